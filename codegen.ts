@@ -1,0 +1,34 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+const config: CodegenConfig = {
+  schema: 'schema.graphql',
+  emitLegacyCommonJSImports: false,
+  generates: {
+    'src/graphql/generated/resolvers.ts': {
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        contextType: '../context.js#GraphQLContext',
+        scalars: {
+          ID: 'string',
+          Latitude: 'number',
+          Longitude: 'number',
+          // Milliseconds since the epoch inside, RFC 3339 on the wire: see src/graphql/scalars.ts.
+          DateTime: 'number',
+        },
+        mappers: {
+          User: '../../domain/user.js#UserCard',
+          FriendRequest: '../../domain/friendship.js#FriendRequest',
+          Sharing: '../../domain/sharing.js#Sharing',
+          Location: '../../domain/location-update.js#LocationUpdate',
+          NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',
+          NearbyFriendsUpdate: '../../domain/proximity-gate.js#NearbyFrame',
+          DepartedFriend: '../../domain/proximity-gate.js#DepartedFriend',
+        },
+      },
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,21 @@
+import type { Sharing } from './sharing.js';
+import type { UserCard } from './user.js';
+
+/** One friend as a viewer's live list needs it: the card and whether the friend may be seen. */
+export interface Friend {
+  readonly card: UserCard;
+  readonly sharing: Sharing;
+}
+
+export type FriendRequestStatus = 'PENDING' | 'ACCEPTED' | 'DECLINED' | 'CANCELLED';
+
+export interface FriendRequest {
+  readonly id: string;
+  readonly from: UserCard;
+  readonly to: UserCard;
+  readonly status: FriendRequestStatus;
+  readonly createdAtMs: number;
+}
+
+/** At most so many friends each; the live list of one user watches one topic for each of them. */
+export const MAX_FRIENDS = 5_000;

@@ -1,0 +1,17 @@
+/** What any friend or requester may see of a user. */
+export interface UserCard {
+  /** UUID in lower case. */
+  readonly id: string;
+  /** 3 to 30 of a-z, 0-9, '_' and '.'. */
+  readonly handle: string;
+  readonly displayName: string;
+}
+
+/** Who is asking: an authenticated user and the session that the token belongs to. */
+export interface Viewer {
+  readonly userId: string;
+  /** Null for the tokens of an outside OpenID provider, which have no session here. */
+  readonly sessionId: string | null;
+  /** When the token, and with it every socket opened with it, ends; milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}

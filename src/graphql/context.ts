@@ -1,0 +1,32 @@
+import { DomainError } from '../domain/errors.js';
+import type { Viewer } from '../domain/user.js';
+import type { Accounts } from '../services/accounts.js';
+import type { Friends } from '../services/friends.js';
+import type { LocationHistory } from '../services/location-history.js';
+import type { NearbyFriends } from '../services/nearby-friends.js';
+import type { PublishLocation } from '../services/publish-location.js';
+import type { FriendRequestStream } from '../services/inbox.js';
+
+/** What resolvers call: one entry for each use case, wired in node.ts. */
+export interface Services {
+  readonly accounts: Accounts;
+  readonly friends: Friends;
+  readonly publishLocation: PublishLocation;
+  readonly locationHistory: LocationHistory;
+  readonly nearbyFriends: NearbyFriends;
+  readonly friendRequestStream: FriendRequestStream;
+}
+
+export interface GraphQLContext {
+  readonly services: Services;
+  /** Null for an operation without a token; only signing up, in and refreshing work so. */
+  readonly viewer: Viewer | null;
+  /** Aborts when the viewer's session or token ends, or the server drains: streams end with it. */
+  readonly ended: AbortSignal;
+}
+
+/** @throws DomainError 'unauthenticated' when nobody is signed in. */
+export function requireViewer(context: GraphQLContext): Viewer {
+  if (context.viewer === null) throw new DomainError('unauthenticated', 'Sign in first.');
+  return context.viewer;
+}
