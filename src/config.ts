@@ -1,0 +1,173 @@
+import { createPrivateKey } from 'node:crypto';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { StartupError } from './startup-error.js';
+
+/**
+ * The one reader of the environment. A value that is not allowed stops the start with its name and what is allowed;
+ * the value itself is never repeated, it may be secret. A variable set to nothing counts as unset.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = environment.safeParse(given);
+  const problems = [
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? []),
+  ];
+  if (![0, OIDC_NAMES.length].includes(OIDC_NAMES.filter((name) => name in given).length)) {
+    problems.push(`${OIDC_NAMES.join(', ')} must be set together or not at all`);
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const { OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL, ...rest } = parsed.data;
+  return Object.freeze({
+    host: rest.HOST,
+    port: rest.PORT,
+    databaseUrl: rest.DATABASE_URL,
+    redisUrl: rest.REDIS_URL,
+    dataDir: rest.DATA_DIR,
+    locationTtlSeconds: rest.LOCATION_TTL_SECONDS,
+    defaultRadiusMeters: rest.DEFAULT_RADIUS_METERS,
+    frameIntervalMs: rest.FRAME_INTERVAL_MS,
+    historyRetentionDays: rest.HISTORY_RETENTION_DAYS,
+    drainSeconds: rest.DRAIN_SECONDS,
+    accessTokenSeconds: rest.ACCESS_TOKEN_SECONDS,
+    refreshTokenDays: rest.REFRESH_TOKEN_DAYS,
+    jwtPrivateKeyPem: rest.JWT_PRIVATE_KEY,
+    oidc:
+      OIDC_ISSUER === null || OIDC_AUDIENCE === null || OIDC_JWKS_URL === null
+        ? null
+        : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
+    allowedOrigins: rest.ALLOWED_ORIGINS,
+    logLevel: rest.LOG_LEVEL,
+  });
+}
+
+export interface Config {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Null starts the embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  /** Null starts a redis-server of our own where there is one, else keeps everything in the process. */
+  readonly redisUrl: string | null;
+  /** Absolute path; the embedded PostgreSQL keeps its data there. */
+  readonly dataDir: string;
+  /** 1 to 86,400; without an update for so long, a user is inactive. */
+  readonly locationTtlSeconds: number;
+  /** More than 0, at most 500,000. */
+  readonly defaultRadiusMeters: number;
+  /** 0 to 60,000; 0 sends a message for every change. */
+  readonly frameIntervalMs: number;
+  /** At least 1. */
+  readonly historyRetentionDays: number;
+  /** 0 to 3,600; over how long SIGTERM closes the sockets. */
+  readonly drainSeconds: number;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenDays: number;
+  /** Ed25519 in PKCS #8 PEM; null keeps the keys in the database. */
+  readonly jwtPrivateKeyPem: string | null;
+  readonly oidc: OidcConfig | null;
+  /** Origins that browsers may call from. */
+  readonly allowedOrigins: '*' | readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+/** An outside OpenID provider whose tokens are accepted. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One line for each problem. */
+export class ConfigError extends StartupError {
+  override readonly name = 'ConfigError';
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const OIDC_NAMES = ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
+
+const environment = z.object({
+  HOST: setting('must be a host name or an IP address', hostOf).default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:']).default(null),
+  REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:']).default(null),
+  DATA_DIR: z
+    .string()
+    .default('.data')
+    .transform((path) => resolve(path)),
+  LOCATION_TTL_SECONDS: wholeNumber(1, 86_400).default(600),
+  DEFAULT_RADIUS_METERS: setting('must be a number above 0 and at most 500000', radiusOf).default(8046.72),
+  FRAME_INTERVAL_MS: wholeNumber(0, 60_000).default(1000),
+  HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
+  DRAIN_SECONDS: wholeNumber(0, 3600).default(20),
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800),
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30),
+  JWT_PRIVATE_KEY: setting('must be an Ed25519 private key in PKCS #8 PEM', ed25519PemOf)
+    .nullable()
+    .default(null),
+  OIDC_ISSUER: z.string().trim().nullable().default(null),
+  OIDC_AUDIENCE: z.string().trim().nullable().default(null),
+  OIDC_JWKS_URL: url('https://issuer/jwks.json', ['https:', 'http:']).default(null),
+  ALLOWED_ORIGINS: setting(
+    'must be * or origins like https://example.org, separated by commas',
+    originsOf,
+  ).default('*'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+/** A setting read by `parse`, which returns undefined for what is not allowed. */
+function setting<T>(allowed: string, parse: (text: string) => T | undefined) {
+  return z.string().transform((text, context) => {
+    const value = parse(text.trim());
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: allowed });
+    return z.NEVER;
+  });
+}
+
+function wholeNumber(min: number, max: number) {
+  return setting(`must be a whole number from ${min} to ${max}`, (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : undefined;
+  });
+}
+
+function url(example: string, protocols: readonly string[]) {
+  const allowed = `must be a URL like ${example}; special characters in a password are percent-encoded`;
+  return setting(allowed, (text) => {
+    return URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined;
+  }).nullable();
+}
+
+function hostOf(text: string): string | undefined {
+  return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined;
+}
+
+function radiusOf(text: string): number | undefined {
+  const meters = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  return meters > 0 && meters <= 500_000 ? meters : undefined;
+}
+
+/** Line ends may be written as \n, since many places that keep an environment hold one line only. */
+function ed25519PemOf(text: string): string | undefined {
+  const pem = text.replaceAll('\\n', '\n');
+  try {
+    return pem.includes('BEGIN PRIVATE KEY') && createPrivateKey(pem).asymmetricKeyType === 'ed25519'
+      ? pem
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function originsOf(text: string): '*' | readonly string[] | undefined {
+  if (text === '*') return '*';
+  const origins = text.split(',').map((origin) => origin.trim().toLowerCase());
+  return origins.every((origin) => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(origin))
+    ? Object.freeze(origins)
+    : undefined;
+}
