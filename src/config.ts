@@ -11,9 +11,7 @@ import { StartupError } from './startup-error.js';
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);
-  const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? []),
-  ];
+  const problems = parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? [];
   if (![0, OIDC_NAMES.length].includes(OIDC_NAMES.filter((name) => name in given).length)) {
     problems.push(`${OIDC_NAMES.join(', ')} must be set together or not at all`);
   }

@@ -1,0 +1,75 @@
+import pg from 'pg';
+import type { Log } from '../../log.js';
+import { StartupError } from '../../startup-error.js';
+
+/**
+ * A bounded pool of connections. A connection that breaks while idle is logged and replaced at the next use; one
+ * that cannot be had within five seconds is an error of that use.
+ */
+export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: options.applicationName ?? 'nearby-friends',
+    max: options.maxConnections ?? 20,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke'));
+  return pool;
+}
+
+export interface PoolOptions {
+  readonly log: Pick<Log, 'warn'>;
+  /** Most connections at a time; 20 when left out. */
+  readonly maxConnections?: number;
+  /** What pg_stat_activity shows. */
+  readonly applicationName?: string;
+}
+
+/** @throws StartupError with one clear line, without credentials, when the database cannot be used; within 6 s. */
+export async function checkDatabase(pool: pg.Pool): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    throw new StartupError(`DATABASE_URL: ${reasonOf(error, addressOf(pool.options.connectionString))}`);
+  }
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+function reasonOf(error: unknown, address: Address): string {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === '28P01' || code === '28000')
+    return `PostgreSQL at ${address.host} refuses the user or the password.`;
+  if (code === '3D000') return `PostgreSQL at ${address.host} has no database "${address.database}".`;
+  if (code === '53300') return `PostgreSQL at ${address.host} has no connection left for us.`;
+  if (code === '57P03') return `PostgreSQL at ${address.host} is starting up or shutting down; try again.`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host of ${address.host} is not known.`;
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return `nothing listens at ${address.host}.`;
+  if (/timeout/i.test(message)) return `no PostgreSQL answered at ${address.host} within 5 s.`;
+  if (/SSL|TLS|certificate/i.test(message) || /CERT|TLS|SSL/.test(code)) {
+    return `no TLS connection to ${address.host}: ${message}. See sslmode in the URL.`;
+  }
+  return `PostgreSQL at ${address.host} cannot be used (${code || message}).`;
+}
+
+interface Address {
+  readonly host: string;
+  readonly database: string;
+}
+
+function addressOf(databaseUrl: string | undefined): Address {
+  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return { host: 'that URL', database: '' };
+  const url = new URL(databaseUrl);
+  const host = url.hostname || url.searchParams.get('host') || 'localhost';
+  const database = decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username);
+  return { host: `${host}:${url.port || '5432'}`, database };
+}
+
+/** The SQLSTATE or the system's error code; empty when there is none. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}
