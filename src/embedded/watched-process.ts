@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 /**
  * Starts a program that ends when this process does, however that happens: a small shell watches it and is told by a
  * pipe that closes with us. It runs in a session of its own, so that Ctrl-C in a terminal reaches us alone and the
- * program outlives our drain. It does not keep our event loop alive.
+ * program outlives our drain.
  *
  * @throws Error when the shell cannot be started; a program that cannot be started ends with 126 or 127.
  */
@@ -28,7 +28,8 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
     stream?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
   }
   const pid = await pidFrom(watcher, ended);
-  for (const handle of [watcher, ...watcher.stdio]) setKeepsAlive(handle, false);
+  if (options.keepsAlive !== true)
+    for (const handle of [watcher, ...watcher.stdio]) setKeepsAlive(handle, false);
 
   return {
     pid,
@@ -51,6 +52,8 @@ export interface WatchedOptions {
   /** Who to run as; ourselves when left out. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly cwd?: string;
+  /** Whether our event loop goes on for as long as the program runs; false when left out. */
+  readonly keepsAlive?: boolean;
   /** An open file that takes what the program prints. */
   readonly logFd?: number;
   /** Takes what the program prints, instead of a file. */
@@ -88,7 +91,7 @@ const WATCH = `
   exec 3>&-
   { read -r _; while kill -s "$signal" "$pid"; do sleep 1; done; } <&4 >/dev/null 2>&1 &
   reader=$!
-  exec 4<&- </dev/null
+  exec 4<&- </dev/null >/dev/null 2>&1
   wait "$pid"; status=$?
   kill -s KILL "$reader" 2>/dev/null
   exit "$status"`;

@@ -1,0 +1,100 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { StartupError } from '../startup-error.js';
+import { freePort } from './free-port.js';
+import { reasonIn } from './postgres-cluster.js';
+import { clusterOf, type PostgresPlace } from './postgres-place.js';
+import { startWatched, type WatchedProcess } from './watched-process.js';
+
+/** Starts PostgreSQL on a free port and waits until it takes queries; recovery after a crash may take its time. */
+export async function launchPostgres(
+  place: PostgresPlace,
+  password: string,
+  flags: readonly string[],
+): Promise<{ readonly server: WatchedProcess; readonly url: string }> {
+  await rename(logFileOf(place), `${logFileOf(place)}.1`).catch(() => undefined);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const server = await start(place, port, flags);
+    const ended = new AbortController();
+    void server.ended.then(() => ended.abort());
+    try {
+      if (await prepareDatabase(urlOf(password, port, 'postgres'), ended.signal)) {
+        return { server, url: urlOf(password, port) };
+      }
+    } catch (error) {
+      await server.stop(STOP_TIMEOUT_MS);
+      throw error;
+    }
+    const output = await readFile(logFileOf(place), 'utf8');
+    if (attempt === 5 || !output.includes('Address already in use')) {
+      throw new StartupError(`The embedded PostgreSQL does not start: ${reasonIn(output)}`);
+    }
+  }
+}
+
+/** sslmode, so that PGSSLMODE in the environment has no say. */
+export function urlOf(password: string, port: number, database = DATABASE): string {
+  return `postgresql://postgres:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+}
+
+export function logFileOf(place: PostgresPlace): string {
+  return join(place.folder, 'postgres.log');
+}
+
+const DATABASE = 'nearby_friends';
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+const FLAGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  jit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // Errors of single statements would bring users' data into the log.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+};
+
+async function start(place: PostgresPlace, port: number, flags: readonly string[]): Promise<WatchedProcess> {
+  const settings = Object.entries({ ...FLAGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = await open(logFileOf(place), 'w', 0o600);
+  return startWatched({
+    command: join(place.native, 'bin/postgres'),
+    args: ['-D', clusterOf(place), ...settings, ...flags],
+    stopSignal: 'INT',
+    user: place.user,
+    logFd: log.fd,
+  }).finally(() => log.close());
+}
+
+/** Waits for the server and makes our database. @returns false when the server ended meanwhile. */
+async function prepareDatabase(url: string, ended: AbortSignal): Promise<boolean> {
+  for (const timeout = AbortSignal.timeout(START_TIMEOUT_MS); !ended.aborted; await sleep(20)) {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+      if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+      return true;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!ended.aborted && (timeout.aborted || !NOT_YET.includes(code))) {
+        throw new StartupError(`The embedded PostgreSQL does not answer (${code || String(error)}).`);
+      }
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+  return false;
+}
+
+/** Nothing listens yet; it listens and is still recovering; it gave up in the middle of our connecting. */
+const NOT_YET = ['ECONNREFUSED', '57P03', 'ECONNRESET'];
