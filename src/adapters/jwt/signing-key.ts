@@ -1,0 +1,42 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+
+/** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
+export interface SigningKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: JWK;
+}
+
+/** @param pem PKCS #8. */
+export function signingKeyFromPem(pem: string): Promise<SigningKey> {
+  return signingKey(createPrivateKey(pem));
+}
+
+export function signingKeyFromJwk(privateJwk: PrivateJwk): Promise<SigningKey> {
+  return signingKey(createPrivateKey({ key: { ...privateJwk }, format: 'jwk' }));
+}
+
+/** A new private key in the form that the database keeps. */
+export async function generateSigningKey(): Promise<{ id: string; privateJwk: PrivateJwk }> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { id } = await signingKey(privateKey);
+  const { crv, d, x } = privateKey.export({ format: 'jwk' });
+  if (crv === undefined || d === undefined || x === undefined) throw new Error('Not an Ed25519 key');
+  return { id, privateJwk: { kty: 'OKP', crv, d, x } };
+}
+
+/** RFC 8037. */
+export interface PrivateJwk {
+  readonly kty: string;
+  readonly crv: string;
+  readonly d: string;
+  readonly x: string;
+}
+
+async function signingKey(privateKey: KeyObject): Promise<SigningKey> {
+  if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('A signing key must be an Ed25519 key');
+  const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
+  const id = await calculateJwkThumbprint({ kty, crv, x } as JWK);
+  return { id, privateKey, publicJwk: { kty, crv, x, kid: id, alg: 'EdDSA', use: 'sig' } as JWK };
+}

@@ -1,0 +1,127 @@
+import type { AddressedNotice } from '../../domain/notice.js';
+import type { AccountStore, NewSession } from '../../services/accounts.js';
+import type { OutsiderStore } from '../../services/openid-sign-in.js';
+import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
+import { postNotices } from './outbox-store.js';
+import {
+  CARD,
+  isMissingReference,
+  isUniqueViolation,
+  type PrismaClient,
+  type Transaction,
+} from './prisma.js';
+
+export interface AccountsStoreOptions {
+  /** A session that no refresh token continues is kept for so long from its start, for the tokens made with it. */
+  readonly sessionLifetimeMs: number;
+}
+
+export function createAccountsStore(
+  prisma: PrismaClient,
+  { sessionLifetimeMs }: AccountsStoreOptions,
+): AccountStore & OutsiderStore {
+  return {
+    async createUser({ user, passwordHash }, session) {
+      try {
+        await prisma.user.create({
+          data: { ...user, passwordHash, sessions: { create: sessionData(session) } },
+        });
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+    },
+
+    findUser: (userId) => prisma.user.findUnique({ where: { id: userId }, select: CARD }),
+
+    async findCredentials(handle) {
+      const row = await prisma.user.findUnique({
+        where: { handle },
+        select: { ...CARD, passwordHash: true },
+      });
+      if (row === null) return null;
+      const { passwordHash, ...user } = row;
+      return { user, passwordHash };
+    },
+
+    async createSession(userId, session) {
+      try {
+        await prisma.authSession.create({ data: { userId, ...sessionData(session) } });
+        return true;
+      } catch (error) {
+        if (isMissingReference(error)) return false;
+        throw error;
+      }
+    },
+
+    async rotateRefreshToken(tokenHash, next, nowMs) {
+      const token = await prisma.refreshToken.findUnique({
+        where: { tokenHash },
+        select: { sessionId: true },
+      });
+      if (token === null) return { outcome: 'unknown' };
+      const { sessionId } = token;
+      return prisma.$transaction(async (transaction) => {
+        // The session's row is the lock, as it is for ending the session, so that neither waits for the other's.
+        await transaction.$queryRaw`SELECT FROM auth_sessions WHERE id = ${sessionId}::uuid FOR UPDATE`;
+        const found = await transaction.refreshToken.findUnique({
+          where: { tokenHash },
+          select: { usedAt: true, expiresAt: true, session: { select: { user: { select: CARD } } } },
+        });
+        if (found === null || found.expiresAt.getTime() <= nowMs) return { outcome: 'unknown' };
+        const { user } = found.session;
+        if (found.usedAt !== null) {
+          const { posted } = await endSession(transaction, user.id, sessionId);
+          return { outcome: 'reused', userId: user.id, sessionId, posted };
+        }
+        await transaction.refreshToken.update({ where: { tokenHash }, data: { usedAt: new Date(nowMs) } });
+        await transaction.refreshToken.create({
+          data: { sessionId, tokenHash: next.hash, expiresAt: new Date(next.expiresAtMs) },
+        });
+        return { outcome: 'rotated', user, sessionId };
+      });
+    },
+
+    endSession(userId, sessionId) {
+      return prisma.$transaction((transaction) => endSession(transaction, userId, sessionId));
+    },
+
+    async deleteExpiredSessions(nowMs) {
+      const expiredAt = new Date(nowMs);
+      await prisma.refreshToken.deleteMany({ where: { expiresAt: { lte: expiredAt } } });
+      await prisma.authSession.deleteMany({
+        where: { createdAt: { lt: new Date(nowMs - sessionLifetimeMs) }, refreshTokens: { none: {} } },
+      });
+    },
+
+    deleteUser: (userId) => prisma.$transaction((transaction) => deleteUser(transaction, userId)),
+    eraseHistory: (userId) => eraseHistory(prisma, userId),
+    unerasedUsers: () => unerasedUsers(prisma),
+
+    async findOutsider({ issuer, subject }) {
+      const user = await prisma.user.findUnique({
+        where: { oidcIssuer_oidcSubject: { oidcIssuer: issuer, oidcSubject: subject } },
+        select: { id: true },
+      });
+      return user && user.id;
+    },
+
+    async createOutsider({ issuer, subject }, user) {
+      const data = { ...user, oidcIssuer: issuer, oidcSubject: subject };
+      const { count } = await prisma.user.createMany({ data, skipDuplicates: true });
+      return count > 0;
+    },
+  };
+}
+
+function sessionData({ sessionId, refreshToken }: NewSession) {
+  const { hash, expiresAtMs } = refreshToken;
+  return { id: sessionId, refreshTokens: { create: { tokenHash: hash, expiresAt: new Date(expiresAtMs) } } };
+}
+
+async function endSession(transaction: Transaction, userId: string, sessionId: string) {
+  const { count } = await transaction.authSession.deleteMany({ where: { id: sessionId, userId } });
+  const notices: AddressedNotice[] = [{ userId, notice: { kind: 'session-ended', sessionId } }];
+  return { result: count > 0, posted: await postNotices(transaction, count > 0 ? notices : []) };
+}

@@ -1,0 +1,144 @@
+import { DomainError } from '../../domain/errors.js';
+import type { FriendRequest } from '../../domain/friendship.js';
+import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
+import type { FriendStore } from '../../services/friends.js';
+import type { Posted } from '../../services/outbox.js';
+import { postToFriends } from './outbox-store.js';
+import { applyDecision, readLockedPair } from './pair-transaction.js';
+import { CARD, type PrismaClient } from './prisma.js';
+
+export function createFriendsStore(prisma: PrismaClient): FriendStore {
+  return {
+    findByHandle(viewerId, handle) {
+      return prisma.user.findFirst({
+        where: {
+          handle,
+          blocks: { none: { blockedId: viewerId } },
+          blockedBy: { none: { blockerId: viewerId } },
+        },
+        select: CARD,
+      });
+    },
+
+    async friends(viewerId, limit, afterHandle) {
+      const rows = await prisma.friendship.findMany({
+        where: { userId: viewerId, ...(afterHandle !== null && { friend: { handle: { gt: afterHandle } } }) },
+        orderBy: { friend: { handle: 'asc' } },
+        take: limit,
+        select: { friend: { select: CARD } },
+      });
+      return rows.map(({ friend }) => friend);
+    },
+
+    countFriends: (viewerId) => prisma.friendship.count({ where: { userId: viewerId } }),
+
+    async pendingRequests(viewerId, direction, limit, after) {
+      const rows = await prisma.friendRequest.findMany({
+        where: {
+          ...(direction === 'INCOMING' ? { toId: viewerId } : { fromId: viewerId }),
+          status: 'PENDING',
+          ...(after !== null && {
+            OR: [
+              { createdAt: { lt: new Date(after.atMs) } },
+              { createdAt: new Date(after.atMs), id: { lt: after.id } },
+            ],
+          }),
+        },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: limit,
+        select: REQUEST,
+      });
+      return rows.map(requestOf);
+    },
+
+    async blocked(viewerId, limit, after) {
+      const rows = await prisma.block.findMany({
+        where: {
+          blockerId: viewerId,
+          ...(after !== null && {
+            OR: [
+              { createdAt: { lt: new Date(after.atMs) } },
+              { createdAt: new Date(after.atMs), blockedId: { lt: after.id } },
+            ],
+          }),
+        },
+        orderBy: [{ createdAt: 'desc' }, { blockedId: 'desc' }],
+        take: limit,
+        select: { createdAt: true, blocked: { select: CARD } },
+      });
+      return rows.map(({ createdAt, blocked }) => ({ card: blocked, atMs: createdAt.getTime() }));
+    },
+
+    countBlocked: (viewerId) => prisma.block.count({ where: { blockerId: viewerId } }),
+
+    changePair(viewerId, otherId, decide) {
+      return prisma.$transaction(async (transaction) => {
+        const pair = await readLockedPair(transaction, viewerId, otherId);
+        return applyDecision(transaction, pair, decide(pair));
+      });
+    },
+
+    async changeRequest<T>(
+      viewerId: string,
+      requestId: string,
+      decide: (pair: Pair, request: FriendRequest) => PairDecision<T>,
+    ): Promise<Posted<T>> {
+      // Whom a request is between never changes, so it may be read before the lock; its status may not.
+      const sides = await prisma.friendRequest.findFirst({
+        where: { id: requestId, OR: [{ fromId: viewerId }, { toId: viewerId }] },
+        select: { fromId: true, toId: true },
+      });
+      if (sides === null) throw noSuchRequest();
+      const otherId = sides.fromId === viewerId ? sides.toId : sides.fromId;
+      return prisma.$transaction(async (transaction) => {
+        const pair = await readLockedPair(transaction, viewerId, otherId);
+        const row = await transaction.friendRequest.findUnique({ where: { id: requestId }, select: REQUEST });
+        if (row === null) throw noSuchRequest();
+        return applyDecision(transaction, pair, decide(pair, requestOf(row)));
+      });
+    },
+
+    async unblock(viewerId, otherId) {
+      const { count } = await prisma.block.deleteMany({ where: { blockerId: viewerId, blockedId: otherId } });
+      return count > 0;
+    },
+
+    async sharing(viewerId) {
+      const row = await prisma.user.findUnique({
+        where: { id: viewerId },
+        select: { sharingEnabled: true, sharingUntil: true },
+      });
+      return row && { enabled: row.sharingEnabled, untilMs: row.sharingUntil?.getTime() ?? null };
+    },
+
+    updateSharing(viewerId, sharing) {
+      return prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.user.updateMany({
+          where: { id: viewerId },
+          data: {
+            sharingEnabled: sharing.enabled,
+            sharingUntil: sharing.untilMs === null ? null : new Date(sharing.untilMs),
+          },
+        });
+        if (count === 0) throw new DomainError('unauthenticated', 'The account is gone.');
+        // A statement of its own: the update waited for friendships being made, and this one sees them.
+        return { result: sharing, posted: await postToFriends(transaction, viewerId) };
+      });
+    },
+  };
+}
+
+const REQUEST = {
+  id: true,
+  status: true,
+  createdAt: true,
+  from: { select: CARD },
+  to: { select: CARD },
+} as const;
+
+function requestOf({
+  createdAt,
+  ...request
+}: Omit<FriendRequest, 'createdAtMs'> & { createdAt: Date }): FriendRequest {
+  return { ...request, createdAtMs: createdAt.getTime() };
+}

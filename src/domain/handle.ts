@@ -1,0 +1,18 @@
+import { DomainError } from './errors.js';
+
+const HANDLE = /^[a-z0-9_.]{3,30}$/;
+
+/** The handle in the form that is stored and compared, lower case; null when it is ill-formed. Spaces are not trimmed. */
+export function normalizeHandle(text: string): string | null {
+  const handle = text.toLowerCase();
+  return HANDLE.test(handle) ? handle : null;
+}
+
+/** @throws DomainError 'invalid' unless it is 3 to 30 of a-z, 0-9, '_' and '.', in either case. */
+export function parseHandle(text: string): string {
+  const handle = normalizeHandle(text);
+  if (handle === null) {
+    throw new DomainError('invalid', "A handle is 3 to 30 of a-z, 0-9, '_' and '.'.");
+  }
+  return handle;
+}

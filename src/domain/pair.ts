@@ -1,0 +1,156 @@
+import { DomainError } from './errors.js';
+import { MAX_FRIENDS, type FriendRequest, type FriendRequestStatus } from './friendship.js';
+import type { AddressedNotice } from './notice.js';
+import type { UserCard } from './user.js';
+
+/**
+ * Everything that stands between two users, and the rules by which one of them may change it. The rules are pure:
+ * the store reads the pair under a lock, asks one of them, and writes what it decides in the same transaction.
+ * A user who blocked the viewer looks like one who does not exist, whatever is asked.
+ */
+export interface Pair {
+  readonly viewer: UserCard;
+  readonly other: UserCard;
+  readonly friends: boolean;
+  readonly viewerBlocks: boolean;
+  readonly otherBlocks: boolean;
+  /** The one request that waits between the two, whoever made it. */
+  readonly pending: FriendRequest | null;
+  readonly viewerFriendCount: number;
+  readonly otherFriendCount: number;
+}
+
+export type PairChange =
+  | { readonly kind: 'befriend' }
+  | { readonly kind: 'part' }
+  | { readonly kind: 'block' }
+  | { readonly kind: 'ask'; readonly request: FriendRequest }
+  | { readonly kind: 'answer'; readonly request: FriendRequest };
+
+export interface PairDecision<T> {
+  readonly result: T;
+  readonly changes: readonly PairChange[];
+}
+
+/** @throws DomainError 'not-found', 'conflict' */
+export function ask(pair: Pair, newId: string, nowMs: number): PairDecision<FriendRequest> {
+  if (pair.viewerBlocks || pair.otherBlocks) throw noSuchUser();
+  if (pair.friends) throw new DomainError('conflict', 'You are friends already.');
+  if (pair.pending?.from.id === pair.viewer.id) return unchanged(pair.pending);
+  if (pair.pending !== null) return befriend(pair, pair.pending);
+  checkFriendLimit(pair);
+  const request: FriendRequest = {
+    id: newId,
+    from: pair.viewer,
+    to: pair.other,
+    status: 'PENDING',
+    createdAtMs: nowMs,
+  };
+  return { result: request, changes: [{ kind: 'ask', request }] };
+}
+
+/** @throws DomainError 'not-found', 'forbidden', 'conflict' */
+export function accept(pair: Pair, request: FriendRequest): PairDecision<FriendRequest> {
+  checkAnswerable(pair, request, 'to');
+  if (request.status === 'ACCEPTED' && pair.friends) return unchanged(request);
+  checkPending(request);
+  return befriend(pair, request);
+}
+
+/** @throws DomainError 'not-found', 'forbidden', 'conflict' */
+export function decline(pair: Pair, request: FriendRequest): PairDecision<FriendRequest> {
+  checkAnswerable(pair, request, 'to');
+  return answer(request, 'DECLINED');
+}
+
+/** @throws DomainError 'not-found', 'forbidden', 'conflict' */
+export function cancel(pair: Pair, request: FriendRequest): PairDecision<FriendRequest> {
+  checkAnswerable(pair, request, 'from');
+  return answer(request, 'CANCELLED');
+}
+
+/** Results in whether there was a friendship. @throws DomainError 'not-found' */
+export function remove(pair: Pair): PairDecision<boolean> {
+  if (pair.otherBlocks) throw noSuchUser();
+  return { result: pair.friends, changes: pair.friends ? [{ kind: 'part' }] : [] };
+}
+
+/** @throws DomainError 'not-found' */
+export function block(pair: Pair): PairDecision<true> {
+  if (pair.viewerBlocks) return unchanged(true);
+  if (pair.otherBlocks) throw noSuchUser();
+  const changes: PairChange[] = [{ kind: 'block' }];
+  if (pair.friends) changes.push({ kind: 'part' });
+  if (pair.pending !== null) {
+    const mine = pair.pending.from.id === pair.viewer.id;
+    changes.push(...answer(pair.pending, mine ? 'CANCELLED' : 'DECLINED').changes);
+  }
+  return { result: true, changes };
+}
+
+/** What both sides are told of the changes. A block itself is told to nobody. */
+export function noticesOf(pair: Pair, changes: readonly PairChange[]): AddressedNotice[] {
+  const [viewerId, otherId] = [pair.viewer.id, pair.other.id];
+  return changes.flatMap((change): AddressedNotice[] => {
+    switch (change.kind) {
+      case 'befriend':
+      case 'part':
+        return [
+          { userId: viewerId, notice: { kind: 'relation', friendId: otherId } },
+          { userId: otherId, notice: { kind: 'relation', friendId: viewerId } },
+        ];
+      case 'ask':
+      case 'answer':
+        return [viewerId, otherId].map((userId) => ({
+          userId,
+          notice: { kind: 'request', request: change.request },
+        }));
+      case 'block':
+        return [];
+    }
+  });
+}
+
+/** One text for a user who does not exist and one who must seem so. */
+export function noSuchUser(): DomainError {
+  return new DomainError('not-found', 'There is no such user.');
+}
+
+export function noSuchRequest(): DomainError {
+  return new DomainError('not-found', 'There is no such friend request.');
+}
+
+function befriend(pair: Pair, request: FriendRequest): PairDecision<FriendRequest> {
+  checkFriendLimit(pair);
+  const accepted = answer(request, 'ACCEPTED');
+  return { ...accepted, changes: [...accepted.changes, { kind: 'befriend' }] };
+}
+
+function answer(request: FriendRequest, status: FriendRequestStatus): PairDecision<FriendRequest> {
+  checkPending(request);
+  const answered = { ...request, status };
+  return { result: answered, changes: [{ kind: 'answer', request: answered }] };
+}
+
+function unchanged<T>(result: T): PairDecision<T> {
+  return { result, changes: [] };
+}
+
+function checkAnswerable(pair: Pair, request: FriendRequest, side: 'from' | 'to'): void {
+  if (pair.otherBlocks) throw noSuchRequest();
+  if (request[side].id !== pair.viewer.id) {
+    throw new DomainError('forbidden', `Only the ${side === 'to' ? 'recipient' : 'sender'} may do this.`);
+  }
+}
+
+function checkPending(request: FriendRequest): void {
+  if (request.status !== 'PENDING') {
+    throw new DomainError('conflict', `The friend request is ${request.status.toLowerCase()} already.`);
+  }
+}
+
+function checkFriendLimit(pair: Pair): void {
+  if (pair.viewerFriendCount >= MAX_FRIENDS || pair.otherFriendCount >= MAX_FRIENDS) {
+    throw new DomainError('conflict', `At most ${MAX_FRIENDS} friends each.`);
+  }
+}

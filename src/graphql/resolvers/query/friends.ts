@@ -1,0 +1,8 @@
+import { toConnection } from '../../connection.js';
+import { requireViewer } from '../../context.js';
+import type { QueryResolvers } from '../../generated/resolvers.js';
+
+export const friends: QueryResolvers['friends'] = async (_parent, args, context) => {
+  const page = await context.services.friends.friendsPage(requireViewer(context), args);
+  return { ...toConnection(page), totalCount: page.totalCount };
+};

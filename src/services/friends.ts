@@ -1,0 +1,187 @@
+import {
+  handleCursor,
+  parseHandleCursor,
+  parseTimeCursor,
+  timeCursor,
+  type TimePlace,
+} from '../domain/cursor.js';
+import { DomainError } from '../domain/errors.js';
+import type { FriendRequest } from '../domain/friendship.js';
+import { parseHandle } from '../domain/handle.js';
+import { parseId } from '../domain/id.js';
+import { checkPageSize, toPage, type Page } from '../domain/page.js';
+import { accept, ask, block, cancel, decline, remove, type Pair, type PairDecision } from '../domain/pair.js';
+import { sharingAt, type Sharing } from '../domain/sharing.js';
+import type { UserCard, Viewer } from '../domain/user.js';
+import type { Outbox, Posted } from './outbox.js';
+
+/**
+ * Friendships, requests, blocks and sharing, as the viewer's own acts. The rules stand in domain/pair.ts. Every
+ * method throws DomainError: 'invalid' for ill-formed arguments, and what its rule says. A change is committed
+ * and told to the users it concerns, on every server, when its promise resolves.
+ */
+export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
+  async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
+    await outbox.deliver(posted);
+    return result;
+  }
+
+  async function withOther<T>(
+    viewer: Viewer,
+    userId: string,
+    decide: (pair: Pair) => PairDecision<T>,
+  ): Promise<T> {
+    const otherId = parseId(userId);
+    if (otherId === viewer.userId) throw new DomainError('invalid', 'That is your own id.');
+    return deliver(await store.changePair(viewer.userId, otherId, decide));
+  }
+
+  async function withRequest(
+    viewer: Viewer,
+    requestId: string,
+    decide: (pair: Pair, request: FriendRequest) => PairDecision<FriendRequest>,
+  ): Promise<FriendRequest> {
+    return deliver(await store.changeRequest(viewer.userId, parseId(requestId), decide));
+  }
+
+  return {
+    /** Null for nobody and for a block either way; the viewer's own handle finds the viewer. */
+    async findByHandle(viewer: Viewer, handle: string): Promise<UserCard | null> {
+      return store.findByHandle(viewer.userId, parseHandle(handle));
+    },
+
+    /** Ordered by handle. */
+    async friendsPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
+      const limit = checkPageSize(first) + 1;
+      const place = after == null ? null : parseHandleCursor(after);
+      const [cards, totalCount] = await Promise.all([
+        store.friends(viewer.userId, limit, place),
+        store.countFriends(viewer.userId),
+      ]);
+      const page = toPage(
+        cards,
+        first,
+        after,
+        (card) => handleCursor(card.handle),
+        (card) => card,
+      );
+      return { ...page, totalCount };
+    },
+
+    /** Requests that wait for an answer, newest first. */
+    async requestsPage(
+      viewer: Viewer,
+      direction: RequestDirection,
+      { first, after }: PageRequest,
+    ): Promise<Page<FriendRequest>> {
+      const limit = checkPageSize(first) + 1;
+      const place = after == null ? null : parseTimeCursor(after);
+      const requests = await store.pendingRequests(viewer.userId, direction, limit, place);
+      const cursorOf = ({ createdAtMs, id }: FriendRequest) => timeCursor({ atMs: createdAtMs, id });
+      return toPage(requests, first, after, cursorOf, (request) => request);
+    },
+
+    /** Newest first. */
+    async blockedPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
+      const limit = checkPageSize(first) + 1;
+      const place = after == null ? null : parseTimeCursor(after);
+      const [blocks, totalCount] = await Promise.all([
+        store.blocked(viewer.userId, limit, place),
+        store.countBlocked(viewer.userId),
+      ]);
+      const cursorOf = ({ atMs, card }: BlockedUser) => timeCursor({ atMs, id: card.id });
+      return { ...toPage(blocks, first, after, cursorOf, ({ card }) => card), totalCount };
+    },
+
+    sendRequest: (viewer: Viewer, userId: string) =>
+      withOther(viewer, userId, (pair) => ask(pair, newId(), now())),
+    accept: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, accept),
+    decline: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, decline),
+    cancel: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, cancel),
+    /** Resolves to whether there was a friendship to end. */
+    remove: (viewer: Viewer, userId: string) => withOther(viewer, userId, remove),
+    block: (viewer: Viewer, userId: string) => withOther(viewer, userId, block),
+
+    /** Resolves to whether there was a block to lift; it tells nothing about the other user. */
+    async unblock(viewer: Viewer, userId: string): Promise<boolean> {
+      return store.unblock(viewer.userId, parseId(userId));
+    },
+
+    /** What holds now: a state whose time is over counts as turned. */
+    async sharing(viewer: Viewer): Promise<Sharing> {
+      const sharing = await store.sharing(viewer.userId);
+      if (sharing === null) throw new DomainError('unauthenticated', 'The account is gone.');
+      return sharingAt(sharing, now());
+    },
+
+    /** `untilMs`: when the state turns over by itself, later than now; null when it lasts until changed. */
+    async updateSharing(viewer: Viewer, sharing: Sharing): Promise<Sharing> {
+      if (sharing.untilMs !== null && !(sharing.untilMs > now())) {
+        throw new DomainError('invalid', 'until must lie in the future.');
+      }
+      return deliver(await store.updateSharing(viewer.userId, sharing));
+    },
+  };
+}
+
+export type Friends = ReturnType<typeof createFriends>;
+
+export interface FriendsDeps {
+  readonly store: FriendStore;
+  readonly outbox: Outbox;
+  /** Makes a UUID in lower case. */
+  readonly newId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface PageRequest {
+  readonly first: number;
+  readonly after?: string | null;
+}
+
+export interface CountedPage<T> extends Page<T> {
+  readonly totalCount: number;
+}
+
+export type RequestDirection = 'INCOMING' | 'OUTGOING';
+
+export interface BlockedUser {
+  readonly card: UserCard;
+  /** When the block was made. */
+  readonly atMs: number;
+}
+
+export interface FriendStore {
+  findByHandle(viewerId: string, handle: string): Promise<UserCard | null>;
+  friends(viewerId: string, limit: number, afterHandle: string | null): Promise<UserCard[]>;
+  countFriends(viewerId: string): Promise<number>;
+  pendingRequests(
+    viewerId: string,
+    direction: RequestDirection,
+    limit: number,
+    after: TimePlace | null,
+  ): Promise<FriendRequest[]>;
+  blocked(viewerId: string, limit: number, after: TimePlace | null): Promise<BlockedUser[]>;
+  countBlocked(viewerId: string): Promise<number>;
+  /**
+   * Reads the pair, lets `decide` decide and writes its changes and their notices, all in one transaction that is
+   * alone with both users. What `decide` throws is thrown and nothing is written.
+   * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
+   */
+  changePair<T>(
+    viewerId: string,
+    otherId: string,
+    decide: (pair: Pair) => PairDecision<T>,
+  ): Promise<Posted<T>>;
+  /** The same for the two of a request. @throws DomainError 'not-found' when it is not from or to the viewer. */
+  changeRequest<T>(
+    viewerId: string,
+    requestId: string,
+    decide: (pair: Pair, request: FriendRequest) => PairDecision<T>,
+  ): Promise<Posted<T>>;
+  unblock(viewerId: string, otherId: string): Promise<boolean>;
+  sharing(viewerId: string): Promise<Sharing | null>;
+  /** Writes it with a notice to every friend. @throws DomainError 'unauthenticated' when there is no viewer. */
+  updateSharing(viewerId: string, sharing: Sharing): Promise<Posted<Sharing>>;
+}
