@@ -83,7 +83,6 @@ async function initialise(place: PostgresPlace): Promise<void> {
     ],
     stopSignal: 'TERM',
     user: place.user,
-    keepsAlive: true,
     onOutput: (text) => (output += text),
   });
   const { exitCode } = await initdb.ended;

@@ -22,6 +22,7 @@ export async function launchPostgres(
     void server.ended.then(() => ended.abort());
     try {
       if (await prepareDatabase(urlOf(password, port, 'postgres'), ended.signal)) {
+        server.unref();
         return { server, url: urlOf(password, port) };
       }
     } catch (error) {

@@ -28,12 +28,13 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
     stream?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
   }
   const pid = await pidFrom(watcher, ended);
-  if (options.keepsAlive !== true)
-    for (const handle of [watcher, ...watcher.stdio]) setKeepsAlive(handle, false);
 
   return {
     pid,
     ended,
+    unref: () => {
+      for (const handle of [watcher, ...watcher.stdio]) setKeepsAlive(handle, false);
+    },
     stop: async (killAfterMs) => {
       setKeepsAlive(watcher, true);
       watcher.stdin?.end();
@@ -52,8 +53,6 @@ export interface WatchedOptions {
   /** Who to run as; ourselves when left out. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   readonly cwd?: string;
-  /** Whether our event loop goes on for as long as the program runs; false when left out. */
-  readonly keepsAlive?: boolean;
   /** An open file that takes what the program prints. */
   readonly logFd?: number;
   /** Takes what the program prints, instead of a file. */
@@ -63,8 +62,10 @@ export interface WatchedOptions {
 export interface WatchedProcess {
   /** The program's own, not the watcher's. */
   readonly pid: number;
-  /** Settles when the program has ended. */
+  /** Settles when the program has ended and all that it printed has been taken. */
   readonly ended: Promise<{ readonly exitCode: number }>;
+  /** From here on our event loop may end while the program runs, and the program with it. */
+  unref(): void;
   /** Asks the program to end and waits for it; kills it after so long. */
   stop(killAfterMs: number): Promise<void>;
 }
@@ -98,7 +99,7 @@ const WATCH = `
 
 function endOf(watcher: ChildProcess): Promise<{ exitCode: number }> {
   return new Promise((resolve) => {
-    watcher.on('exit', (code) => resolve({ exitCode: code ?? -1 }));
+    watcher.on('close', (code) => resolve({ exitCode: code ?? -1 }));
     watcher.on('error', () => resolve({ exitCode: -1 }));
   });
 }

@@ -15,6 +15,8 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
+  // A connection that breaks while it is in use fails its query; told a second time, it must not end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke'));
   return pool;
 }

@@ -1,0 +1,130 @@
+import { cp, mkdir, mkdtemp, rm, writeFile, appendFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate } from '../../../src/adapters/postgres/migrate.js';
+import { createPool } from '../../../src/adapters/postgres/pool.js';
+import { createLogger } from '../../../src/log.js';
+import { StartupError } from '../../../src/startup-error.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+const MIGRATIONS = 'prisma/migrations';
+const log = createLogger('silent');
+
+describe('migrate', () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  let folder: string;
+
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+    pool = createPool(database.url, { log });
+    folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+    await cp(MIGRATIONS, folder, { recursive: true });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function addMigration(name: string, script: string): Promise<void> {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'migration.sql'), script);
+  }
+
+  async function recorded(): Promise<
+    readonly { migration_name: string; finished: boolean; applied_steps_count: number }[]
+  > {
+    const { rows } = await pool.query(
+      `SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count
+         FROM _prisma_migrations ORDER BY migration_name`,
+    );
+    return rows;
+  }
+
+  it('applies all of them once', async () => {
+    const names = (await readdir(MIGRATIONS, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+    expect(await migrate(pool)).toEqual(names);
+    expect(await migrate(pool)).toEqual([]);
+    expect(await recorded()).toEqual(
+      names.map((migration_name) => ({ migration_name, finished: true, applied_steps_count: 1 })),
+    );
+    expect((await pool.query('SELECT * FROM users')).rowCount).toBe(0);
+  });
+
+  it('lets servers that start together take turns', async () => {
+    const pools = Array.from({ length: 4 }, () => createPool(database.url, { log }));
+    const applied = await Promise.all(pools.map((each) => migrate(each)));
+    await Promise.all(pools.map((each) => each.end()));
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+    expect(await recorded()).toHaveLength(applied.flat().length);
+  });
+
+  it('applies a new one to a database that has the others', async () => {
+    await migrate(pool, folder);
+    await addMigration('29991231000000_more', 'CREATE TABLE more (id int); INSERT INTO more VALUES (1);');
+    expect(await migrate(pool, folder)).toEqual(['29991231000000_more']);
+    expect((await pool.query('SELECT * FROM more')).rows).toEqual([{ id: 1 }]);
+  });
+
+  it('leaves nothing of one that fails, and applies it once it is mended', async () => {
+    await addMigration('29991231000000_bad', 'CREATE TABLE half (id int); SELECT 1 / 0;');
+    const failed = migrate(pool, folder);
+    await expect(failed).rejects.toThrow(StartupError);
+    await expect(failed).rejects.toThrow('The migration 29991231000000_bad failed: division by zero');
+    await expect(pool.query('SELECT * FROM half')).rejects.toThrow('does not exist');
+    await writeFile(join(folder, '29991231000000_bad', 'migration.sql'), 'CREATE TABLE half (id int);');
+    expect(await migrate(pool, folder)).toEqual(['29991231000000_bad']);
+  });
+
+  it('refuses a migration that was changed after it was applied', async () => {
+    const [name = ''] = await migrate(pool, folder);
+    await appendFile(join(folder, name, 'migration.sql'), '-- changed\n');
+    await expect(migrate(pool, folder)).rejects.toThrow(`The migration ${name} was changed`);
+  });
+
+  it('takes other line ends for no change', async () => {
+    const name = '29991231000000_lines';
+    await addMigration(name, 'CREATE TABLE one (id int);\nCREATE TABLE two (id int);\n');
+    await migrate(pool, folder);
+    await writeFile(
+      join(folder, name, 'migration.sql'),
+      'CREATE TABLE one (id int);\r\nCREATE TABLE two (id int);\r\n',
+    );
+    expect(await migrate(pool, folder)).toEqual([]);
+  });
+
+  it('refuses a database that a newer version migrated', async () => {
+    await addMigration('29991231000000_newer', 'SELECT 1;');
+    await migrate(pool, folder);
+    await expect(migrate(pool)).rejects.toThrow(/29991231000000_newer, which this version does not know/);
+  });
+
+  it('refuses a database where Prisma stopped halfway, and not once that was rolled back', async () => {
+    const [name = ''] = await migrate(pool, folder);
+    await pool.query('UPDATE _prisma_migrations SET finished_at = NULL');
+    await expect(migrate(pool, folder)).rejects.toThrow(`The migration ${name} failed halfway`);
+    await addMigration('29991231000000_after', 'SELECT 1;');
+    await pool.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at)
+       VALUES ('x', 'y', '29991231000000_after', now())`,
+    );
+    await pool.query('UPDATE _prisma_migrations SET finished_at = now() WHERE rolled_back_at IS NULL');
+    expect(await migrate(pool, folder)).toEqual(['29991231000000_after']);
+  });
+});
+
+it('gives each test a migrated database of its own', async () => {
+  const [one, two] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  const pool = createPool(one.url, { log });
+  expect(await migrate(pool)).toEqual([]);
+  expect(one.url).not.toBe(two.url);
+  await one.drop();
+  await expect(pool.query('SELECT 1')).rejects.toThrow();
+  await Promise.all([pool.end(), two.drop()]);
+});

@@ -1,0 +1,45 @@
+import { startEmbeddedRedis, type EmbeddedRedis } from '../../src/embedded/redis.js';
+import { createLogger } from '../../src/log.js';
+
+/** A real Redis of the caller's own; it ends with the test's process at the latest. */
+export async function startTestRedis(): Promise<TestRedis> {
+  let redis = await start({});
+  const kill9 = async (): Promise<void> => {
+    process.kill(redis.pid, 'SIGKILL');
+    await redis.close();
+  };
+  return {
+    url: redis.url,
+    port: redis.port,
+    get pid() {
+      return redis.pid;
+    },
+    close: () => redis.close(),
+    kill9,
+    restart: async () => {
+      await kill9();
+      redis = await start({ port: redis.port, password: new URL(redis.url).password });
+    },
+    signal: (name) => void process.kill(redis.pid, name),
+  };
+}
+
+export interface TestRedis {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  close(): Promise<void>;
+  /** Returns when the process is gone. */
+  kill9(): Promise<void>;
+  /** kill9, then a new, empty Redis under the same URL. */
+  restart(): Promise<void>;
+  /** Such as SIGSTOP and SIGCONT, for a Redis that hangs. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+}
+
+async function start(options: { port?: number; password?: string }): Promise<EmbeddedRedis> {
+  const redis = await startEmbeddedRedis({ log: createLogger('silent'), ...options });
+  if (redis === null)
+    throw new Error('The tests need redis-server or valkey-server on PATH: npm test installs it.');
+  return redis;
+}
