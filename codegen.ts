@@ -17,6 +17,7 @@ const config: CodegenConfig = {
           // Milliseconds since the epoch inside, RFC 3339 on the wire: see src/graphql/scalars.ts.
           DateTime: 'number',
         },
+        mapperTypeSuffix: 'Model',
         mappers: {
           User: '../../domain/user.js#UserCard',
           FriendRequest: '../../domain/friendship.js#FriendRequest',

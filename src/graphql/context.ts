@@ -5,7 +5,7 @@ import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
 import type { NearbyFriends } from '../services/nearby-friends.js';
 import type { PublishLocation } from '../services/publish-location.js';
-import type { FriendRequestStream } from '../services/inbox.js';
+import type { FriendRequestStream } from '../services/friend-request-stream.js';
 
 /** What resolvers call: one entry for each use case, wired in node.ts. */
 export interface Services {
@@ -21,8 +21,6 @@ export interface GraphQLContext {
   readonly services: Services;
   /** Null for an operation without a token; only signing up, in and refreshing work so. */
   readonly viewer: Viewer | null;
-  /** Aborts when the viewer's session or token ends, or the server drains: streams end with it. */
-  readonly ended: AbortSignal;
 }
 
 /** @throws DomainError 'unauthenticated' when nobody is signed in. */

@@ -1,0 +1,67 @@
+import type pg from 'pg';
+import type { LocationUpdate } from '../../domain/location-update.js';
+import type { HistoryStore } from '../../services/location-history.js';
+
+interface Row {
+  readonly id: string;
+  readonly recorded_at_ms: number;
+  readonly received_at_ms: number;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracy_meters: number | null;
+}
+
+const READ = `
+SELECT id, latitude, longitude, accuracy_meters,
+       (extract(epoch FROM recorded_at) * 1000)::float8 AS recorded_at_ms,
+       (extract(epoch FROM received_at) * 1000)::float8 AS received_at_ms
+FROM location_history
+WHERE user_id = $1
+  AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)
+  AND (recorded_at, id) < (coalesce($4, 'infinity'::timestamptz), coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid))
+ORDER BY recorded_at DESC, id DESC
+LIMIT $6`;
+
+const DELETE = `
+WITH forgotten AS (
+  DELETE FROM location_ids
+  WHERE user_id = $1
+    AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)
+)
+DELETE FROM location_history
+WHERE user_id = $1
+  AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)`;
+
+/** The location history of PostgreSQL, as its owner reads and deletes it. */
+export function createHistoryStore(pool: pg.Pool): HistoryStore {
+  return {
+    async read(userId, { fromMs, toMs }, after, limit) {
+      const { rows } = await pool.query<Row>({
+        name: 'read-history',
+        text: READ,
+        values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
+      });
+      return rows.map(toUpdate);
+    },
+
+    async delete(userId, { fromMs, toMs }) {
+      const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
+      return rowCount ?? 0;
+    },
+  };
+}
+
+function toUpdate(row: Row): LocationUpdate {
+  return {
+    id: row.id,
+    latitude: row.latitude,
+    longitude: row.longitude,
+    accuracyMeters: row.accuracy_meters,
+    recordedAtMs: row.recorded_at_ms,
+    receivedAtMs: row.received_at_ms,
+  };
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,113 @@
+/**
+ * The one table from failures to the documented codes. What is not known here is a defect: clients get
+ * INTERNAL_SERVER_ERROR without its text, the log gets the rest.
+ */
+import { GraphQLError } from 'graphql';
+import { DomainError, type DomainErrorKind } from '../domain/errors.js';
+
+const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
+  invalid: 'BAD_USER_INPUT',
+  unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
+  'not-found': 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  'rate-limited': 'RATE_LIMITED',
+  unavailable: 'UNAVAILABLE',
+};
+
+/**
+ * Codes by which node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded, not that
+ * it was asked something wrong.
+ */
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|57P0\d|P1001|P1002|P1008|P1017|P2024|P2028)$/;
+const UNREACHABLE_TEXT = /timeout exceeded when trying to connect|Connection terminated|Connection is closed/i;
+
+/**
+ * What a client is told of an error that parsing, validating, coercing or resolving has thrown.
+ * @param reportDefect is given what should not have happened.
+ */
+export function toClientError(error: unknown, reportDefect: (error: unknown) => void): GraphQLError {
+  if (!(error instanceof GraphQLError)) return describe(error, undefined, reportDefect);
+  const { originalError } = error;
+  if (originalError instanceof GraphQLError) {
+    // graphql-js wraps what a scalar threw; the path and the place are the wrapper's.
+    return originalError.extensions['code'] === undefined ? withCode(error, 'BAD_USER_INPUT') : rewrap(error, originalError);
+  }
+  if (originalError != null) return describe(originalError, error, reportDefect);
+  if (error.extensions['code'] !== undefined) return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
+  // Yoga's own refusal of a request that is none, with its HTTP status.
+  if (error.extensions['http'] !== undefined) return withCode(error, 'BAD_USER_INPUT');
+  // Without an original error it is graphql-js itself that speaks: with a path of a field that it could not complete,
+  // which is a defect of ours; without one, of a variable that its type can't take.
+  if (error.path !== undefined) return describe(error, error, reportDefect);
+  return withCode(error, 'BAD_USER_INPUT');
+}
+
+/** The error as it is, its HTTP status too, with another code. */
+export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
+  const { http } = error.extensions;
+  return located(error, error.message, code, http === undefined ? {} : { http });
+}
+
+function isDocumented({ extensions }: GraphQLError): boolean {
+  return ERROR_CODES.some((code) => code === extensions['code']);
+}
+
+function rewrap(error: GraphQLError, original: GraphQLError): GraphQLError {
+  return located(error, error.message, original.extensions['code'] as ErrorCode);
+}
+
+function describe(
+  error: unknown,
+  wrapper: GraphQLError | undefined,
+  reportDefect: (error: unknown) => void,
+): GraphQLError {
+  if (error instanceof DomainError) {
+    if (error.cause !== undefined) reportDefect(error.cause);
+    return located(wrapper, error.message, CODE_OF_KIND[error.kind]);
+  }
+  reportDefect(error);
+  return isUnreachable(error)
+    ? located(wrapper, 'The server cannot do this now. Try again later.', 'UNAVAILABLE')
+    : located(wrapper, 'Something went wrong on the server.', 'INTERNAL_SERVER_ERROR');
+}
+
+/** Whether an error says that something the server depends on is away. */
+export function isUnreachable(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string' && UNREACHABLE.test(cause.code)) return true;
+    if (UNREACHABLE_TEXT.test(cause.message)) return true;
+  }
+  return error instanceof DomainError && error.kind === 'unavailable';
+}
+
+function located(
+  wrapper: GraphQLError | undefined,
+  message: string,
+  code: ErrorCode,
+  extensions: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: wrapper?.nodes ?? null,
+    source: wrapper?.source ?? null,
+    positions: wrapper?.positions ?? null,
+    path: wrapper?.path ?? null,
+    extensions: { ...extensions, code },
+  });
+}

@@ -1,0 +1,9 @@
+import { toConnection } from '../../connection.js';
+import { requireViewer } from '../../context.js';
+import type { QueryResolvers } from '../../generated/resolvers.js';
+
+export const locationHistory: QueryResolvers['locationHistory'] = async (_parent, args, context) => {
+  const range = { fromMs: args.from ?? null, toMs: args.to ?? null };
+  const viewer = requireViewer(context);
+  return toConnection(await context.services.locationHistory.page(viewer, range, args.first, args.after));
+};

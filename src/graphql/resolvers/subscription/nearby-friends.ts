@@ -1,0 +1,9 @@
+import type { NearbyFrame } from '../../../domain/proximity-gate.js';
+import { requireViewer } from '../../context.js';
+import type { SubscriptionResolvers } from '../../generated/resolvers.js';
+
+export const nearbyFriends: SubscriptionResolvers['nearbyFriends'] = {
+  subscribe: (_parent, { radiusMeters }, context) =>
+    context.services.nearbyFriends.follow(requireViewer(context), radiusMeters),
+  resolve: (frame: NearbyFrame) => frame,
+};

@@ -1,0 +1,51 @@
+/** The schema's own scalars. DateTime is milliseconds since the epoch inside and RFC 3339 on the wire. */
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+
+export const LatitudeScalar = degrees('Latitude', 90);
+export const LongitudeScalar = degrees('Longitude', 180);
+
+export const DateTimeScalar = new GraphQLScalarType<number, string>({
+  name: 'DateTime',
+  serialize: (value) => new Date(value as number).toISOString(),
+  parseValue: parseInstant,
+  parseLiteral: (node) => parseInstant(node.kind === Kind.STRING ? node.value : undefined),
+});
+
+function degrees(name: string, limit: number): GraphQLScalarType<number, number> {
+  const parse = (value: unknown): number => {
+    if (typeof value !== 'number' || !(Math.abs(value) <= limit)) {
+      throw badInput(`${name} must be a number from ${-limit} to ${limit}.`);
+    }
+    return value;
+  };
+  return new GraphQLScalarType<number, number>({
+    name,
+    serialize: (value) => value as number,
+    parseValue: parse,
+    parseLiteral: (node) => parse(numberOf(node)),
+  });
+}
+
+function numberOf(node: ValueNode): number | undefined {
+  return node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined;
+}
+
+/** RFC 3339 section 5.6, with seconds and an offset; a day that its month does not have is refused. */
+function parseInstant(value: unknown): number {
+  const match = typeof value === 'string' ? RFC3339.exec(value) : null;
+  const ms = match === null ? NaN : Date.parse(match[0].toUpperCase());
+  if (match === null || Number.isNaN(ms) || !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
+    throw badInput('DateTime must be an instant like 2026-11-22T05:17:57.123Z.');
+  }
+  return ms;
+}
+
+function isCalendarDay(year: number, month: number, day: number): boolean {
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}

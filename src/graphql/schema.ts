@@ -1,0 +1,71 @@
+/** The contract of schema.graphql with the resolver of every field: one file each, named like the field. */
+import { readFileSync } from 'node:fs';
+import type { GraphQLSchema } from 'graphql';
+import { createSchema } from 'graphql-yoga';
+import type { GraphQLContext } from './context.js';
+import type { Resolvers } from './generated/resolvers.js';
+import { acceptFriendRequest } from './resolvers/mutation/accept-friend-request.js';
+import { blockUser } from './resolvers/mutation/block-user.js';
+import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.js';
+import { declineFriendRequest } from './resolvers/mutation/decline-friend-request.js';
+import { deleteAccount } from './resolvers/mutation/delete-account.js';
+import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
+import { refreshToken } from './resolvers/mutation/refresh-token.js';
+import { removeFriend } from './resolvers/mutation/remove-friend.js';
+import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
+import { signIn } from './resolvers/mutation/sign-in.js';
+import { signOut } from './resolvers/mutation/sign-out.js';
+import { signUp } from './resolvers/mutation/sign-up.js';
+import { unblockUser } from './resolvers/mutation/unblock-user.js';
+import { updateLocation } from './resolvers/mutation/update-location.js';
+import { updateSharing } from './resolvers/mutation/update-sharing.js';
+import { blockedUsers } from './resolvers/query/blocked-users.js';
+import { friendRequests } from './resolvers/query/friend-requests.js';
+import { friends } from './resolvers/query/friends.js';
+import { locationHistory } from './resolvers/query/location-history.js';
+import { me } from './resolvers/query/me.js';
+import { nearbyFriends } from './resolvers/query/nearby-friends.js';
+import { sharing } from './resolvers/query/sharing.js';
+import { user } from './resolvers/query/user.js';
+import { friendRequests as followFriendRequests } from './resolvers/subscription/friend-requests.js';
+import { nearbyFriends as followNearbyFriends } from './resolvers/subscription/nearby-friends.js';
+import { FriendRequest } from './resolvers/types/friend-request.js';
+import { Location } from './resolvers/types/location.js';
+import { NearbyFriend } from './resolvers/types/nearby-friend.js';
+import { Sharing } from './resolvers/types/sharing.js';
+import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
+
+const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
+
+const resolvers: Resolvers = {
+  Query: { blockedUsers, friendRequests, friends, locationHistory, me, nearbyFriends, sharing, user },
+  Mutation: {
+    acceptFriendRequest,
+    blockUser,
+    cancelFriendRequest,
+    declineFriendRequest,
+    deleteAccount,
+    deleteLocationHistory,
+    refreshToken,
+    removeFriend,
+    sendFriendRequest,
+    signIn,
+    signOut,
+    signUp,
+    unblockUser,
+    updateLocation,
+    updateSharing,
+  },
+  Subscription: { friendRequests: followFriendRequests, nearbyFriends: followNearbyFriends },
+  FriendRequest,
+  Location,
+  NearbyFriend,
+  Sharing,
+  DateTime: DateTimeScalar,
+  Latitude: LatitudeScalar,
+  Longitude: LongitudeScalar,
+};
+
+export function buildSchema(): GraphQLSchema {
+  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
+}

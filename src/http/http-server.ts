@@ -1,0 +1,87 @@
+/** The one HTTP server: GraphQL and its WebSocket, health, metrics and the public keys of our tokens. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Lifecycle } from '../lifecycle.js';
+import type { Metrics } from '../metrics.js';
+import { StartupError } from '../startup-error.js';
+import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
+import type { Yoga } from './yoga.js';
+
+interface HttpServerOptions {
+  readonly yoga: Yoga;
+  readonly webSocket: WebSocketEndpoint;
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  /** Whether the server can do its work now; false turns readiness off. */
+  isHealthy(): Promise<boolean>;
+  /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
+  publicKeys(): object;
+}
+
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { yoga, webSocket, lifecycle, metrics } = options;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A kept-alive connection would hold a client to a server that is about to leave.
+    if (lifecycle.stage !== 'ready') response.setHeader('connection', 'close');
+    switch (pathOf(request)) {
+      case '/health/live':
+        reply(response, 200, 'text/plain', 'live\n');
+        return;
+      case '/health/ready': {
+        const ready = lifecycle.stage === 'ready' && (await options.isHealthy());
+        reply(response, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
+        return;
+      }
+      case '/metrics':
+        reply(response, 200, metrics.contentType, await metrics.text());
+        return;
+      case '/.well-known/jwks.json':
+        reply(response, 200, 'application/jwk-set+json', JSON.stringify(options.publicKeys()));
+        return;
+      case '/graphql':
+        await yoga(request, response, { req: request, res: response });
+        return;
+      case '/':
+        response.writeHead(302, { location: '/graphql' }).end();
+        return;
+      default:
+        reply(response, 404, 'text/plain', 'not found\n');
+    }
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => {
+      if (!response.headersSent) reply(response, 500, 'text/plain', 'internal server error\n');
+      else response.destroy();
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, stream, head) => {
+    stream.on('error', () => stream.destroy());
+    if (pathOf(request) !== '/graphql') refuseUpgrade(stream, '404 Not Found');
+    else if (lifecycle.stage !== 'ready') refuseUpgrade(stream, '503 Service Unavailable');
+    else webSocket.upgrade(request, stream, head);
+  });
+  return server;
+}
+
+/** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */
+export async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
+      reject(new StartupError(`PORT, HOST: ${host}:${port} ${reason}.`));
+    });
+    server.listen(port, host, resolve);
+  });
+  const { address, family, port: taken } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function reply(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+}

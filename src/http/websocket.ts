@@ -1,0 +1,245 @@
+/**
+ * GraphQL over WebSocket (subprotocol graphql-transport-ws): one graphql-ws server, bound to `ws` by ourselves so that
+ * no fault of the server closes a socket with a code after which clients give up. A socket lives as long as its token:
+ * it is closed with 4403 when the token expires or its session ends, and when its peer does not answer pings.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { DomainError } from '../domain/errors.js';
+import type { Notice } from '../domain/notice.js';
+import type { Viewer } from '../domain/user.js';
+import { toClientError } from '../graphql/errors.js';
+import type { Services } from '../graphql/context.js';
+import type { Log } from '../log.js';
+import type { Clock } from '../services/clock.js';
+import type { Inbox } from '../services/inbox.js';
+import { afterExpiry, endsSession } from '../services/viewer-lifetime.js';
+import { bearerToken, connectionToken } from './bearer-token.js';
+import type { Yoga } from './yoga.js';
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_OPERATIONS_PER_SOCKET = 200;
+const INIT_TIMEOUT_MS = 10_000;
+const PING_INTERVAL_MS = 12_000;
+/** Close codes after which graphql-ws clients come back. */
+const TRY_AGAIN_LATER = 1013;
+
+export interface Connection {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** Null before connection_init, and for a socket without a token. */
+  viewer: Viewer | null;
+  /** What the viewer was authenticated by. */
+  token: string | null;
+  /** Whether the peer has answered since the last ping. */
+  answered: boolean;
+  /** Undoes what belongs to the viewer. */
+  release(): void;
+}
+
+interface WebSocketOptions {
+  readonly yoga: Yoga;
+  readonly services: Services;
+  readonly inbox: Inbox;
+  readonly allowedOrigins: '*' | readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Yoga's functions travel with the operation that they belong to. */
+type Operation = ExecutionArgs & Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>;
+
+export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
+
+export function createWebSocketEndpoint(options: WebSocketOptions) {
+  const { yoga, services, inbox, clock, log } = options;
+  const connections = new Set<Connection>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+
+  const protocol = makeServer<Record<string, unknown>, { connection: Connection }>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: (context) => signIn(context.extra.connection, connectionToken(context.connectionParams)),
+    onSubscribe: (context, _id, payload) => prepare(context, payload),
+    execute: (args) => (args as Operation).execute(args),
+    subscribe: (args) => (args as Operation).subscribe(args),
+  });
+
+  /** False refuses the connection with 4403: the token does not hold. */
+  async function signIn(connection: Connection, initToken: string | null): Promise<boolean> {
+    const token = initToken ?? bearerToken(connection.request.headers.authorization);
+    if (token === null) return true;
+    try {
+      const viewer = await services.accounts.authenticate(token);
+      const onNotice = (notice: Notice): void => {
+        if (notice.kind === 'session-ended') services.accounts.forgetSession(notice.sessionId, viewer.userId);
+        if (endsSession(notice, viewer)) connection.socket.close(CloseCode.Forbidden, 'Session ended');
+      };
+      const cancelExpiry = afterExpiry(viewer, clock, () => {
+        connection.socket.close(CloseCode.Forbidden, 'Token expired');
+      });
+      connection.release = () => {
+        cancelExpiry();
+        inbox.unwatch(viewer.userId, onNotice);
+      };
+      await inbox.watch(viewer.userId, onNotice);
+      if (!connections.has(connection)) {
+        connection.release();
+        return false;
+      }
+      // The session may have ended before the inbox was watched.
+      services.accounts.forgetSession(viewer.sessionId, viewer.userId);
+      connection.viewer = await services.accounts.authenticate(token);
+      connection.token = token;
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === 'unauthenticated') return false;
+      throw error;
+    }
+  }
+
+  /** What to execute, or the errors that answer instead. */
+  async function prepare(
+    context: Context<Record<string, unknown>, { connection: Connection }>,
+    payload: SubscribePayload,
+  ): Promise<Operation | readonly GraphQLError[]> {
+    if (Object.keys(context.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+      return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
+    }
+    try {
+      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
+        socketViewer: context.extra.connection.viewer,
+        params: payload,
+      });
+      const document = parse(payload.query);
+      const errors = validate(schema, document) as readonly GraphQLError[];
+      if (errors.length > 0) return errors;
+      if (getOperationAST(document, payload.operationName) == null) {
+        return [clientError(new DomainError('invalid', 'The operation to run is not in the document.'))];
+      }
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+        execute,
+        subscribe,
+      };
+    } catch (error) {
+      return [clientError(error)];
+    }
+  }
+
+  function clientError(error: unknown): GraphQLError {
+    return toClientError(error, (defect) => {
+      log.error({ err: defect }, 'an operation failed');
+    });
+  }
+
+  function accept(socket: WebSocket, request: IncomingMessage): void {
+    const connection: Connection = { socket, request, viewer: null, token: null, answered: true, release: () => undefined };
+    connections.add(connection);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => send(socket, text),
+        close: (code, reason) => {
+          socket.close(code, reason);
+        },
+        onMessage: (handle) => {
+          socket.on('message', (data: Buffer) => {
+            handle(data.toString()).catch((error: unknown) => {
+              log.error({ err: error }, 'a WebSocket message could not be handled');
+              socket.close(TRY_AGAIN_LATER, 'Try again later');
+            });
+          });
+        },
+      },
+      { connection },
+    );
+    socket.on('pong', () => (connection.answered = true));
+    socket.on('error', (error) => {
+      log.debug({ code: 'code' in error ? error.code : error.name }, 'a WebSocket broke');
+    });
+    socket.once('close', (code, reason) => {
+      connections.delete(connection);
+      connection.release();
+      void closed(code, reason.toString());
+    });
+  }
+
+  async function recheckSession({ viewer, token, socket }: Connection): Promise<void> {
+    if (viewer === null || token === null) return;
+    services.accounts.forgetSession(viewer.sessionId, viewer.userId);
+    try {
+      await services.accounts.authenticate(token);
+    } catch (error) {
+      const ended = error instanceof DomainError && error.kind === 'unauthenticated';
+      socket.close(ended ? CloseCode.Forbidden : TRY_AGAIN_LATER, ended ? 'Session ended' : 'Try again later');
+    }
+  }
+
+  const pings = setInterval(() => {
+    for (const connection of connections) {
+      if (connection.answered) {
+        connection.answered = false;
+        connection.socket.ping();
+      } else connection.socket.terminate();
+    }
+  }, PING_INTERVAL_MS);
+
+  return {
+    /** Answers an HTTP upgrade on the GraphQL path. */
+    upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+      if (!isAllowedOrigin(request.headers.origin, options.allowedOrigins)) {
+        refuseUpgrade(stream, '403 Forbidden');
+        return;
+      }
+      sockets.handleUpgrade(request, stream, head, accept);
+    },
+
+    connections,
+
+    /** Looks at every session again, after a gap in which notices may have been lost. */
+    recheck(): void {
+      for (const connection of connections) void recheckSession(connection);
+    },
+
+    close(): void {
+      clearInterval(pings);
+      for (const { socket } of connections) socket.terminate();
+    },
+  };
+}
+
+/** Answers an upgrade with an HTTP error and closes. */
+export function refuseUpgrade(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function isAllowedOrigin(origin: string | undefined, allowed: '*' | readonly string[]): boolean {
+  return origin === undefined || allowed === '*' || allowed.includes(origin.toLowerCase());
+}
+
+/** Resolves when the text is handed to the system, so that who sends waits for a reader that is slow. */
+function send(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState !== socket.OPEN) {
+      resolve();
+      return;
+    }
+    socket.send(text, (error) => {
+      if (error == null || socket.readyState !== socket.OPEN) resolve();
+      else reject(error);
+    });
+  });
+}

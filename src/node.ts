@@ -1,0 +1,334 @@
+/**
+ * The composition root: from a configuration to a running server. Read it from top to bottom and you know the system.
+ * Every acquisition registers its cleanup on the line after it; nothing here is a singleton, two servers in one process work.
+ */
+import DataLoader from 'dataloader';
+import { v7 as newId } from 'uuid';
+import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
+import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
+import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
+import { fingerprintOf } from './adapters/fingerprint.js';
+import { createMemoryPositionCache } from './adapters/memory/position-cache.js';
+import { createMemoryTopics } from './adapters/memory/memory-topics.js';
+import { createPasswords } from './adapters/password-hash.js';
+import { createAccountsStore } from './adapters/postgres/accounts-store.js';
+import { createFriendReader } from './adapters/postgres/friend-reader.js';
+import { createFriendsStore } from './adapters/postgres/friends-store.js';
+import { maintainPartitions } from './adapters/postgres/history-partitions.js';
+import { createHistoryStore } from './adapters/postgres/history-store.js';
+import { createHistoryWriter } from './adapters/postgres/history-writer.js';
+import { createLiveSessions } from './adapters/postgres/live-sessions.js';
+import { migrate } from './adapters/postgres/migrate.js';
+import { createOutboxStore } from './adapters/postgres/outbox-store.js';
+import { checkDatabase, createPool } from './adapters/postgres/pool.js';
+import { createPrisma } from './adapters/postgres/prisma.js';
+import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
+import { createPositionCache } from './adapters/redis/position-cache.js';
+import { commandOptions, connectRedis, subscriberOptions } from './adapters/redis/redis-client.js';
+import { createRedisTopics, type InterruptibleTopics } from './adapters/redis/redis-topics.js';
+import { createRefreshTokens } from './adapters/refresh-tokens.js';
+import type { Config } from './config.js';
+import { startEmbeddedPostgres } from './embedded/postgres.js';
+import { startEmbeddedRedis } from './embedded/redis.js';
+import type { Services } from './graphql/context.js';
+import { drainSockets } from './http/drain.js';
+import { createHttpServer, listen } from './http/http-server.js';
+import { createWebSocketEndpoint } from './http/websocket.js';
+import { createGraphQLServer } from './http/yoga.js';
+import { createLifecycle, type Lifecycle } from './lifecycle.js';
+import { createLogger, type Log } from './log.js';
+import { createMetrics } from './metrics.js';
+import { createAccounts } from './services/accounts.js';
+import { type Clock, systemClock } from './services/clock.js';
+import { createFriendRequestStream } from './services/friend-request-stream.js';
+import { createFriends } from './services/friends.js';
+import { createHistoryBuffer } from './services/history-buffer.js';
+import { createInbox } from './services/inbox.js';
+import { createLocationFeed, type NewestLocations } from './services/location-feed.js';
+import { createLocationHistory } from './services/location-history.js';
+import { createNearbyFriends } from './services/nearby-friends.js';
+import { createOpenIdSignIn } from './services/openid-sign-in.js';
+import { createOutbox, startOutboxRelay } from './services/outbox.js';
+import { createPublishLocation, type LiveLocations } from './services/publish-location.js';
+import { createSessionCheck } from './services/session-check.js';
+import type { Topics } from './services/shared-topics.js';
+import { createSignInLimit } from './services/sign-in-limit.js';
+import { startUpkeep } from './services/upkeep.js';
+
+const DAY_MS = 86_400_000;
+const CLEANUP_DEADLINE_MS = 8_000;
+const HISTORY = { maxRows: 200_000, maxBatchRows: 2_000, lingerMs: 10 } as const;
+const COMMIT_WAIT_MS = 2_000;
+const FLUSH_DEADLINE_MS = 5_000;
+const UPKEEP_INTERVAL_MS = 3_600_000;
+
+export interface Node {
+  /** Where the server listens, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  /** Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first. */
+  drain(): Promise<void>;
+  /** Closes everything now; history that is held is written first. */
+  close(): Promise<void>;
+}
+
+export interface NodeOverrides {
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** @throws StartupError when something that the configuration names can't be used; what was started is closed. */
+export async function startNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
+  const log = overrides.log ?? createLogger(config.logLevel);
+  const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => {
+    log.error({ err: error, name }, 'a cleanup failed');
+  });
+  try {
+    return await assemble(config, log, overrides.clock ?? systemClock, lifecycle);
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifecycle): Promise<Node> {
+  const now = (): number => clock.now();
+  const metrics = createMetrics();
+  const failed = (cause: string) => (error: unknown) => {
+    metrics.dependencyFailures.inc({ cause });
+    log.warn({ err: error, cause }, 'a dependency failed');
+  };
+
+  // PostgreSQL: accounts, friendships, sharing and history.
+  let { databaseUrl } = config;
+  if (databaseUrl === null) {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+    lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
+    databaseUrl = postgres.url;
+  }
+  const pool = createPool(databaseUrl, { log });
+  lifecycle.onClose('PostgreSQL pool', () => pool.end());
+  await checkDatabase(pool);
+  await migrate(pool);
+  const prisma = createPrisma(pool);
+  lifecycle.onClose('Prisma', () => prisma.$disconnect());
+
+  // Redis, or memory: newest locations and topics.
+  const live = await openLive(config, log, clock, lifecycle);
+  const inbox = createInbox(live.topics);
+  const feed = createLocationFeed({
+    topics: live.topics,
+    cache: live.positions,
+    locationTtlMs: config.locationTtlSeconds * 1_000,
+    clock,
+  });
+  lifecycle.onClose('location feed', () => {
+    feed.close();
+  });
+
+  // Accounts and friends.
+  const outboxDeps = {
+    store: createOutboxStore(pool),
+    publishNotices: inbox.publish,
+    log,
+  };
+  const outbox = createOutbox(outboxDeps);
+  const relay = startOutboxRelay({ ...outboxDeps, clock });
+  lifecycle.onClose('outbox relay', () => relay.close());
+  const signingKeys =
+    config.jwtPrivateKeyPem === null
+      ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
+      : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
+  const lifetimeMs = config.refreshTokenDays * DAY_MS;
+  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs });
+  const accounts = createAccounts({
+    store: accountsStore,
+    outbox,
+    passwords: await createPasswords(),
+    signInLimit: createSignInLimit(),
+    accessTokens: createAccessTokens({ keys: signingKeys, lifetimeMs: config.accessTokenSeconds * 1_000, now }),
+    refreshTokens: createRefreshTokens({ lifetimeMs }),
+    openId:
+      config.oidc === null
+        ? null
+        : createOpenIdSignIn({
+            verifier: createOpenIdTokens({ ...config.oidc, now }),
+            store: accountsStore,
+            newId,
+            newHandle: () => `user_${newId().slice(-12)}`,
+            now,
+          }),
+    sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
+    forgetPosition: (userId) => live.positions.remove(userId),
+    newId,
+    now,
+    log,
+  });
+  const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
+
+  // Locations: recorded, told, and seen by friends.
+  const history = createHistoryBuffer({
+    writer: createHistoryWriter(pool),
+    clock,
+    ...HISTORY,
+    onWriteFailed: failed('history write'),
+  });
+  lifecycle.onClose('history buffer', async () => {
+    const left = await history.flush(FLUSH_DEADLINE_MS);
+    if (left > 0) log.error({ rows: left }, 'location history could not be written before the end');
+    history.close();
+  });
+  const friendReader = createFriendReader(pool);
+  const friendLists = new DataLoader(
+    async (viewerIds: readonly string[]) => {
+      const lists = await friendReader.loadFriends(viewerIds);
+      return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
+    },
+    { cache: false, maxBatchSize: 500 },
+  );
+  const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
+  const nearbyFriends = createNearbyFriends({
+    feed,
+    inbox,
+    friends: {
+      friendsOf: (viewerId) => friendLists.load(viewerId),
+      friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
+    },
+    frameIntervalMs: config.frameIntervalMs,
+    defaultRadiusMeters: config.defaultRadiusMeters,
+    clock,
+    onReadFailed: failed('friends or locations read'),
+  });
+  lifecycle.onClose('nearby subscriptions', () => {
+    nearbyFriends.close();
+  });
+  const services: Services = {
+    accounts,
+    friends,
+    nearbyFriends,
+    locationHistory: createLocationHistory(createHistoryStore(pool)),
+    friendRequestStream: createFriendRequestStream({ inbox, clock }),
+    publishLocation: createPublishLocation({
+      live: live.positions,
+      history,
+      clock,
+      retentionMs: config.historyRetentionDays * DAY_MS,
+      commitWaitMs: COMMIT_WAIT_MS,
+      newId,
+      fingerprint: fingerprintOf,
+      onLiveFailed: failed('live update'),
+    }),
+  };
+
+  // What the server does by itself.
+  const upkeep = await startUpkeep(
+    [
+      () => maintainPartitions(pool, now(), config.historyRetentionDays),
+      () => accounts.eraseDeletedUsers(),
+      () => accounts.sweepSessions(),
+    ],
+    UPKEEP_INTERVAL_MS,
+    clock,
+    failed('upkeep'),
+  );
+  lifecycle.onClose('upkeep', () => upkeep.close());
+  live.topics.onInterrupted?.(() => {
+    nearbyFriends.pause();
+  });
+  live.topics.onRestored?.(() => {
+    void feed.reload().catch(failed('locations read')).finally(() => {
+      nearbyFriends.resync();
+      webSocket.recheck();
+    });
+  });
+
+  // HTTP and WebSocket.
+  const { allowedOrigins } = config;
+  const yoga = createGraphQLServer({ services, allowedOrigins, log });
+  const webSocket = createWebSocketEndpoint({ yoga, services, inbox, allowedOrigins, clock, log });
+  lifecycle.onClose('WebSockets', () => {
+    webSocket.close();
+  });
+  const server = createHttpServer({
+    yoga,
+    webSocket,
+    lifecycle,
+    metrics,
+    isHealthy: () => isHealthy(() => pool.query('SELECT 1'), live.isUp),
+    publicKeys: () => jwksOf(signingKeys),
+  });
+  const url = await listen(server, config.host, config.port);
+  lifecycle.onClose('HTTP server', () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  metrics.observe('nearby_connections', 'Open WebSockets.', () => webSocket.connections.size);
+  metrics.observe('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => nearbyFriends.size);
+  metrics.observe('nearby_watched_users', 'Users whose location topic is subscribed.', () => feed.size);
+  metrics.observe('nearby_watched_inboxes', 'Users whose inbox topic is subscribed.', () => inbox.size);
+  metrics.observe('nearby_history_rows_held', 'History rows that wait for their commit.', () => history.size);
+  lifecycle.enter('ready');
+
+  let draining: Promise<void> | null = null;
+  let hasten = (): void => undefined;
+  async function drainAndClose(hurry: Promise<void>): Promise<void> {
+    lifecycle.enter('draining');
+    log.info({ sockets: webSocket.connections.size }, 'draining');
+    server.close();
+    await drainSockets(webSocket.connections, config.drainSeconds * 1_000, clock, hurry);
+    await lifecycle.close();
+  }
+
+  return {
+    url,
+    drain() {
+      if (draining === null) draining = drainAndClose(new Promise((resolve) => (hasten = resolve)));
+      else hasten();
+      return draining;
+    },
+    close: () => lifecycle.close(),
+  };
+}
+
+interface Live {
+  readonly topics: Topics & Partial<Pick<InterruptibleTopics, 'onInterrupted' | 'onRestored'>>;
+  readonly positions: NewestLocations & LiveLocations;
+  isUp(): boolean;
+}
+
+async function openLive(config: Config, log: Log, clock: Clock, lifecycle: Lifecycle): Promise<Live> {
+  const locationTtlMs = config.locationTtlSeconds * 1_000;
+  let { redisUrl } = config;
+  if (redisUrl === null) {
+    const redis = await startEmbeddedRedis({ log });
+    if (redis === null) {
+      log.info('no redis-server or valkey-server on PATH: live locations stay in this process, for one server only');
+      const topics = createMemoryTopics();
+      return { topics, positions: createMemoryPositionCache(topics, locationTtlMs, clock), isUp: () => true };
+    }
+    lifecycle.onClose('embedded Redis', () => redis.close());
+    log.info({ port: redis.port }, 'started a Redis of our own');
+    redisUrl = redis.url;
+  }
+  const commands = await connectRedis(redisUrl, commandOptions, log);
+  lifecycle.onClose('Redis commands', () => {
+    commands.disconnect();
+  });
+  const subscriber = await connectRedis(redisUrl, subscriberOptions, log);
+  const topics = createRedisTopics(commands, subscriber, log);
+  lifecycle.onClose('Redis topics', () => {
+    topics.close();
+  });
+  return {
+    topics,
+    positions: createPositionCache(commands, locationTtlMs),
+    isUp: () => commands.status === 'ready' && subscriber.status === 'ready',
+  };
+}
+
+async function isHealthy(askDatabase: () => Promise<unknown>, isLiveUp: () => boolean): Promise<boolean> {
+  if (!isLiveUp()) return false;
+  return askDatabase().then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,56 @@
+/** One friendRequests subscription: requests from and to the viewer as they are made and answered. */
+import type { FriendRequest } from '../domain/friendship.js';
+import type { Notice } from '../domain/notice.js';
+import type { Viewer } from '../domain/user.js';
+import type { Clock } from './clock.js';
+import type { Inbox } from './inbox.js';
+import { createMailbox } from './mailbox.js';
+import { afterExpiry, endsSession } from './viewer-lifetime.js';
+
+/** Requests that wait for a slow reader, newest state of each; the oldest is given up beyond this. */
+const MAX_WAITING_REQUESTS = 1_000;
+
+export type FriendRequestStream = ReturnType<typeof createFriendRequestStream>;
+
+export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; clock: Clock }) {
+  /** Resolves when every request made from then on will be told. */
+  return async function followFriendRequests(
+    viewer: Viewer,
+  ): Promise<AsyncIterableIterator<FriendRequest, undefined>> {
+    const waiting = new Map<string, FriendRequest>();
+    const requests = createMailbox<FriendRequest>({
+      limit: 1,
+      take: () => shiftOldest(waiting),
+      onRoom: () => {
+        requests.offer();
+      },
+      onEnd: () => {
+        cancelExpiry();
+        inbox.unwatch(viewer.userId, onNotice);
+      },
+    });
+    const cancelExpiry = afterExpiry(viewer, clock, () => {
+      requests.end();
+    });
+
+    function onNotice(notice: Notice): void {
+      if (endsSession(notice, viewer)) requests.end();
+      if (notice.kind !== 'request') return;
+      waiting.delete(notice.request.id);
+      waiting.set(notice.request.id, notice.request);
+      if (waiting.size > MAX_WAITING_REQUESTS) shiftOldest(waiting);
+      requests.offer();
+    }
+
+    await inbox.watch(viewer.userId, onNotice);
+    return requests;
+  };
+}
+
+function shiftOldest<T>(map: Map<string, T>): T | null {
+  for (const [key, value] of map) {
+    map.delete(key);
+    return value;
+  }
+  return null;
+}

@@ -1,0 +1,144 @@
+/**
+ * The newest location of every user whom somebody on this server watches: subscribed once, decoded once, kept once.
+ * Watchers hear of what is newer only, and of silence that outlasts the TTL by this server's own clock, within a
+ * second. Watching is complete when the topic was live before the cache was read: no update falls in between.
+ */
+import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
+import type { Clock } from './clock.js';
+import { createSharedTopics, type SharedTopic, type Topics } from './shared-topics.js';
+
+export interface LocationWatcher {
+  onLocation(userId: string, update: LocationUpdate): void;
+  /** No update for the TTL: the user is inactive. */
+  onInactive(userId: string): void;
+}
+
+/** The cache of newest locations, shared by all servers. */
+export interface NewestLocations {
+  /** In the order of `userIds`; null where nothing is kept. */
+  newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
+}
+
+interface LocationFeedOptions {
+  readonly topics: Topics;
+  readonly cache: NewestLocations;
+  readonly locationTtlMs: number;
+  readonly clock: Clock;
+}
+
+interface Newest {
+  update: LocationUpdate | null;
+  /** Resolves when the cache was read after the topic went live. */
+  loaded: Promise<void> | null;
+}
+
+type Shared = SharedTopic<LocationWatcher, Newest>;
+
+const INACTIVITY_CHECK_MS = 1_000;
+
+export const locationTopic = (userId: string): string => `nearby:location:${userId}`;
+
+export type LocationFeed = ReturnType<typeof createLocationFeed>;
+
+export function createLocationFeed({ topics, cache, locationTtlMs, clock }: LocationFeedOptions) {
+  const shared = createSharedTopics<LocationWatcher, Newest>({
+    topics,
+    topicOf: locationTopic,
+    newState: () => ({ update: null, loaded: null }),
+    onMessage(topic, message) {
+      const update = fromRecord(message);
+      if (update !== null) accept(topic, update);
+    },
+  });
+
+  const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();
+
+  function accept(topic: Shared, update: LocationUpdate): void {
+    const { state, watchers, key } = topic;
+    if (!isActive(update) || (state.update !== null && !isNewer(update, state.update))) return;
+    state.update = update;
+    for (const watcher of watchers) watcher.onLocation(key, update);
+  }
+
+  async function load(opened: readonly Shared[]): Promise<void> {
+    await Promise.all(opened.map((topic) => topic.live));
+    const updates = await cache.newest(opened.map((topic) => topic.key));
+    opened.forEach((topic, index) => {
+      const update = updates[index];
+      if (update != null) accept(topic, update);
+    });
+  }
+
+  function checkInactivity(): void {
+    for (const topic of shared.values()) {
+      if (topic.state.update === null || isActive(topic.state.update)) continue;
+      topic.state.update = null;
+      for (const watcher of topic.watchers) watcher.onInactive(topic.key);
+    }
+    stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
+  }
+  let stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
+
+  return {
+    /**
+     * Watches users; from the call on `watcher` hears of every newer location. Resolves when `newest` tells all of
+     * them rightly; rejects when the cache could not be read, and the users are then still watched: call again.
+     */
+    async watch(userIds: readonly string[], watcher: LocationWatcher): Promise<void> {
+      const watched = userIds.map((userId) => shared.watch(userId, watcher));
+      const opened = watched.filter((topic) => topic.state.loaded === null);
+      if (opened.length > 0) {
+        const loaded = load(opened);
+        for (const topic of opened) topic.state.loaded = loaded;
+        loaded.catch(() => {
+          for (const topic of opened) if (topic.state.loaded === loaded) topic.state.loaded = null;
+        });
+      }
+      await Promise.all(new Set(watched.map((topic) => topic.state.loaded)));
+    },
+
+    unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {
+      for (const userId of userIds) shared.unwatch(userId, watcher);
+    },
+
+    /** The newest location of a watched user, null when inactive. */
+    newest(userId: string): LocationUpdate | null {
+      const update = shared.get(userId)?.state.update ?? null;
+      return update !== null && isActive(update) ? update : null;
+    },
+
+    /** The newest locations without watching: what this server knows already, and the cache for the others. */
+    async peek(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
+      const found = new Map<string, LocationUpdate>();
+      const keep = (userId: string, update: LocationUpdate | null | undefined): void => {
+        if (update != null && isActive(update)) found.set(userId, update);
+      };
+      const unknown = userIds.filter((userId) => {
+        const state = shared.get(userId)?.state;
+        keep(userId, state?.update);
+        return state?.update == null;
+      });
+      if (unknown.length > 0) {
+        const updates = await cache.newest(unknown);
+        unknown.forEach((userId, index) => {
+          keep(userId, updates[index]);
+        });
+      }
+      return found;
+    },
+
+    /** Reads the cache again for all that is watched, after a gap in which messages may have been lost. */
+    async reload(): Promise<void> {
+      await load([...shared.values()]);
+    },
+
+    /** How many users are watched. */
+    get size() {
+      return shared.size;
+    },
+
+    close(): void {
+      stopChecking();
+    },
+  };
+}
