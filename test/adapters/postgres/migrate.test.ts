@@ -34,10 +34,12 @@ describe('migrate', () => {
     await writeFile(join(folder, name, 'migration.sql'), script);
   }
 
-  async function recorded(): Promise<
-    readonly { migration_name: string; finished: boolean; applied_steps_count: number }[]
-  > {
-    const { rows } = await pool.query(
+  async function recorded() {
+    const { rows } = await pool.query<{
+      migration_name: string;
+      finished: boolean;
+      applied_steps_count: number;
+    }>(
       `SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count
          FROM _prisma_migrations ORDER BY migration_name`,
     );

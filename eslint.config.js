@@ -1,0 +1,94 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom; `deny` matches what is written after `from`. */
+const layers = [
+  layer('domain', {
+    files: 'src/domain/**',
+    deny: '^(?!\\./)',
+    says: 'domain/ imports nothing outside itself',
+  }),
+  layer('services', {
+    files: 'src/services/**',
+    deny: '^(node:|\\.\\./(?!domain/))',
+    says: 'services/ import domain/ only and state the interfaces they need',
+  }),
+  layer('adapters', {
+    files: 'src/adapters/**',
+    deny: '/(graphql|http|embedded|cli)/|/(node|main|config|lifecycle)\\.js$',
+    says: 'adapters/ import domain/, and types from services/',
+    denyValues: '/services/',
+  }),
+  layer('graphql', {
+    files: 'src/graphql/**',
+    deny: '/(adapters|http|embedded|cli)/|/(node|main|config)\\.js$',
+    says: 'graphql/ imports services/ and domain/, never adapters/',
+  }),
+  layer('http', {
+    files: 'src/http/**',
+    deny: '/(adapters|embedded|cli)/|/(node|main)\\.js$',
+    says: 'http/ imports graphql/ and services/',
+  }),
+  layer('embedded', {
+    files: 'src/embedded/**',
+    deny: '/(adapters|services|graphql|http|cli)/|/(node|main|config)\\.js$',
+    says: 'embedded/ starts processes and knows nothing of the rest',
+  }),
+];
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', '.data/', '**/generated/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/unbound-method': 'off', // Services are closures: their functions use no `this`.
+      '@typescript-eslint/require-await': 'off', // A function that fits an asynchronous interface may have nothing to await.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
+          message: 'A cast through unknown hides a mistake: narrow the value instead.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/config.ts', 'src/main.ts', 'src/cli/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'src/config.ts is the one reader of the environment.',
+        },
+      ],
+    },
+  },
+  ...layers,
+);
+
+/** `deny` and `denyValues` match what is written after `from`; types may come from what `denyValues` names. */
+function layer(name, { files, deny, says, denyValues }) {
+  const patterns = [{ regex: deny, message: `${says}.` }];
+  if (denyValues !== undefined)
+    patterns.push({ regex: denyValues, message: `${says}.`, allowTypeImports: true });
+  return {
+    name: `layers/${name}`,
+    files: [`${files}/*.ts`],
+    ignores: ['**/generated/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
