@@ -1,0 +1,130 @@
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
+import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/signing-key.js';
+import { createPasswords } from '../../src/adapters/password-hash.js';
+import { createAccountsStore } from '../../src/adapters/postgres/accounts-store.js';
+import { createFriendsStore } from '../../src/adapters/postgres/friends-store.js';
+import { createLiveSessions } from '../../src/adapters/postgres/live-sessions.js';
+import { createOutboxStore } from '../../src/adapters/postgres/outbox-store.js';
+import { createPool } from '../../src/adapters/postgres/pool.js';
+import { createPrisma } from '../../src/adapters/postgres/prisma.js';
+import { createRefreshTokens } from '../../src/adapters/refresh-tokens.js';
+import type { AddressedNotice } from '../../src/domain/notice.js';
+import type { Viewer } from '../../src/domain/user.js';
+import { createLogger } from '../../src/log.js';
+import { createAccounts, type Grant } from '../../src/services/accounts.js';
+import { createFriends } from '../../src/services/friends.js';
+import { createOpenIdSignIn, type OpenIdVerifier } from '../../src/services/openid-sign-in.js';
+import { createOutbox } from '../../src/services/outbox.js';
+import { createSessionCheck } from '../../src/services/session-check.js';
+import { createSignInLimit } from '../../src/services/sign-in-limit.js';
+import { createTestDatabase } from './postgres.js';
+
+export const DAY_MS = 86_400_000;
+export const PASSWORD = 'correct horse battery';
+
+/**
+ * Accounts and friends on a database of their own, as one server runs them, with a clock to move and a bus that keeps
+ * what was published. `server()` makes another server on the same database.
+ */
+export async function startAccountServices(options: { verifier?: OpenIdVerifier } = {}) {
+  const database = await createTestDatabase();
+  const log = createLogger('silent');
+  const pool = createPool(database.url, { log });
+  const prisma = createPrisma(pool);
+  const passwords = await createPasswords();
+  const key = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
+  const published: AddressedNotice[] = [];
+  const bus = { failing: false };
+  const clock = { nowMs: Date.now() };
+  const now = () => clock.nowMs;
+  const publishNotices = async (notices: readonly AddressedNotice[]) => {
+    if (bus.failing) throw new Error('The bus is down');
+    published.push(...notices);
+  };
+
+  function server() {
+    const store = createAccountsStore(prisma, { sessionLifetimeMs: DAY_MS });
+    const outboxStore = createOutboxStore(pool);
+    const outbox = createOutbox({ store: outboxStore, publishNotices, log });
+    const accounts = createAccounts({
+      store,
+      outbox,
+      passwords,
+      signInLimit: createSignInLimit({ failures: 5, windowSeconds: 600 }),
+      accessTokens: createAccessTokens({ keys: [key], lifetimeMs: 1_800_000, now }),
+      refreshTokens: createRefreshTokens({ lifetimeMs: 30 * DAY_MS }),
+      openId: options.verifier
+        ? createOpenIdSignIn({
+            verifier: options.verifier,
+            store,
+            newId: uuidv7,
+            newHandle: () => `user_${uuidv7().slice(-12)}`,
+            now,
+          })
+        : null,
+      sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
+      forgetPosition: async () => {},
+      newId: uuidv7,
+      now,
+      log,
+    });
+    const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId: uuidv7, now });
+    return { accounts, friends, outboxStore };
+  }
+
+  let lastHandle = 0;
+  const first = server();
+  return {
+    ...first,
+    server,
+    pool,
+    prisma,
+    clock,
+    bus,
+    published,
+    publishNotices,
+    log,
+    signUp(handle = `user${++lastHandle}`): Promise<Grant> {
+      return first.accounts.signUp({ handle, displayName: handle.toUpperCase(), password: PASSWORD });
+    },
+    /** Makes users without passwords, which takes no time. */
+    async people<const Names extends readonly string[]>(
+      ...names: Names
+    ): Promise<{ [K in keyof Names]: Viewer }> {
+      const people = names.map((handle) => ({ id: uuidv7(), handle, displayName: handle }));
+      await prisma.user.createMany({ data: people });
+      return people.map(({ id }) => viewerOf(id)) as { [K in keyof Names]: Viewer };
+    },
+    async befriend(a: Viewer, b: Viewer): Promise<void> {
+      await first.friends.sendRequest(a, b.userId);
+      await first.friends.sendRequest(b, a.userId);
+    },
+    /** Rows of a query, for looking behind the services. */
+    async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+      return (await pool.query<Row>(sql, values)).rows;
+    },
+    async stop(): Promise<void> {
+      await prisma.$disconnect();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+export type AccountServices = Awaited<ReturnType<typeof startAccountServices>>;
+
+export function viewerOf(userId: string): Viewer {
+  return { userId, sessionId: null, expiresAtMs: Infinity };
+}
+
+/** The kinds of the DomainErrors among the outcomes; other errors are thrown on. */
+export function kindsOf(outcomes: readonly PromiseSettledResult<unknown>[]): (string | 'ok')[] {
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'fulfilled') return 'ok';
+    const { reason } = outcome;
+    if (reason instanceof Error && 'kind' in reason) return String(reason.kind);
+    throw reason;
+  });
+}
