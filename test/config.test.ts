@@ -1,0 +1,144 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.js';
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      databaseUrl: null,
+      redisUrl: null,
+      dataDir: `${process.cwd()}/.data`,
+      locationTtlSeconds: 600,
+      defaultRadiusMeters: 8046.72,
+      frameIntervalMs: 1000,
+      historyRetentionDays: 90,
+      drainSeconds: 20,
+      accessTokenSeconds: 1800,
+      refreshTokenDays: 30,
+      jwtPrivateKeyPem: null,
+      oidc: null,
+      allowedOrigins: '*',
+      logLevel: 'info',
+    });
+  });
+
+  it('takes a variable set to nothing for unset', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '  ', LOG_LEVEL: '', OIDC_ISSUER: '' })).toEqual(
+      readConfig({}),
+    );
+  });
+
+  it('cannot be changed', () => {
+    const config = readConfig({ ...OIDC, ALLOWED_ORIGINS: 'https://a.example' });
+    for (const part of [config, config.oidc, config.allowedOrigins]) expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('reads what is set', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
+    const config = readConfig({
+      ...OIDC,
+      HOST: '::1',
+      PORT: '0',
+      DATABASE_URL: 'postgres://me:p%40ss@db/name',
+      REDIS_URL: 'rediss://cache:6380/1',
+      DATA_DIR: '/var/lib/nearby',
+      DEFAULT_RADIUS_METERS: '500000',
+      FRAME_INTERVAL_MS: '0',
+      JWT_PRIVATE_KEY: String(pem).trim().replaceAll('\n', '\\n'),
+      ALLOWED_ORIGINS: 'https://A.example, http://localhost:5173',
+      LOG_LEVEL: 'silent',
+    });
+    expect(config).toMatchObject({
+      host: '::1',
+      port: 0,
+      databaseUrl: 'postgres://me:p%40ss@db/name',
+      redisUrl: 'rediss://cache:6380/1',
+      dataDir: '/var/lib/nearby',
+      defaultRadiusMeters: 500_000,
+      frameIntervalMs: 0,
+      jwtPrivateKeyPem: String(pem).trim(),
+      oidc: { issuer: 'https://id.example', audience: 'nearby', jwksUrl: 'https://id.example/jwks.json' },
+      allowedOrigins: ['https://a.example', 'http://localhost:5173'],
+      logLevel: 'silent',
+    });
+  });
+
+  it.each([
+    ['PORT', ['65536', '-1', '1.5', '80a', '0x50', '1e3'], 'must be a whole number from 0 to 65535'],
+    ['FRAME_INTERVAL_MS', ['60001', '-1'], 'must be a whole number from 0 to 60000'],
+    ['LOCATION_TTL_SECONDS', ['0', '86401'], 'must be a whole number from 1 to 86400'],
+    ['HISTORY_RETENTION_DAYS', ['0'], 'must be a whole number from 1 to 36500'],
+    ['DRAIN_SECONDS', ['3601', 'Infinity'], 'must be a whole number from 0 to 3600'],
+    ['DEFAULT_RADIUS_METERS', ['0', '-5', '500000.1', 'NaN'], 'must be a number above 0 and at most 500000'],
+    ['HOST', ['not a host', 'http://localhost'], 'must be a host name or an IP address'],
+    ['LOG_LEVEL', ['loud', 'INFO'], 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    [
+      'ALLOWED_ORIGINS',
+      ['a.example', 'https://a.example/', '*,https://a.example', 'https://*.example'],
+      'must be *',
+    ],
+    ['OIDC_JWKS_URL', ['ftp://id.example/jwks'], 'must be a URL like https://issuer/jwks.json'],
+  ])('refuses a wrong %s', (name, values, allowed) => {
+    for (const value of values) {
+      const problems = problemsOf({ ...OIDC, [name]: value });
+      expect(problems).toEqual([expect.stringContaining(`${name} ${allowed}`)]);
+    }
+  });
+
+  it.each([
+    [
+      'DATABASE_URL',
+      'mysql://root:hunter2@db/x',
+      'must be a URL like postgres://user:password@host:5432/name',
+    ],
+    ['REDIS_URL', 'hunter2', 'must be a URL like redis://host:6379 or rediss://host:6379'],
+    [
+      'JWT_PRIVATE_KEY',
+      '-----BEGIN PRIVATE KEY-----hunter2',
+      'must be an Ed25519 private key in PKCS #8 PEM',
+    ],
+    ['JWT_PRIVATE_KEY', rsaPem(), 'must be an Ed25519 private key in PKCS #8 PEM'],
+  ])('does not repeat a wrong %s, which may hold a secret', (name, value, allowed) => {
+    const [problem = '', ...more] = problemsOf({ [name]: value });
+    expect(problem).toContain(`${name} ${allowed}`);
+    expect(problem).not.toContain('hunter2');
+    expect(problem).not.toContain(value);
+    expect(more).toEqual([]);
+  });
+
+  it('wants all of OIDC or nothing', () => {
+    for (const name of Object.keys(OIDC)) {
+      expect(problemsOf({ ...OIDC, [name]: '' })).toEqual([
+        'OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL must be set together or not at all',
+      ]);
+    }
+  });
+
+  it('tells every problem in a line of its own', () => {
+    expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', OIDC_ISSUER: 'z' })).toHaveLength(3);
+  });
+});
+
+const OIDC = {
+  OIDC_ISSUER: 'https://id.example',
+  OIDC_AUDIENCE: 'nearby',
+  OIDC_JWKS_URL: 'https://id.example/jwks.json',
+};
+
+function rsaPem(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+}
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
