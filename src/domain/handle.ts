@@ -1,11 +1,11 @@
 import { DomainError } from './errors.js';
 
-const HANDLE = /^[a-z0-9_.]{3,30}$/;
+/** Before lower-casing, which makes an ASCII k of the Kelvin sign. */
+const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;
 
 /** The handle in the form that is stored and compared, lower case; null when it is ill-formed. Spaces are not trimmed. */
 export function normalizeHandle(text: string): string | null {
-  const handle = text.toLowerCase();
-  return HANDLE.test(handle) ? handle : null;
+  return HANDLE.test(text) ? text.toLowerCase() : null;
 }
 
 /** @throws DomainError 'invalid' unless it is 3 to 30 of a-z, 0-9, '_' and '.', in either case. */
