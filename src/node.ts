@@ -145,7 +145,11 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     outbox,
     passwords: await createPasswords(),
     signInLimit: createSignInLimit(),
-    accessTokens: createAccessTokens({ keys: signingKeys, lifetimeMs: config.accessTokenSeconds * 1_000, now }),
+    accessTokens: createAccessTokens({
+      keys: signingKeys,
+      lifetimeMs: config.accessTokenSeconds * 1_000,
+      now,
+    }),
     refreshTokens: createRefreshTokens({ lifetimeMs }),
     openId:
       config.oidc === null
@@ -235,10 +239,13 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     nearbyFriends.pause();
   });
   live.topics.onRestored?.(() => {
-    void feed.reload().catch(failed('locations read')).finally(() => {
-      nearbyFriends.resync();
-      webSocket.recheck();
-    });
+    void feed
+      .reload()
+      .catch(failed('locations read'))
+      .finally(() => {
+        nearbyFriends.resync();
+        webSocket.recheck();
+      });
   });
 
   // HTTP and WebSocket.
@@ -301,7 +308,9 @@ async function openLive(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   if (redisUrl === null) {
     const redis = await startEmbeddedRedis({ log });
     if (redis === null) {
-      log.info('no redis-server or valkey-server on PATH: live locations stay in this process, for one server only');
+      log.info(
+        'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
+      );
       const topics = createMemoryTopics();
       return { topics, positions: createMemoryPositionCache(topics, locationTtlMs, clock), isUp: () => true };
     }

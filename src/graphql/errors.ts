@@ -36,7 +36,8 @@ const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
  */
 const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|57P0\d|P1001|P1002|P1008|P1017|P2024|P2028)$/;
-const UNREACHABLE_TEXT = /timeout exceeded when trying to connect|Connection terminated|Connection is closed/i;
+const UNREACHABLE_TEXT =
+  /timeout exceeded when trying to connect|Connection terminated|Connection is closed/i;
 
 /**
  * What a client is told of an error that parsing, validating, coercing or resolving has thrown.
@@ -45,12 +46,12 @@ const UNREACHABLE_TEXT = /timeout exceeded when trying to connect|Connection ter
 export function toClientError(error: unknown, reportDefect: (error: unknown) => void): GraphQLError {
   if (!(error instanceof GraphQLError)) return describe(error, undefined, reportDefect);
   const { originalError } = error;
-  if (originalError instanceof GraphQLError) {
-    // graphql-js wraps what a scalar threw; the path and the place are the wrapper's.
-    return originalError.extensions['code'] === undefined ? withCode(error, 'BAD_USER_INPUT') : rewrap(error, originalError);
+  if (isCoercionError(error)) return describeCoercion(error);
+  if (originalError != null && !(originalError instanceof GraphQLError)) {
+    return describe(originalError, error, reportDefect);
   }
-  if (originalError != null) return describe(originalError, error, reportDefect);
-  if (error.extensions['code'] !== undefined) return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
+  if (error.extensions['code'] !== undefined)
+    return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
   // Yoga's own refusal of a request that is none, with its HTTP status.
   if (error.extensions['http'] !== undefined) return withCode(error, 'BAD_USER_INPUT');
   // Without an original error it is graphql-js itself that speaks: with a path of a field that it could not complete,
@@ -69,8 +70,23 @@ function isDocumented({ extensions }: GraphQLError): boolean {
   return ERROR_CODES.some((code) => code === extensions['code']);
 }
 
-function rewrap(error: GraphQLError, original: GraphQLError): GraphQLError {
-  return located(error, error.message, original.extensions['code'] as ErrorCode);
+/** graphql-js says so of a variable that its type can't take, value and all. */
+const INVALID_VALUE = /^Variable "\$(\w+)" got invalid value [^]*?(?: at "([\w.[\]]+)")?; ([^]*)$/;
+
+function isCoercionError(error: GraphQLError): boolean {
+  return error.path === undefined && INVALID_VALUE.test(error.message);
+}
+
+/** The value may be a coordinate, a token or a password: it is named by its place, not repeated. */
+function describeCoercion(error: GraphQLError): GraphQLError {
+  const [, variable, place] = INVALID_VALUE.exec(error.message) ?? [];
+  const reason = error.originalError instanceof GraphQLError ? ` ${error.originalError.message}` : '';
+  const where = place === undefined ? `"$${variable}"` : `"$${place}"`;
+  return located(
+    error,
+    `Variable ${where} has a value that its type does not allow.${reason}`,
+    'BAD_USER_INPUT',
+  );
 }
 
 function describe(

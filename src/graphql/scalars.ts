@@ -36,7 +36,11 @@ function numberOf(node: ValueNode): number | undefined {
 function parseInstant(value: unknown): number {
   const match = typeof value === 'string' ? RFC3339.exec(value) : null;
   const ms = match === null ? NaN : Date.parse(match[0].toUpperCase());
-  if (match === null || Number.isNaN(ms) || !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
+  if (
+    match === null ||
+    Number.isNaN(ms) ||
+    !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))
+  ) {
     throw badInput('DateTime must be an instant like 2026-11-22T05:17:57.123Z.');
   }
   return ms;

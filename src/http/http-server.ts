@@ -69,7 +69,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
 export async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
+      const reason =
+        error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
       reject(new StartupError(`PORT, HOST: ${host}:${port} ${reason}.`));
     });
     server.listen(port, host, resolve);

@@ -146,7 +146,14 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
-    const connection: Connection = { socket, request, viewer: null, token: null, answered: true, release: () => undefined };
+    const connection: Connection = {
+      socket,
+      request,
+      viewer: null,
+      token: null,
+      answered: true,
+      release: () => undefined,
+    };
     connections.add(connection);
     const closed = protocol.opened(
       {
@@ -184,7 +191,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       await services.accounts.authenticate(token);
     } catch (error) {
       const ended = error instanceof DomainError && error.kind === 'unauthenticated';
-      socket.close(ended ? CloseCode.Forbidden : TRY_AGAIN_LATER, ended ? 'Session ended' : 'Try again later');
+      socket.close(
+        ended ? CloseCode.Forbidden : TRY_AGAIN_LATER,
+        ended ? 'Session ended' : 'Try again later',
+      );
     }
   }
 

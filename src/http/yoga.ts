@@ -69,7 +69,12 @@ export function createGraphQLServer({ services, allowedOrigins, log }: YogaOptio
     landingPage: false,
     graphiql: { subscriptionsProtocol: 'WS', title: 'Nearby Friends' },
     renderGraphiQL,
-    logging: { debug: () => undefined, info: () => undefined, warn: log.warn.bind(log), error: () => undefined },
+    logging: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: log.warn.bind(log),
+      error: () => undefined,
+    },
   });
 }
 

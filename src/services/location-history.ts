@@ -12,12 +12,7 @@ export interface TimeRange {
 
 export interface HistoryStore {
   /** Newest first, at most `limit`, those that come after `after` in that order. */
-  read(
-    userId: string,
-    range: TimeRange,
-    after: TimePlace | null,
-    limit: number,
-  ): Promise<LocationUpdate[]>;
+  read(userId: string, range: TimeRange, after: TimePlace | null, limit: number): Promise<LocationUpdate[]>;
   /** Returns how many were deleted. */
   delete(userId: string, range: TimeRange): Promise<number>;
 }

@@ -216,7 +216,8 @@ export function openNearbySession(
     cancelTurnover?.();
     cancelTurnover = null;
     let earliestMs = Infinity;
-    for (const { sharing } of friends.values()) earliestMs = Math.min(earliestMs, sharing.untilMs ?? Infinity);
+    for (const { sharing } of friends.values())
+      earliestMs = Math.min(earliestMs, sharing.untilMs ?? Infinity);
     if (earliestMs === Infinity) return;
     cancelTurnover = clock.after(earliestMs - clock.now(), () => {
       const now = clock.now();

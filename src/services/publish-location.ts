@@ -79,11 +79,7 @@ export function createPublishLocation(deps: PublishLocationDeps) {
 }
 
 /** The result, or null when it takes longer than `waitMs`. */
-function atMost(
-  result: Promise<HistoryResult>,
-  waitMs: number,
-  clock: Clock,
-): Promise<HistoryResult | null> {
+function atMost(result: Promise<HistoryResult>, waitMs: number, clock: Clock): Promise<HistoryResult | null> {
   return new Promise((resolve) => {
     const cancel = clock.after(waitMs, () => {
       resolve(null);

@@ -18,7 +18,9 @@ export async function maintainPartitions(
 ): Promise<{ made: string[]; dropped: string[] }> {
   const client = await pool.connect();
   try {
-    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [UPKEEP_LOCK]);
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
+      UPKEEP_LOCK,
+    ]);
     if (rows[0]?.mine !== true) return { made: [], dropped: [] };
     try {
       const present = await partitionDays(client);

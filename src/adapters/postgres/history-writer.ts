@@ -42,7 +42,9 @@ interface Claim {
 export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
   return {
     async write(rows) {
-      const distinct = [...new Map(rows.map((row) => [keyOf(row.userId, row.id), row] as const).reverse()).values()];
+      const distinct = [
+        ...new Map(rows.map((row) => [keyOf(row.userId, row.id), row] as const).reverse()).values(),
+      ];
       const answers = await commit(pool, distinct);
       const unknownUsers = new Set<string>();
       const claims = new Map<string, Claim>();
@@ -52,7 +54,9 @@ export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
       }
       return rows.map((row) => {
         if (unknownUsers.has(row.userId)) return { kind: 'unknown-user' };
-        return row.fingerprint === null ? { kind: 'recorded' } : compare(row, claims.get(keyOf(row.userId, row.id)));
+        return row.fingerprint === null
+          ? { kind: 'recorded' }
+          : compare(row, claims.get(keyOf(row.userId, row.id)));
       });
     },
   };

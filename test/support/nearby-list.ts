@@ -1,0 +1,119 @@
+/** A nearbyFriends subscription with the list that its frames add up to, as a client keeps it. */
+import type { Client } from 'graphql-ws';
+
+export interface NearbyEntry {
+  readonly friend: { readonly id: string; readonly handle: string };
+  readonly distanceMeters: number;
+  readonly updatedAt: string;
+  readonly location: { readonly latitude: number; readonly longitude: number; readonly recordedAt: string };
+}
+
+export interface Frame {
+  readonly snapshot: boolean;
+  readonly nearby: readonly NearbyEntry[];
+  readonly left: readonly { readonly friendId: string; readonly reason: string }[];
+  readonly origin: { readonly latitude: number; readonly longitude: number } | null;
+}
+
+export interface NearbyList {
+  readonly frames: readonly Frame[];
+  /** By friend's id. */
+  readonly entries: ReadonlyMap<string, NearbyEntry>;
+  /** Resolves when the condition holds after some frame; rejects when the subscription ends before or it takes too long. */
+  until(condition: (list: NearbyList) => boolean, timeoutMs?: number): Promise<void>;
+  /** Resolves with the next frame after those that are here. */
+  next(timeoutMs?: number): Promise<Frame>;
+  /** Set when the server ended the subscription. */
+  readonly ended: Promise<unknown>;
+  close(): void;
+}
+
+export const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
+  nearbyFriends(radiusMeters: $radiusMeters) {
+    snapshot
+    nearby { friend { id handle } distanceMeters updatedAt location { latitude longitude recordedAt } }
+    left { friendId reason }
+    origin { latitude longitude }
+  }
+}`;
+
+const TIMEOUT_MS = 10_000;
+
+export function followNearby(client: Client, radiusMeters?: number): NearbyList {
+  const frames: Frame[] = [];
+  const entries = new Map<string, NearbyEntry>();
+  const waiting = new Set<() => void>();
+  let failure: Error | null = null;
+  let end = (_reason: unknown): void => undefined;
+  const ended = new Promise<unknown>((resolve) => (end = resolve));
+
+  function wake(): void {
+    for (const check of [...waiting]) check();
+  }
+
+  const stop = client.subscribe<{ nearbyFriends: Frame }>(
+    { query: NEARBY_FRIENDS, variables: radiusMeters === undefined ? {} : { radiusMeters } },
+    {
+      next({ data, errors }) {
+        if (errors !== undefined || data == null) {
+          failure = new Error(JSON.stringify(errors));
+        } else {
+          const frame = data.nearbyFriends;
+          if (frame.snapshot) entries.clear();
+          for (const entry of frame.nearby) entries.set(entry.friend.id, entry);
+          for (const { friendId } of frame.left) entries.delete(friendId);
+          frames.push(frame);
+        }
+        wake();
+      },
+      error(error) {
+        failure = new Error(`the subscription failed: ${JSON.stringify(error)}`);
+        end(error);
+        wake();
+      },
+      complete() {
+        failure ??= new Error('the subscription is complete');
+        end(null);
+        wake();
+      },
+    },
+  );
+
+  const list: NearbyList = {
+    frames,
+    entries,
+    ended,
+    until(condition, timeoutMs = TIMEOUT_MS) {
+      return new Promise((resolve, reject) => {
+        const settle = (outcome: () => void): void => {
+          clearTimeout(timer);
+          waiting.delete(check);
+          outcome();
+        };
+        const check = (): void => {
+          if (condition(list)) settle(resolve);
+          else if (failure !== null) settle(() => reject(failure ?? new Error('failed')));
+        };
+        const timer = setTimeout(() => {
+          const seen = JSON.stringify({
+            frames: frames.length,
+            last: frames.at(-1),
+            ids: [...entries.keys()],
+          });
+          settle(() => reject(new Error(`not within ${timeoutMs} ms: ${condition.toString()}; ${seen}`)));
+        }, timeoutMs);
+        waiting.add(check);
+        check();
+      });
+    },
+    async next(timeoutMs) {
+      const seen = frames.length;
+      await list.until(({ frames: now }) => now.length > seen, timeoutMs);
+      const frame = frames[seen];
+      if (frame === undefined) throw new Error('a frame was expected');
+      return frame;
+    },
+    close: stop,
+  };
+  return list;
+}

@@ -1,0 +1,47 @@
+/** Servers in this process over one real PostgreSQL and one real Redis: two of them are a cluster. */
+import { type Config, readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/log.js';
+import { type Node, type NodeOverrides, startNode } from '../../src/node.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
+import { startTestRedis, type TestRedis } from './redis.js';
+
+export interface TestCluster {
+  readonly nodes: readonly Node[];
+  /** The URLs of the nodes. */
+  readonly urls: readonly string[];
+  readonly database: TestDatabase;
+  readonly redis: TestRedis;
+  close(): Promise<void>;
+}
+
+/** @param settings on top of the defaults, which are quiet and send a message for every change. */
+export async function startTestCluster(
+  count: number,
+  settings: Partial<Config> = {},
+  overrides: NodeOverrides = {},
+): Promise<TestCluster> {
+  const [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
+  const nodes: Node[] = [];
+  const config: Config = {
+    ...readConfig({}),
+    port: 0,
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    frameIntervalMs: 0,
+    drainSeconds: 0,
+    ...settings,
+  };
+  const log = createLogger('silent');
+  for (let index = 0; index < count; index++) nodes.push(await startNode(config, { log, ...overrides }));
+  return {
+    nodes,
+    urls: nodes.map(({ url }) => url),
+    database,
+    redis,
+    async close() {
+      await Promise.all(nodes.map((node) => node.close()));
+      await redis.close();
+      await database.drop();
+    },
+  };
+}
