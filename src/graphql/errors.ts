@@ -54,16 +54,23 @@ export function toClientError(error: unknown, reportDefect: (error: unknown) => 
     return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
   // Yoga's own refusal of a request that is none, with its HTTP status.
   if (error.extensions['http'] !== undefined) return withCode(error, 'BAD_USER_INPUT');
-  // Without an original error it is graphql-js itself that speaks: with a path of a field that it could not complete,
-  // which is a defect of ours; without one, of a variable that its type can't take.
-  if (error.path !== undefined) return describe(error, error, reportDefect);
-  return withCode(error, 'BAD_USER_INPUT');
+  // Here graphql-js itself speaks: of an argument or a variable that its type can't take, or with a path of a result
+  // that it could not complete, which is a defect of ours.
+  const ofInput = error.path === undefined || error.message.startsWith('Argument "');
+  return ofInput ? withCode(error, 'BAD_USER_INPUT') : describe(error, error, reportDefect);
 }
 
-/** The error as it is, its HTTP status too, with another code. */
+/** graphql-js repeats what it was given: "…cannot represent … value: 12.5", "…found Float "12.5"", "…invalid value 1e400". */
+function withoutValue(message: string): string {
+  return message
+    .replace(/ value:? [^]*$/, ' value.')
+    .replace(/ (Int|Float|String|BlockString) "[^]*$/, ' $1.');
+}
+
+/** The error with a code and its HTTP status, but without a value that graphql-js repeats. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { http } = error.extensions;
-  return located(error, error.message, code, http === undefined ? {} : { http });
+  return located(error, withoutValue(error.message), code, http === undefined ? {} : { http });
 }
 
 function isDocumented({ extensions }: GraphQLError): boolean {
@@ -80,7 +87,8 @@ function isCoercionError(error: GraphQLError): boolean {
 /** The value may be a coordinate, a token or a password: it is named by its place, not repeated. */
 function describeCoercion(error: GraphQLError): GraphQLError {
   const [, variable, place] = INVALID_VALUE.exec(error.message) ?? [];
-  const reason = error.originalError instanceof GraphQLError ? ` ${error.originalError.message}` : '';
+  const reason =
+    error.originalError instanceof GraphQLError ? ` ${withoutValue(error.originalError.message)}` : '';
   const where = place === undefined ? `"$${variable}"` : `"$${place}"`;
   return located(
     error,
