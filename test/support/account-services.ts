@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
 import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/signing-key.js';
@@ -120,10 +120,10 @@ export function viewerOf(userId: string): Viewer {
 }
 
 /** The kinds of the DomainErrors among the outcomes; other errors are thrown on. */
-export function kindsOf(outcomes: readonly PromiseSettledResult<unknown>[]): (string | 'ok')[] {
+export function kindsOf(outcomes: readonly PromiseSettledResult<unknown>[]): string[] {
   return outcomes.map((outcome) => {
     if (outcome.status === 'fulfilled') return 'ok';
-    const { reason } = outcome;
+    const reason: unknown = outcome.reason;
     if (reason instanceof Error && 'kind' in reason) return String(reason.kind);
     throw reason;
   });

@@ -37,6 +37,6 @@ export interface PrivateJwk {
 async function signingKey(privateKey: KeyObject): Promise<SigningKey> {
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('A signing key must be an Ed25519 key');
   const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
-  const id = await calculateJwkThumbprint({ kty, crv, x } as JWK);
-  return { id, privateKey, publicJwk: { kty, crv, x, kid: id, alg: 'EdDSA', use: 'sig' } as JWK };
+  const id = await calculateJwkThumbprint({ kty, crv, x });
+  return { id, privateKey, publicJwk: { kty, crv, x, kid: id, alg: 'EdDSA', use: 'sig' } };
 }

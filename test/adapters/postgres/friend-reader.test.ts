@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFriendReader, type FriendReader } from '../../../src/adapters/postgres/friend-reader.js';
+import type { Viewer } from '../../../src/domain/user.js';
+import { startAccountServices, type AccountServices } from '../../support/account-services.js';
+
+let services: AccountServices;
+let reader: FriendReader;
+let ann: Viewer;
+let bob: Viewer;
+let eve: Viewer;
+
+beforeAll(async () => {
+  services = await startAccountServices();
+  reader = createFriendReader(services.pool);
+  [ann, bob, eve] = await services.people('ann', 'bob', 'eve');
+  await services.befriend(ann, bob);
+  await services.befriend(bob, eve);
+});
+afterAll(() => services.stop());
+
+const shared = { enabled: true, untilMs: null };
+
+test('every viewer gets exactly the friends, with their sharing as stored', async () => {
+  const untilMs = services.clock.nowMs + 12_345;
+  await services.friends.updateSharing(eve, { enabled: false, untilMs });
+  const nobody = randomUUID();
+  const lists = await reader.loadFriends([ann.userId, bob.userId, nobody]);
+  expect([...lists.keys()]).toEqual([ann.userId, bob.userId, nobody]);
+  expect(lists.get(ann.userId)).toEqual([
+    { card: { id: bob.userId, handle: 'bob', displayName: 'bob' }, sharing: shared },
+  ]);
+  const ofBob = lists.get(bob.userId)?.toSorted((a, b) => (a.card.handle < b.card.handle ? -1 : 1));
+  expect(ofBob).toEqual([
+    { card: { id: ann.userId, handle: 'ann', displayName: 'ann' }, sharing: shared },
+    { card: { id: eve.userId, handle: 'eve', displayName: 'eve' }, sharing: { enabled: false, untilMs } },
+  ]);
+  expect(lists.get(nobody)).toEqual([]);
+  expect(await reader.loadFriends([])).toEqual(new Map());
+});
+
+test('a friend of two viewers is one object', async () => {
+  const lists = await reader.loadFriends([ann.userId, eve.userId]);
+  expect(lists.get(ann.userId)?.[0]).toBe(lists.get(eve.userId)?.[0]);
+});
+
+test('relations come in the order of the pairs; strangers are null', async () => {
+  const pairs = [
+    [ann, bob],
+    [ann, eve],
+    [eve, bob],
+    [ann, bob],
+    [bob, bob],
+  ].map(([viewer, friend]) => ({ viewerId: viewer?.userId ?? '', friendId: friend?.userId ?? '' }));
+  const relations = await reader.loadRelations(pairs);
+  expect(relations.map((relation) => relation?.card.handle ?? null)).toEqual([
+    'bob',
+    null,
+    'bob',
+    'bob',
+    null,
+  ]);
+  expect(await reader.loadRelations([])).toEqual([]);
+});
+
+test('three hundred viewers with a hundred friends each are read by index, and fast', async () => {
+  await services.rows(
+    `INSERT INTO users (id, handle, display_name)
+     SELECT gen_random_uuid(), 'n' || lpad(i::text, 4, '0'), 'N' FROM generate_series(0, 299) i`,
+  );
+  await services.rows(
+    `WITH person AS (SELECT id, row_number() OVER (ORDER BY handle) - 1 AS i FROM users WHERE handle ~ '^n')
+     INSERT INTO friendships (user_id, friend_id)
+     SELECT a.id, b.id FROM person a JOIN person b ON a.i <> b.i AND (b.i - a.i + 300) % 300 IN
+       (SELECT j FROM generate_series(1, 50) j UNION SELECT 300 - j FROM generate_series(1, 50) j)`,
+  );
+  await services.rows('ANALYZE users, friendships');
+  const viewers = await services.rows<{ id: string }>(`SELECT id FROM users WHERE handle ~ '^n'`);
+  const start = performance.now();
+  const lists = await reader.loadFriends(viewers.map(({ id }) => id));
+  const elapsedMs = performance.now() - start;
+
+  expect([...lists.values()].map((list) => list.length)).toEqual(viewers.map(() => 100));
+  expect(elapsedMs).toBeLessThan(1_000);
+
+  const plan = await services.rows<{ 'QUERY PLAN': string }>(
+    `EXPLAIN SELECT user_id, string_agg(friend_id::text, '') FROM friendships
+      WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`,
+    [viewers.slice(0, 5).map(({ id }) => id)],
+  );
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('friendships_pkey');
+});

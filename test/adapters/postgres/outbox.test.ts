@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { AddressedNotice } from '../../../src/domain/notice.js';
+import { systemClock } from '../../../src/services/clock.js';
+import { startOutboxRelay } from '../../../src/services/outbox.js';
+import { deferred } from '../../support/deferred.js';
+import { startAccountServices, type AccountServices } from '../../support/account-services.js';
+
+let services: AccountServices;
+let round = 0;
+
+beforeAll(async () => {
+  services = await startAccountServices();
+});
+afterAll(() => services.stop());
+beforeEach(async () => {
+  round += 1;
+  services.bus.failing = false;
+  services.published.length = 0;
+  await services.rows('DELETE FROM outbox_notices');
+});
+
+test('a change succeeds while the bus is down, and the relay tells of it later, in order', async () => {
+  const [ann, bob] = await services.people(`ann${round}`, `bob${round}`);
+  services.bus.failing = true;
+  const sent = await services.friends.sendRequest(ann, bob.userId);
+  await services.friends.accept(bob, sent.id);
+  await services.friends.updateSharing(ann, { enabled: false, untilMs: null });
+  expect(await waiting()).toBe(7);
+
+  const relay = startRelay();
+  await expect.poll(relayFailures).toBeGreaterThan(0);
+  expect(await waiting()).toBe(7);
+  services.bus.failing = false;
+  await expect.poll(waiting).toBe(0);
+  await relay.close();
+  expect(services.published.filter(({ userId }) => userId === bob.userId)).toEqual([
+    { userId: bob.userId, notice: { kind: 'request', request: sent } },
+    { userId: bob.userId, notice: { kind: 'request', request: { ...sent, status: 'ACCEPTED' } } },
+    { userId: bob.userId, notice: { kind: 'relation', friendId: ann.userId } },
+    { userId: bob.userId, notice: { kind: 'relation', friendId: ann.userId } },
+  ]);
+});
+
+test('what was written but never published, as after a crash, is published', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 2_500);
+  const relay = startRelay();
+  await expect.poll(waiting).toBe(0);
+  await relay.close();
+  expect(services.published).toHaveLength(2_500);
+});
+
+test('notices that are younger than the relay waits are left to those who wrote them', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 3);
+  const publish = async () => expect.unreachable();
+  expect(await services.outboxStore.relay(60_000, 10, publish)).toBe(0);
+  await services.rows(
+    `UPDATE outbox_notices SET created_at = now() - interval '61 s' WHERE notice @> '{"n": 1}'`,
+  );
+  expect(await services.outboxStore.relay(60_000, 10, async () => {})).toBe(1);
+  expect(await waiting()).toBe(2);
+});
+
+test('two relays at once share the work and publish nothing twice', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 400);
+  const both = [1, 2].map(async () => {
+    while ((await services.outboxStore.relay(0, 50, services.publishNotices)) > 0);
+  });
+  await Promise.all(both);
+  await expect.poll(waiting).toBe(0);
+  expect(services.published).toHaveLength(400);
+});
+
+test('what one relay has in hand the other passes over, and gets when the first fails', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 5);
+  const { promise: stuck, reject } = deferred();
+  const { promise: begun, resolve: begin } = deferred();
+  const first = services.outboxStore.relay(0, 10, () => {
+    begin();
+    return stuck;
+  });
+  await begun;
+  expect(await services.outboxStore.relay(0, 10, services.publishNotices)).toBe(0);
+  reject(new Error('crashed'));
+  await expect(first).rejects.toThrow('crashed');
+  expect(await services.outboxStore.relay(0, 10, services.publishNotices)).toBe(5);
+});
+
+test('closing waits for the run under way and starts no other', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 5);
+  const { promise: publishing, resolve: finish } = deferred();
+  const { promise: begun, resolve: begin } = deferred();
+  const publishNotices = async () => {
+    begin();
+    await publishing;
+  };
+  const relay = startRelay(publishNotices);
+  await begun;
+  let closed = false;
+  const closing = relay.close().then(() => {
+    closed = true;
+  });
+  await services.rows('SELECT 1');
+  expect(closed).toBe(false);
+  finish();
+  await closing;
+  expect(await waiting()).toBe(0);
+});
+
+let failures = 0;
+
+function startRelay(publishNotices = services.publishNotices) {
+  failures = 0;
+  const publish = (notices: readonly AddressedNotice[]) =>
+    publishNotices(notices).catch((error: unknown) => {
+      failures += 1;
+      throw error;
+    });
+  return startOutboxRelay(
+    { store: services.outboxStore, publishNotices: publish, log: services.log, clock: systemClock },
+    { intervalMs: 10, minAgeMs: 0, batchSize: 1_000 },
+  );
+}
+
+function relayFailures(): number {
+  return failures;
+}
+
+async function waiting(): Promise<number> {
+  const [row] = await services.rows<{ count: number }>('SELECT count(*)::int AS count FROM outbox_notices');
+  return row?.count ?? 0;
+}
+
+async function write(userId: string, count: number): Promise<void> {
+  await services.rows(
+    `INSERT INTO outbox_notices (user_id, notice)
+     SELECT $1, jsonb_build_object('kind', 'relation', 'friendId', $1::uuid, 'n', i) FROM generate_series(1, $2) i`,
+    [userId, count],
+  );
+}
