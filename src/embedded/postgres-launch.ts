@@ -21,7 +21,12 @@ export async function launchPostgres(
     const ended = new AbortController();
     void server.ended.then(() => ended.abort());
     try {
-      if (await prepareDatabase(urlOf(password, port, 'postgres'), ended.signal)) {
+      if (await becomesReady(place, ended.signal)) {
+        await createOurDatabase(urlOf(password, port, 'postgres')).catch((error: Error) => {
+          throw new StartupError(
+            `The embedded PostgreSQL in ${place.folder} does not let us in: ${error.message}`,
+          );
+        });
         server.unref();
         return { server, url: urlOf(password, port) };
       }
@@ -75,27 +80,27 @@ async function start(place: PostgresPlace, port: number, flags: readonly string[
   }).finally(() => log.close());
 }
 
-/** Waits for the server and makes our database. @returns false when the server ended meanwhile. */
-async function prepareDatabase(url: string, ended: AbortSignal): Promise<boolean> {
-  for (const timeout = AbortSignal.timeout(START_TIMEOUT_MS); !ended.aborted; await sleep(20)) {
-    const client = new pg.Client({ connectionString: url });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-      if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
-      return true;
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!ended.aborted && (timeout.aborted || !NOT_YET.includes(code))) {
-        throw new StartupError(`The embedded PostgreSQL does not answer (${code || String(error)}).`);
-      }
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+/** @returns false when the server ended instead. Its log tells, since another program may answer at its port. */
+async function becomesReady(place: PostgresPlace, ended: AbortSignal): Promise<boolean> {
+  const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
+  while (!ended.aborted) {
+    const output = await readFile(logFileOf(place), 'utf8');
+    if (output.includes('database system is ready to accept connections')) return true;
+    if (timeout.aborted)
+      throw new StartupError(`The embedded PostgreSQL does not get ready: ${reasonIn(output)}`);
+    await sleep(10);
   }
   return false;
 }
 
-/** Nothing listens yet; it listens and is still recovering; it gave up in the middle of our connecting. */
-const NOT_YET = ['ECONNREFUSED', '57P03', 'ECONNRESET'];
+async function createOurDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // Told by the query as well.
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  access,
   chmod,
+  constants,
   chown,
   cp,
   lstat,
@@ -30,7 +32,8 @@ export async function findPlace(dataDir: string, log: Pick<Log, 'info'>): Promis
   const folder = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true }).catch(refuse(dataDir));
   if (process.getuid?.() !== 0) {
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(dataDir));
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuse(folder));
+    await access(folder, constants.W_OK | constants.X_OK).catch(refuse(folder));
     return { native: native.folder, folder: await realpath(folder), user: undefined };
   }
 

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import { checkDatabase, createPool } from '../../../src/adapters/postgres/pool.js';
+import { StartupError } from '../../../src/startup-error.js';
+
+const log = { warn: vi.fn() };
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function urlWith(change: (url: URL) => void): string {
+  const url = new URL(inject('templateDatabaseUrl'));
+  url.pathname = 'postgres';
+  change(url);
+  return url.href;
+}
+
+function poolOf(url: string, maxConnections = 2) {
+  const pool = createPool(url, { log, maxConnections });
+  cleanups.push(() => pool.end());
+  return pool;
+}
+
+/** The one line that the start ends with. */
+async function refusal(url: string): Promise<string> {
+  const error: unknown = await checkDatabase(poolOf(url)).catch((reason: unknown) => reason);
+  if (!(error instanceof StartupError)) throw error;
+  expect(error.message).toMatch(/^DATABASE_URL: [^\n]+\.$/);
+  const { password } = new URL(url);
+  if (password !== '') expect(error.message).not.toContain(password);
+  return error.message;
+}
+
+async function listen(onSocket: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    onSocket(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return once(server.close(), 'close');
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+describe('checkDatabase', () => {
+  it('is content with a database that answers', async () => {
+    await expect(checkDatabase(poolOf(urlWith(() => undefined)))).resolves.toBeUndefined();
+  });
+
+  it('tells a wrong password', async () => {
+    expect(await refusal(urlWith((url) => (url.password = 'hunter2')))).toContain(
+      'refuses the user or the password',
+    );
+  });
+
+  it('tells a database that is missing', async () => {
+    expect(await refusal(urlWith((url) => (url.pathname = 'nowhere')))).toContain(
+      'has no database "nowhere"',
+    );
+  });
+
+  it('tells that nothing listens', async () => {
+    const port = await listen(() => undefined);
+    await cleanups.pop()?.();
+    expect(await refusal(urlWith((url) => (url.port = String(port))))).toContain(
+      `nothing listens at 127.0.0.1:${port}`,
+    );
+  });
+
+  it('tells a host that is not known', async () => {
+    expect(await refusal(urlWith((url) => (url.hostname = 'no-such-host.invalid')))).toContain(
+      'the host of no-such-host.invalid',
+    );
+  });
+
+  it('tells that TLS is not to be had', async () => {
+    const message = await refusal(urlWith((url) => url.searchParams.set('sslmode', 'verify-full')));
+    expect(message).toContain('no TLS connection to 127.0.0.1');
+  });
+
+  it('tells a server that takes the connection and says nothing, within 6 s', async () => {
+    const port = await listen(() => undefined);
+    const start = performance.now();
+    expect(await refusal(urlWith((url) => (url.port = String(port))))).toContain('no PostgreSQL answered');
+    expect(performance.now() - start).toBeLessThan(6_000);
+  });
+
+  it('tells a server that is something else', async () => {
+    const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect(await refusal(urlWith((url) => (url.port = String(port))))).toContain(`127.0.0.1:${port}`);
+  });
+});
+
+describe('createPool', () => {
+  it('outlives the end of its connections, idle or in use', async () => {
+    const pool = poolOf(urlWith(() => undefined));
+    const other = poolOf(urlWith(() => undefined));
+    const client = await pool.connect();
+    await pool.query('SELECT 1');
+    await other.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'nearby-friends' AND pid <> pg_backend_pid()`,
+    );
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    client.release(true);
+    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('has no more connections than allowed', async () => {
+    const pool = poolOf(
+      urlWith(() => undefined),
+      3,
+    );
+    await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT pg_sleep(0.01)')));
+    expect(pool.totalCount).toBe(3);
+  });
+});
