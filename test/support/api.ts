@@ -1,5 +1,6 @@
 /** The API as an app uses it: plain HTTP and the graphql-ws client over real sockets. */
 import { type Client, createClient } from 'graphql-ws';
+import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 
 export interface GraphQLAnswer<T = Record<string, unknown>> {
@@ -81,6 +82,19 @@ export async function befriend(url: string, a: TestUser, b: TestUser): Promise<v
   await ask(url, b.token, send, { userId: a.id });
 }
 
+/** Two users who are friends. */
+export async function signUpFriends(url: string): Promise<[TestUser, TestUser]> {
+  const pair = await Promise.all([signUp(url), signUp(url)]);
+  await befriend(url, ...pair);
+  return pair;
+}
+
+/** The value of one mutation that has to succeed, written inline: `removeFriend(userId: "…")`. */
+export async function act<T>(url: string, user: TestUser, field: string): Promise<T> {
+  const [value] = Object.values(await ask<Record<string, T>>(url, user.token, `mutation { ${field} }`));
+  return value as T;
+}
+
 export interface PlaceInput {
   readonly latitude: number;
   readonly longitude: number;
@@ -117,4 +131,49 @@ export function connect(url: string, token: string | null, options: { retryAttem
     retryAttempts: options.retryAttempts ?? 0,
     ...(token === null ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
   });
+}
+
+/** The same, closed when the test has finished. */
+export function connectForTest(url: string, token: string | null): Client {
+  const client = connect(url, token);
+  onTestFinished(async () => {
+    await client.dispose();
+  });
+  return client;
+}
+
+/** One operation over a WebSocket, answered as over HTTP; refused operations answer with their errors. */
+export function requestOverSocket<T = Record<string, unknown>>(
+  client: Client,
+  query: string,
+  variables?: Record<string, unknown>,
+  operationName?: string,
+): Promise<GraphQLAnswer<T>> {
+  return new Promise((resolve, reject) => {
+    let answer: GraphQLAnswer<T> | null = null;
+    const stop = client.subscribe<T>(
+      { query, ...(variables && { variables }), ...(operationName && { operationName }) },
+      {
+        next(result) {
+          answer ??= result as GraphQLAnswer<T>;
+          stop();
+        },
+        error(error) {
+          if (Array.isArray(error)) resolve({ errors: error as NonNullable<GraphQLAnswer['errors']> });
+          else reject(error instanceof Error ? error : new Error(`the socket closed: ${String(error)}`));
+        },
+        complete() {
+          resolve(answer ?? {});
+        },
+      },
+    );
+  });
+}
+
+/** The value of one of the server's own metrics. */
+export async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1];
+  if (value === undefined) throw new Error(`no metric ${name}`);
+  return Number(value);
 }

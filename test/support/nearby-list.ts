@@ -1,5 +1,6 @@
 /** A nearbyFriends subscription with the list that its frames add up to, as a client keeps it. */
 import type { Client } from 'graphql-ws';
+import { connectForTest, type TestUser } from './api.js';
 
 export interface NearbyEntry {
   readonly friend: { readonly id: string; readonly handle: string };
@@ -21,7 +22,7 @@ export interface NearbyList {
   readonly entries: ReadonlyMap<string, NearbyEntry>;
   /** Resolves when the condition holds after some frame; rejects when the subscription ends before or it takes too long. */
   until(condition: (list: NearbyList) => boolean, timeoutMs?: number): Promise<void>;
-  /** Resolves with the next frame after those that are here. */
+  /** The first frame that next() has not given yet, when it is here. */
   next(timeoutMs?: number): Promise<Frame>;
   /** Set when the server ended the subscription. */
   readonly ended: Promise<unknown>;
@@ -39,10 +40,16 @@ export const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
 
 const TIMEOUT_MS = 10_000;
 
+/** A user's live list over a socket of its own, closed when the test has finished. */
+export function follow(url: string, user: TestUser, radiusMeters?: number): NearbyList {
+  return followNearby(connectForTest(url, user.token), radiusMeters);
+}
+
 export function followNearby(client: Client, radiusMeters?: number): NearbyList {
   const frames: Frame[] = [];
   const entries = new Map<string, NearbyEntry>();
   const waiting = new Set<() => void>();
+  let taken = 0;
   let failure: Error | null = null;
   let end = (_reason: unknown): void => undefined;
   const ended = new Promise<unknown>((resolve) => (end = resolve));
@@ -107,9 +114,9 @@ export function followNearby(client: Client, radiusMeters?: number): NearbyList 
       });
     },
     async next(timeoutMs) {
-      const seen = frames.length;
-      await list.until(({ frames: now }) => now.length > seen, timeoutMs);
-      const frame = frames[seen];
+      const index = taken++;
+      await list.until(() => frames.length > index, timeoutMs);
+      const frame = frames[index];
       if (frame === undefined) throw new Error('a frame was expected');
       return frame;
     },
