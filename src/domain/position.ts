@@ -43,7 +43,7 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
     throw new DomainError('invalid', 'accuracyMeters must be a finite number, 0 or more.');
   }
   const reportedAtMs = input.recordedAtMs ?? null;
-  if (reportedAtMs !== null && reportedAtMs > nowMs + MAX_CLOCK_LEAD_MS) {
+  if (reportedAtMs !== null && !(reportedAtMs <= nowMs + MAX_CLOCK_LEAD_MS)) {
     throw new DomainError('invalid', 'recordedAt must not be more than 60 s ahead of the server.');
   }
   if (reportedAtMs !== null && reportedAtMs < oldestMs) {
