@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { distanceMeters } from '../../src/domain/distance.js';
+import type { LocationUpdate } from '../../src/domain/location-update.js';
+import {
+  createProximityGate,
+  type NearbyFrame,
+  type NearbyFriend,
+  type ProximityGate,
+} from '../../src/domain/proximity-gate.js';
+import type { UserCard } from '../../src/domain/user.js';
+
+const RADIUS_METERS = 1_000;
+const METERS_PER_DEGREE = 111_195.0802;
+
+/** A place on the equator, so many metres from the origin of longitudes. */
+function at(meters: number, nth = 0): LocationUpdate {
+  return {
+    id: `update-${nth}`,
+    latitude: 0,
+    longitude: meters / METERS_PER_DEGREE,
+    accuracyMeters: null,
+    recordedAtMs: nth,
+    receivedAtMs: nth,
+  };
+}
+
+const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUpperCase() });
+
+describe('one friend', () => {
+  let gate: ProximityGate;
+  beforeEach(() => {
+    gate = createProximityGate(RADIUS_METERS);
+    gate.setOrigin(at(0));
+    gate.showFriend(card('ann'), at(500));
+    expect(gate.takeFrame()?.nearby).toHaveLength(1);
+  });
+
+  test('is told of with place, distance and origin in the first frame, a snapshot', () => {
+    gate = createProximityGate(RADIUS_METERS);
+    gate.setOrigin(at(0));
+    gate.showFriend(card('ann'), at(500, 1));
+    expect(gate.takeFrame()).toEqual({
+      snapshot: true,
+      nearby: [
+        { friend: card('ann'), distanceMeters: expect.closeTo(500, 3) as number, location: at(500, 1) },
+      ],
+      left: [],
+      origin: at(0),
+    });
+    expect(gate.takeFrame()).toBeNull();
+    expect(gate.hasChanges()).toBe(false);
+  });
+
+  test('leaves OUT_OF_RANGE by moving out, once', () => {
+    gate.moveFriend('ann', at(1_500));
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'OUT_OF_RANGE' }]);
+    gate.moveFriend('ann', at(1_600));
+    expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('leaves OUT_OF_RANGE when the subscriber moves away', () => {
+    gate.setOrigin(at(-1_000));
+    expect(gate.takeFrame()).toEqual({
+      snapshot: false,
+      nearby: [],
+      left: [{ friendId: 'ann', reason: 'OUT_OF_RANGE' }],
+      origin: at(-1_000),
+    });
+  });
+
+  test('leaves UNAVAILABLE by silence or by being hidden', () => {
+    gate.moveFriend('ann', null);
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    gate.moveFriend('ann', at(10));
+    expect(gate.takeFrame()?.nearby).toHaveLength(1);
+    gate.hideFriend('ann');
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    gate.moveFriend('ann', at(20));
+    expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('who moved out and was hidden before a frame leaves UNAVAILABLE', () => {
+    gate.moveFriend('ann', at(1_500));
+    gate.hideFriend('ann');
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('out and in again between two frames is a move, in and out again is silence', () => {
+    gate.moveFriend('ann', at(1_500));
+    gate.moveFriend('ann', at(600));
+    expect(gate.takeFrame()).toMatchObject({ nearby: [{ friend: { id: 'ann' } }], left: [] });
+    gate.showFriend(card('bob'), at(100));
+    gate.moveFriend('bob', at(1_100));
+    expect(gate.hasChanges()).toBe(false);
+    expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('at exactly the radius is near', () => {
+    const radius = distanceMeters(at(0), at(700));
+    gate = createProximityGate(radius);
+    gate.setOrigin(at(0));
+    gate.showFriend(card('ann'), at(700));
+    expect(gate.takeFrame()?.nearby).toHaveLength(1);
+  });
+
+  test('who is suspended is not told of until shown or hidden', () => {
+    gate.moveFriend('ann', at(400));
+    gate.suspendFriend('ann');
+    gate.moveFriend('ann', at(1_500));
+    gate.setOrigin(at(10));
+    expect(gate.takeFrame()).toBeNull();
+    gate.hideFriend('ann');
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+  });
+
+  test('who is suspended stays off a snapshot, and comes back when shown', () => {
+    gate.suspendFriend('ann');
+    gate.setOrigin(null);
+    gate.setOrigin(at(0));
+    expect(gate.takeFrame()).toMatchObject({ snapshot: true, nearby: [] });
+    gate.showFriend(card('ann'), at(20));
+    expect(gate.takeFrame()).toMatchObject({ snapshot: false, nearby: [{ friend: { id: 'ann' } }] });
+  });
+
+  test('losing the origin empties the list by a snapshot; having one again is told even with nobody near', () => {
+    gate.setOrigin(null);
+    expect(gate.takeFrame()).toEqual({ snapshot: true, nearby: [], left: [], origin: null });
+    gate.moveFriend('ann', at(1_500));
+    expect(gate.takeFrame()).toBeNull();
+    gate.setOrigin(at(0));
+    expect(gate.takeFrame()).toEqual({ snapshot: false, nearby: [], left: [], origin: at(0) });
+  });
+});
+
+type Operation =
+  | { readonly kind: 'origin'; readonly meters: number | null }
+  | { readonly kind: 'show' | 'move'; readonly friend: string; readonly meters: number | null }
+  | { readonly kind: 'hide' | 'suspend'; readonly friend: string }
+  | { readonly kind: 'frame' };
+
+const friend = fc.constantFrom('ann', 'bob', 'cid', 'dee');
+const meters = fc.option(fc.integer({ min: -2_500, max: 2_500 }), { freq: 6 });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('origin' as const), meters }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('show' as const), friend, meters }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('move' as const), friend, meters }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('hide', 'suspend'), friend }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'frame' } as const) },
+);
+
+/** What the friends are to the subscriber, without any thought of frames. */
+interface Known {
+  update: LocationUpdate | null;
+  state: 'visible' | 'suspended' | 'hidden';
+}
+
+/** A client's list, kept as the schema says, with what must hold of every frame. */
+function createClient() {
+  const list = new Map<string, NearbyFriend>();
+  let origin: LocationUpdate | null = null;
+  return {
+    list,
+    get origin() {
+      return origin;
+    },
+    apply(frame: NearbyFrame, known: ReadonlyMap<string, Known>): void {
+      if (frame.snapshot) {
+        list.clear();
+        expect(frame.left).toEqual([]);
+      } else {
+        expect(
+          frame.nearby.length + frame.left.length > 0 || (origin === null) !== (frame.origin === null),
+        ).toBe(true);
+      }
+      origin = frame.origin;
+      const distances = frame.nearby.map(({ distanceMeters }) => distanceMeters);
+      expect(distances).toEqual([...distances].sort((a, b) => a - b));
+      for (const entry of frame.nearby) {
+        expect(known.get(entry.friend.id)?.state).toBe('visible');
+        expect(frame.left.map(({ friendId }) => friendId)).not.toContain(entry.friend.id);
+        list.set(entry.friend.id, entry);
+      }
+      for (const { friendId, reason } of frame.left) {
+        expect(list.delete(friendId)).toBe(true);
+        const { state, update } = known.get(friendId) ?? { state: 'hidden', update: null };
+        expect(state).not.toBe('suspended');
+        expect(reason).toBe(state === 'visible' && update !== null ? 'OUT_OF_RANGE' : 'UNAVAILABLE');
+      }
+    },
+  };
+}
+
+test('a client that applies the frames holds what brute force gives, whatever happens in whatever order', () => {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+      const gate = createProximityGate(RADIUS_METERS);
+      const client = createClient();
+      const known = new Map<string, Known>();
+      let origin: LocationUpdate | null = null;
+      let nth = 0;
+      const place = (value: number | null) => (value === null ? null : at(value, ++nth));
+
+      const takeFrame = (): void => {
+        const hadChanges = gate.hasChanges();
+        const frame = gate.takeFrame();
+        expect(hadChanges).toBe(frame !== null);
+        if (frame !== null) client.apply(frame, known);
+        expect(gate.takeFrame()).toBeNull();
+        const expected = [...known].flatMap(([id, { update, state }]) => {
+          if (state !== 'visible' || update === null || origin === null) return [];
+          const distance = distanceMeters(origin, update);
+          return distance <= RADIUS_METERS ? [{ id, update, distance }] : [];
+        });
+        // What is told of a suspended friend may be old: it is left as it is.
+        const held = [...client.list.values()]
+          .filter(({ friend }) => known.get(friend.id)?.state !== 'suspended')
+          .map(({ friend, location, distanceMeters }) => ({
+            id: friend.id,
+            update: location,
+            distance: distanceMeters,
+          }));
+        const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
+        expect(held.sort(byId)).toEqual(expected.sort(byId));
+        expect(client.origin === null).toBe(origin === null);
+        if (held.length > 0) expect(client.origin).toBe(origin);
+      };
+
+      for (const step of operations) {
+        if (step.kind === 'frame') {
+          takeFrame();
+        } else if (step.kind === 'origin') {
+          origin = place(step.meters);
+          gate.setOrigin(origin);
+        } else if (step.kind === 'show') {
+          const update = place(step.meters);
+          known.set(step.friend, { update, state: 'visible' });
+          gate.showFriend(card(step.friend), update);
+        } else if (step.kind === 'move') {
+          const update = place(step.meters);
+          const entry = known.get(step.friend);
+          if (entry?.state === 'visible') entry.update = update;
+          gate.moveFriend(step.friend, update);
+        } else if (step.kind === 'hide') {
+          if (known.has(step.friend)) known.set(step.friend, { update: null, state: 'hidden' });
+          gate.hideFriend(step.friend);
+        } else {
+          const entry = known.get(step.friend);
+          if (entry !== undefined) entry.state = 'suspended';
+          gate.suspendFriend(step.friend);
+        }
+      }
+      takeFrame();
+    }),
+    { numRuns: 500 },
+  );
+});

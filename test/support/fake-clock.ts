@@ -1,0 +1,49 @@
+import type { Clock } from '../../src/services/clock.js';
+
+/** A clock that stands still until it is moved. */
+export interface FakeClock extends Clock {
+  /** Moves on by `ms`, running what falls due in its order, and all that follows from it. */
+  advance(ms: number): Promise<void>;
+  /** Timers that wait. */
+  readonly pending: number;
+}
+
+export const START_MS = Date.UTC(2026, 10, 22, 12);
+
+export function createFakeClock(startMs = START_MS): FakeClock {
+  let nowMs = startMs;
+  const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
+
+  return {
+    now: () => nowMs,
+
+    after(delayMs, callback) {
+      const timer = { atMs: nowMs + Math.max(delayMs, 0), callback };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+
+    async advance(ms) {
+      const untilMs = nowMs + ms;
+      await settle();
+      for (;;) {
+        const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+        if (due === undefined) break;
+        timers.delete(due);
+        nowMs = due.atMs;
+        due.callback();
+        await settle();
+      }
+      nowMs = untilMs;
+    },
+
+    get pending() {
+      return timers.size;
+    },
+  };
+}
+
+/** Resolves when every promise that could go on by itself has. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
