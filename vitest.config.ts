@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that need neither PostgreSQL nor Redis: `npm run check` runs these alone. */
@@ -9,6 +10,11 @@ const UNIT = [
 ];
 
 export default defineConfig({
+  resolve: {
+    // Vite would take graphql's "module" build for our sources and Node its "main" one for the packages: two graphqls,
+    // of which neither knows the other's errors and types. This is the one that Node takes.
+    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
+  },
   test: {
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -1,0 +1,158 @@
+/**
+ * The text of a frame, written without executing GraphQL for each event. A selection is compiled once and its writer
+ * shared by all sockets; what a location says is written once and shared by all its watchers. Which fields are asked
+ * for is found by graphql-js's own collectFields, so merging, aliases, fragments and directives are its own; for what is
+ * not known here compiling gives null and graphql-js executes. What it buys: docs/performance.md.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
+import type { LocationUpdate } from '../domain/location-update.js';
+import type { DepartedFriend, NearbyFrame, NearbyFriend } from '../domain/proximity-gate.js';
+import type { UserCard } from '../domain/user.js';
+
+/** Gives the JSON text of an execution result: `{"data":{…}}`. */
+export type FrameWriter = (frame: NearbyFrame) => string;
+
+type Write<T> = (value: T) => string;
+
+/** How a field of some type is written, given where it is selected; null for a selection that is not known. */
+type Fields<T> = Readonly<
+  Record<string, ((selections: readonly FieldNode[]) => Write<T> | null) | undefined>
+>;
+
+/** @param variables coerced values of the operation's variables; only @skip and @include look at them. */
+export function compileFrameWriter(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): FrameWriter | null {
+  const fragments: Record<string, FragmentDefinitionNode> = {};
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  const values = { ...variables };
+
+  function fieldsOf(typeName: string, selections: readonly FieldNode[]): Map<string, readonly FieldNode[]> {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) throw new Error(`${typeName} is an object type of the schema`);
+    return collectSubfields(schema, fragments, values, type, selections);
+  }
+
+  function object<T>(typeName: string, selections: readonly FieldNode[], known: Fields<T>): Write<T> | null {
+    const heads: string[] = [];
+    const writes: Write<T>[] = [];
+    for (const [key, nodes] of fieldsOf(typeName, selections)) {
+      const name = nodes[0]?.name.value ?? '';
+      const write = name === '__typename' ? () => JSON.stringify(typeName) : known[name]?.(nodes);
+      if (write == null) return null;
+      heads.push(`${heads.length === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+      writes.push(write);
+    }
+    if (writes.length === 0) return () => '{}';
+    return (value) => {
+      let text = '';
+      for (let index = 0; index < writes.length; index++)
+        text += (heads[index] ?? '') + (writes[index]?.(value) ?? '');
+      return text + '}';
+    };
+  }
+
+  const user = (selections: readonly FieldNode[]): Write<UserCard> | null =>
+    object<UserCard>('User', selections, {
+      id: () => (card) => JSON.stringify(card.id),
+      handle: () => (card) => JSON.stringify(card.handle),
+      displayName: () => (card) => JSON.stringify(card.displayName),
+    });
+
+  const location = (selections: readonly FieldNode[]): Write<LocationUpdate> | null =>
+    object<LocationUpdate>('Location', selections, {
+      latitude: () => (update) => String(update.latitude),
+      longitude: () => (update) => String(update.longitude),
+      accuracyMeters: () => (update) => String(update.accuracyMeters),
+      recordedAt: () => (update) => instant(update.recordedAtMs),
+    });
+
+  const nearby = (selections: readonly FieldNode[]): Write<NearbyFriend> | null => {
+    const write = object<NearbyFriend>('NearbyFriend', selections, {
+      friend: (nodes) => map(user(nodes), (entry) => entry.friend),
+      distanceMeters: () => () => DISTANCE,
+      location: (nodes) => map(location(nodes), (entry) => entry.location),
+      updatedAt: () => (entry) => instant(entry.location.receivedAtMs),
+    });
+    return write === null ? null : aroundDistance(write);
+  };
+
+  const left = (selections: readonly FieldNode[]): Write<DepartedFriend> | null =>
+    object<DepartedFriend>('DepartedFriend', selections, {
+      friendId: () => (departed) => JSON.stringify(departed.friendId),
+      reason: () => (departed) => JSON.stringify(departed.reason),
+    });
+
+  const frame = (selections: readonly FieldNode[]): Write<NearbyFrame> | null =>
+    object<NearbyFrame>('NearbyFriendsUpdate', selections, {
+      snapshot: () => (value) => String(value.snapshot),
+      nearby: (nodes) => map(list(nearby(nodes)), (value) => value.nearby),
+      left: (nodes) => map(list(left(nodes)), (value) => value.left),
+      origin: (nodes) => map(nullable(location(nodes)), (value) => value.origin),
+    });
+
+  const root = schema.getSubscriptionType();
+  if (root == null) return null;
+  const roots = [...collectFields(schema, fragments, values, root, operation.selectionSet)];
+  const [key, selections] = roots[0] ?? [];
+  if (roots.length !== 1 || key === undefined || selections?.[0]?.name.value !== 'nearbyFriends') return null;
+  const head = `{"data":{${JSON.stringify(key)}:`;
+  const write = frame(selections);
+  return write === null ? null : (value) => `${head}${write(value)}}}`;
+}
+
+/** Stands where the distance goes; it can't occur in JSON text. */
+const DISTANCE = '\u0000';
+
+/** All of an entry but its distance is the same for every watcher of the location: written once, kept with it. */
+function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
+  const written = new WeakMap<LocationUpdate, readonly string[]>();
+  return (entry) => {
+    let pieces = written.get(entry.location);
+    if (pieces === undefined) {
+      pieces = write(entry).split(DISTANCE);
+      written.set(entry.location, pieces);
+    }
+    // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
+    if (pieces.length === 2) return `${pieces[0]}${entry.distanceMeters}${pieces[1]}`;
+    return pieces.join(String(entry.distanceMeters));
+  };
+}
+
+function instant(ms: number): string {
+  return `"${new Date(ms).toISOString()}"`;
+}
+
+function map<T, V>(write: Write<V> | null, read: (value: T) => V): Write<T> | null {
+  return write === null ? null : (value) => write(read(value));
+}
+
+function nullable<T>(write: Write<T> | null): Write<T | null> | null {
+  return write === null ? null : (value) => (value === null ? 'null' : write(value));
+}
+
+function list<T>(write: Write<T> | null): Write<readonly T[]> | null {
+  if (write === null) return null;
+  return (values) => {
+    let text = '[';
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      if (value !== undefined) text += index === 0 ? write(value) : `,${write(value)}`;
+    }
+    return text + ']';
+  };
+}

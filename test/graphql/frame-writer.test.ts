@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { execute, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { expect, test } from 'vitest';
+import type { LocationUpdate } from '../../src/domain/location-update.js';
+import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
+import { compileFrameWriter } from '../../src/graphql/frame-writer.js';
+import { buildSchema } from '../../src/graphql/schema.js';
+
+const schema = buildSchema();
+
+/** Fields of each type; those of an object type with its name. */
+const TYPES: Record<string, Record<string, string | null>> = {
+  NearbyFriendsUpdate: { snapshot: null, nearby: 'NearbyFriend', left: 'DepartedFriend', origin: 'Location' },
+  NearbyFriend: { friend: 'User', distanceMeters: null, location: 'Location', updatedAt: null },
+  DepartedFriend: { friendId: null, reason: null },
+  Location: { latitude: null, longitude: null, accuracyMeters: null, recordedAt: null },
+  User: { id: null, handle: null, displayName: null },
+};
+
+const directive = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('@skip(if: $yes)', '@include(if: $no)', '@skip(if: false) @include(if: $yes)'),
+  },
+);
+
+/** A selection of one to five items. Aliases differ by the field and its type, so that whatever merges may merge. */
+function selectionOf(typeName: string, depth: number): fc.Arbitrary<string> {
+  const fields = Object.entries(TYPES[typeName] ?? {});
+  const field = fc
+    .tuple(fc.constantFrom(...fields, ['__typename', null] as const), fc.boolean(), directive)
+    .chain(([[name, type], aliased, condition]) => {
+      const head = `${aliased ? `${name}_again: ` : ''}${name} ${condition}`;
+      return type === null ? fc.constant(head) : selectionOf(type, depth).map((inner) => `${head} ${inner}`);
+    });
+  const item =
+    depth === 0
+      ? field
+      : fc.oneof(
+          { weight: 5, arbitrary: field },
+          {
+            weight: 1,
+            arbitrary: fc
+              .tuple(fc.boolean(), directive, selectionOf(typeName, depth - 1))
+              .map(
+                ([typed, condition, inner]) => `... ${typed ? `on ${typeName}` : ''} ${condition} ${inner}`,
+              ),
+          },
+          { weight: 1, arbitrary: fc.constant(`...${typeName}Parts`) },
+        );
+  return fc.array(item, { minLength: 1, maxLength: 5 }).map((items) => `{ ${items.join(' ')} }`);
+}
+
+const operation = fc
+  .tuple(
+    selectionOf('NearbyFriendsUpdate', 2),
+    fc.constantFrom('', 'list: '),
+    ...Object.keys(TYPES).map((name) => selectionOf(name, 0)),
+  )
+  .map(([selection, alias, ...parts]) => {
+    const fragments = Object.keys(TYPES).map(
+      (name, index) => `fragment ${name}Parts on ${name} ${parts[index]}`,
+    );
+    // Fragments and variables that the operation does not use are not valid; they don't matter here.
+    return `subscription ($yes: Boolean = true, $no: Boolean = false) { ${alias}nearbyFriends ${selection} } ${fragments.join('\n')}`;
+  });
+
+const update: fc.Arbitrary<LocationUpdate> = fc.record({
+  id: fc.uuid(),
+  latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+  longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+  accuracyMeters: fc.option(fc.double({ min: 0, max: 1e22, noNaN: true })),
+  recordedAtMs: fc.integer({ min: 0, max: 4e12 }),
+  receivedAtMs: fc.integer({ min: 0, max: 4e12 }),
+});
+
+const frame: fc.Arbitrary<NearbyFrame> = fc.record({
+  snapshot: fc.boolean(),
+  nearby: fc.array(
+    fc.record({
+      friend: fc.record({
+        id: fc.uuid(),
+        handle: fc.stringMatching(/^[a-z0-9_.]{3,30}$/),
+        displayName: fc.string({ unit: 'binary', maxLength: 20 }),
+      }),
+      distanceMeters: fc.double({ min: 0, max: 2.1e7, noNaN: true }),
+      location: update,
+    }),
+    { maxLength: 3 },
+  ),
+  left: fc.array(
+    fc.record({
+      friendId: fc.uuid(),
+      reason: fc.constantFrom('OUT_OF_RANGE' as const, 'UNAVAILABLE' as const),
+    }),
+    { maxLength: 3 },
+  ),
+  origin: fc.option(update),
+});
+
+const variables = fc.record({ yes: fc.boolean(), no: fc.boolean() });
+
+test('writes the text that graphql-js gives, for whatever selection', () => {
+  fc.assert(
+    fc.property(
+      operation,
+      fc.array(frame, { minLength: 1, maxLength: 3 }),
+      variables,
+      (text, frames, values) => {
+        const document = parse(text);
+        const definition = document.definitions[0] as OperationDefinitionNode;
+        const write = compileFrameWriter(schema, document, definition, values);
+        expect(write).not.toBeNull();
+        for (const value of frames) {
+          const executed = execute({
+            schema,
+            document,
+            rootValue: value,
+            contextValue: {},
+            variableValues: values,
+          });
+          // Twice: the second time what is kept with a location is used.
+          expect(write?.(value)).toBe(JSON.stringify(executed));
+          expect(write?.(value)).toBe(JSON.stringify(executed));
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('the corpus is made of operations that are valid but for parts that are not used', () => {
+  fc.assert(
+    fc.property(operation, (text) => {
+      const messages = validate(schema, parse(text)).map(({ message }) => message);
+      return messages.every((message) => /is never used/.test(message));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each([
+  ['another subscription', 'subscription { friendRequests { id } }'],
+  ['a root field that is skipped', 'subscription { nearbyFriends @skip(if: true) { snapshot } }'],
+])('leaves %s to graphql-js', (_name, text) => {
+  const document = parse(text);
+  const definition = document.definitions[0] as OperationDefinitionNode;
+  expect(compileFrameWriter(schema, document, definition, {})).toBeNull();
+});
