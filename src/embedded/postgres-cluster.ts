@@ -65,7 +65,9 @@ async function readPassword(place: PostgresPlace): Promise<string> {
 async function initialise(place: PostgresPlace): Promise<void> {
   const cluster = clusterOf(place);
   for (const name of await readdir(place.folder)) {
-    if (name.startsWith('cluster.')) await rm(join(place.folder, name), { recursive: true, force: true });
+    if (!name.startsWith('cluster.')) continue;
+    // The initdb that was cut off may still be ending; what cannot be taken away now is taken away another time.
+    await rm(join(place.folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
   const partial = `${cluster}.${randomBytes(4).toString('hex')}`;
   let output = '';
