@@ -31,6 +31,7 @@ import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import { startEmbeddedRedis } from './embedded/redis.js';
 import type { Services } from './graphql/context.js';
+import { buildSchema } from './graphql/schema.js';
 import { drainSockets } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -250,8 +251,9 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
 
   // HTTP and WebSocket.
   const { allowedOrigins } = config;
-  const yoga = createGraphQLServer({ services, allowedOrigins, log });
-  const webSocket = createWebSocketEndpoint({ yoga, services, inbox, allowedOrigins, clock, log });
+  const schema = buildSchema();
+  const yoga = createGraphQLServer({ schema, services, allowedOrigins, log });
+  const webSocket = createWebSocketEndpoint({ yoga, schema, services, inbox, allowedOrigins, clock, log });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });

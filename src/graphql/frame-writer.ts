@@ -18,8 +18,13 @@ import type { LocationUpdate } from '../domain/location-update.js';
 import type { DepartedFriend, NearbyFrame, NearbyFriend } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 
-/** Gives the JSON text of an execution result: `{"data":{…}}`. */
-export type FrameWriter = (frame: NearbyFrame) => string;
+/** An operation that selects nearbyFriends, compiled. */
+export interface FrameWriter {
+  /** The field as it is selected, for its arguments. */
+  readonly field: FieldNode;
+  /** Gives the JSON text of an execution result: `{"data":{…}}`. */
+  readonly write: (frame: NearbyFrame) => string;
+}
 
 type Write<T> = (value: T) => string;
 
@@ -109,10 +114,11 @@ export function compileFrameWriter(
   if (root == null) return null;
   const roots = [...collectFields(schema, fragments, values, root, operation.selectionSet)];
   const [key, selections] = roots[0] ?? [];
-  if (roots.length !== 1 || key === undefined || selections?.[0]?.name.value !== 'nearbyFriends') return null;
+  const field = selections?.[0];
+  if (roots.length !== 1 || key === undefined || field?.name.value !== 'nearbyFriends') return null;
   const head = `{"data":{${JSON.stringify(key)}:`;
-  const write = frame(selections);
-  return write === null ? null : (value) => `${head}${write(value)}}}`;
+  const write = frame(selections ?? []);
+  return write === null ? null : { field, write: (value) => `${head}${write(value)}}}` };
 }
 
 /** Stands where the distance goes; it can't occur in JSON text. */

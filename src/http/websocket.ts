@@ -1,47 +1,40 @@
 /**
  * GraphQL over WebSocket (subprotocol graphql-transport-ws): one graphql-ws server, bound to `ws` by ourselves so that
- * no fault of the server closes a socket with a code after which clients give up. A socket lives as long as its token:
- * it is closed with 4403 when the token expires or its session ends, and when its peer does not answer pings.
+ * no fault of the server closes a socket with a code after which clients give up. A socket ends with its viewer's token,
+ * and when its peer does not answer pings.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
-import type { Notice } from '../domain/notice.js';
-import type { Viewer } from '../domain/user.js';
-import { toClientError } from '../graphql/errors.js';
 import type { Services } from '../graphql/context.js';
+import { toClientError } from '../graphql/errors.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
-import { afterExpiry, endsSession } from '../services/viewer-lifetime.js';
-import { bearerToken, connectionToken } from './bearer-token.js';
+import { connectionToken } from './bearer-token.js';
+import { createSocketOperations, type Operation } from './socket-operation.js';
+import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 12_000;
-/** Close codes after which graphql-ws clients come back. */
-const TRY_AGAIN_LATER = 1013;
+const EXPIRY_CHECK_MS = 1_000;
 
 export interface Connection {
   readonly socket: WebSocket;
-  readonly request: IncomingMessage;
-  /** Null before connection_init, and for a socket without a token. */
-  viewer: Viewer | null;
-  /** What the viewer was authenticated by. */
-  token: string | null;
+  readonly owner: SocketViewer;
   /** Whether the peer has answered since the last ping. */
   answered: boolean;
-  /** Undoes what belongs to the viewer. */
-  release(): void;
 }
 
 interface WebSocketOptions {
   readonly yoga: Yoga;
+  readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly inbox: Inbox;
   readonly allowedOrigins: '*' | readonly string[];
@@ -49,13 +42,10 @@ interface WebSocketOptions {
   readonly log: Log;
 }
 
-/** Yoga's functions travel with the operation that they belong to. */
-type Operation = ExecutionArgs & Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>;
-
 export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, services, inbox, clock, log } = options;
+  const { yoga, schema, services, inbox, clock, log } = options;
   const connections = new Set<Connection>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -64,80 +54,21 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     perMessageDeflate: false,
     handleProtocols,
   });
-
-  const protocol = makeServer<Record<string, unknown>, { connection: Connection }>({
+  const { nearbyFriends } = services;
+  const prepare = createSocketOperations({ yoga, schema, nearbyFriends, clientError });
+  const protocol = makeServer<Record<string, unknown>, { connection: Connection; request: IncomingMessage }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: (context) => signIn(context.extra.connection, connectionToken(context.connectionParams)),
-    onSubscribe: (context, _id, payload) => prepare(context, payload),
+    onConnect: ({ extra: { connection, request }, connectionParams }) =>
+      connection.owner.signIn(connectionToken(connectionParams), request),
+    onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+        return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
+      }
+      return prepare(connection.socket, connection.owner.viewer, id, payload);
+    },
     execute: (args) => (args as Operation).execute(args),
     subscribe: (args) => (args as Operation).subscribe(args),
   });
-
-  /** False refuses the connection with 4403: the token does not hold. */
-  async function signIn(connection: Connection, initToken: string | null): Promise<boolean> {
-    const token = initToken ?? bearerToken(connection.request.headers.authorization);
-    if (token === null) return true;
-    try {
-      const viewer = await services.accounts.authenticate(token);
-      const onNotice = (notice: Notice): void => {
-        if (notice.kind === 'session-ended') services.accounts.forgetSession(notice.sessionId, viewer.userId);
-        if (endsSession(notice, viewer)) connection.socket.close(CloseCode.Forbidden, 'Session ended');
-      };
-      const cancelExpiry = afterExpiry(viewer, clock, () => {
-        connection.socket.close(CloseCode.Forbidden, 'Token expired');
-      });
-      connection.release = () => {
-        cancelExpiry();
-        inbox.unwatch(viewer.userId, onNotice);
-      };
-      await inbox.watch(viewer.userId, onNotice);
-      if (!connections.has(connection)) {
-        connection.release();
-        return false;
-      }
-      // The session may have ended before the inbox was watched.
-      services.accounts.forgetSession(viewer.sessionId, viewer.userId);
-      connection.viewer = await services.accounts.authenticate(token);
-      connection.token = token;
-      return true;
-    } catch (error) {
-      if (error instanceof DomainError && error.kind === 'unauthenticated') return false;
-      throw error;
-    }
-  }
-
-  /** What to execute, or the errors that answer instead. */
-  async function prepare(
-    context: Context<Record<string, unknown>, { connection: Connection }>,
-    payload: SubscribePayload,
-  ): Promise<Operation | readonly GraphQLError[]> {
-    if (Object.keys(context.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
-      return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
-    }
-    try {
-      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
-        socketViewer: context.extra.connection.viewer,
-        params: payload,
-      });
-      const document = parse(payload.query);
-      const errors = validate(schema, document) as readonly GraphQLError[];
-      if (errors.length > 0) return errors;
-      if (getOperationAST(document, payload.operationName) == null) {
-        return [clientError(new DomainError('invalid', 'The operation to run is not in the document.'))];
-      }
-      return {
-        schema,
-        document,
-        operationName: payload.operationName,
-        variableValues: payload.variables,
-        contextValue: await contextFactory(),
-        execute,
-        subscribe,
-      };
-    } catch (error) {
-      return [clientError(error)];
-    }
-  }
 
   function clientError(error: unknown): GraphQLError {
     return toClientError(error, (defect) => {
@@ -146,14 +77,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
-    const connection: Connection = {
-      socket,
-      request,
-      viewer: null,
-      token: null,
-      answered: true,
-      release: () => undefined,
-    };
+    const owner = new SocketViewer(socket, services.accounts, inbox);
+    const connection: Connection = { socket, owner, answered: true };
     connections.add(connection);
     const closed = protocol.opened(
       {
@@ -171,7 +96,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
           });
         },
       },
-      { connection },
+      { connection, request },
     );
     socket.on('pong', () => (connection.answered = true));
     socket.on('error', (error) => {
@@ -179,23 +104,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
     socket.once('close', (code, reason) => {
       connections.delete(connection);
-      connection.release();
+      owner.release();
       void closed(code, reason.toString());
     });
-  }
-
-  async function recheckSession({ viewer, token, socket }: Connection): Promise<void> {
-    if (viewer === null || token === null) return;
-    services.accounts.forgetSession(viewer.sessionId, viewer.userId);
-    try {
-      await services.accounts.authenticate(token);
-    } catch (error) {
-      const ended = error instanceof DomainError && error.kind === 'unauthenticated';
-      socket.close(
-        ended ? CloseCode.Forbidden : TRY_AGAIN_LATER,
-        ended ? 'Session ended' : 'Try again later',
-      );
-    }
   }
 
   const pings = setInterval(() => {
@@ -206,6 +117,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       } else connection.socket.terminate();
     }
   }, PING_INTERVAL_MS);
+  const expiries = setInterval(() => {
+    const now = clock.now();
+    for (const { owner } of connections) owner.closeIfExpired(now);
+  }, EXPIRY_CHECK_MS);
 
   return {
     /** Answers an HTTP upgrade on the GraphQL path. */
@@ -221,11 +136,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
     /** Looks at every session again, after a gap in which notices may have been lost. */
     recheck(): void {
-      for (const connection of connections) void recheckSession(connection);
+      for (const { owner } of connections) void owner.recheck();
     },
 
     close(): void {
       clearInterval(pings);
+      clearInterval(expiries);
       for (const { socket } of connections) socket.terminate();
     },
   };

@@ -5,13 +5,12 @@ import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../domain/user.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
-import { buildSchema } from '../graphql/schema.js';
 import type { Log } from '../log.js';
 import { bearerToken } from './bearer-token.js';
 
@@ -36,18 +35,19 @@ export interface SocketContext {
 export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
 
 interface YogaOptions {
+  readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly allowedOrigins: '*' | readonly string[];
   readonly log: Log;
 }
 
-export function createGraphQLServer({ services, allowedOrigins, log }: YogaOptions): Yoga {
+export function createGraphQLServer({ schema, services, allowedOrigins, log }: YogaOptions): Yoga {
   const reportDefect = (error: unknown): void => {
     log.error({ err: error }, 'an operation failed');
   };
 
   return createYoga<RequestContext | SocketContext, GraphQLContext>({
-    schema: buildSchema(),
+    schema,
     context: async (initial) => ({
       services,
       viewer:

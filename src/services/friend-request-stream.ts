@@ -5,7 +5,7 @@ import type { Viewer } from '../domain/user.js';
 import type { Clock } from './clock.js';
 import type { Inbox } from './inbox.js';
 import { createMailbox } from './mailbox.js';
-import { afterExpiry, endsSession } from './viewer-lifetime.js';
+import { onViewerEnd } from './viewer-lifetime.js';
 
 /** Requests that wait for a slow reader, newest state of each; the oldest is given up beyond this. */
 const MAX_WAITING_REQUESTS = 1_000;
@@ -19,27 +19,30 @@ export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; cloc
   ): Promise<AsyncIterableIterator<FriendRequest, undefined>> {
     const waiting = new Map<string, FriendRequest>();
     const requests = createMailbox<FriendRequest>({
-      limit: 1,
-      take: () => shiftOldest(waiting),
-      onRoom: () => {
-        requests.offer();
-      },
+      limit: 0,
+      onReady: sendWaiting,
       onEnd: () => {
-        cancelExpiry();
+        stopWatching();
         inbox.unwatch(viewer.userId, onNotice);
       },
     });
-    const cancelExpiry = afterExpiry(viewer, clock, () => {
+    const stopWatching = onViewerEnd(viewer, inbox, clock, () => {
       requests.end();
     });
 
     function onNotice(notice: Notice): void {
-      if (endsSession(notice, viewer)) requests.end();
       if (notice.kind !== 'request') return;
       waiting.delete(notice.request.id);
       waiting.set(notice.request.id, notice.request);
       if (waiting.size > MAX_WAITING_REQUESTS) shiftOldest(waiting);
-      requests.offer();
+      sendWaiting();
+    }
+
+    function sendWaiting(): void {
+      while (requests.ready && waiting.size > 0) {
+        const request = shiftOldest(waiting);
+        if (request !== null) requests.send(request);
+      }
     }
 
     await inbox.watch(viewer.userId, onNotice);

@@ -26,13 +26,21 @@ interface LocationFeedOptions {
   readonly clock: Clock;
 }
 
-interface Newest {
-  update: LocationUpdate | null;
+/** A user as one server knows them, in common for all who watch. */
+export interface WatchedUser {
+  readonly userId: string;
+  /** The newest location; null for an inactive user, within a second after the TTL. */
+  readonly newest: LocationUpdate | null;
+}
+
+interface Known {
+  userId: string;
+  newest: LocationUpdate | null;
   /** Resolves when the cache was read after the topic went live. */
   loaded: Promise<void> | null;
 }
 
-type Shared = SharedTopic<LocationWatcher, Newest>;
+type Shared = SharedTopic<LocationWatcher, Known>;
 
 const INACTIVITY_CHECK_MS = 1_000;
 
@@ -41,10 +49,10 @@ export const locationTopic = (userId: string): string => `nearby:location:${user
 export type LocationFeed = ReturnType<typeof createLocationFeed>;
 
 export function createLocationFeed({ topics, cache, locationTtlMs, clock }: LocationFeedOptions) {
-  const shared = createSharedTopics<LocationWatcher, Newest>({
+  const shared = createSharedTopics<LocationWatcher, Known>({
     topics,
     topicOf: locationTopic,
-    newState: () => ({ update: null, loaded: null }),
+    newState: (userId) => ({ userId, newest: null, loaded: null }),
     onMessage(topic, message) {
       const update = fromRecord(message);
       if (update !== null) accept(topic, update);
@@ -55,8 +63,8 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
 
   function accept(topic: Shared, update: LocationUpdate): void {
     const { state, watchers, key } = topic;
-    if (!isActive(update) || (state.update !== null && !isNewer(update, state.update))) return;
-    state.update = update;
+    if (!isActive(update) || (state.newest !== null && !isNewer(update, state.newest))) return;
+    state.newest = update;
     for (const watcher of watchers) watcher.onLocation(key, update);
   }
 
@@ -71,8 +79,8 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
 
   function checkInactivity(): void {
     for (const topic of shared.values()) {
-      if (topic.state.update === null || isActive(topic.state.update)) continue;
-      topic.state.update = null;
+      if (topic.state.newest === null || isActive(topic.state.newest)) continue;
+      topic.state.newest = null;
       for (const watcher of topic.watchers) watcher.onInactive(topic.key);
     }
     stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
@@ -81,10 +89,11 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
 
   return {
     /**
-     * Watches users; from the call on `watcher` hears of every newer location. Resolves when `newest` tells all of
-     * them rightly; rejects when the cache could not be read, and the users are then still watched: call again.
+     * Watches users; from the call on `watcher` hears of every newer location. Resolves, in the order of `userIds`, when
+     * what is known of them is right; rejects when the cache could not be read, and the users are then still watched:
+     * call again.
      */
-    async watch(userIds: readonly string[], watcher: LocationWatcher): Promise<void> {
+    async watch(userIds: readonly string[], watcher: LocationWatcher): Promise<WatchedUser[]> {
       const watched = userIds.map((userId) => shared.watch(userId, watcher));
       const opened = watched.filter((topic) => topic.state.loaded === null);
       if (opened.length > 0) {
@@ -95,16 +104,11 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
         });
       }
       await Promise.all(new Set(watched.map((topic) => topic.state.loaded)));
+      return watched.map((topic) => topic.state);
     },
 
     unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {
       for (const userId of userIds) shared.unwatch(userId, watcher);
-    },
-
-    /** The newest location of a watched user, null when inactive. */
-    newest(userId: string): LocationUpdate | null {
-      const update = shared.get(userId)?.state.update ?? null;
-      return update !== null && isActive(update) ? update : null;
     },
 
     /** The newest locations without watching: what this server knows already, and the cache for the others. */
@@ -115,8 +119,8 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
       };
       const unknown = userIds.filter((userId) => {
         const state = shared.get(userId)?.state;
-        keep(userId, state?.update);
-        return state?.update == null;
+        keep(userId, state?.newest);
+        return state?.newest == null;
       });
       if (unknown.length > 0) {
         const updates = await cache.newest(unknown);

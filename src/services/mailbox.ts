@@ -1,43 +1,38 @@
 /**
- * Between a producer that can merge and a consumer that pulls: holds at most `limit` items, asks for the next only
- * when there is room, and so never queues without bound. An async iterable iterator that can be returned at any time.
+ * Between a producer that can merge and a consumer that pulls: an async iterable iterator that takes an item when its
+ * consumer waits or there is room for it, says so, and never queues without bound.
  */
 export interface Mailbox<T> extends AsyncIterableIterator<T, undefined> {
-  /** Takes what the producer has, as far as there is room. */
-  offer(): void;
-  /** Ends the stream after what is already held. */
+  /** Whether an item can be sent now. */
+  readonly ready: boolean;
+  send(item: T): void;
+  /** Ends the stream after what it holds. */
   end(): void;
-  readonly full: boolean;
 }
 
-export interface MailboxOptions<T> {
+export interface MailboxOptions {
+  /** Items that are held when nobody waits; with 0 whoever pulls gets what is newest at that moment. */
   readonly limit: number;
-  /** The next item, or null when there is none now. */
-  take(): T | null;
-  /** There is room again after the mailbox was full. */
-  onRoom(): void;
+  /** There is room again after there was none. */
+  onReady(): void;
   /** Called once, when the consumer leaves or the producer ends. */
   onEnd(): void;
 }
 
-export function createMailbox<T>({ limit, take, onRoom, onEnd }: MailboxOptions<T>): Mailbox<T> {
+export function createMailbox<T>({ limit, onReady, onEnd }: MailboxOptions): Mailbox<T> {
   const held: T[] = [];
   const waiting: ((result: IteratorResult<T, undefined>) => void)[] = [];
   let ended = false;
 
   const mailbox: Mailbox<T> = {
-    get full() {
-      return held.length >= limit;
+    get ready() {
+      return !ended && (waiting.length > 0 || held.length < limit);
     },
 
-    offer() {
-      while (!ended && held.length < limit) {
-        const item = take();
-        if (item === null) return;
-        const consumer = waiting.shift();
-        if (consumer === undefined) held.push(item);
-        else consumer({ done: false, value: item });
-      }
+    send(item) {
+      const consumer = waiting.shift();
+      if (consumer === undefined) held.push(item);
+      else consumer({ done: false, value: item });
     },
 
     end() {
@@ -48,14 +43,16 @@ export function createMailbox<T>({ limit, take, onRoom, onEnd }: MailboxOptions<
     },
 
     next() {
-      const wasFull = held.length >= limit;
+      const wasReady = mailbox.ready;
       const item = held.shift();
-      if (item !== undefined) {
-        if (wasFull && !ended) onRoom();
-        return Promise.resolve({ done: false, value: item });
-      }
-      if (ended) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve) => waiting.push(resolve));
+      const result: Promise<IteratorResult<T, undefined>> =
+        item !== undefined
+          ? Promise.resolve({ done: false, value: item })
+          : ended
+            ? Promise.resolve({ done: true, value: undefined })
+            : new Promise((resolve) => waiting.push(resolve));
+      if (!wasReady && mailbox.ready) onReady();
+      return result;
     },
 
     return() {

@@ -2,22 +2,49 @@
  * Nearby friends asked once and followed live. Both answers come off the same gate, filled from the same friends and
  * the same newest locations, so that they agree by construction.
  */
-import { createProximityGate, type NearbyFrame, type NearbyFriend } from '../domain/proximity-gate.js';
+import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
-import { type NearbySession, type NearbySessionDeps, openNearbySession } from './nearby-session.js';
+import { createMailbox } from './mailbox.js';
+import { type FrameSink, NearbySession, type NearbySessionDeps } from './nearby-session.js';
+import { onViewerEnd } from './viewer-lifetime.js';
 
 interface NearbyFriendsDeps extends NearbySessionDeps {
   readonly defaultRadiusMeters: number;
 }
 
+/** Without an interval each change has its own message, so a reader may be a few behind; with one, the newest state is all. */
+const HELD_FRAMES_WITHOUT_INTERVAL = 64;
+
+/** A subscription whose frames go to a sink. */
+export interface NearbySubscription {
+  /** The sink is ready again. */
+  resume(): void;
+  end(): void;
+}
+
 export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
+  const { feed, inbox, clock } = deps;
   const sessions = new Set<NearbySession>();
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
+
+  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
+    const session = new NearbySession(viewer.userId, radiusMeters, deps, sink);
+    sessions.add(session);
+    return {
+      resume: () => {
+        session.resume();
+      },
+      end: () => {
+        sessions.delete(session);
+        session.end();
+      },
+    };
+  }
 
   return {
     /**
@@ -25,26 +52,47 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      * @throws DomainError 'invalid' for a radius out of range.
      */
     async list(viewer: Viewer, radiusMeters?: number | null): Promise<NearbyFriend[]> {
-      const gate = createProximityGate(radiusOf(radiusMeters));
+      const radius = radiusOf(radiusMeters);
       const friends = await deps.friends.friendsOf(viewer.userId);
-      const newest = await deps.feed.peek([viewer.userId, ...friends.map(({ card }) => card.id)]);
+      const newest = await feed.peek([viewer.userId, ...friends.map(({ card }) => card.id)]);
+      const now = clock.now();
+      const visible = new Map(
+        friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
+      );
+      const gate = new ProximityGate(radius, (friendId) => visible.get(friendId) ?? null);
       gate.setOrigin(newest.get(viewer.userId) ?? null);
-      for (const { card, sharing } of friends) {
-        if (sharingAt(sharing, deps.clock.now()).enabled) gate.showFriend(card, newest.get(card.id) ?? null);
-      }
+      for (const [userId, update] of newest) if (visible.has(userId)) gate.place(userId, update);
       return [...(gate.takeFrame()?.nearby ?? [])];
     },
+
+    /**
+     * Sends the list and then its changes to a sink until ended. For callers who end it with the viewer's token.
+     * @throws DomainError 'invalid' for a radius out of range.
+     */
+    push: (viewer: Viewer, radiusMeters: number | null | undefined, sink: FrameSink): NearbySubscription =>
+      open(viewer, radiusOf(radiusMeters), sink),
 
     /**
      * The list and then its changes, until returned, or until the viewer's session or token ends.
      * @throws DomainError 'invalid' for a radius out of range.
      */
     follow(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
-      const session = openNearbySession(viewer, radiusOf(radiusMeters), deps, () => {
-        sessions.delete(session);
+      const radius = radiusOf(radiusMeters);
+      const frames = createMailbox<NearbyFrame>({
+        limit: deps.frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
+        onReady: () => {
+          subscription.resume();
+        },
+        onEnd: () => {
+          subscription.end();
+          stopWatching();
+        },
       });
-      sessions.add(session);
-      return session.frames;
+      const subscription = open(viewer, radius, frames);
+      const stopWatching = onViewerEnd(viewer, inbox, clock, () => {
+        frames.end();
+      });
+      return frames;
     },
 
     /** Holds all lists as they are while messages may be lost. */
@@ -54,12 +102,13 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
     /** Starts all lists anew, after a gap in which messages may have been lost. */
     resync(): void {
-      for (const session of sessions) session.resync();
+      for (const session of sessions) void session.resync();
     },
 
     /** Ends all subscriptions, as when the server closes. */
     close(): void {
-      for (const session of [...sessions]) session.end();
+      for (const session of sessions) session.end();
+      sessions.clear();
     },
 
     /** How many subscriptions are open. */

@@ -1,24 +1,31 @@
 /**
- * One nearbyFriends subscription: watches the subscriber's inbox, own location and friends, feeds the gate, and hands
- * out frames at most every frame interval. It subscribes first, reads second and applies what came meanwhile, so that
- * no change falls between snapshot and stream. While it may have missed something it says nothing; then a snapshot.
+ * One nearbyFriends subscription: watches the subscriber's inbox, own location and friends, feeds the gate, and sends
+ * frames at most every frame interval. It subscribes first, reads second and applies what came meanwhile, so that no
+ * change falls between snapshot and stream. While it may have missed something it says nothing; then a snapshot. A
+ * class, since there is one for each subscription of a server.
  */
 import type { Friend } from '../domain/friendship.js';
+import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
-import { createProximityGate, type NearbyFrame } from '../domain/proximity-gate.js';
-import { sharingAt } from '../domain/sharing.js';
-import type { Viewer } from '../domain/user.js';
+import { type NearbyFrame, ProximityGate } from '../domain/proximity-gate.js';
+import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
+import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed, LocationWatcher } from './location-feed.js';
-import { createMailbox, type Mailbox } from './mailbox.js';
-import { afterExpiry, endsSession } from './viewer-lifetime.js';
 
 /** The truth about who may see whom. */
 export interface FriendReader {
   friendsOf(viewerId: string): Promise<readonly Friend[]>;
   /** The friend as it is now, null when the two are not friends. */
   friend(viewerId: string, friendId: string): Promise<Friend | null>;
+}
+
+/** Where frames go. Who implements it calls the session's `resume` when it is ready again. */
+export interface FrameSink {
+  /** Whether a frame can be sent now; otherwise changes go on merging. */
+  readonly ready: boolean;
+  send(frame: NearbyFrame): void;
 }
 
 export interface NearbySessionDeps {
@@ -31,232 +38,231 @@ export interface NearbySessionDeps {
   onReadFailed(error: unknown): void;
 }
 
-export interface NearbySession {
-  readonly frames: Mailbox<NearbyFrame>;
-  /** Says nothing until the next resync: messages may be missing. */
-  pause(): void;
-  /** Reads everything again and sends a new snapshot; nothing is sent before it. */
-  resync(): void;
-  end(): void;
-}
-
 const RETRY_MS = 1_000;
-/** With an interval every frame is the newest state, so one is enough; without, each change has its own. */
-const HELD_FRAMES_WITHOUT_INTERVAL = 64;
 
-export function openNearbySession(
-  viewer: Viewer,
-  radiusMeters: number,
-  deps: NearbySessionDeps,
-  onEnd: () => void,
-): NearbySession {
-  const { feed, inbox, friends: reader, frameIntervalMs, clock } = deps;
-  const viewerId = viewer.userId;
-  const friends = new Map<string, Friend>();
-  /** Friends whose relation changed while the friends were being read. */
-  const stale = new Set<string>();
-  /** Friends whose relation is being read again; true when it changed once more meanwhile. */
-  const refreshing = new Map<string, boolean>();
-  /** Users whose topics are watched: the viewer and the friends. */
-  const watched = new Set<string>();
-  let gate = createProximityGate(radiusMeters);
-  let synced = false;
-  let syncRound = 0;
-  let ended = false;
-  let lastFrameAtMs = -Infinity;
-  let cancelFrame: (() => void) | null = null;
-  let cancelTurnover: (() => void) | null = null;
-  let cancelRetry: (() => void) | null = null;
+export class NearbySession implements LocationWatcher {
+  #gate: ProximityGate;
+  readonly #roster = new FriendRoster();
+  /** Users whose topics are watched: the viewer first, then the friends. */
+  #watched: string[] = [];
+  /** Friends who are hidden while their relation is read again; true when it changed once more meanwhile. */
+  #refreshing: Map<string, boolean> | null = null;
+  /** Whether the list is whole: nothing is sent otherwise. */
+  #synced = false;
+  /** Counts synchronizations; what an overtaken one read is thrown away. */
+  #round = 0;
+  #ended = false;
+  #lastFrameAtMs = -Infinity;
+  #cancelFrame: (() => void) | null = null;
+  #cancelTurnover: (() => void) | null = null;
+  #cancelRetry: (() => void) | null = null;
 
-  const watcher: LocationWatcher = {
-    onLocation(userId, update) {
-      if (!synced) return;
-      if (userId === viewerId) gate.setOrigin(update);
-      else gate.moveFriend(userId, update);
-      schedule();
-    },
-    onInactive(userId) {
-      if (!synced) return;
-      if (userId === viewerId) gate.setOrigin(null);
-      else gate.moveFriend(userId, null);
-      schedule();
-    },
-  };
-
-  const frames = createMailbox<NearbyFrame>({
-    limit: frameIntervalMs > 0 ? 1 : HELD_FRAMES_WITHOUT_INTERVAL,
-    take: () => (synced ? gate.takeFrame() : null),
-    onRoom: schedule,
-    onEnd: end,
-  });
-
-  function onNotice(notice: Notice): void {
-    if (notice.kind === 'relation') {
-      if (synced) void refresh(notice.friendId);
-      else stale.add(notice.friendId);
-    } else if (endsSession(notice, viewer)) frames.end();
+  constructor(
+    readonly viewerId: string,
+    readonly radiusMeters: number,
+    readonly deps: NearbySessionDeps,
+    readonly sink: FrameSink,
+  ) {
+    this.#gate = this.#newGate();
+    void this.resync();
   }
 
-  function schedule(): void {
-    if (!synced || cancelFrame !== null || frames.full || !gate.hasChanges()) return;
-    const waitMs = lastFrameAtMs + frameIntervalMs - clock.now();
-    if (waitMs > 0) cancelFrame = clock.after(waitMs, sendFrame);
-    else sendFrame();
-  }
-
-  function sendFrame(): void {
-    cancelFrame = null;
-    lastFrameAtMs = clock.now();
-    frames.offer();
+  /** Says nothing until the next resync: messages may be missing. */
+  pause(): void {
+    this.#synced = false;
+    this.#round++;
+    this.#refreshing = null;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
   }
 
   /** Reads friends and locations and puts up the list anew. A later call overtakes an earlier one. */
-  async function sync(): Promise<void> {
-    const round = pause();
-    const overtaken = (): boolean => ended || round !== syncRound;
+  async resync(): Promise<void> {
+    if (this.#ended) return;
+    const { deps, viewerId } = this;
+    this.pause();
+    const round = this.#round;
     try {
-      await inbox.watch(viewerId, onNotice);
-      if (overtaken()) return;
-      stale.clear();
-      const current = await reader.friendsOf(viewerId);
-      if (overtaken()) return;
-      friends.clear();
-      for (const friend of current) friends.set(friend.card.id, friend);
-      await watchOnly([viewerId, ...friends.keys()]);
-      if (overtaken()) return;
-      gate = createProximityGate(radiusMeters);
-      gate.setOrigin(feed.newest(viewerId));
-      for (const friend of friends.values()) show(friend);
-      synced = true;
-      // These stay off the snapshot until they are read again.
-      for (const friendId of stale) void refresh(friendId);
-      armTurnover();
-      lastFrameAtMs = -Infinity;
-      schedule();
+      await deps.inbox.watch(viewerId, this.onNotice);
+      if (this.#overtaken(round)) return;
+      // Relations of which a notice comes from now on may be read too early below.
+      this.#refreshing = null;
+      const friends = await deps.friends.friendsOf(viewerId);
+      if (this.#overtaken(round)) return;
+      const [viewer, ...users] = await this.#watchOnly([viewerId, ...friends.map(({ card }) => card.id)]);
+      if (this.#overtaken(round)) return;
+      this.#roster.clear();
+      friends.forEach((friend, index) => {
+        const user = users[index];
+        if (user !== undefined) this.#roster.set(friend, user);
+      });
+      this.#gate = this.#newGate();
+      this.#synced = true;
+      this.#moveOrigin(viewer?.newest ?? null);
+      for (const friendId of this.#startRefreshing()) void this.#refresh(friendId);
+      this.#armTurnover();
+      this.#lastFrameAtMs = -Infinity;
+      this.resume();
     } catch (error) {
-      if (!overtaken()) retrySync(error);
+      if (!this.#overtaken(round)) this.#retry(error);
     }
   }
 
-  function pause(): number {
-    synced = false;
-    refreshing.clear();
-    cancelRetry?.();
-    return ++syncRound;
+  /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready. */
+  resume(): void {
+    if (!this.#synced || this.#cancelFrame !== null || !this.sink.ready || !this.#gate.hasChanges()) return;
+    const { clock, frameIntervalMs } = this.deps;
+    const waitMs = frameIntervalMs === 0 ? 0 : this.#lastFrameAtMs + frameIntervalMs - clock.now();
+    if (waitMs > 0) this.#cancelFrame = clock.after(waitMs, this.#sendFrame);
+    else this.#sendFrame();
   }
 
-  function retrySync(error: unknown): void {
-    deps.onReadFailed(error);
-    pause();
-    cancelRetry = clock.after(RETRY_MS, () => void sync());
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.pause();
+    this.#cancelFrame?.();
+    this.#cancelTurnover?.();
+    this.deps.inbox.unwatch(this.viewerId, this.onNotice);
+    this.deps.feed.unwatch(this.#watched, this);
+    this.#watched = [];
+    this.#roster.clear();
   }
 
-  async function watchOnly(userIds: readonly string[]): Promise<void> {
+  onLocation(userId: string, update: LocationUpdate): void {
+    if (!this.#synced) return;
+    if (userId === this.viewerId) this.#moveOrigin(update);
+    else this.#gate.place(userId, update);
+    this.resume();
+  }
+
+  onInactive(userId: string): void {
+    if (!this.#synced) return;
+    if (userId === this.viewerId) this.#moveOrigin(null);
+    else this.#gate.takeOff(userId);
+    this.resume();
+  }
+
+  readonly onNotice = (notice: Notice): void => {
+    if (notice.kind !== 'relation') return;
+    if (this.#synced) void this.#refresh(notice.friendId);
+    else (this.#refreshing ??= new Map()).set(notice.friendId, true);
+  };
+
+  readonly #sendFrame = (): void => {
+    this.#cancelFrame = null;
+    if (!this.#synced || !this.sink.ready) return;
+    const frame = this.#gate.takeFrame();
+    if (frame === null) return;
+    this.#lastFrameAtMs = this.deps.clock.now();
+    this.sink.send(frame);
+  };
+
+  #newGate(): ProximityGate {
+    return new ProximityGate(this.radiusMeters, this.#visibleCard);
+  }
+
+  readonly #visibleCard = (friendId: string): UserCard | null => {
+    if (this.#refreshing?.has(friendId) === true) return null;
+    return this.#roster.visibleCard(friendId, this.deps.clock.now());
+  };
+
+  /** My own movement changes the distance to everybody. */
+  #moveOrigin(origin: LocationUpdate | null): void {
+    this.#gate.setOrigin(origin);
+    if (origin === null) return;
+    for (const user of this.#roster.users)
+      if (user.newest !== null) this.#gate.place(user.userId, user.newest);
+  }
+
+  #overtaken(round: number): boolean {
+    return this.#ended || round !== this.#round;
+  }
+
+  #retry(error: unknown): void {
+    this.deps.onReadFailed(error);
+    this.pause();
+    this.#cancelRetry = this.deps.clock.after(RETRY_MS, () => void this.resync());
+  }
+
+  async #watchOnly(userIds: readonly string[]) {
+    const { feed } = this.deps;
     const wanted = new Set(userIds);
-    for (const userId of watched) if (!wanted.has(userId)) unwatch(userId);
-    for (const userId of userIds) watched.add(userId);
-    await feed.watch(userIds, watcher);
+    const unwanted = this.#watched.filter((userId) => !wanted.has(userId));
+    this.#watched = [...userIds];
+    feed.unwatch(unwanted, this);
+    return feed.watch(userIds, this);
   }
 
-  function unwatch(userId: string): void {
-    watched.delete(userId);
-    feed.unwatch([userId], watcher);
-  }
-
-  function show(friend: Friend): void {
-    const { card, sharing } = friend;
-    if (sharingAt(sharing, clock.now()).enabled) gate.showFriend(card, feed.newest(card.id));
-    else gate.hideFriend(card.id);
+  /** The friends of whom a notice came while the list was read: they stay off it until they are read again. */
+  #startRefreshing(): string[] {
+    const friendIds = [...(this.#refreshing?.keys() ?? [])];
+    this.#refreshing = null;
+    return friendIds;
   }
 
   /** Reads one relation again. From the notice to the answer nothing is sent about the friend. */
-  async function refresh(friendId: string): Promise<void> {
-    gate.suspendFriend(friendId);
+  async #refresh(friendId: string): Promise<void> {
+    this.#gate.suspend(friendId);
+    const refreshing = (this.#refreshing ??= new Map<string, boolean>());
     if (refreshing.has(friendId)) {
       refreshing.set(friendId, true);
       return;
     }
-    refreshing.set(friendId, false);
-    const round = syncRound;
-    const overtaken = (): boolean => ended || round !== syncRound;
+    const round = this.#round;
     try {
-      const friend = await reader.friend(viewerId, friendId);
-      if (friend !== null && !overtaken()) {
-        watched.add(friendId);
-        await feed.watch([friendId], watcher);
-      }
-      if (overtaken()) return;
-      const changedAgain = refreshing.get(friendId) === true;
+      do {
+        refreshing.set(friendId, false);
+        const friend = await this.deps.friends.friend(this.viewerId, friendId);
+        if (this.#overtaken(round)) return;
+        if (friend === null) this.#dismiss(friendId);
+        else await this.#welcome(friend);
+        if (this.#overtaken(round)) return;
+      } while (refreshing.get(friendId) === true);
       refreshing.delete(friendId);
-      if (changedAgain) {
-        void refresh(friendId);
-        return;
-      }
-      apply(friendId, friend);
+      this.#show(friendId);
     } catch (error) {
-      if (!overtaken()) retrySync(error);
+      if (!this.#overtaken(round)) this.#retry(error);
     }
   }
 
-  function apply(friendId: string, friend: Friend | null): void {
-    if (friend === null) {
-      friends.delete(friendId);
-      if (watched.has(friendId)) unwatch(friendId);
-      gate.hideFriend(friendId);
-    } else {
-      friends.set(friendId, friend);
-      show(friend);
-    }
-    armTurnover();
-    schedule();
+  #dismiss(friendId: string): void {
+    this.#roster.delete(friendId);
+    this.#watched = this.#watched.filter((userId) => userId !== friendId);
+    this.deps.feed.unwatch([friendId], this);
   }
 
-  /** Timed sharing turns over by itself: at the earliest such instant the friends concerned are shown or hidden. */
-  function armTurnover(): void {
-    cancelTurnover?.();
-    cancelTurnover = null;
-    let earliestMs = Infinity;
-    for (const { sharing } of friends.values())
-      earliestMs = Math.min(earliestMs, sharing.untilMs ?? Infinity);
-    if (earliestMs === Infinity) return;
-    cancelTurnover = clock.after(earliestMs - clock.now(), () => {
-      const now = clock.now();
-      for (const [friendId, friend] of friends) {
-        if (friend.sharing.untilMs === null || friend.sharing.untilMs > now) continue;
-        const turned = { ...friend, sharing: sharingAt(friend.sharing, now) };
-        friends.set(friendId, turned);
-        if (!refreshing.has(friendId)) show(turned);
+  async #welcome(friend: Friend): Promise<void> {
+    const { id } = friend.card;
+    const round = this.#round;
+    if (!this.#watched.includes(id)) this.#watched.push(id);
+    const [user] = await this.deps.feed.watch([id], this);
+    if (user !== undefined && !this.#overtaken(round)) this.#roster.set(friend, user);
+  }
+
+  /** Puts a friend on the list or takes it off, as the roster has it now. */
+  #show(friendId: string): void {
+    const newest = this.#roster.users.find(({ userId }) => userId === friendId)?.newest ?? null;
+    if (newest === null || this.#visibleCard(friendId) === null) this.#gate.takeOff(friendId);
+    else this.#gate.place(friendId, newest);
+    this.#armTurnover();
+    this.resume();
+  }
+
+  /** Timed sharing turns over by itself: at the earliest such instant the friends concerned are shown or taken off. */
+  #armTurnover(): void {
+    const { clock } = this.deps;
+    this.#cancelTurnover?.();
+    this.#cancelTurnover = null;
+    const armedAtMs = clock.now();
+    const turnoverAtMs = this.#roster.nextTurnover(armedAtMs);
+    if (turnoverAtMs === null) return;
+    this.#cancelTurnover = clock.after(turnoverAtMs - armedAtMs, () => {
+      this.#cancelTurnover = null;
+      for (const friendId of this.#roster.turnedOver(armedAtMs, clock.now())) {
+        if (this.#refreshing?.has(friendId) !== true) this.#show(friendId);
       }
-      armTurnover();
-      schedule();
+      this.#armTurnover();
     });
   }
-
-  function end(): void {
-    if (ended) return;
-    ended = true;
-    cancelFrame?.();
-    cancelTurnover?.();
-    cancelRetry?.();
-    cancelExpiry();
-    inbox.unwatch(viewerId, onNotice);
-    feed.unwatch(watched, watcher);
-    watched.clear();
-    friends.clear();
-    onEnd();
-  }
-
-  const cancelExpiry = afterExpiry(viewer, clock, () => {
-    frames.end();
-  });
-  void sync();
-
-  return {
-    frames,
-    pause,
-    resync: () => void sync(),
-    end: () => {
-      frames.end();
-    },
-  };
 }

@@ -12,7 +12,8 @@ export interface Topics {
 
 export interface SharedTopic<Watcher, State> {
   readonly key: string;
-  readonly watchers: Set<Watcher>;
+  /** An array, since a server has one entry here for each friend of each of its subscribers: 8 bytes instead of 28. */
+  readonly watchers: Watcher[];
   /** What the server knows by this topic, in common for all watchers. */
   readonly state: State;
   /** Resolves when the topic is subscribed. */
@@ -22,7 +23,7 @@ export interface SharedTopic<Watcher, State> {
 export interface SharedTopicsOptions<Watcher, State> {
   readonly topics: Topics;
   topicOf(key: string): string;
-  newState(): State;
+  newState(key: string): State;
   onMessage(shared: SharedTopic<Watcher, State>, message: unknown): void;
 }
 
@@ -36,8 +37,8 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
     });
     const shared: SharedTopic<Watcher, State> = {
       key,
-      watchers: new Set(),
-      state: options.newState(),
+      watchers: [],
+      state: options.newState(key),
       live: subscribed.then(() => undefined),
     };
     // A failure reaches whoever awaits `live`; nobody may, when the topic was left at once.
@@ -48,16 +49,21 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
   }
 
   return {
-    /** Adds a watcher, which hears messages from now on, for certain once `live` has resolved. */
+    /** Adds a watcher, once, which hears messages from now on, for certain once `live` has resolved. */
     watch(key: string, watcher: Watcher): SharedTopic<Watcher, State> {
       const shared = byKey.get(key) ?? open(key);
-      shared.watchers.add(watcher);
+      if (!shared.watchers.includes(watcher)) shared.watchers.push(watcher);
       return shared;
     },
 
     unwatch(key: string, watcher: Watcher): void {
       const shared = byKey.get(key);
-      if (shared === undefined || !shared.watchers.delete(watcher) || shared.watchers.size > 0) return;
+      const index = shared?.watchers.indexOf(watcher) ?? -1;
+      if (shared === undefined || index < 0) return;
+      // The last one takes the place: the order of watchers means nothing.
+      const last = shared.watchers.pop();
+      if (last !== undefined && last !== watcher) shared.watchers[index] = last;
+      if (shared.watchers.length > 0) return;
       byKey.delete(key);
       endings.get(shared)?.then(
         (end) => {

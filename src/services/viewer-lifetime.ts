@@ -1,6 +1,7 @@
 import type { Notice } from '../domain/notice.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from './clock.js';
+import type { Inbox } from './inbox.js';
 
 /** Whether a notice ends what was opened with the viewer's token. */
 export function endsSession(notice: Notice, viewer: Viewer): boolean {
@@ -8,7 +9,19 @@ export function endsSession(notice: Notice, viewer: Viewer): boolean {
   return notice.sessionId === null || notice.sessionId === viewer.sessionId;
 }
 
-/** Calls back when the viewer's token expires; what was opened with it must not outlive it. */
-export function afterExpiry(viewer: Viewer, clock: Clock, callback: () => void): () => void {
-  return clock.after(viewer.expiresAtMs - clock.now(), callback);
+/**
+ * Calls back when the viewer's token expires or its session ends: what was opened with it must not outlive it.
+ * @returns what stops watching for that.
+ */
+export function onViewerEnd(viewer: Viewer, inbox: Inbox, clock: Clock, callback: () => void): () => void {
+  const onNotice = (notice: Notice): void => {
+    if (endsSession(notice, viewer)) callback();
+  };
+  const cancelExpiry = clock.after(viewer.expiresAtMs - clock.now(), callback);
+  // Rejects only when the server closes, and then everything ends.
+  inbox.watch(viewer.userId, onNotice).catch(() => undefined);
+  return () => {
+    cancelExpiry();
+    inbox.unwatch(viewer.userId, onNotice);
+  };
 }

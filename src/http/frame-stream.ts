@@ -1,0 +1,74 @@
+/**
+ * One nearbyFriends subscription on a socket: the text of a frame goes to the socket as it is, without an iterator, a
+ * promise or an execution for each event. To graphql-ws it is an async generator that yields nothing and ends when the
+ * subscription does.
+ */
+import type { WebSocket } from 'ws';
+import type { NearbyFrame } from '../domain/proximity-gate.js';
+import type { FrameWriter } from '../graphql/frame-writer.js';
+import type { NearbySubscription } from '../services/nearby-friends.js';
+import type { FrameSink } from '../services/nearby-session.js';
+
+/** Bytes that may wait for a slow reader; beyond that changes merge. */
+const MAX_BUFFERED_BYTES = 64 * 1024;
+
+export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
+  readonly #head: string;
+  #subscription: NearbySubscription | null = null;
+  #finish: ((result: IteratorResult<never, undefined>) => void) | null = null;
+  #held = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    operationId: string,
+    readonly write: FrameWriter['write'],
+  ) {
+    this.#head = `{"id":${JSON.stringify(operationId)},"type":"next","payload":`;
+  }
+
+  /** @param open opens the subscription that sends here. */
+  start(open: (sink: FrameSink) => NearbySubscription): this {
+    this.#subscription = open(this);
+    return this;
+  }
+
+  get ready(): boolean {
+    const { socket } = this;
+    if (socket.readyState !== socket.OPEN) return false;
+    this.#held = socket.bufferedAmount > MAX_BUFFERED_BYTES;
+    return !this.#held;
+  }
+
+  send(frame: NearbyFrame): void {
+    this.socket.send(`${this.#head}${this.write(frame)}}`, this.#onSent);
+  }
+
+  next(): Promise<IteratorResult<never, undefined>> {
+    return new Promise((resolve) => (this.#finish = resolve));
+  }
+
+  return(): Promise<IteratorResult<never, undefined>> {
+    this.#subscription?.end();
+    this.#subscription = null;
+    const done = { done: true, value: undefined } as const;
+    this.#finish?.(done);
+    return Promise.resolve(done);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<never, undefined>> {
+    void this.return();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  readonly #onSent = (): void => {
+    if (this.#held) this.#subscription?.resume();
+  };
+}

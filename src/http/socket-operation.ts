@@ -1,0 +1,94 @@
+/**
+ * An operation that came over a socket, made ready to run: parsed, validated and limited as over HTTP. nearbyFriends,
+ * of which a server runs one for every subscriber, is written to the socket directly; all else graphql-js executes.
+ */
+import {
+  type ExecutionArgs,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { DomainError } from '../domain/errors.js';
+import type { Viewer } from '../domain/user.js';
+import { type GraphQLContext, requireViewer } from '../graphql/context.js';
+import { createFrameWriters } from '../graphql/frame-writers.js';
+import type { NearbyFriends } from '../services/nearby-friends.js';
+import { FrameStream } from './frame-stream.js';
+import type { Yoga } from './yoga.js';
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+
+/** The functions that run an operation travel with it. */
+export type Operation = ExecutionArgs & Pick<Enveloped, 'execute' | 'subscribe'>;
+
+interface SocketOperationsOptions {
+  readonly yoga: Yoga;
+  readonly schema: GraphQLSchema;
+  readonly nearbyFriends: NearbyFriends;
+  clientError(error: unknown): GraphQLError;
+}
+
+export function createSocketOperations({
+  yoga,
+  schema,
+  nearbyFriends,
+  clientError,
+}: SocketOperationsOptions) {
+  const writerOf = createFrameWriters(schema);
+  const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
+
+  /** What to run, or the errors that answer instead. */
+  return async function prepare(
+    socket: WebSocket,
+    viewer: Viewer | null,
+    id: string,
+    payload: SubscribePayload,
+  ): Promise<Operation | readonly GraphQLError[]> {
+    try {
+      const enveloped = yoga.getEnveloped({ socketViewer: viewer, params: payload });
+      const document = enveloped.parse(payload.query);
+      const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+      if (errors.length > 0) return errors;
+      const operation = getOperationAST(document, payload.operationName);
+      if (operation == null) throw new DomainError('invalid', 'The operation to run is not in the document.');
+      const args: Operation = {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await enveloped.contextFactory(),
+        execute: enveloped.execute,
+        subscribe: enveloped.subscribe,
+      };
+      if (operation.operation !== 'subscription' || nearbyFriendsField === undefined) return args;
+      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
+        ...payload.variables,
+      });
+      const writer = coerced === undefined ? null : writerOf(document, operation, coerced);
+      if (writer === null) return args;
+      return {
+        ...args,
+        subscribe: () => {
+          try {
+            const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
+            const asking = requireViewer(args.contextValue as GraphQLContext);
+            const stream = new FrameStream(socket, id, writer.write);
+            return stream.start((sink) => nearbyFriends.push(asking, radiusMeters, sink));
+          } catch (error) {
+            return { errors: [clientError(error)] };
+          }
+        },
+      };
+    } catch (error) {
+      return [clientError(error)];
+    }
+  };
+}
+
+interface Radius {
+  readonly radiusMeters?: number | null;
+}

@@ -1,0 +1,75 @@
+/** Who a socket belongs to: told by the token of connection_init, until the token expires or its session ends. */
+import type { IncomingMessage } from 'node:http';
+import { CloseCode } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { DomainError } from '../domain/errors.js';
+import type { Notice } from '../domain/notice.js';
+import type { Viewer } from '../domain/user.js';
+import type { Accounts } from '../services/accounts.js';
+import type { Inbox } from '../services/inbox.js';
+import { endsSession } from '../services/viewer-lifetime.js';
+import { bearerToken } from './bearer-token.js';
+
+/** A close code after which graphql-ws clients come back. */
+export const TRY_AGAIN_LATER = 1013;
+
+export class SocketViewer {
+  #viewer: Viewer | null = null;
+  #closed = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly accounts: Accounts,
+    readonly inbox: Inbox,
+  ) {}
+
+  /** Null before the sign-in, and for a socket without a token. */
+  get viewer(): Viewer | null {
+    return this.#viewer;
+  }
+
+  /** @returns false when the token does not hold: the connection is to be refused with 4403. */
+  async signIn(initToken: string | null, request: IncomingMessage): Promise<boolean> {
+    const token = initToken ?? bearerToken(request.headers.authorization);
+    if (token === null) return true;
+    try {
+      const viewer = await this.accounts.authenticate(token);
+      if (this.#closed) return false;
+      this.#viewer = viewer;
+      await this.inbox.watch(viewer.userId, this.#onNotice);
+      // The session may have ended before the inbox was watched.
+      return !this.#closed && (await this.accounts.stillHolds(viewer));
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === 'unauthenticated') return false;
+      throw error;
+    }
+  }
+
+  /** Closes the socket when its token has expired. */
+  closeIfExpired(nowMs: number): void {
+    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) {
+      this.socket.close(CloseCode.Forbidden, 'Token expired');
+    }
+  }
+
+  /** Looks at the session again, after a gap in which notices may have been lost. */
+  async recheck(): Promise<void> {
+    if (this.#viewer === null) return;
+    const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
+    if (holds === null) this.socket.close(TRY_AGAIN_LATER, 'Try again later');
+    else if (!holds) this.socket.close(CloseCode.Forbidden, 'Session ended');
+  }
+
+  /** The socket is closed. */
+  release(): void {
+    this.#closed = true;
+    if (this.#viewer !== null) this.inbox.unwatch(this.#viewer.userId, this.#onNotice);
+  }
+
+  readonly #onNotice = (notice: Notice): void => {
+    const viewer = this.#viewer;
+    if (viewer === null || notice.kind !== 'session-ended') return;
+    this.accounts.forgetSession(notice.sessionId, viewer.userId);
+    if (endsSession(notice, viewer)) this.socket.close(CloseCode.Forbidden, 'Session ended');
+  };
+}
