@@ -1,39 +1,50 @@
 import { LRUCache } from 'lru-cache';
 
-const TTL_MS = 10_000;
+const MAX_OUTAGE_MS = 600_000;
+const ASK_AGAIN_MS = 5_000;
 const MAX_SESSIONS = 200_000;
 
 /**
- * Tells whether a session still lives. An answer holds for at most ten seconds; a session that is forgotten, as on
- * its session-ended notice, is looked up again at once, and an older look-up that is still under way is not trusted.
+ * Tells whether a session still lives. The store is asked each time, so that signing out counts at once on every
+ * server. While the store cannot answer, a session that lived in the last ten minutes goes on and is asked for again
+ * every five seconds: a database that is down must not silence those who are signed in.
  */
 export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
-  const live = new LRUCache<string, string>({
+  const lived = new LRUCache<string, LivedSession>({
     max: MAX_SESSIONS,
-    ttl: TTL_MS,
+    ttl: MAX_OUTAGE_MS,
     ttlResolution: 0,
     perf: { now },
   });
   let forgotten = 0;
 
   return {
+    /** @throws what the store throws, when the session is not known to have lived. */
     async isLive(userId: string, sessionId: string): Promise<boolean> {
-      if (live.get(sessionId) === userId) return true;
+      if (now() < (lived.get(sessionId)?.askAgainAtMs ?? 0)) return true;
       const before = forgotten;
-      const isLive = await liveSessions.has(sessionId);
-      if (isLive && before !== forgotten) return liveSessions.has(sessionId);
-      if (isLive) live.set(sessionId, userId);
-      return isLive;
+      try {
+        const isLive = await liveSessions.has(sessionId);
+        // An answer from before a session ended is not trusted.
+        if (isLive && before !== forgotten) return await liveSessions.has(sessionId);
+        if (isLive) lived.set(sessionId, { userId, askAgainAtMs: 0 });
+        else lived.delete(sessionId);
+        return isLive;
+      } catch (error) {
+        if (!lived.has(sessionId)) throw error;
+        lived.set(sessionId, { userId, askAgainAtMs: now() + ASK_AGAIN_MS }, { noUpdateTTL: true });
+        return true;
+      }
     },
 
-    /** Null forgets all of the user's. */
+    /** For a session that ended; null forgets all of the user's. */
     forget(userId: string, sessionId: string | null): void {
       forgotten += 1;
       if (sessionId !== null) {
-        live.delete(sessionId);
+        lived.delete(sessionId);
         return;
       }
-      for (const [id, owner] of live.entries()) if (owner === userId) live.delete(id);
+      for (const [id, session] of lived.entries()) if (session.userId === userId) lived.delete(id);
     },
   };
 }
@@ -44,4 +55,10 @@ export interface SessionCheckDeps {
   readonly liveSessions: { has(sessionId: string): Promise<boolean> };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+interface LivedSession {
+  readonly userId: string;
+  /** Until then it counts as living without asking, since the store could not answer. */
+  readonly askAgainAtMs: number;
 }

@@ -66,6 +66,8 @@ async function makePartition(client: pg.PoolClient, day: number): Promise<void> 
   const name = nameOf(day);
   const [from, to] = [isoOf(day), isoOf(day + 1)];
   await inTransaction(client, [
+    // Excludes writers, not readers: a row that is on its way to the default partition would be refused there.
+    'LOCK TABLE ONLY location_history IN SHARE ROW EXCLUSIVE MODE',
     'LOCK TABLE location_history_default IN ACCESS EXCLUSIVE MODE',
     `CREATE TABLE ${name} (LIKE location_history INCLUDING ALL)`,
     `WITH moved AS (

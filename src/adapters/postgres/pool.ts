@@ -17,7 +17,9 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   });
   // A connection that breaks while it is in use fails its query; told a second time, it must not end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  pool.on('error', (error) => options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke'));
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke');
+  });
   return pool;
 }
 

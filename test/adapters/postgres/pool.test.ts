@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { checkDatabase, createPool } from '../../../src/adapters/postgres/pool.js';
 import { StartupError } from '../../../src/startup-error.js';
+import { createTestDatabase } from '../../support/postgres.js';
 
 const log = { warn: vi.fn() };
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -99,13 +100,15 @@ describe('checkDatabase', () => {
 
 describe('createPool', () => {
   it('outlives the end of its connections, idle or in use', async () => {
-    const pool = poolOf(urlWith(() => undefined));
-    const other = poolOf(urlWith(() => undefined));
+    const { url, drop } = await createTestDatabase();
+    cleanups.push(drop);
+    const pool = poolOf(url);
+    const other = poolOf(url);
     const client = await pool.connect();
     await pool.query('SELECT 1');
     await other.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'nearby-friends' AND pid <> pg_backend_pid()`,
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await expect(client.query('SELECT 1')).rejects.toThrow();
     client.release(true);
