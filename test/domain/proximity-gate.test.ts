@@ -2,12 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { distanceMeters } from '../../src/domain/distance.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
-import {
-  createProximityGate,
-  type NearbyFrame,
-  type NearbyFriend,
-  type ProximityGate,
-} from '../../src/domain/proximity-gate.js';
+import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../../src/domain/proximity-gate.js';
 import type { UserCard } from '../../src/domain/user.js';
 
 const RADIUS_METERS = 1_000;
@@ -27,17 +22,58 @@ function at(meters: number, nth = 0): LocationUpdate {
 
 const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUpperCase() });
 
+/** A gate with the friends around it, as a subscription keeps them. */
+function createSubscriber(radiusMeters: number) {
+  const visible = new Map<string, UserCard>();
+  const newest = new Map<string, LocationUpdate>();
+  const gate = new ProximityGate(radiusMeters, (friendId) => visible.get(friendId) ?? null);
+
+  function placeOrTakeOff(friendId: string): void {
+    const update = newest.get(friendId);
+    if (update === undefined) gate.takeOff(friendId);
+    else gate.place(friendId, update);
+  }
+
+  return {
+    setOrigin(update: LocationUpdate | null): void {
+      gate.setOrigin(update);
+      for (const [friendId, place] of newest) gate.place(friendId, place);
+    },
+    showFriend(shown: UserCard, update: LocationUpdate | null): void {
+      visible.set(shown.id, shown);
+      if (update === null) newest.delete(shown.id);
+      else newest.set(shown.id, update);
+      placeOrTakeOff(shown.id);
+    },
+    moveFriend(friendId: string, update: LocationUpdate | null): void {
+      if (update === null) newest.delete(friendId);
+      else newest.set(friendId, update);
+      if (update !== null || visible.has(friendId)) placeOrTakeOff(friendId);
+    },
+    hideFriend(friendId: string): void {
+      visible.delete(friendId);
+      gate.takeOff(friendId);
+    },
+    suspendFriend(friendId: string): void {
+      visible.delete(friendId);
+      gate.suspend(friendId);
+    },
+    hasChanges: () => gate.hasChanges(),
+    takeFrame: () => gate.takeFrame(),
+  };
+}
+
 describe('one friend', () => {
-  let gate: ProximityGate;
+  let gate: ReturnType<typeof createSubscriber>;
   beforeEach(() => {
-    gate = createProximityGate(RADIUS_METERS);
+    gate = createSubscriber(RADIUS_METERS);
     gate.setOrigin(at(0));
     gate.showFriend(card('ann'), at(500));
     expect(gate.takeFrame()?.nearby).toHaveLength(1);
   });
 
   test('is told of with place, distance and origin in the first frame, a snapshot', () => {
-    gate = createProximityGate(RADIUS_METERS);
+    gate = createSubscriber(RADIUS_METERS);
     gate.setOrigin(at(0));
     gate.showFriend(card('ann'), at(500, 1));
     expect(gate.takeFrame()).toEqual({
@@ -99,7 +135,7 @@ describe('one friend', () => {
 
   test('at exactly the radius is near', () => {
     const radius = distanceMeters(at(0), at(700));
-    gate = createProximityGate(radius);
+    gate = createSubscriber(radius);
     gate.setOrigin(at(0));
     gate.showFriend(card('ann'), at(700));
     expect(gate.takeFrame()?.nearby).toHaveLength(1);
@@ -195,7 +231,7 @@ function createClient() {
 test('a client that applies the frames holds what brute force gives, whatever happens in whatever order', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-      const gate = createProximityGate(RADIUS_METERS);
+      const gate = createSubscriber(RADIUS_METERS);
       const client = createClient();
       const known = new Map<string, Known>();
       let origin: LocationUpdate | null = null;
