@@ -45,3 +45,6 @@ export function fromRecord(record: unknown): LocationUpdate | null {
 export function isNewer(a: LocationUpdate, b: LocationUpdate): boolean {
   return a.recordedAtMs > b.recordedAtMs || (a.recordedAtMs === b.recordedAtMs && a.id > b.id);
 }
+
+/** The topic on which a user's newer locations are published, as records. */
+export const locationTopic = (userId: string): string => `nearby:location:${userId}`;

@@ -3,7 +3,7 @@
  * Watchers hear of what is newer only, and of silence that outlasts the TTL by this server's own clock, within a
  * second. Watching is complete when the topic was live before the cache was read: no update falls in between.
  */
-import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
+import { fromRecord, isNewer, locationTopic, type LocationUpdate } from '../domain/location-update.js';
 import type { Clock } from './clock.js';
 import { createSharedTopics, type SharedTopic, type Topics } from './shared-topics.js';
 
@@ -43,8 +43,6 @@ interface Known {
 type Shared = SharedTopic<LocationWatcher, Known>;
 
 const INACTIVITY_CHECK_MS = 1_000;
-
-export const locationTopic = (userId: string): string => `nearby:location:${userId}`;
 
 export type LocationFeed = ReturnType<typeof createLocationFeed>;
 

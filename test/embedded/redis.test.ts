@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEmbeddedRedis, type EmbeddedRedis } from '../../src/embedded/redis.js';
@@ -42,6 +43,9 @@ function isRunning(pid: number): boolean {
 
 describe('startEmbeddedRedis', () => {
   it('serves those who know its password, from memory alone, until it is closed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'redis-test-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    vi.stubEnv('TMPDIR', folder);
     const redis = await start();
     const client = connect(redis.url);
     expect(await client.set('key', 'value')).toBe('OK');
@@ -49,7 +53,7 @@ describe('startEmbeddedRedis', () => {
     expect(await client.config('GET', 'bind')).toEqual(['bind', '127.0.0.1']);
     expect(await client.info('server')).toContain(`process_id:${redis.pid}`);
     await expect(connect(`redis://127.0.0.1:${redis.port}`).get('key')).rejects.toThrow('NOAUTH');
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('nearby-friends-redis-'))).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
 
     await Promise.all([redis.close(), redis.close()]);
     expect(isRunning(redis.pid)).toBe(false);

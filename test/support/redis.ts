@@ -4,8 +4,10 @@ import { createLogger } from '../../src/log.js';
 /** A real Redis of the caller's own; it ends with the test's process at the latest. */
 export async function startTestRedis(): Promise<TestRedis> {
   let redis = await start({});
+  let running = true;
   const kill9 = async (): Promise<void> => {
-    process.kill(redis.pid, 'SIGKILL');
+    if (running) process.kill(redis.pid, 'SIGKILL');
+    running = false;
     await redis.close();
   };
   return {
@@ -19,6 +21,7 @@ export async function startTestRedis(): Promise<TestRedis> {
     restart: async () => {
       await kill9();
       redis = await start({ port: redis.port, password: new URL(redis.url).password });
+      running = true;
     },
     signal: (name) => void process.kill(redis.pid, name),
   };
@@ -31,7 +34,7 @@ export interface TestRedis {
   close(): Promise<void>;
   /** Returns when the process is gone. */
   kill9(): Promise<void>;
-  /** kill9, then a new, empty Redis under the same URL. */
+  /** kill9 unless that was done, then a new, empty Redis under the same URL. */
   restart(): Promise<void>;
   /** Such as SIGSTOP and SIGCONT, for a Redis that hangs. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;

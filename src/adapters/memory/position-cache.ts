@@ -1,7 +1,7 @@
 /** The newest location of each user in this process, for the one server that runs without Redis. */
-import { isNewer, type LocationUpdate, toRecord } from '../../domain/location-update.js';
+import { isNewer, locationTopic, type LocationUpdate, toRecord } from '../../domain/location-update.js';
 import type { Clock } from '../../services/clock.js';
-import { locationTopic, type NewestLocations } from '../../services/location-feed.js';
+import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
 import type { Topics } from '../../services/shared-topics.js';
 

@@ -4,8 +4,8 @@
  */
 import type { Redis, Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
-import { fromRecord, type LocationUpdate, toRecord } from '../../domain/location-update.js';
-import { locationTopic, type NewestLocations } from '../../services/location-feed.js';
+import { fromRecord, locationTopic, type LocationUpdate, toRecord } from '../../domain/location-update.js';
+import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
 
 declare module 'ioredis' {
@@ -25,7 +25,7 @@ declare module 'ioredis' {
 const KEEP_NEWEST = `
 local known = redis.call('GET', KEYS[1])
 if known then
-  local time, id = string.match(known, '^%[(%d+),"([^"]+)"')
+  local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
   local order = tonumber(time) - tonumber(ARGV[1])
   if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
 end

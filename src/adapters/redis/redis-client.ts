@@ -5,16 +5,23 @@ import { StartupError } from '../../startup-error.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 1_500;
+/** A connection whose peer says nothing for so long, while an answer is due, is given up and made anew. */
+const SILENCE_TIMEOUT_MS = 2_000;
 
 /** A command fails at once while Redis is away: whoever sends it knows what that means. */
 export const commandOptions: RedisOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: SILENCE_TIMEOUT_MS,
   enableOfflineQueue: false,
   enableAutoPipelining: true,
 };
 
 /** Subscriptions wait for Redis to come back, however long. */
-export const subscriberOptions: RedisOptions = { maxRetriesPerRequest: null, autoResubscribe: false };
+export const subscriberOptions: RedisOptions = {
+  socketTimeout: SILENCE_TIMEOUT_MS,
+  maxRetriesPerRequest: null,
+  autoResubscribe: false,
+};
 
 /** @throws StartupError with one clear line, without credentials, when Redis cannot be used. */
 export async function connectRedis(url: string, options: RedisOptions, log: Log): Promise<Redis> {

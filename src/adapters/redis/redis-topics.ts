@@ -10,8 +10,8 @@ import type { Topics } from '../../services/shared-topics.js';
 
 /** Channels in one SUBSCRIBE or UNSUBSCRIBE. */
 const CHANNELS_PER_COMMAND = 1_000;
+const RETRY_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
-const HEARTBEAT_TIMEOUT_MS = 2_000;
 
 export interface InterruptibleTopics extends Topics {
   /** From now on messages may be lost. */
@@ -32,6 +32,7 @@ export function createRedisTopics(commands: Redis, subscriber: Redis, log: Log):
   const pubsub = new RedisPubSub({ publisher: commands, subscriber: channels.asSubscriber() });
   let closed = false;
   let whole = true;
+  let connections = 0;
 
   subscriber.on('close', () => {
     if (!whole || closed) return;
@@ -40,30 +41,18 @@ export function createRedisTopics(commands: Redis, subscriber: Redis, log: Log):
     for (const listener of interrupted) listener();
   });
   subscriber.on('ready', () => {
-    void channels.resubscribe().then(
-      () => {
-        if (whole || closed) return;
-        whole = true;
-        log.info('Redis subscriptions are live again');
-        for (const listener of restored) listener();
-      },
-      // The connection went again; its next 'ready' tries again.
-      () => undefined,
-    );
+    const connection = ++connections;
+    void channels.resubscribe().then(() => {
+      if (whole || closed || connection !== connections) return;
+      whole = true;
+      log.info('Redis subscriptions are live again');
+      for (const listener of restored) listener();
+    });
   });
 
-  // A half-open connection stays silent for ever; only an answer that does not come shows it.
+  // A half-open connection stays silent for ever; only an answer that does not come shows it (`socketTimeout`).
   const heartbeat = setInterval(() => {
-    if (subscriber.status !== 'ready') return;
-    const timeout = setTimeout(() => {
-      subscriber.disconnect(true);
-    }, HEARTBEAT_TIMEOUT_MS);
-    subscriber
-      .ping()
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(timeout);
-      });
+    if (subscriber.status === 'ready') subscriber.ping().catch(() => undefined);
   }, HEARTBEAT_MS);
 
   return {
@@ -101,24 +90,33 @@ function createChannels(client: Redis, log: Log) {
       leaving = new Set();
       // Leaving goes first: a channel that was left and is wanted again must end up subscribed.
       for (const chunk of chunks([...leave])) client.unsubscribe(...chunk).catch(() => undefined);
-      for (const chunk of chunks([...join.keys()])) void joinChunk(chunk, join);
+      for (const chunk of chunks([...join.keys()])) {
+        void joinChunk(chunk).then(() => {
+          for (const channel of chunk) join.get(channel)?.();
+        });
+      }
     });
   }
 
-  async function joinChunk(chunk: readonly string[], done: ReadonlyMap<string, () => void>): Promise<void> {
-    try {
-      await client.subscribe(...chunk);
-      for (const channel of chunk) done.get(channel)?.();
-    } catch (error) {
-      if (client.status === 'end') return;
-      log.warn({ code: error instanceof Error ? error.name : '' }, 'SUBSCRIBE failed, trying again');
-      setTimeout(() => void joinChunk(chunk, done), 1_000).unref();
+  /** Resolves when those of the channels that are still wanted are subscribed, or the client was closed. */
+  async function joinChunk(chunk: readonly string[]): Promise<void> {
+    for (;;) {
+      const channels = chunk.filter((channel) => wanted.has(channel));
+      if (channels.length === 0) return;
+      try {
+        await client.subscribe(...channels);
+        return;
+      } catch (error) {
+        if (client.status === 'end') return;
+        log.warn({ code: error instanceof Error ? error.name : '' }, 'SUBSCRIBE failed, trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
     }
   }
 
   return {
     async resubscribe(): Promise<void> {
-      await Promise.all(chunks([...wanted]).map((chunk) => client.subscribe(...chunk)));
+      await Promise.all(chunks([...wanted]).map(joinChunk));
     },
 
     /** What graphql-redis-subscriptions calls of a Redis client, and nothing that it should not. */

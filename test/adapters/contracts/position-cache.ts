@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
-import { locationTopic, type NewestLocations } from '../../../src/services/location-feed.js';
+import {
+  fromRecord,
+  isNewer,
+  locationTopic,
+  type LocationUpdate,
+} from '../../../src/domain/location-update.js';
+import type { NewestLocations } from '../../../src/services/location-feed.js';
 import type { LiveLocations } from '../../../src/services/publish-location.js';
 import type { Topics } from '../../../src/services/shared-topics.js';
 
