@@ -10,6 +10,8 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: options.applicationName ?? 'nearby-friends',
+    // Prisma's adapter writes and reads timestamps without their offset.
+    options: '-c TimeZone=UTC',
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
