@@ -135,11 +135,9 @@ export function createAccounts(deps: AccountsDeps) {
       return viewer;
     },
 
-    /** Whether the viewer's session lives at this moment, looked up anew; the tokens of an outside provider have none. */
+    /** Whether the viewer's session lives at this moment; the tokens of an outside provider have none to end. */
     async stillHolds({ userId, sessionId }: Viewer): Promise<boolean> {
-      if (sessionId === null) return true;
-      sessions.forget(userId, sessionId);
-      return sessions.isLive(userId, sessionId);
+      return sessionId === null || (await sessions.isLive(userId, sessionId));
     },
 
     /** To be called on session-ended notices: makes authenticate() look again. Null means all of the user's. */
