@@ -3,14 +3,16 @@
  * of which a server runs one for every subscriber, is written to the socket directly; all else graphql-js executes.
  */
 import {
+  type DocumentNode,
   type ExecutionArgs,
   getArgumentValues,
   getOperationAST,
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
+  OperationTypeNode,
 } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
+import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
@@ -20,10 +22,11 @@ import type { NearbyFriends } from '../services/nearby-friends.js';
 import { FrameStream } from './frame-stream.js';
 import type { Yoga } from './yoga.js';
 
-type Enveloped = ReturnType<Yoga['getEnveloped']>;
-
 /** The functions that run an operation travel with it. */
-export type Operation = ExecutionArgs & Pick<Enveloped, 'execute' | 'subscribe'>;
+export interface Operation extends ExecutionArgs {
+  execute(args: ExecutionArgs): OperationResult;
+  subscribe(args: ExecutionArgs): OperationResult;
+}
 
 interface SocketOperationsOptions {
   readonly yoga: Yoga;
@@ -50,7 +53,7 @@ export function createSocketOperations({
   ): Promise<Operation | readonly GraphQLError[]> {
     try {
       const enveloped = yoga.getEnveloped({ socketViewer: viewer, params: payload });
-      const document = enveloped.parse(payload.query);
+      const document = enveloped.parse(payload.query) as DocumentNode;
       const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (errors.length > 0) return errors;
       const operation = getOperationAST(document, payload.operationName);
@@ -60,11 +63,12 @@ export function createSocketOperations({
         document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: await enveloped.contextFactory(),
-        execute: enveloped.execute,
-        subscribe: enveloped.subscribe,
+        contextValue: (await enveloped.contextFactory()),
+        execute: enveloped.execute as Operation['execute'],
+        subscribe: enveloped.subscribe as Operation['subscribe'],
       };
-      if (operation.operation !== 'subscription' || nearbyFriendsField === undefined) return args;
+      if (operation.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
+        return args;
       const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
         ...payload.variables,
       });

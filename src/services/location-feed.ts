@@ -101,7 +101,7 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
           for (const topic of opened) if (topic.state.loaded === loaded) topic.state.loaded = null;
         });
       }
-      await Promise.all(new Set(watched.map((topic) => topic.state.loaded)));
+      await Promise.all([...new Set(watched.map((topic) => topic.state.loaded ?? topic.live))]);
       return watched.map((topic) => topic.state);
     },
 

@@ -45,7 +45,7 @@ test('Apollo Client follows a friend over graphql-ws', async () => {
     client.subscribe<Nearby>({ query: NEARBY }).subscribe({
       next({ data, error }) {
         if (data == null) {
-          reject(error ?? new Error('no data'));
+          reject(new Error(error?.message ?? 'no data'));
           return;
         }
         frames.push(data.nearbyFriends);

@@ -1,6 +1,6 @@
 CREATE TYPE friend_request_status AS ENUM ('PENDING', 'ACCEPTED', 'DECLINED', 'CANCELLED');
 
--- Handles are stored in lower case; the "C" collation makes their order the same on every server.
+-- Handles are stored in lower case, the "C" collation makes their order the same on every server.
 CREATE TABLE users (
   id              uuid PRIMARY KEY,
   handle          text COLLATE "C" NOT NULL UNIQUE CHECK (handle ~ '^[a-z0-9_.]{3,30}$'),
