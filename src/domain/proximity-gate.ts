@@ -116,6 +116,11 @@ export class ProximityGate {
     this.#mark(entry, false);
   }
 
+  /** What was taken last did not reach the subscriber: the next frame is the whole list. */
+  startOver(): void {
+    this.#listStale = true;
+  }
+
   hasChanges(): boolean {
     return this.#listStale || this.#originStale || this.#changes > 0;
   }

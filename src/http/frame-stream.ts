@@ -43,6 +43,11 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     this.socket.send(`${this.#head}${this.write(frame)}}`, this.#onSent);
   }
 
+  /** What is handed to the socket can't be taken back; it is little, see `ready`. */
+  discard(): boolean {
+    return false;
+  }
+
   next(): Promise<IteratorResult<never, undefined>> {
     return new Promise((resolve) => (this.#finish = resolve));
   }

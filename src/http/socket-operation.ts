@@ -63,7 +63,7 @@ export function createSocketOperations({
         document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: (await enveloped.contextFactory()),
+        contextValue: await enveloped.contextFactory(),
         execute: enveloped.execute as Operation['execute'],
         subscribe: enveloped.subscribe as Operation['subscribe'],
       };

@@ -6,6 +6,8 @@ export interface Mailbox<T> extends AsyncIterableIterator<T, undefined> {
   /** Whether an item can be sent now. */
   readonly ready: boolean;
   send(item: T): void;
+  /** Drops what is held; tells whether there was anything. */
+  discard(): boolean;
   /** Ends the stream after what it holds. */
   end(): void;
 }
@@ -35,6 +37,8 @@ export function createMailbox<T>({ limit, onReady, onEnd }: MailboxOptions): Mai
       else consumer({ done: false, value: item });
     },
 
+    discard: () => held.splice(0).length > 0,
+
     end() {
       if (ended) return;
       ended = true;
@@ -56,7 +60,7 @@ export function createMailbox<T>({ limit, onReady, onEnd }: MailboxOptions): Mai
     },
 
     return() {
-      held.length = 0;
+      mailbox.discard();
       mailbox.end();
       return Promise.resolve({ done: true, value: undefined });
     },

@@ -26,6 +26,8 @@ export interface FrameSink {
   /** Whether a frame can be sent now; otherwise changes go on merging. */
   readonly ready: boolean;
   send(frame: NearbyFrame): void;
+  /** Drops frames that wait for a slow reader; tells whether there were any. */
+  discard(): boolean;
 }
 
 export interface NearbySessionDeps {
@@ -70,6 +72,7 @@ export class NearbySession implements LocationWatcher {
   /** Says nothing until the next resync: messages may be missing. */
   pause(): void {
     this.#synced = false;
+    this.sink.discard();
     this.#round++;
     this.#refreshing = null;
     this.#cancelRetry?.();
@@ -201,9 +204,15 @@ export class NearbySession implements LocationWatcher {
     return friendIds;
   }
 
+  /** Says nothing more about a friend until shown again, not even what waits for a slow reader. */
+  #withdraw(friendId: string): void {
+    this.#gate.suspend(friendId);
+    if (this.sink.discard()) this.#gate.startOver();
+  }
+
   /** Reads one relation again. From the notice to the answer nothing is sent about the friend. */
   async #refresh(friendId: string): Promise<void> {
-    this.#gate.suspend(friendId);
+    this.#withdraw(friendId);
     const refreshing = (this.#refreshing ??= new Map<string, boolean>());
     if (refreshing.has(friendId)) {
       refreshing.set(friendId, true);
@@ -260,7 +269,9 @@ export class NearbySession implements LocationWatcher {
     this.#cancelTurnover = clock.after(turnoverAtMs - armedAtMs, () => {
       this.#cancelTurnover = null;
       for (const friendId of this.#roster.turnedOver(armedAtMs, clock.now())) {
-        if (this.#refreshing?.has(friendId) !== true) this.#show(friendId);
+        if (this.#refreshing?.has(friendId) === true) continue;
+        this.#withdraw(friendId);
+        this.#show(friendId);
       }
       this.#armTurnover();
     });
