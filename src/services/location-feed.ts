@@ -58,7 +58,17 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
     for (const watcher of watchers) watcher.onLocation(key, update);
   }
 
-  async function load(opened: readonly Shared[]): Promise<void> {
+  /** Reads the cache for topics; who comes to watch them meanwhile waits for it, and reads it again if it fails. */
+  function load(opened: readonly Shared[]): Promise<void> {
+    const loaded = readNewest(opened);
+    for (const { state } of opened) state.loaded = loaded;
+    loaded.catch(() => {
+      for (const { state } of opened) if (state.loaded === loaded) state.loaded = null;
+    });
+    return loaded;
+  }
+
+  async function readNewest(opened: readonly Shared[]): Promise<void> {
     await Promise.all(opened.map((topic) => topic.live));
     const updates = await cache.newest(opened.map((topic) => topic.key));
     opened.forEach((topic, index) => {
@@ -85,14 +95,8 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
     async watch(userIds: readonly string[], watcher: LocationWatcher): Promise<void> {
       const watched = userIds.map((userId) => shared.watch(userId, watcher));
       const opened = watched.filter((topic) => topic.state.loaded === null);
-      if (opened.length > 0) {
-        const loaded = load(opened);
-        for (const topic of opened) topic.state.loaded = loaded;
-        loaded.catch(() => {
-          for (const topic of opened) if (topic.state.loaded === loaded) topic.state.loaded = null;
-        });
-      }
-      await Promise.all(new Set(watched.map((topic) => topic.state.loaded)));
+      if (opened.length > 0) void load(opened);
+      await Promise.all(watched.flatMap(({ state }) => state.loaded ?? []));
     },
 
     unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {
@@ -125,10 +129,11 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
       return found;
     },
 
-    /** Reads the cache again for all that is watched, after a gap in which messages may have been lost. */
-    async reload(): Promise<void> {
-      await load([...shared.values()]);
-    },
+    /**
+     * Reads the cache again for all that is watched, after a gap in which messages may have been lost. When it rejects,
+     * the next to watch a user reads again.
+     */
+    reload: (): Promise<void> => load([...shared.values()]),
 
     /** How many users are watched. */
     get size() {

@@ -40,8 +40,10 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
       state: options.newState(),
       live: subscribed.then(() => undefined),
     };
-    // A failure reaches whoever awaits `live`; nobody may, when the topic was left at once.
-    shared.live.catch(() => undefined);
+    // A failure reaches whoever awaits `live`, if anybody does; the next to watch tries anew.
+    shared.live.catch(() => {
+      if (byKey.get(key) === shared) byKey.delete(key);
+    });
     endings.set(shared, subscribed);
     byKey.set(key, shared);
     return shared;
