@@ -104,6 +104,11 @@ export function createProximityGate(radiusMeters: number) {
       changed.delete(friendId);
     },
 
+    /** What was taken last did not reach the subscriber: the next frame is the whole list. */
+    startOver(): void {
+      listStale = true;
+    },
+
     hasChanges(): boolean {
       return listStale || originStale || changed.size > 0;
     },

@@ -1,20 +1,24 @@
 /**
- * Between a producer that can merge and a consumer that pulls: holds at most `limit` items, asks for the next only
+ * Between a producer that can merge and a consumer that pulls: holds at most `limit` items, takes the next only
  * when there is room, and so never queues without bound. An async iterable iterator that can be returned at any time.
  */
 export interface Mailbox<T> extends AsyncIterableIterator<T, undefined> {
   /** Takes what the producer has, as far as there is room. */
   offer(): void;
+  /** Drops what is held; tells whether there was anything. */
+  discard(): boolean;
   /** Ends the stream after what is already held. */
   end(): void;
+  /** Whether nobody waits and no more can be held. */
   readonly full: boolean;
 }
 
 export interface MailboxOptions<T> {
+  /** With 0 nothing is held: an item is taken at the moment when the consumer asks for it. */
   readonly limit: number;
   /** The next item, or null when there is none now. */
   take(): T | null;
-  /** There is room again after the mailbox was full. */
+  /** The consumer asked for an item: there is room now. */
   onRoom(): void;
   /** Called once, when the consumer leaves or the producer ends. */
   onEnd(): void;
@@ -27,11 +31,11 @@ export function createMailbox<T>({ limit, take, onRoom, onEnd }: MailboxOptions<
 
   const mailbox: Mailbox<T> = {
     get full() {
-      return held.length >= limit;
+      return waiting.length === 0 && held.length >= limit;
     },
 
     offer() {
-      while (!ended && held.length < limit) {
+      while (!ended && !mailbox.full) {
         const item = take();
         if (item === null) return;
         const consumer = waiting.shift();
@@ -39,6 +43,8 @@ export function createMailbox<T>({ limit, take, onRoom, onEnd }: MailboxOptions<
         else consumer({ done: false, value: item });
       }
     },
+
+    discard: () => held.splice(0).length > 0,
 
     end() {
       if (ended) return;
@@ -48,18 +54,18 @@ export function createMailbox<T>({ limit, take, onRoom, onEnd }: MailboxOptions<
     },
 
     next() {
-      const wasFull = held.length >= limit;
       const item = held.shift();
-      if (item !== undefined) {
-        if (wasFull && !ended) onRoom();
-        return Promise.resolve({ done: false, value: item });
-      }
-      if (ended) return Promise.resolve({ done: true, value: undefined });
-      return new Promise((resolve) => waiting.push(resolve));
+      if (item === undefined && ended) return Promise.resolve({ done: true, value: undefined });
+      const result =
+        item === undefined
+          ? new Promise<IteratorResult<T, undefined>>((resolve) => waiting.push(resolve))
+          : Promise.resolve({ done: false as const, value: item });
+      if (!ended) onRoom();
+      return result;
     },
 
     return() {
-      held.length = 0;
+      mailbox.discard();
       mailbox.end();
       return Promise.resolve({ done: true, value: undefined });
     },

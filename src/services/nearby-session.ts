@@ -41,7 +41,7 @@ export interface NearbySession {
 }
 
 const RETRY_MS = 1_000;
-/** With an interval every frame is the newest state, so one is enough; without, each change has its own. */
+/** With an interval a frame is read off when the client asks, so none is held; without, each change has its own. */
 const HELD_FRAMES_WITHOUT_INTERVAL = 64;
 
 export function openNearbySession(
@@ -84,8 +84,8 @@ export function openNearbySession(
   };
 
   const frames = createMailbox<NearbyFrame>({
-    limit: frameIntervalMs > 0 ? 1 : HELD_FRAMES_WITHOUT_INTERVAL,
-    take: () => (synced ? gate.takeFrame() : null),
+    limit: frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
+    take: takeFrame,
     onRoom: schedule,
     onEnd: end,
   });
@@ -106,8 +106,19 @@ export function openNearbySession(
 
   function sendFrame(): void {
     cancelFrame = null;
-    lastFrameAtMs = clock.now();
     frames.offer();
+  }
+
+  function takeFrame(): NearbyFrame | null {
+    const frame = synced ? gate.takeFrame() : null;
+    if (frame !== null) lastFrameAtMs = clock.now();
+    return frame;
+  }
+
+  /** Says nothing more about a friend until it is shown or hidden, not even what waits for a slow client. */
+  function withdraw(friendId: string): void {
+    gate.suspendFriend(friendId);
+    if (frames.discard()) gate.startOver();
   }
 
   /** Reads friends and locations and puts up the list anew. A later call overtakes an earlier one. */
@@ -131,7 +142,6 @@ export function openNearbySession(
       // These stay off the snapshot until they are read again.
       for (const friendId of stale) void refresh(friendId);
       armTurnover();
-      lastFrameAtMs = -Infinity;
       schedule();
     } catch (error) {
       if (!overtaken()) retrySync(error);
@@ -140,6 +150,7 @@ export function openNearbySession(
 
   function pause(): number {
     synced = false;
+    frames.discard();
     refreshing.clear();
     cancelRetry?.();
     return ++syncRound;
@@ -171,7 +182,7 @@ export function openNearbySession(
 
   /** Reads one relation again. From the notice to the answer nothing is sent about the friend. */
   async function refresh(friendId: string): Promise<void> {
-    gate.suspendFriend(friendId);
+    withdraw(friendId);
     if (refreshing.has(friendId)) {
       refreshing.set(friendId, true);
       return;
@@ -225,7 +236,9 @@ export function openNearbySession(
         if (friend.sharing.untilMs === null || friend.sharing.untilMs > now) continue;
         const turned = { ...friend, sharing: sharingAt(friend.sharing, now) };
         friends.set(friendId, turned);
-        if (!refreshing.has(friendId)) show(turned);
+        if (refreshing.has(friendId)) continue;
+        withdraw(friendId);
+        show(turned);
       }
       armTurnover();
       schedule();
@@ -235,6 +248,7 @@ export function openNearbySession(
   function end(): void {
     if (ended) return;
     ended = true;
+    frames.discard();
     cancelFrame?.();
     cancelTurnover?.();
     cancelRetry?.();
