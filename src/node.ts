@@ -45,6 +45,7 @@ import { createFriendRequestStream } from './services/friend-request-stream.js';
 import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
 import { createInbox } from './services/inbox.js';
+import { createLiveRetry } from './services/live-retry.js';
 import { createLocationFeed, type NewestLocations } from './services/location-feed.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
@@ -115,11 +116,16 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
 
   // Redis, or memory: newest locations and topics.
   const live = await openLive(config, log, clock, lifecycle);
+  const locationTtlMs = config.locationTtlSeconds * 1_000;
+  const liveLocations = createLiveRetry({ live: live.positions, locationTtlMs, clock });
+  lifecycle.onClose('live locations', () => {
+    liveLocations.close();
+  });
   const inbox = createInbox(live.topics);
   const feed = createLocationFeed({
     topics: live.topics,
     cache: live.positions,
-    locationTtlMs: config.locationTtlSeconds * 1_000,
+    locationTtlMs,
     clock,
   });
   lifecycle.onClose('location feed', () => {
@@ -163,7 +169,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
             now,
           }),
     sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
-    forgetPosition: (userId) => live.positions.remove(userId),
+    forgetPosition: (userId) => liveLocations.remove(userId),
     newId,
     now,
     log,
@@ -213,7 +219,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     locationHistory: createLocationHistory(createHistoryStore(pool)),
     friendRequestStream: createFriendRequestStream({ inbox, clock }),
     publishLocation: createPublishLocation({
-      live: live.positions,
+      live: liveLocations,
       history,
       clock,
       retentionMs: config.historyRetentionDays * DAY_MS,

@@ -104,7 +104,6 @@ export class NearbySession implements LocationWatcher {
       this.#moveOrigin(viewer?.newest ?? null);
       for (const friendId of this.#startRefreshing()) void this.#refresh(friendId);
       this.#armTurnover();
-      this.#lastFrameAtMs = -Infinity;
       this.resume();
     } catch (error) {
       if (!this.#overtaken(round)) this.#retry(error);

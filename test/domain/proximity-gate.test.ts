@@ -160,6 +160,13 @@ describe('one friend', () => {
     expect(gate.takeFrame()).toMatchObject({ snapshot: false, nearby: [{ friend: { id: 'ann' } }] });
   });
 
+  test('is told of again by a snapshot when the last frame did not reach the subscriber', () => {
+    gate.startOver();
+    expect(gate.hasChanges()).toBe(true);
+    expect(gate.takeFrame()).toMatchObject({ snapshot: true, nearby: [{ friend: { id: 'ann' } }] });
+    expect(gate.takeFrame()).toBeNull();
+  });
+
   test('losing the origin empties the list by a snapshot; having one again is told even with nobody near', () => {
     gate.setOrigin(null);
     expect(gate.takeFrame()).toEqual({ snapshot: true, nearby: [], left: [], origin: null });
@@ -174,7 +181,7 @@ type Operation =
   | { readonly kind: 'origin'; readonly meters: number | null }
   | { readonly kind: 'show' | 'move'; readonly friend: string; readonly meters: number | null }
   | { readonly kind: 'hide' | 'suspend'; readonly friend: string }
-  | { readonly kind: 'frame' };
+  | { readonly kind: 'frame' | 'startOver' };
 
 const friend = fc.constantFrom('ann', 'bob', 'cid', 'dee');
 const meters = fc.option(fc.integer({ min: -2_500, max: 2_500 }), { freq: 6 });
@@ -184,6 +191,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('move' as const), friend, meters }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('hide', 'suspend'), friend }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'frame' } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'startOver' } as const) },
 );
 
 /** What the friends are to the subscriber, without any thought of frames. */
@@ -266,6 +274,8 @@ test('a client that applies the frames holds what brute force gives, whatever ha
       for (const step of operations) {
         if (step.kind === 'frame') {
           takeFrame();
+        } else if (step.kind === 'startOver') {
+          gate.startOver();
         } else if (step.kind === 'origin') {
           origin = place(step.meters);
           gate.setOrigin(origin);

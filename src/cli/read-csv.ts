@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse } from 'csv-parse/sync';
+import { CommandError } from './command-error.js';
+
+/** A row's cells, trimmed, and the number of its line in the file; the header is line 1. */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * The rows of a CSV file below its header; empty lines are left out.
+ * @throws CommandError when it cannot be read, when the header is not `columns`, or when a row has more or fewer cells.
+ */
+export async function readCsv(path: string, columns: readonly string[]): Promise<CsvRow[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(
+      error.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${error.code}).`,
+    );
+  });
+  const [header, ...rows] = parseRows(path, text);
+  if (header?.cells.join(',') !== columns.join(',')) {
+    throw new CommandError(`${path} must begin with the header ${columns.join(',')}.`);
+  }
+  for (const { line, cells } of rows) {
+    if (cells.length !== columns.length) {
+      throw badRow(path, line, `${cells.length} values instead of ${columns.length} (${columns.join(',')})`);
+    }
+  }
+  return rows;
+}
+
+export function badRow(path: string, line: number, problem: string): CommandError {
+  return new CommandError(`${path}, line ${line}: ${problem}.`);
+}
+
+function parseRows(path: string, text: string): CsvRow[] {
+  const rows: CsvRow[] = [];
+  try {
+    parse(text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record(cells: string[], { lines }) {
+        rows.push({ line: lines, cells });
+        return null;
+      },
+    });
+  } catch (error) {
+    if (error instanceof CsvError) throw new CommandError(`${path}: ${error.message}.`);
+    throw error;
+  }
+  return rows;
+}

@@ -1,0 +1,76 @@
+import { v7 as newId } from 'uuid';
+import { createAccessTokens } from '../../adapters/jwt/access-tokens.js';
+import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from '../../adapters/jwt/signing-key.js';
+import { migrate } from '../../adapters/postgres/migrate.js';
+import { checkDatabase, createPool } from '../../adapters/postgres/pool.js';
+import { loadSigningKeys } from '../../adapters/postgres/signing-keys.js';
+import type { Config } from '../../config.js';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.js';
+import { createLifecycle } from '../../lifecycle.js';
+import { createLogger } from '../../log.js';
+import { createProgress } from '../progress.js';
+import { openOutputFile } from './output-file.js';
+import { readGraph } from './read-graph.js';
+import { type Added, writeGraph } from './write-graph.js';
+
+const TOKEN_LIFETIME_MS = 86_400_000;
+const TOKENS_AT_A_TIME = 500;
+const CLEANUP_DEADLINE_MS = 20_000;
+
+export interface SeedOptions {
+  /** Path of the pairs: `user_a,user_b` under a header. */
+  readonly graph: string;
+  /** Path of the tokens: `user,userId,accessToken` under a header. */
+  readonly out: string;
+}
+
+/**
+ * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one whether a server
+ * runs on it or not, and writes a token for each user. Everything is made or nothing is.
+ * @throws CommandError, StartupError with one clear line.
+ */
+export async function seedDatabase({ graph: graphPath, out }: SeedOptions, config: Config): Promise<Added> {
+  const graph = await readGraph(graphPath);
+  const log = createLogger('error');
+  const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => log.error({ err: error }, name));
+  try {
+    const output = await openOutputFile(out);
+    lifecycle.onClose('tokens file', () => output.discard());
+    const progress = createProgress('Tokens', graph.numbers.length);
+    lifecycle.onClose('progress', () => progress.stop());
+
+    let databaseUrl = config.databaseUrl ?? (await findEmbeddedPostgres(config.dataDir));
+    if (databaseUrl === null) {
+      const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+      lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
+      databaseUrl = postgres.url;
+    }
+    const pool = createPool(databaseUrl, { log, maxConnections: 2, applicationName: 'nearby-friends seed' });
+    lifecycle.onClose('PostgreSQL pool', () => pool.end());
+    await checkDatabase(pool);
+    await migrate(pool);
+
+    const keys =
+      config.jwtPrivateKeyPem === null
+        ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
+        : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
+    // Servers keep a session for a day at least from its start: with one instant for both, it outlives its token.
+    const nowMs = Date.now();
+    const accessTokens = createAccessTokens({ keys, lifetimeMs: TOKEN_LIFETIME_MS, now: () => nowMs });
+    const added = await writeGraph(pool, graph, { newId, nowMs }, async (users) => {
+      await output.write('user,userId,accessToken\n');
+      for (let start = 0; start < users.length; start += TOKENS_AT_A_TIME) {
+        const lines = users.slice(start, start + TOKENS_AT_A_TIME).map(async (user) => {
+          const { token } = await accessTokens.issue(user);
+          return `${user.number},${user.userId},${token}\n`;
+        });
+        await output.write((await Promise.all(lines)).join(''));
+        progress.update(start + lines.length);
+      }
+    });
+    await output.keep();
+    return added;
+  } finally {
+    await lifecycle.close();
+  }
+}

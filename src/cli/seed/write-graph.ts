@@ -1,0 +1,120 @@
+/**
+ * Makes the users and friendships of a graph that are missing, and a session for each user, in one transaction of a
+ * few statements. It keeps the rules of befriending: who blocked whom stays apart, and nobody gets too many friends.
+ */
+import type pg from 'pg';
+import { MAX_FRIENDS } from '../../domain/friendship.js';
+import { CommandError } from '../command-error.js';
+import type { Graph } from './read-graph.js';
+
+export interface SeededUser {
+  readonly number: number;
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+export interface Added {
+  readonly users: number;
+  readonly friendships: number;
+}
+
+/**
+ * @param nowMs when the sessions begin.
+ * @param beforeCommit is given all users of the graph in the order of their numbers; when it rejects, nothing is made.
+ * @throws CommandError when somebody would have too many friends.
+ */
+export async function writeGraph(
+  pool: pg.Pool,
+  graph: Graph,
+  { newId, nowMs }: { readonly newId: () => string; readonly nowMs: number },
+  beforeCommit: (users: readonly SeededUser[]) => Promise<void>,
+): Promise<Added> {
+  const handles = graph.numbers.map(handleOf);
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const created = await client.query<{ id: string }>(CREATE_USERS, [
+      handles.map(() => newId()),
+      handles,
+      graph.numbers.map((number) => `User ${number}`),
+    ]);
+    const { rows } = await client.query<{ id: string; handle: string }>(LOCK_USERS, [handles]);
+    const idOfHandle = new Map(rows.map(({ id, handle }) => [handle, id]));
+    const idOf = (number: number): string => idOfHandle.get(handleOf(number)) ?? missing(number);
+
+    const newIds = new Set(created.rows.map(({ id }) => id));
+    const befriended = await client.query<{ count: number }>(BEFRIEND, [
+      graph.pairs.map(([low]) => idOf(low)),
+      graph.pairs.map(([, high]) => idOf(high)),
+      rows.map(({ id }) => id).filter((id) => !newIds.has(id)),
+    ]);
+    await checkFriendLimit(client, [...idOfHandle.values()]);
+
+    const users = graph.numbers.map((number) => ({ number, userId: idOf(number), sessionId: newId() }));
+    await client.query(CREATE_SESSIONS, [
+      users.map(({ sessionId }) => sessionId),
+      users.map(({ userId }) => userId),
+      new Date(nowMs),
+    ]);
+    await beforeCommit(users);
+    await client.query('COMMIT');
+    return { users: newIds.size, friendships: (befriended.rows[0]?.count ?? 0) / 2 };
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** u007: three digits at least. */
+function handleOf(number: number): string {
+  return `u${String(number).padStart(3, '0')}`;
+}
+
+const CREATE_USERS = `
+  INSERT INTO users (id, handle, display_name)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+  ON CONFLICT (handle) DO NOTHING RETURNING id`;
+
+/** In the order in which every change of a pair locks its users, so that a server at work and this never deadlock. */
+const LOCK_USERS = 'SELECT id, handle FROM users WHERE handle = ANY ($1) ORDER BY id FOR NO KEY UPDATE';
+
+/** Who was there before ($3) may be connected and is told; a request that waited between two new friends is granted. */
+const BEFRIEND = `
+  WITH pair AS (
+    SELECT a, b FROM unnest($1::uuid[], $2::uuid[]) AS pair (a, b)
+     WHERE NOT EXISTS (SELECT FROM blocks WHERE (blocker_id, blocked_id) IN ((a, b), (b, a)))
+  ), made AS (
+    INSERT INTO friendships (user_id, friend_id)
+    SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair
+    ON CONFLICT DO NOTHING RETURNING user_id, friend_id
+  ), granted AS (
+    UPDATE friend_requests SET status = 'ACCEPTED'
+      FROM made WHERE status = 'PENDING' AND from_id = user_id AND to_id = friend_id
+  ), told AS (
+    INSERT INTO outbox_notices (user_id, notice)
+    SELECT user_id, jsonb_build_object('kind', 'relation', 'friendId', friend_id)
+      FROM made WHERE user_id = ANY ($3::uuid[])
+  )
+  SELECT count(*)::int AS count FROM made`;
+
+const CREATE_SESSIONS = `
+  INSERT INTO auth_sessions (id, user_id, created_at)
+  SELECT id, user_id, $3 FROM unnest($1::uuid[], $2::uuid[]) AS session (id, user_id)`;
+
+async function checkFriendLimit(client: pg.PoolClient, userIds: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ handle: string }>(
+    `SELECT handle FROM users WHERE id = ANY ($1)
+        AND (SELECT count(*) FROM friendships WHERE user_id = users.id) > $2 LIMIT 1`,
+    [userIds, MAX_FRIENDS],
+  );
+  const [crowded] = rows;
+  if (crowded !== undefined) {
+    throw new CommandError(`${crowded.handle} would have more than ${MAX_FRIENDS} friends.`);
+  }
+}
+
+function missing(number: number): never {
+  throw new Error(`User ${number} was neither made nor found`);
+}

@@ -1,0 +1,255 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type LocationUpdate, locationTopic, toRecord } from '../../src/domain/location-update.js';
+import {
+  createLocationFeed,
+  type LocationFeed,
+  type LocationWatcher,
+} from '../../src/services/location-feed.js';
+import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+import { createManualTopics, type ManualTopics } from './manual-topics.js';
+
+const TTL_MS = 600_000;
+
+let clock: FakeClock;
+let topics: ManualTopics;
+let cache: Map<string, LocationUpdate>;
+/** What the cache was asked for, in order. */
+let reads: string[][];
+let cacheFails: boolean;
+let feed: LocationFeed;
+let told: string[];
+
+beforeEach(() => {
+  clock = createFakeClock();
+  topics = createManualTopics();
+  cache = new Map();
+  reads = [];
+  told = [];
+  cacheFails = false;
+  feed = createLocationFeed({
+    topics,
+    cache: {
+      async newest(userIds) {
+        reads.push([...userIds]);
+        if (cacheFails) throw new Error('cache down');
+        return userIds.map((userId) => cache.get(userId) ?? null);
+      },
+    },
+    locationTtlMs: TTL_MS,
+    clock,
+  });
+});
+
+const at = (recordedAtMs: number, id = 'a', receivedAtMs = clock.now()): LocationUpdate => ({
+  id,
+  latitude: 1,
+  longitude: 2,
+  accuracyMeters: null,
+  recordedAtMs,
+  receivedAtMs,
+});
+
+const publish = (userId: string, update: LocationUpdate) =>
+  topics.publish(locationTopic(userId), toRecord(update));
+
+const watcher = (name: string): LocationWatcher => ({
+  onLocation: (userId, { recordedAtMs, id }) => told.push(`${name}: ${userId} at ${recordedAtMs}${id}`),
+  onInactive: (userId) => told.push(`${name}: ${userId} inactive`),
+});
+
+describe('watching', () => {
+  test('knows the newest of each when it resolves, and subscribes and reads once for all watchers', async () => {
+    cache.set('ann', at(5));
+    const [one, two] = [watcher('one'), watcher('two')];
+    await Promise.all([feed.watch(['ann', 'bob'], one), feed.watch(['bob', 'ann'], two)]);
+    expect(feed.newest('ann')).toEqual(at(5));
+    expect(feed.newest('bob')).toBeNull();
+    expect(feed.newest('cid')).toBeNull();
+    await feed.watch(['ann', 'bob'], one);
+    expect([topics.subscribed, feed.size, reads]).toEqual([2, 2, [['ann', 'bob']]]);
+  });
+
+  test('reads the cache after the topic is live: no update falls in between', async () => {
+    topics.hold();
+    const watching = feed.watch(['ann'], watcher('one'));
+    await settle();
+    expect(reads).toEqual([]);
+    cache.set('ann', at(1));
+    topics.release();
+    await watching;
+    expect(feed.newest('ann')).toEqual(at(1));
+  });
+
+  test('tells each watcher of what is newer, once, and of nothing else', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    await feed.watch(['ann'], watcher('two'));
+    for (const update of [at(5, 'b'), at(5, 'b'), at(5, 'a'), at(4, 'z'), at(5, 'c'), at(6, 'a')]) {
+      await publish('ann', update);
+    }
+    await topics.publish(locationTopic('ann'), { not: 'a record' });
+    await topics.publish(locationTopic('ann'), null);
+    expect(told).toEqual(['5b', '5c', '6a'].flatMap((x) => [`one: ann at ${x}`, `two: ann at ${x}`]));
+    expect(feed.newest('ann')).toEqual(at(6, 'a'));
+  });
+
+  test('takes the newer of cache and message, whichever comes first', async () => {
+    topics.hold();
+    const watching = feed.watch(['ann', 'bob'], watcher('one'));
+    cache.set('ann', at(5)).set('bob', at(5));
+    topics.release();
+    await settle();
+    await publish('ann', at(6));
+    await publish('bob', at(4));
+    await watching;
+    expect([feed.newest('ann')?.recordedAtMs, feed.newest('bob')?.recordedAtMs]).toEqual([6, 5]);
+  });
+
+  test('ends with the last watcher: nothing is left, nothing more is heard', async () => {
+    const [one, two] = [watcher('one'), watcher('two')];
+    await feed.watch(['ann', 'bob'], one);
+    await feed.watch(['ann'], two);
+    feed.unwatch(['ann', 'bob', 'cid'], one);
+    await publish('ann', at(1));
+    expect(told).toEqual(['two: ann at 1a']);
+    feed.unwatch(['ann'], two);
+    await settle();
+    expect([topics.live, feed.size]).toEqual([0, 0]);
+    expect(feed.newest('ann')).toBeNull();
+  });
+
+  test('whose cache can not be read rejects, goes on hearing, and reads again when called again', async () => {
+    const one = watcher('one');
+    cacheFails = true;
+    await expect(feed.watch(['ann', 'bob'], one)).rejects.toThrow('cache down');
+    await publish('bob', at(1));
+    expect(told).toEqual(['one: bob at 1a']);
+    cacheFails = false;
+    cache.set('ann', at(5));
+    await feed.watch(['ann', 'bob'], one);
+    expect(feed.newest('ann')?.recordedAtMs).toBe(5);
+    expect(topics.subscribed).toBe(2);
+  });
+
+  test('whose subscription fails rejects, and works when called again', async () => {
+    topics.failNext();
+    await expect(feed.watch(['ann', 'bob'], watcher('one'))).rejects.toThrow('subscribe failed');
+    await feed.watch(['ann', 'bob'], watcher('one'));
+    expect([topics.live, feed.size]).toEqual([2, 2]);
+  });
+});
+
+describe('silence', () => {
+  test('is told of once, within a second of the TTL by the clock of this server', async () => {
+    await feed.watch(['ann', 'bob'], watcher('one'));
+    await publish('ann', at(1));
+    await clock.advance(TTL_MS - 1);
+    expect(told).toEqual(['one: ann at 1a']);
+    expect(feed.newest('ann')).not.toBeNull();
+    await clock.advance(1);
+    expect(feed.newest('ann')).toBeNull();
+    await clock.advance(999);
+    expect(told).toEqual(['one: ann at 1a', 'one: ann inactive']);
+    await clock.advance(TTL_MS * 2);
+    expect(told).toHaveLength(2);
+  });
+
+  test('goes by the time of receipt, whenever the fix was taken', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    await publish('ann', at(1, 'a', clock.now() - TTL_MS + 2_000));
+    await publish('ann', at(2, 'b', clock.now() - TTL_MS));
+    await clock.advance(1_999);
+    expect(told).toEqual(['one: ann at 1a']);
+    await clock.advance(1_000);
+    expect(told).toEqual(['one: ann at 1a', 'one: ann inactive']);
+  });
+
+  test('ends with a new update, an older one by the device too', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    await publish('ann', at(5));
+    await clock.advance(TTL_MS + 1_000);
+    await publish('ann', at(4));
+    expect(told).toEqual(['one: ann at 5a', 'one: ann inactive', 'one: ann at 4a']);
+    expect(feed.newest('ann')?.recordedAtMs).toBe(4);
+  });
+
+  test('counts for what the cache holds', async () => {
+    cache.set('ann', at(1, 'a', clock.now() - TTL_MS)).set('bob', at(1, 'a', clock.now() - TTL_MS + 1));
+    await feed.watch(['ann', 'bob'], watcher('one'));
+    expect([feed.newest('ann'), feed.newest('bob')?.recordedAtMs]).toEqual([null, 1]);
+  });
+});
+
+describe('looking without watching', () => {
+  test('takes what is watched already, and the cache for the others', async () => {
+    await feed.watch(['ann', 'bob'], watcher('one'));
+    await publish('ann', at(7));
+    cache
+      .set('ann', at(6))
+      .set('bob', at(5))
+      .set('cid', at(4))
+      .set('dee', at(3, 'a', clock.now() - TTL_MS));
+    reads.length = 0;
+    const found = await feed.peek(['ann', 'bob', 'cid', 'dee', 'eve']);
+    expect(Object.fromEntries([...found].map(([userId, update]) => [userId, update.recordedAtMs]))).toEqual({
+      ann: 7,
+      bob: 5,
+      cid: 4,
+    });
+    expect(reads).toEqual([['bob', 'cid', 'dee', 'eve']]);
+    expect([topics.subscribed, feed.size]).toEqual([2, 2]);
+  });
+
+  test('needs no cache when all is known', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    await publish('ann', at(7));
+    reads.length = 0;
+    await feed.peek(['ann']);
+    expect(reads).toEqual([]);
+  });
+});
+
+describe('after a gap', () => {
+  test('reloading tells of what was missed, and only of that', async () => {
+    await feed.watch(['ann', 'bob'], watcher('one'));
+    await publish('ann', at(5));
+    await publish('bob', at(5));
+    cache.set('ann', at(5)).set('bob', at(6));
+    told.length = 0;
+    await feed.reload();
+    expect(told).toEqual(['one: bob at 6a']);
+  });
+
+  test('a cache that lost everything takes nothing away', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    await publish('ann', at(5));
+    await feed.reload();
+    expect(feed.newest('ann')?.recordedAtMs).toBe(5);
+  });
+
+  test('when reloading fails, watching reads again', async () => {
+    const one = watcher('one');
+    await feed.watch(['ann'], one);
+    cacheFails = true;
+    await expect(feed.reload()).rejects.toThrow('cache down');
+    await expect(feed.watch(['ann'], one)).rejects.toThrow('cache down');
+    cacheFails = false;
+    cache.set('ann', at(9));
+    await feed.watch(['ann'], one);
+    expect(feed.newest('ann')?.recordedAtMs).toBe(9);
+  });
+
+  test('who comes to watch while it is reloaded waits for it', async () => {
+    await feed.watch(['ann'], watcher('one'));
+    cache.set('ann', at(9));
+    const reloading = feed.reload();
+    await feed.watch(['ann'], watcher('two'));
+    expect(feed.newest('ann')?.recordedAtMs).toBe(9);
+    await reloading;
+  });
+});
+
+test('closing leaves no timer', () => {
+  expect(clock.pending).toBe(1);
+  feed.close();
+  expect(clock.pending).toBe(0);
+});

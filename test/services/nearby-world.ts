@@ -1,0 +1,170 @@
+import type { Friend } from '../../src/domain/friendship.js';
+import { type LocationUpdate, locationTopic, toRecord } from '../../src/domain/location-update.js';
+import type { Notice } from '../../src/domain/notice.js';
+import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
+import type { Sharing } from '../../src/domain/sharing.js';
+import type { Viewer } from '../../src/domain/user.js';
+import { createInbox, inboxTopic } from '../../src/services/inbox.js';
+import { createLocationFeed } from '../../src/services/location-feed.js';
+import { createNearbyFriends } from '../../src/services/nearby-friends.js';
+import { createFakeClock, settle } from '../support/fake-clock.js';
+import { createManualTopics } from './manual-topics.js';
+
+export const VIEWER: Viewer = { userId: 'me', sessionId: 'session', expiresAtMs: Infinity };
+export const TTL_MS = 600_000;
+export const RADIUS_METERS = 1_000;
+
+/** A place on the equator, so many metres east of the origin. */
+export const degreesOf = (meters: number): number => meters / 111_195.0802;
+
+/** One viewer's friends and locations as the services below the subscription see them, all in the test's hands. */
+export function createNearbyWorld(frameIntervalMs: number) {
+  const clock = createFakeClock();
+  const topics = createManualTopics();
+  const cache = new Map<string, LocationUpdate>();
+  const friends = new Map<string, Friend>();
+  const failures: unknown[] = [];
+  const reader = { reads: 0, failing: false, held: null as Promise<void> | null };
+  let release = (): void => undefined;
+  let nth = 0;
+
+  /** What the reader answers is read when it is asked, and may be given out much later. */
+  async function read<T>(answer: T): Promise<T> {
+    reader.reads += 1;
+    const { failing, held } = reader;
+    await held;
+    if (failing) throw new Error('database down');
+    return answer;
+  }
+
+  const feed = createLocationFeed({
+    topics,
+    cache: { newest: async (userIds) => userIds.map((userId) => cache.get(userId) ?? null) },
+    locationTtlMs: TTL_MS,
+    clock,
+  });
+  const inbox = createInbox(topics);
+  const nearbyFriends = createNearbyFriends({
+    feed,
+    inbox,
+    friends: {
+      friendsOf: () => read([...friends.values()]),
+      friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
+    },
+    frameIntervalMs,
+    defaultRadiusMeters: RADIUS_METERS,
+    clock,
+    onReadFailed: (error) => failures.push(error),
+  });
+
+  const notify = (notice: Notice) => topics.publish(inboxTopic(VIEWER.userId), notice);
+
+  return {
+    clock,
+    topics,
+    cache,
+    friends,
+    failures,
+    reader,
+    feed,
+    inbox,
+    nearbyFriends,
+    notify,
+
+    /** From now on reads of friends wait for releaseReads(). */
+    holdReads(): void {
+      reader.held ??= new Promise((resolve) => (release = resolve));
+    },
+    async releaseReads(): Promise<void> {
+      release();
+      reader.held = null;
+      await settle();
+    },
+
+    /** Somebody moves: kept and published. */
+    async move(userId: string, meters: number): Promise<void> {
+      const update: LocationUpdate = {
+        id: `update-${String(++nth).padStart(6, '0')}`,
+        latitude: 0,
+        longitude: degreesOf(meters),
+        accuracyMeters: null,
+        recordedAtMs: clock.now(),
+        receivedAtMs: clock.now(),
+      };
+      cache.set(userId, update);
+      await topics.publish(locationTopic(userId), toRecord(update));
+    },
+
+    befriend(...ids: string[]): void {
+      for (const id of ids) this.setSharing(id, { enabled: true, untilMs: null });
+    },
+    setSharing(id: string, sharing: Sharing): void {
+      friends.set(id, { card: { id, handle: id, displayName: id }, sharing });
+    },
+    /** What a friend is to the viewer changed. */
+    relation: (friendId: string) => notify({ kind: 'relation', friendId }),
+
+    /** What is held anywhere for subscriptions. */
+    get leftovers() {
+      const { size: sessions } = nearbyFriends;
+      // The feed's own check of inactivity is the one timer that stays.
+      return {
+        sessions,
+        users: feed.size,
+        inboxes: inbox.size,
+        topics: topics.live,
+        timers: clock.pending - 1,
+      };
+    },
+  };
+}
+
+export type NearbyWorld = ReturnType<typeof createNearbyWorld>;
+
+export const NOTHING_LEFT = { sessions: 0, users: 0, inboxes: 0, topics: 0, timers: 0 };
+
+/** A client that reads frames as they come and keeps its list as the schema says. */
+export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) {
+  const stream = world.nearbyFriends.follow(viewer);
+  const frames: (NearbyFrame & { readonly atMs: number })[] = [];
+  const list = new Map<string, number>();
+  let done = false;
+  let reading = false;
+
+  /** Takes one frame; what comes meanwhile waits for the next call. */
+  async function readOne(): Promise<boolean> {
+    const { done: over, value } = await stream.next();
+    if (over === true) {
+      done = true;
+      return false;
+    }
+    frames.push({ ...value, atMs: world.clock.now() });
+    if (value.snapshot) list.clear();
+    for (const { friend, distanceMeters } of value.nearby) list.set(friend.id, Math.round(distanceMeters));
+    for (const { friendId } of value.left) list.delete(friendId);
+    return true;
+  }
+
+  return {
+    frames,
+    readOne,
+    /** Reads whatever comes from now on. */
+    async read(): Promise<void> {
+      reading = true;
+      void (async () => {
+        while (reading && (await readOne()));
+      })();
+      await settle();
+    },
+    /** The client's list: friends with their distance in whole metres. */
+    get list() {
+      return Object.fromEntries([...list].sort(([a], [b]) => a.localeCompare(b)));
+    },
+    get done() {
+      return done;
+    },
+    leave: () => stream.return?.(),
+  };
+}
+
+export type NearbyClient = ReturnType<typeof createNearbyClient>;
