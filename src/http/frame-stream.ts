@@ -48,6 +48,10 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     return false;
   }
 
+  end(): void {
+    void this.return();
+  }
+
   next(): Promise<IteratorResult<never, undefined>> {
     return new Promise((resolve) => (this.#finish = resolve));
   }

@@ -113,6 +113,12 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
       for (const userId of userIds) shared.unwatch(userId, watcher);
     },
 
+    /** The newest location of a watched user, null when inactive. */
+    newest(userId: string): LocationUpdate | null {
+      const newest = shared.get(userId)?.state.newest ?? null;
+      return newest !== null && isActive(newest) ? newest : null;
+    },
+
     /** The newest locations without watching: what this server knows already, and the cache for the others. */
     async peek(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
       const found = new Map<string, LocationUpdate>();

@@ -107,8 +107,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
     /** Ends all subscriptions, as when the server closes. */
     close(): void {
-      for (const session of sessions) session.end();
-      sessions.clear();
+      for (const session of [...sessions]) session.sink.end();
     },
 
     /** How many subscriptions are open. */

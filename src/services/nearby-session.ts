@@ -28,6 +28,8 @@ export interface FrameSink {
   send(frame: NearbyFrame): void;
   /** Drops frames that wait for a slow reader; tells whether there were any. */
   discard(): boolean;
+  /** The server ends the subscription. */
+  end(): void;
 }
 
 export interface NearbySessionDeps {
@@ -92,7 +94,7 @@ export class NearbySession implements LocationWatcher {
       this.#refreshing = null;
       const friends = await deps.friends.friendsOf(viewerId);
       if (this.#overtaken(round)) return;
-      const [viewer, ...users] = await this.#watchOnly([viewerId, ...friends.map(({ card }) => card.id)]);
+      const [, ...users] = await this.#watchOnly([viewerId, ...friends.map(({ card }) => card.id)]);
       if (this.#overtaken(round)) return;
       this.#roster.clear();
       friends.forEach((friend, index) => {
@@ -101,7 +103,7 @@ export class NearbySession implements LocationWatcher {
       });
       this.#gate = this.#newGate();
       this.#synced = true;
-      this.#moveOrigin(viewer?.newest ?? null);
+      this.#moveOrigin(deps.feed.newest(viewerId));
       for (const friendId of this.#startRefreshing()) void this.#refresh(friendId);
       this.#armTurnover();
       this.resume();
@@ -250,7 +252,7 @@ export class NearbySession implements LocationWatcher {
 
   /** Puts a friend on the list or takes it off, as the roster has it now. */
   #show(friendId: string): void {
-    const newest = this.#roster.users.find(({ userId }) => userId === friendId)?.newest ?? null;
+    const newest = this.deps.feed.newest(friendId);
     if (newest === null || this.#visibleCard(friendId) === null) this.#gate.takeOff(friendId);
     else this.#gate.place(friendId, newest);
     this.#armTurnover();

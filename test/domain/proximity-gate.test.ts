@@ -58,6 +58,9 @@ function createSubscriber(radiusMeters: number) {
       visible.delete(friendId);
       gate.suspend(friendId);
     },
+    startOver: () => {
+      gate.startOver();
+    },
     hasChanges: () => gate.hasChanges(),
     takeFrame: () => gate.takeFrame(),
   };
