@@ -28,6 +28,14 @@ export interface Operation extends ExecutionArgs {
   subscribe(args: ExecutionArgs): OperationResult;
 }
 
+/** The socket on which operations come. */
+export interface OperationOwner {
+  readonly socket: WebSocket;
+  readonly owner: { readonly viewer: Viewer | null };
+  /** Queries and mutations that are not answered yet. */
+  running: number;
+}
+
 interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
@@ -46,13 +54,12 @@ export function createSocketOperations({
 
   /** What to run, or the errors that answer instead. */
   return async function prepare(
-    socket: WebSocket,
-    viewer: Viewer | null,
+    connection: OperationOwner,
     id: string,
     payload: SubscribePayload,
   ): Promise<Operation | readonly GraphQLError[]> {
     try {
-      const enveloped = yoga.getEnveloped({ socketViewer: viewer, params: payload });
+      const enveloped = yoga.getEnveloped({ socketViewer: connection.owner.viewer, params: payload });
       const document = enveloped.parse(payload.query) as DocumentNode;
       const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
       if (errors.length > 0) return errors;
@@ -64,7 +71,7 @@ export function createSocketOperations({
         operationName: payload.operationName,
         variableValues: payload.variables,
         contextValue: await enveloped.contextFactory(),
-        execute: enveloped.execute as Operation['execute'],
+        execute: (execution) => counted(connection, () => enveloped.execute(execution) as OperationResult),
         subscribe: enveloped.subscribe as Operation['subscribe'],
       };
       if (operation.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
@@ -80,7 +87,7 @@ export function createSocketOperations({
           try {
             const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
             const asking = requireViewer(args.contextValue as GraphQLContext);
-            const stream = new FrameStream(socket, id, writer.write);
+            const stream = new FrameStream(connection.socket, id, writer.write);
             return stream.start((sink) => nearbyFriends.push(asking, radiusMeters, sink));
           } catch (error) {
             return { errors: [clientError(error)] };
@@ -91,6 +98,16 @@ export function createSocketOperations({
       return [clientError(error)];
     }
   };
+}
+
+/** The answer is sent in the same turn of the event loop in which the operation ends. */
+async function counted(connection: OperationOwner, run: () => OperationResult) {
+  connection.running += 1;
+  try {
+    return await run();
+  } finally {
+    connection.running -= 1;
+  }
 }
 
 interface Radius {

@@ -15,6 +15,7 @@ export const TRY_AGAIN_LATER = 1013;
 
 export class SocketViewer {
   #viewer: Viewer | null = null;
+  #watchedInbox: string | null = null;
   #closed = false;
 
   constructor(
@@ -23,7 +24,7 @@ export class SocketViewer {
     readonly inbox: Inbox,
   ) {}
 
-  /** Null before the sign-in, and for a socket without a token. */
+  /** Null before the sign-in, for a socket without a token, and once the token or the session has ended. */
   get viewer(): Viewer | null {
     return this.#viewer;
   }
@@ -36,6 +37,7 @@ export class SocketViewer {
       const viewer = await this.accounts.authenticate(token);
       if (this.#closed) return false;
       this.#viewer = viewer;
+      this.#watchedInbox = viewer.userId;
       await this.inbox.watch(viewer.userId, this.#onNotice);
       // The session may have ended before the inbox was watched.
       return !this.#closed && (await this.accounts.stillHolds(viewer));
@@ -47,9 +49,7 @@ export class SocketViewer {
 
   /** Closes the socket when its token has expired. */
   closeIfExpired(nowMs: number): void {
-    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) {
-      this.socket.close(CloseCode.Forbidden, 'Token expired');
-    }
+    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.#dismiss('Token expired');
   }
 
   /** Looks at the session again, after a gap in which notices may have been lost. */
@@ -57,19 +57,25 @@ export class SocketViewer {
     if (this.#viewer === null) return;
     const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
     if (holds === null) this.socket.close(TRY_AGAIN_LATER, 'Try again later');
-    else if (!holds) this.socket.close(CloseCode.Forbidden, 'Session ended');
+    else if (!holds) this.#dismiss('Session ended');
   }
 
   /** The socket is closed. */
   release(): void {
     this.#closed = true;
-    if (this.#viewer !== null) this.inbox.unwatch(this.#viewer.userId, this.#onNotice);
+    if (this.#watchedInbox !== null) this.inbox.unwatch(this.#watchedInbox, this.#onNotice);
   }
 
   readonly #onNotice = (notice: Notice): void => {
     const viewer = this.#viewer;
     if (viewer === null || notice.kind !== 'session-ended') return;
     this.accounts.forgetSession(notice.sessionId, viewer.userId);
-    if (endsSession(notice, viewer)) this.socket.close(CloseCode.Forbidden, 'Session ended');
+    if (endsSession(notice, viewer)) this.#dismiss('Session ended');
   };
+
+  /** What still comes while the socket closes is nobody's. */
+  #dismiss(reason: string): void {
+    this.#viewer = null;
+    this.socket.close(CloseCode.Forbidden, reason);
+  }
 }

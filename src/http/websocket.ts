@@ -15,7 +15,7 @@ import type { Log } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { connectionToken } from './bearer-token.js';
-import { createSocketOperations, type Operation } from './socket-operation.js';
+import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
 import type { Yoga } from './yoga.js';
 
@@ -23,10 +23,9 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 12_000;
-const EXPIRY_CHECK_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
-export interface Connection {
-  readonly socket: WebSocket;
+export interface Connection extends OperationOwner {
   readonly owner: SocketViewer;
   /** Whether the peer has answered since the last ping. */
   answered: boolean;
@@ -64,7 +63,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
         return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
       }
-      return prepare(connection.socket, connection.owner.viewer, id, payload);
+      return prepare(connection, id, payload);
     },
     execute: (args) => (args as Operation).execute(args),
     subscribe: (args) => (args as Operation).subscribe(args),
@@ -78,7 +77,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
     const owner = new SocketViewer(socket, services.accounts, inbox);
-    const connection: Connection = { socket, owner, answered: true };
+    const connection: Connection = { socket, owner, answered: true, running: 0 };
     connections.add(connection);
     const closed = protocol.opened(
       {
@@ -109,18 +108,22 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  const pings = setInterval(() => {
-    for (const connection of connections) {
-      if (connection.answered) {
-        connection.answered = false;
-        connection.socket.ping();
-      } else connection.socket.terminate();
-    }
-  }, PING_INTERVAL_MS);
-  const expiries = setInterval(() => {
+  /** Once a second: sockets whose token has expired, and now and then whether the others' peers are there. */
+  function check(): void {
     const now = clock.now();
-    for (const { owner } of connections) owner.closeIfExpired(now);
-  }, EXPIRY_CHECK_MS);
+    const pings = now >= nextPingAtMs;
+    if (pings) nextPingAtMs = now + PING_INTERVAL_MS;
+    for (const connection of connections) {
+      connection.owner.closeIfExpired(now);
+      if (!pings) continue;
+      if (connection.answered) connection.socket.ping();
+      else connection.socket.terminate();
+      connection.answered = false;
+    }
+    stopChecking = clock.after(CHECK_INTERVAL_MS, check);
+  }
+  let nextPingAtMs = clock.now() + PING_INTERVAL_MS;
+  let stopChecking = clock.after(CHECK_INTERVAL_MS, check);
 
   return {
     /** Answers an HTTP upgrade on the GraphQL path. */
@@ -140,8 +143,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     },
 
     close(): void {
-      clearInterval(pings);
-      clearInterval(expiries);
+      stopChecking();
       for (const { socket } of connections) socket.terminate();
     },
   };

@@ -184,7 +184,8 @@ type Operation =
   | { readonly kind: 'origin'; readonly meters: number | null }
   | { readonly kind: 'show' | 'move'; readonly friend: string; readonly meters: number | null }
   | { readonly kind: 'hide' | 'suspend'; readonly friend: string }
-  | { readonly kind: 'frame' | 'startOver' };
+  | { readonly kind: 'frame' }
+  | { readonly kind: 'startOver' };
 
 const friend = fc.constantFrom('ann', 'bob', 'cid', 'dee');
 const meters = fc.option(fc.integer({ min: -2_500, max: 2_500 }), { freq: 6 });
