@@ -31,7 +31,7 @@ import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import { startEmbeddedRedis } from './embedded/redis.js';
 import type { Services } from './graphql/context.js';
-import { drainSockets } from './http/drain.js';
+import { drainRequests, drainSockets } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
@@ -261,7 +261,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
-  const server = createHttpServer({
+  const { server, isBusy } = createHttpServer({
     yoga,
     webSocket,
     lifecycle,
@@ -286,8 +286,9 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   async function drainAndClose(hurry: Promise<void>): Promise<void> {
     lifecycle.enter('draining');
     log.info({ sockets: webSocket.connections.size }, 'draining');
-    server.close();
     await drainSockets(webSocket.connections, config.drainSeconds * 1_000, clock, hurry);
+    server.close();
+    await drainRequests(isBusy, clock);
     await lifecycle.close();
   }
 

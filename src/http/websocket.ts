@@ -5,8 +5,21 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  type Context,
+  type OperationResult,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Notice } from '../domain/notice.js';
@@ -36,6 +49,8 @@ export interface Connection {
   token: string | null;
   /** Whether the peer has answered since the last ping. */
   answered: boolean;
+  /** Queries and mutations that are not answered yet. */
+  running: number;
   /** Undoes what belongs to the viewer. */
   release(): void;
 }
@@ -49,8 +64,19 @@ interface WebSocketOptions {
   readonly log: Log;
 }
 
+/** What Yoga's plugins made of graphql-js for one operation. */
+interface Enveloped {
+  readonly schema: GraphQLSchema;
+  parse(query: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): unknown;
+  execute(args: ExecutionArgs): OperationResult;
+  subscribe(args: ExecutionArgs): OperationResult;
+}
+
 /** Yoga's functions travel with the operation that they belong to. */
-type Operation = ExecutionArgs & Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>;
+type Operation = ExecutionArgs &
+  Pick<Enveloped, 'execute' | 'subscribe'> & { readonly connection: Connection };
 
 export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 
@@ -69,7 +95,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context.extra.connection, connectionToken(context.connectionParams)),
     onSubscribe: (context, _id, payload) => prepare(context, payload),
-    execute: (args) => (args as Operation).execute(args),
+    execute: (args) => execute(args as Operation),
     subscribe: (args) => (args as Operation).subscribe(args),
   });
 
@@ -81,10 +107,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       const viewer = await services.accounts.authenticate(token);
       const onNotice = (notice: Notice): void => {
         if (notice.kind === 'session-ended') services.accounts.forgetSession(notice.sessionId, viewer.userId);
-        if (endsSession(notice, viewer)) connection.socket.close(CloseCode.Forbidden, 'Session ended');
+        if (endsSession(notice, viewer)) dismiss(connection, 'Session ended');
       };
       const cancelExpiry = afterExpiry(viewer, clock, () => {
-        connection.socket.close(CloseCode.Forbidden, 'Token expired');
+        dismiss(connection, 'Token expired');
       });
       connection.release = () => {
         cancelExpiry();
@@ -106,21 +132,26 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     }
   }
 
+  /** Also what still comes while the socket closes is nobody's. */
+  function dismiss(connection: Connection, reason: string): void {
+    connection.viewer = null;
+    connection.socket.close(CloseCode.Forbidden, reason);
+  }
+
   /** What to execute, or the errors that answer instead. */
   async function prepare(
     context: Context<Record<string, unknown>, { connection: Connection }>,
     payload: SubscribePayload,
   ): Promise<Operation | readonly GraphQLError[]> {
+    const { connection } = context.extra;
     if (Object.keys(context.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
       return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
     }
     try {
-      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
-        socketViewer: context.extra.connection.viewer,
-        params: payload,
-      });
-      const document = parse(payload.query);
-      const errors = validate(schema, document) as readonly GraphQLError[];
+      const enveloped: Enveloped = yoga.getEnveloped({ socketViewer: connection.viewer, params: payload });
+      const { schema, execute, subscribe } = enveloped;
+      const document = enveloped.parse(payload.query);
+      const errors = enveloped.validate(schema, document);
       if (errors.length > 0) return errors;
       if (getOperationAST(document, payload.operationName) == null) {
         return [clientError(new DomainError('invalid', 'The operation to run is not in the document.'))];
@@ -130,12 +161,24 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: await contextFactory(),
+        contextValue: await enveloped.contextFactory(),
         execute,
         subscribe,
+        connection,
       };
     } catch (error) {
       return [clientError(error)];
+    }
+  }
+
+  /** The answer is sent in the same turn of the event loop in which the operation ends. */
+  async function execute(operation: Operation): Promise<Awaited<OperationResult>> {
+    const { connection } = operation;
+    connection.running += 1;
+    try {
+      return await operation.execute(operation);
+    } finally {
+      connection.running -= 1;
     }
   }
 
@@ -152,6 +195,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       viewer: null,
       token: null,
       answered: true,
+      running: 0,
       release: () => undefined,
     };
     connections.add(connection);
@@ -184,28 +228,29 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  async function recheckSession({ viewer, token, socket }: Connection): Promise<void> {
+  async function recheckSession(connection: Connection): Promise<void> {
+    const { viewer, token, socket } = connection;
     if (viewer === null || token === null) return;
     services.accounts.forgetSession(viewer.sessionId, viewer.userId);
     try {
       await services.accounts.authenticate(token);
     } catch (error) {
-      const ended = error instanceof DomainError && error.kind === 'unauthenticated';
-      socket.close(
-        ended ? CloseCode.Forbidden : TRY_AGAIN_LATER,
-        ended ? 'Session ended' : 'Try again later',
-      );
+      if (error instanceof DomainError && error.kind === 'unauthenticated')
+        dismiss(connection, 'Session ended');
+      else socket.close(TRY_AGAIN_LATER, 'Try again later');
     }
   }
 
-  const pings = setInterval(() => {
+  function pingAll(): void {
     for (const connection of connections) {
       if (connection.answered) {
         connection.answered = false;
         connection.socket.ping();
       } else connection.socket.terminate();
     }
-  }, PING_INTERVAL_MS);
+    stopPinging = clock.after(PING_INTERVAL_MS, pingAll);
+  }
+  let stopPinging = clock.after(PING_INTERVAL_MS, pingAll);
 
   return {
     /** Answers an HTTP upgrade on the GraphQL path. */
@@ -225,7 +270,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     },
 
     close(): void {
-      clearInterval(pings);
+      stopPinging();
       for (const { socket } of connections) socket.terminate();
     },
   };

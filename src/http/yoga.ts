@@ -104,7 +104,10 @@ function useErrorCodes(): Plugin {
     onValidate:
       () =>
       ({ valid, result, setResult }) => {
-        if (!valid) setResult(result.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')));
+        if (!valid)
+          setResult(
+            result.map((error: Error) => withCode(error as GraphQLError, 'GRAPHQL_VALIDATION_FAILED')),
+          );
       },
   };
 }
