@@ -32,7 +32,7 @@ import { startEmbeddedPostgres } from './embedded/postgres.js';
 import { startEmbeddedRedis } from './embedded/redis.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
-import { drainSockets } from './http/drain.js';
+import { drainRequests, drainSockets } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
@@ -263,7 +263,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
-  const server = createHttpServer({
+  const { server, isBusy } = createHttpServer({
     yoga,
     webSocket,
     lifecycle,
@@ -288,8 +288,9 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   async function drainAndClose(hurry: Promise<void>): Promise<void> {
     lifecycle.enter('draining');
     log.info({ sockets: webSocket.connections.size }, 'draining');
-    server.close();
     await drainSockets(webSocket.connections, config.drainSeconds * 1_000, clock, hurry);
+    server.close();
+    await drainRequests(isBusy, clock);
     await lifecycle.close();
   }
 

@@ -18,8 +18,15 @@ interface HttpServerOptions {
   publicKeys(): object;
 }
 
-export function createHttpServer(options: HttpServerOptions): Server {
+export interface HttpServer {
+  readonly server: Server;
+  /** Whether requests are under way, other than event streams, which have no end of their own. */
+  isBusy(): boolean;
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, lifecycle, metrics } = options;
+  const unanswered = new Set<ServerResponse>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A kept-alive connection would hold a client to a server that is about to leave.
@@ -51,6 +58,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   }
 
   const server = createServer((request, response) => {
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
     answer(request, response).catch(() => {
       if (!response.headersSent) reply(response, 500, 'text/plain', 'internal server error\n');
       else response.destroy();
@@ -62,7 +71,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     else if (lifecycle.stage !== 'ready') refuseUpgrade(stream, '503 Service Unavailable');
     else webSocket.upgrade(request, stream, head);
   });
-  return server;
+  return { server, isBusy: () => [...unanswered].some((response) => !isEventStream(response)) };
 }
 
 /** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */
@@ -77,6 +86,10 @@ export async function listen(server: Server, host: string, port: number): Promis
   });
   const { address, family, port: taken } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -45,7 +45,12 @@ export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; cloc
       }
     }
 
-    await inbox.watch(viewer.userId, onNotice);
+    try {
+      await inbox.watch(viewer.userId, onNotice);
+    } catch (error) {
+      requests.end();
+      throw error;
+    }
     return requests;
   };
 }

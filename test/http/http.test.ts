@@ -1,0 +1,206 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { act, ask, codesOf, metric, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
+import { type Frame, NEARBY_FRIENDS } from '../support/nearby-list.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+
+const HERE = { latitude: -1.29, longitude: 36.82 };
+
+let cluster: TestCluster;
+let here: string;
+let there: string;
+
+beforeAll(async () => {
+  cluster = await startTestCluster(2);
+  [here, there] = cluster.urls as [string, string];
+});
+
+afterAll(() => cluster.close());
+
+/** A subscription as server-sent events: its results, then the end. */
+async function* eventStream(url: string, user: TestUser, query: string): AsyncGenerator<unknown> {
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    signal: abort.signal,
+    headers: {
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      authorization: `Bearer ${user.token}`,
+    },
+    body: JSON.stringify({ query }),
+  });
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const event = text.slice(0, end);
+      text = text.slice(end + 2);
+      const data = /^data: (.+)$/m.exec(event)?.[1];
+      if (event.startsWith('event: next') && data !== undefined) yield JSON.parse(data);
+      if (event.startsWith('event: complete')) return;
+    }
+  }
+}
+
+describe('server-sent events', () => {
+  it('carry a live list, which ends when the session does, whichever server ends it', async () => {
+    const [ann, bob] = await signUpFriends(here);
+    await move(there, ann, HERE);
+    const events = eventStream(here, ann, NEARBY_FRIENDS);
+    const next = async (): Promise<Frame> => {
+      const { value } = (await events.next()) as { value: { data: { nearbyFriends: Frame } } };
+      return value.data.nearbyFriends;
+    };
+    expect(await next()).toMatchObject({ snapshot: true, nearby: [], origin: HERE });
+    await move(there, bob, HERE);
+    expect(await next()).toMatchObject({ snapshot: false, nearby: [{ friend: { id: bob.id } }] });
+    await act(there, ann, 'signOut');
+    expect(await events.next()).toMatchObject({ done: true });
+    expect(await metric(here, 'nearby_subscriptions')).toBe(0);
+  });
+
+  it('carry friend requests', async () => {
+    const [ann, bob] = await Promise.all([signUp(here), signUp(there)]);
+    const events = eventStream(here, ann, 'subscription { friendRequests { status from { id } } }');
+    const first = events.next();
+    const ids: string[] = [];
+    // The stream is open at some moment after its headers: requests are made and taken back until one is heard.
+    let heard = false;
+    void first.then(() => (heard = true));
+    while (!heard) {
+      const { id } = await act<{ id: string }>(there, bob, `sendFriendRequest(userId: "${ann.id}") { id }`);
+      ids.push(id);
+      await act(there, bob, `cancelFriendRequest(requestId: "${id}") { id }`);
+    }
+    expect((await first).value).toMatchObject({ data: { friendRequests: { from: { id: bob.id } } } });
+    expect(ids.length).toBeGreaterThan(0);
+  });
+});
+
+describe('GET', () => {
+  const get = (user: TestUser, query: string): Promise<Response> =>
+    fetch(`${here}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { accept: 'application/json', authorization: `Bearer ${user.token}` },
+    });
+
+  it('answers queries and refuses mutations, which then did nothing', async () => {
+    const user = await signUp(here);
+    expect(await (await get(user, '{ me { id } }')).json()).toEqual({ data: { me: { id: user.id } } });
+    const refused = await get(user, 'mutation { updateSharing(input: { enabled: false }) { enabled } }');
+    expect(refused.status).toBe(405);
+    expect(await refused.text()).toContain('BAD_USER_INPUT');
+    expect(await ask(here, user.token, '{ sharing { enabled } }')).toEqual({ sharing: { enabled: true } });
+  });
+});
+
+it('a token that does not hold counts as none: signing in works, the rest is UNAUTHENTICATED', async () => {
+  const user = await signUp(here);
+  for (const token of ['x', `${user.token.slice(0, -3)}abc`]) {
+    expect(await codesOf(here, token, '{ me { id } }')).toEqual(['UNAUTHENTICATED']);
+    const signIn = `mutation { signIn(input: { handle: "${user.handle}", password: "correct horse battery" }) { user { id } } }`;
+    expect(await ask(here, token, signIn)).toEqual({ signIn: { user: { id: user.id } } });
+  }
+});
+
+describe('operations', () => {
+  it('health, metrics without anybody’s data, and the keys that check our tokens', async () => {
+    const user = await signUp(here);
+    await move(here, user, HERE);
+    for (const path of ['live', 'ready']) expect((await fetch(`${there}/health/${path}`)).status).toBe(200);
+    const metrics = await fetch(`${here}/metrics`);
+    const text = await metrics.text();
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=/);
+    expect(text).toMatch(/^# HELP nearby_connections /m);
+    expect(text).not.toContain(user.id);
+    expect(text).not.toContain(String(HERE.longitude));
+    for (const url of [here, there]) {
+      const { payload, protectedHeader } = await jwtVerify(
+        user.token,
+        createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`)),
+      );
+      expect(payload.sub).toBe(user.id);
+      expect(protectedHeader.alg).toBe('EdDSA');
+    }
+    expect(await (await fetch(`${here}/.well-known/jwks.json`)).text()).not.toContain('"d"');
+  });
+
+  it('counts location updates', async () => {
+    const user = await signUp(there);
+    const count = (): Promise<number> => metric(there, 'nearby_location_updates_total').catch(() => 0);
+    const before = await count();
+    await move(there, user, HERE);
+    await move(there, user, HERE);
+    expect(await count()).toBe(before + 2);
+  });
+
+  it('unknown paths are 404, / leads to GraphiQL', async () => {
+    for (const path of ['/x', '/graphql/x', '/health', '/.env', '/%00'])
+      expect((await fetch(here + path)).status).toBe(404);
+    const root = await fetch(here, { redirect: 'manual' });
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/graphql']);
+  });
+
+  it('GraphiQL is served whole, with nothing fetched from elsewhere', async () => {
+    const response = await fetch(`${here}/graphql`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    const html = await response.text();
+    expect(html).toContain('GraphiQL');
+    expect(
+      html.match(/<(?:script|link|img|iframe)[^>]+(?:src|href)=["']?(?:https?:)?\/\/[^>]*/gi),
+    ).toBeNull();
+    expect(html.match(/url\(\s*["']?(?:https?:)?\/\/[^)]*\)/gi)).toBeNull();
+    expect(html.match(/@import\s+(?:url\()?["']?(?:https?:)?\/\//gi)).toBeNull();
+  });
+});
+
+describe('cross-origin requests', () => {
+  const preflight = (url: string, origin: string): Promise<Response> =>
+    fetch(`${url}/graphql`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+
+  it('are allowed from everywhere by default, without credentials', async () => {
+    const { headers, status } = await preflight(here, 'https://app.example');
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-allow-credentials')).not.toBe('true');
+    expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
+  });
+
+  it('are allowed from listed origins only', async () => {
+    const own = await startTestCluster(1, { allowedOrigins: ['https://app.example', 'https://b.example'] });
+    onTestFinished(() => own.close());
+    const url = own.urls[0] as string;
+    const allowed = await preflight(url, 'https://b.example');
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://b.example');
+    expect(allowed.headers.get('access-control-allow-credentials')).not.toBe('true');
+    for (const origin of ['https://evil.example', 'null', 'https://app.example.evil']) {
+      expect((await preflight(url, origin)).headers.get('access-control-allow-origin')).not.toBe(origin);
+    }
+  });
+
+  it('cannot be made by forms, which ask no browser for leave', async () => {
+    const user = await signUp(here);
+    const query = 'mutation { updateSharing(input: { enabled: false }) { enabled } }';
+    const form = new FormData();
+    form.set('query', query);
+    for (const body of [new URLSearchParams({ query }), form, query]) {
+      const response = await fetch(`${here}/graphql`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${user.token}` },
+      });
+      expect(response.status).toBe(415);
+    }
+    expect(await ask(here, user.token, '{ sharing { enabled } }')).toEqual({ sharing: { enabled: true } });
+  });
+});

@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import WebSocket from 'ws';
+import type { Config } from '../../src/config.js';
+import type { Clock } from '../../src/services/clock.js';
+import {
+  act,
+  ask,
+  connectForTest,
+  metric,
+  move,
+  requestOverSocket,
+  signUp,
+  signUpFriends,
+  type TestUser,
+} from '../support/api.js';
+import { follow, followNearby } from '../support/nearby-list.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { openRawSocket, rawSocket } from '../support/raw-socket.js';
+
+const HERE = { latitude: 41.39, longitude: 2.17 };
+const PASSWORD = 'correct horse battery';
+
+let cluster: TestCluster;
+let here: string;
+let there: string;
+
+beforeAll(async () => {
+  cluster = await startTestCluster(2);
+  [here, there] = cluster.urls as [string, string];
+});
+
+afterAll(() => cluster.close());
+
+/** A cluster of one, for tests that end it or set it up otherwise. */
+async function oneServer(settings: Partial<Config>, clock?: Clock): Promise<TestCluster> {
+  const own = await startTestCluster(1, settings, clock && { clock });
+  onTestFinished(() => own.close());
+  return own;
+}
+
+/** Time that runs `speed` times as fast, for what takes long. */
+function fastClock(speed: number): Clock {
+  const start = Date.now();
+  return {
+    now: () => start + (Date.now() - start) * speed,
+    after(delayMs, callback) {
+      const timer = setTimeout(callback, Math.min(delayMs / speed, 2 ** 31 - 1));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+describe('signing in', () => {
+  it('is possible over a socket without a token, for the operations that need none', async () => {
+    const client = connectForTest(here, null);
+    const handle = `over_socket_${process.pid}`;
+    const { data } = await requestOverSocket<{ signUp: { accessToken: string } }>(
+      client,
+      `mutation ($handle: String!, $password: String!) {
+        signUp(input: { handle: $handle, displayName: "A", password: $password }) { accessToken } }`,
+      { handle, password: PASSWORD },
+    );
+    expect(
+      (await ask<{ me: { handle: string } }>(there, data?.signUp.accessToken ?? '', '{ me { handle } }')).me,
+    ).toEqual({ handle });
+    for (const query of [
+      '{ me { id } }',
+      'subscription { nearbyFriends { snapshot } }',
+      'subscription { friendRequests { id } }',
+    ]) {
+      const { errors } = await requestOverSocket(client, query);
+      expect(errors?.[0]?.extensions?.code, query).toBe('UNAUTHENTICATED');
+    }
+    expect((await requestOverSocket(client, '{ __typename }')).data).toEqual({ __typename: 'Query' });
+  });
+
+  it('with a token that does not hold is refused with 4403, before the ack', async () => {
+    const { token } = await signUp(here);
+    for (const bad of ['x', `${token}x`, token.slice(0, -4), 'a.b.c']) {
+      const raw = await openRawSocket(here);
+      raw.send({ type: 'connection_init', payload: { authorization: `Bearer ${bad}` } });
+      expect((await raw.closed).code).toBe(4403);
+      expect(raw.messages).toEqual([]);
+    }
+  });
+
+  it('takes the token of the upgrade’s own header too', async () => {
+    const user = await signUp(here);
+    const raw = await openRawSocket(here, { headers: { authorization: `Bearer ${user.token}` } });
+    await raw.init(null);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: '{ me { id } }' } });
+    expect((await raw.message(({ type }) => type === 'next')).payload).toEqual({
+      data: { me: { id: user.id } },
+    });
+    raw.socket.close();
+  });
+});
+
+describe('a session that ends', () => {
+  it('by signing out closes its own sockets on every server with 4403, and no other session’s', async () => {
+    const user = await signUp(here);
+    const { signIn } = await ask<{ signIn: { accessToken: string } }>(
+      there,
+      null,
+      'mutation ($handle: String!, $password: String!) { signIn(input: { handle: $handle, password: $password }) { accessToken } }',
+      { handle: user.handle, password: PASSWORD },
+    );
+    const other: TestUser = { ...user, token: signIn.accessToken };
+    const ending = [here, there].map((url) => follow(url, user));
+    const staying = [here, there].map((url) => follow(url, other));
+    await Promise.all([...ending, ...staying].map((list) => list.next()));
+    expect(await act(there, user, 'signOut')).toBe(true);
+    expect(await Promise.all(ending.map(({ ended }) => ended))).toMatchObject([
+      { code: 4403 },
+      { code: 4403 },
+    ]);
+    await move(here, other, HERE);
+    for (const list of staying) expect((await list.next()).origin).toEqual(HERE);
+    for (const url of [here, there]) {
+      const raw = await openRawSocket(url);
+      raw.send({ type: 'connection_init', payload: { authorization: `Bearer ${user.token}` } });
+      expect((await raw.closed).code).toBe(4403);
+    }
+  });
+
+  it('by a refresh token that comes twice closes its sockets', async () => {
+    const user = await signUp(here);
+    const list = follow(there, user);
+    await list.next();
+    const refresh = 'mutation ($t: String!) { refreshToken(refreshToken: $t) { accessToken } }';
+    await ask(here, null, refresh, { t: user.refreshToken });
+    await expect(ask(here, null, refresh, { t: user.refreshToken })).rejects.toThrow('UNAUTHENTICATED');
+    expect(await list.ended).toMatchObject({ code: 4403 });
+  });
+
+  it('by the token’s expiry closes its sockets with 4403', async () => {
+    const own = await oneServer({ accessTokenSeconds: 2 });
+    const user = await signUp(own.urls[0] as string);
+    const list = follow(own.urls[0] as string, user);
+    const idle = connectForTest(own.urls[0] as string, user.token);
+    await requestOverSocket(idle, '{ me { id } }');
+    await list.next();
+    expect(await list.ended).toMatchObject({ code: 4403 });
+  });
+
+  it('does nothing more for a socket that does not answer the close', async () => {
+    const user = await signUp(here);
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    raw.socket.pause();
+    await act(there, user, 'signOut');
+    await vi.waitFor(async () => {
+      const { errors } = await fetch(`${here}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
+        body: '{"query":"{ me { id } }"}',
+      }).then((response) => response.json() as Promise<{ errors?: unknown[] }>);
+      expect(errors).toHaveLength(1);
+    });
+    raw.send({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'mutation { updateSharing(input: { enabled: false }) { enabled } }' },
+    });
+    raw.socket.resume();
+    expect((await raw.closed).code).toBe(4403);
+    const { signIn } = await ask<{ signIn: { accessToken: string } }>(
+      here,
+      null,
+      `mutation { signIn(input: { handle: "${user.handle}", password: "${PASSWORD}" }) { accessToken } }`,
+    );
+    const { sharing } = await ask<{ sharing: unknown }>(here, signIn.accessToken, '{ sharing { enabled } }');
+    expect(sharing).toEqual({ enabled: true });
+  });
+});
+
+describe('a client that reads nothing', () => {
+  /** A snapshot of some 100 kB. */
+  const HEAVY = `subscription { nearbyFriends { snapshot origin { latitude }
+    ${Array.from({ length: 190 }, (_, index) => `${'heavy'.repeat(100)}${index}: nearby { friend { id } }`).join(' ')} } }`;
+
+  it('gets the newest state when it reads again, not all that it missed', async () => {
+    const [ann, bob] = await signUpFriends(here);
+    await Promise.all([move(here, ann, HERE), move(there, bob, HERE)]);
+    const raw = await openRawSocket(here);
+    await raw.init(ann.token);
+    raw.send({ id: 'heavy', type: 'subscribe', payload: { query: HEAVY } });
+    await raw.message(({ type }) => type === 'next');
+    raw.socket.pause();
+    const updates = 400;
+    for (let step = 1; step <= updates; step += 4) {
+      await Promise.all(
+        [0, 1, 2, 3].map((offset) =>
+          move(there, bob, { ...HERE, latitude: HERE.latitude + (step + offset) * 1e-6 }),
+        ),
+      );
+    }
+    await move(there, ann, { latitude: HERE.latitude + 0.001, longitude: HERE.longitude });
+    raw.socket.resume();
+    const isNewest = ({ payload }: { payload?: unknown }): boolean =>
+      (payload as { data?: { nearbyFriends: { origin: { latitude: number } } } } | undefined)?.data
+        ?.nearbyFriends.origin.latitude ===
+      HERE.latitude + 0.001;
+    await raw.message(isNewest);
+    expect(raw.messages.filter(({ type }) => type === 'next').length).toBeLessThan(updates / 2);
+    raw.socket.close();
+  });
+
+  it('is closed in the end, and leaves nothing behind', async () => {
+    const own = await oneServer({}, fastClock(10));
+    const url = own.urls[0] as string;
+    const user = await signUp(url);
+    const raw = await openRawSocket(url);
+    await raw.init(user.token);
+    raw.send({
+      id: '1',
+      type: 'subscribe',
+      payload: { query: 'subscription { nearbyFriends { snapshot } }' },
+    });
+    await raw.message(({ type }) => type === 'next');
+    const reading = follow(url, user);
+    await reading.next();
+    raw.socket.pause();
+    await vi.waitFor(async () => expect(await metric(url, 'nearby_connections')).toBe(1), {
+      timeout: 6_000,
+      interval: 100,
+    });
+    expect(await metric(url, 'nearby_subscriptions')).toBe(1);
+    await move(url, user, HERE);
+    expect((await reading.next()).origin).toEqual(HERE);
+    raw.socket.resume();
+    expect((await raw.closed).code).toBe(1006);
+  });
+});
+
+describe('opening a socket', () => {
+  it('from an origin that is not listed is refused with 403', async () => {
+    const own = await oneServer({ allowedOrigins: ['https://app.example'] });
+    const url = own.urls[0] as string;
+    const statusOf = async (origin: string): Promise<number | undefined> => {
+      const { socket } = rawSocket(url, { origin });
+      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode?: number }];
+      socket.terminate();
+      return response.statusCode;
+    };
+    expect(await statusOf('https://evil.example')).toBe(403);
+    expect(await statusOf('null')).toBe(403);
+    for (const options of [{ origin: 'https://app.example' }, { origin: 'HTTPS://App.Example' }, {}]) {
+      const raw = await openRawSocket(url, options);
+      await raw.init(null);
+      raw.socket.close();
+    }
+  });
+
+  it('anywhere but at /graphql is refused with 404, and without the subprotocol closed with 4406', async () => {
+    for (const path of ['/nowhere', '/graphql/x', '/']) {
+      const { socket } = rawSocket(`${here}${path}?`);
+      const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode?: number }];
+      expect(response.statusCode, path).toBe(404);
+      socket.terminate();
+    }
+    const plain = new WebSocket(`${here.replace('http', 'ws')}/graphql`);
+    expect(await new Promise((resolve) => plain.once('close', resolve))).toBe(4406);
+  });
+});
+
+it('200 operations at once on one socket are answered, more are refused, and the socket lives', async () => {
+  const user = await signUp(here);
+  const client = connectForTest(here, user.token);
+  const lists = Array.from({ length: 200 }, () => followNearby(client));
+  await Promise.all(lists.map((list) => list.next()));
+  const { errors } = await requestOverSocket(client, '{ me { id } }');
+  expect(errors?.[0]?.extensions?.code).toBe('RATE_LIMITED');
+  lists[0]?.close();
+  await vi.waitFor(async () =>
+    expect((await requestOverSocket(client, '{ me { id } }')).data).toEqual({ me: { id: user.id } }),
+  );
+});

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FriendRequest } from '../../src/domain/friendship.js';
+import { createFriendRequestStream } from '../../src/services/friend-request-stream.js';
+import { createInbox, type Inbox } from '../../src/services/inbox.js';
+import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+import { createManualTopics, type ManualTopics } from './manual-topics.js';
+
+const card = (id: string) => ({ id, handle: id, displayName: id });
+const request = (id: string, status: FriendRequest['status'] = 'PENDING'): FriendRequest => ({
+  id,
+  from: card('bob'),
+  to: card('ann'),
+  status,
+  createdAtMs: 1,
+});
+
+let clock: FakeClock;
+let topics: ManualTopics;
+let inbox: Inbox;
+
+beforeEach(() => {
+  clock = createFakeClock();
+  topics = createManualTopics();
+  inbox = createInbox(topics);
+});
+
+const viewer = () => ({ userId: 'ann', sessionId: 'session', expiresAtMs: clock.now() + 60_000 });
+const follow = () => createFriendRequestStream({ inbox, clock })(viewer());
+const tell = (...requests: FriendRequest[]) =>
+  inbox.publish(requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })));
+const leftovers = () => [inbox.size, topics.live, clock.pending];
+
+describe('a stream of friend requests', () => {
+  test('tells of requests as they are made and answered, and of nothing else', async () => {
+    const stream = await follow();
+    const first = stream.next();
+    await inbox.publish([{ userId: 'ann', notice: { kind: 'relation', friendId: 'bob' } }]);
+    await tell(request('1'));
+    expect(await first).toEqual({ done: false, value: request('1') });
+    await tell(request('1', 'ACCEPTED'), request('2'));
+    expect(await stream.next()).toEqual({ done: false, value: request('1', 'ACCEPTED') });
+    expect(await stream.next()).toEqual({ done: false, value: request('2') });
+  });
+
+  test('keeps for a slow reader the newest state of each, and not more than a thousand', async () => {
+    const stream = await follow();
+    await tell(request('held'));
+    for (let nth = 0; nth < 1_500; nth++) await tell(request(`${nth}`));
+    await tell(request('1499', 'CANCELLED'));
+    const seen: string[] = [];
+    for (let count = 0; count < 1_001; count++) {
+      const { value } = await stream.next();
+      seen.push(`${value?.id} ${value?.status}`);
+    }
+    expect(seen[0]).toBe('held PENDING');
+    expect(seen[1]).toBe('500 PENDING');
+    expect(seen.at(-1)).toBe('1499 CANCELLED');
+    let more = false;
+    void stream.next().then(() => (more = true));
+    await settle();
+    expect(more).toBe(false);
+  });
+
+  test('resolves when it is live', async () => {
+    topics.hold();
+    let live = false;
+    void follow().then(() => (live = true));
+    await settle();
+    expect(live).toBe(false);
+    topics.release();
+    await settle();
+    expect(live).toBe(true);
+  });
+
+  test.each(['session', null])('ends with the session (%s) and leaves nothing behind', async (sessionId) => {
+    const stream = await follow();
+    const next = stream.next();
+    await inbox.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId: 'other' } }]);
+    await inbox.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId } }]);
+    expect((await next).done).toBe(true);
+    await settle();
+    expect(leftovers()).toEqual([0, 0, 0]);
+  });
+
+  test('ends with the token', async () => {
+    const stream = await follow();
+    await clock.advance(60_000);
+    expect((await stream.next()).done).toBe(true);
+    expect(leftovers()).toEqual([0, 0, 0]);
+  });
+
+  test('that is left leaves nothing behind', async () => {
+    const stream = await follow();
+    await stream.return?.();
+    await settle();
+    expect(leftovers()).toEqual([0, 0, 0]);
+  });
+
+  test('that can not be subscribed rejects and leaves nothing behind', async () => {
+    topics.failNext();
+    await expect(follow()).rejects.toThrow('subscribe failed');
+    expect(leftovers()).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  createHistoryBuffer,
+  type HistoryBuffer,
+  type HistoryResult,
+  type HistoryRow,
+} from '../../src/services/history-buffer.js';
+import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+
+const LINGER_MS = 10;
+const MAX_BATCH_ROWS = 5;
+const MAX_ROWS = 20;
+
+let clock: FakeClock;
+let buffer: HistoryBuffer;
+/** The ids of each commit that was tried, and when. */
+let writes: { ids: string[]; atMs: number }[];
+let failing: boolean;
+let failures: number;
+let writing: number;
+let hold: Promise<void> | null;
+let release: () => void;
+
+beforeEach(() => {
+  clock = createFakeClock(0);
+  writes = [];
+  failing = false;
+  failures = 0;
+  writing = 0;
+  hold = null;
+  buffer = createHistoryBuffer({
+    writer: {
+      async write(rows) {
+        writing += 1;
+        expect(writing).toBe(1);
+        expect(rows.length).toBeGreaterThan(0);
+        expect(rows.length).toBeLessThanOrEqual(MAX_BATCH_ROWS);
+        writes.push({ ids: rows.map(({ id }) => id), atMs: clock.now() });
+        await hold;
+        writing -= 1;
+        if (failing) throw new Error('database down');
+        return rows.map((row): HistoryResult => ({
+          kind: row.id.startsWith('bad') ? 'conflict' : 'recorded',
+        }));
+      },
+    },
+    clock,
+    maxRows: MAX_ROWS,
+    maxBatchRows: MAX_BATCH_ROWS,
+    lingerMs: LINGER_MS,
+    onWriteFailed: () => failures++,
+  });
+});
+
+function holdWrites(): void {
+  hold = new Promise((resolve) => (release = resolve));
+}
+
+const row = (id: string): HistoryRow => ({
+  userId: 'ann',
+  id,
+  fingerprint: null,
+  latitude: 1,
+  longitude: 2,
+  accuracyMeters: null,
+  recordedAtMs: 0,
+  receivedAtMs: 0,
+});
+
+/** Records rows and notes the ids in the order in which they are answered. */
+function record(from: number, to: number, answered: string[] = []): string[] {
+  for (let nth = from; nth <= to; nth++) {
+    void buffer.record(row(`${nth}`)).then(({ kind }) => answered.push(`${nth} ${kind}`));
+  }
+  return answered;
+}
+
+const ids = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`);
+const committed = (): string[] => writes.flatMap((write) => write.ids);
+
+describe('group commits', () => {
+  test('take what comes within the time that the first row lingers', async () => {
+    const answered = record(1, 2);
+    await clock.advance(LINGER_MS - 1);
+    record(3, 3, answered);
+    expect(writes).toEqual([]);
+    await clock.advance(1);
+    expect(writes).toEqual([{ ids: ids(1, 3), atMs: LINGER_MS }]);
+    await clock.advance(0);
+    expect(answered).toEqual(['1 recorded', '2 recorded', '3 recorded']);
+    expect([buffer.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('go out at once when they are full', async () => {
+    record(1, MAX_BATCH_ROWS);
+    await settle();
+    expect(writes).toEqual([{ ids: ids(1, 5), atMs: 0 }]);
+  });
+
+  test('are one at a time, the next one with all that came meanwhile', async () => {
+    holdWrites();
+    record(1, 5);
+    record(6, 17);
+    await clock.advance(1_000);
+    expect(committed()).toEqual(ids(1, 5));
+    hold = null;
+    release();
+    await clock.advance(LINGER_MS);
+    await clock.advance(LINGER_MS);
+    expect(writes.map((write) => write.ids.length)).toEqual([5, 5, 5, 2]);
+    expect(committed()).toEqual(ids(1, 17));
+    expect(buffer.size).toBe(0);
+  });
+
+  test('answer each row with its own result', async () => {
+    const results = ['good', 'bad', 'fine'].map((id) => buffer.record(row(id)));
+    await clock.advance(LINGER_MS);
+    await clock.advance(0);
+    expect(await Promise.all(results)).toEqual([
+      { kind: 'recorded' },
+      { kind: 'conflict' },
+      { kind: 'recorded' },
+    ]);
+  });
+
+  test('write a row that comes at the very end of a commit too', async () => {
+    const answered: string[] = [];
+    void buffer.record(row('1')).then(() => record(2, 2, answered));
+    await clock.advance(LINGER_MS);
+    await clock.advance(LINGER_MS * 2);
+    await clock.advance(LINGER_MS * 2);
+    expect(answered).toEqual(['2 recorded']);
+  });
+});
+
+describe('a failed commit', () => {
+  test('answers nobody, keeps the rows in order before those that come, and is tried again', async () => {
+    failing = true;
+    const answered = record(1, 3);
+    await clock.advance(LINGER_MS);
+    record(4, 4, answered);
+    await clock.advance(50);
+    expect([answered, buffer.size, failures]).toEqual([[], 4, 1]);
+    failing = false;
+    await clock.advance(50);
+    await clock.advance(LINGER_MS);
+    expect(writes.map((write) => write.ids)).toEqual([ids(1, 3), ids(1, 4)]);
+    expect(answered).toEqual(ids(1, 4).map((id) => `${id} recorded`));
+  });
+
+  test('is tried again after twice the time, up to five seconds, however many rows come', async () => {
+    failing = true;
+    record(1, 1);
+    for (let step = 0; step < 300; step++) {
+      if (step < MAX_ROWS - 1) record(step + 2, step + 2);
+      await clock.advance(100);
+    }
+    const gaps = writes.slice(1).map(({ atMs }, index) => atMs - (writes[index]?.atMs ?? 0));
+    expect(gaps.slice(0, 8)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(buffer.size).toBe(MAX_ROWS);
+    failing = false;
+    await clock.advance(6_000);
+    expect(buffer.size).toBe(0);
+    expect(committed().slice(-MAX_ROWS)).toEqual(ids(1, MAX_ROWS));
+  });
+
+  test('counts anew after one that succeeded', async () => {
+    failing = true;
+    record(1, 1);
+    await clock.advance(LINGER_MS + 100 + 200);
+    failing = false;
+    await clock.advance(1_000);
+    expect(buffer.size).toBe(0);
+    failing = true;
+    record(2, 2);
+    await clock.advance(LINGER_MS);
+    const { length } = writes;
+    await clock.advance(100);
+    expect(writes).toHaveLength(length + 1);
+  });
+});
+
+describe('a full buffer', () => {
+  test('refuses at once and loses nothing, until there is room', async () => {
+    failing = true;
+    record(1, MAX_ROWS);
+    await clock.advance(LINGER_MS);
+    expect(() => buffer.record(row('too many'))).toThrow(
+      expect.objectContaining({ name: 'DomainError', kind: 'unavailable' }) as Error,
+    );
+    expect(buffer.size).toBe(MAX_ROWS);
+    failing = false;
+    await clock.advance(6_000);
+    const answered = record(21, 21);
+    await clock.advance(LINGER_MS * 2);
+    expect(answered).toEqual(['21 recorded']);
+    expect(committed().slice(-21)).toEqual(ids(1, 21));
+  });
+});
+
+describe('flushing', () => {
+  test('writes what is held at once', async () => {
+    record(1, 12);
+    record(13, 13);
+    const flushed = buffer.flush(1_000);
+    await clock.advance(100);
+    expect(await flushed).toBe(0);
+    expect(committed()).toEqual(ids(1, 13));
+    expect(writes[0]?.atMs).toBe(0);
+    expect(await buffer.flush(1_000)).toBe(0);
+  });
+
+  test('waits for the commit under way', async () => {
+    holdWrites();
+    record(1, 5);
+    record(6, 6);
+    const flushed = buffer.flush(1_000);
+    hold = null;
+    release();
+    await clock.advance(100);
+    expect(await flushed).toBe(0);
+    expect(committed()).toEqual(ids(1, 6));
+  });
+
+  test('tries again until its deadline, and tells how many rows are left', async () => {
+    failing = true;
+    record(1, 3);
+    let left: number | null = null;
+    void buffer.flush(1_000).then((rows) => (left = rows));
+    await clock.advance(900);
+    expect(left).toBeNull();
+    await clock.advance(200);
+    expect(left).toBe(3);
+    expect(writes.length).toBeGreaterThan(3);
+  });
+
+  test('succeeds when the database comes back before the deadline', async () => {
+    failing = true;
+    record(1, 3);
+    const flushed = buffer.flush(1_000);
+    await clock.advance(450);
+    failing = false;
+    await clock.advance(200);
+    expect(await flushed).toBe(0);
+  });
+});
+
+test('closing leaves no timer', async () => {
+  record(1, 1);
+  expect(clock.pending).toBe(1);
+  buffer.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('closing after a flush that gave up ends the attempts', async () => {
+  failing = true;
+  record(1, 1);
+  void buffer.flush(200);
+  await clock.advance(500);
+  buffer.close();
+  const { length } = writes;
+  await clock.advance(60_000);
+  expect(writes).toHaveLength(length);
+  expect(clock.pending).toBe(0);
+});

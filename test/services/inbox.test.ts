@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { Notice } from '../../src/domain/notice.js';
+import { createInbox, inboxTopic } from '../../src/services/inbox.js';
+import { settle } from '../support/fake-clock.js';
+import { createManualTopics } from './manual-topics.js';
+
+const relation = (friendId: string): Notice => ({ kind: 'relation', friendId });
+
+test('notices reach every watcher of the user that they are addressed to, and nobody else', async () => {
+  const inbox = createInbox(createManualTopics());
+  const heard: [string, Notice][] = [];
+  await inbox.watch('ann', (notice) => heard.push(['first', notice]));
+  await inbox.watch('ann', (notice) => heard.push(['second', notice]));
+  await inbox.watch('bob', (notice) => heard.push(['bob', notice]));
+  await inbox.publish([
+    { userId: 'ann', notice: relation('bob') },
+    { userId: 'cid', notice: relation('ann') },
+    { userId: 'bob', notice: { kind: 'session-ended', sessionId: null } },
+  ]);
+  expect(heard).toEqual([
+    ['first', relation('bob')],
+    ['second', relation('bob')],
+    ['bob', { kind: 'session-ended', sessionId: null }],
+  ]);
+  expect(inbox.size).toBe(2);
+});
+
+test('a watcher that leaves while it is told hears no more, the others do', async () => {
+  const topics = createManualTopics();
+  const inbox = createInbox(topics);
+  const heard: string[] = [];
+  const leaving = (): void => {
+    heard.push('leaving');
+    inbox.unwatch('ann', leaving);
+  };
+  const staying = (): void => void heard.push('staying');
+  await inbox.watch('ann', leaving);
+  await inbox.watch('ann', staying);
+  await inbox.publish([{ userId: 'ann', notice: relation('bob') }]);
+  await inbox.publish([{ userId: 'ann', notice: relation('bob') }]);
+  expect(heard).toEqual(['leaving', 'staying', 'staying']);
+  inbox.unwatch('ann', staying);
+  await settle();
+  expect([inbox.size, topics.live]).toEqual([0, 0]);
+});
+
+test('what a server of another version sends is passed over', async () => {
+  const topics = createManualTopics();
+  const inbox = createInbox(topics);
+  const heard: Notice[] = [];
+  await inbox.watch('ann', (notice) => heard.push(notice));
+  for (const odd of [null, 1, 'relation', [], {}, { kind: 'unheard-of' }, { kind: 7 }]) {
+    await topics.publish(inboxTopic('ann'), odd);
+  }
+  expect(heard).toEqual([]);
+});
+
+test('publishing rejects when one notice could not be published', async () => {
+  const inbox = createInbox({
+    ...createManualTopics(),
+    publish: (topic) => (topic === inboxTopic('bob') ? Promise.reject(new Error('down')) : Promise.resolve()),
+  });
+  const to = (userId: string) => ({ userId, notice: relation('cid') });
+  await expect(inbox.publish([to('ann'), to('bob')])).rejects.toThrow('down');
+  await inbox.publish([to('ann')]);
+  await inbox.publish([]);
+});

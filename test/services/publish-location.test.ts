@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../src/adapters/fingerprint.js';
+import { DomainError } from '../../src/domain/errors.js';
+import type { LocationUpdate } from '../../src/domain/location-update.js';
+import type { HistoryResult, HistoryRow } from '../../src/services/history-buffer.js';
+import { createPublishLocation, type PublishLocation } from '../../src/services/publish-location.js';
+import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+
+const WAIT_MS = 2_000;
+const DAY_MS = 86_400_000;
+const ANN = { userId: 'ann', sessionId: null, expiresAtMs: Infinity };
+const PLACE = { latitude: 37.98, longitude: 23.73 };
+const ID = '018f2a50-1111-7222-8333-abcdefabcdef';
+
+let clock: FakeClock;
+let publish: PublishLocation;
+let told: [userId: string, update: LocationUpdate][];
+let removed: string[];
+let rows: HistoryRow[];
+/** Answers the row that was recorded last. */
+let answer: (result: HistoryResult) => void;
+let record: (row: HistoryRow) => Promise<HistoryResult>;
+let liveFails: boolean;
+let liveFailures: number;
+
+beforeEach(() => {
+  clock = createFakeClock();
+  [told, removed, rows] = [[], [], []];
+  [liveFails, liveFailures] = [false, 0];
+  record = (row) => {
+    rows.push(row);
+    return new Promise((resolve) => (answer = resolve));
+  };
+  publish = createPublishLocation({
+    live: {
+      async publish(userId, update) {
+        if (liveFails) throw new Error('Redis down');
+        told.push([userId, update]);
+      },
+      async remove(userId) {
+        if (liveFails) throw new Error('Redis down');
+        removed.push(userId);
+      },
+    },
+    history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
+    clock,
+    retentionMs: 90 * DAY_MS,
+    commitWaitMs: WAIT_MS,
+    newId: () => 'server-id',
+    fingerprint: fingerprintOf,
+    onLiveFailed: () => liveFailures++,
+  });
+});
+
+describe('a location update', () => {
+  test('is told and recorded alike, and answered when it is committed', async () => {
+    let answered: unknown = null;
+    void publish(ANN, { ...PLACE, accuracyMeters: 5 }).then((result) => (answered = result));
+    await settle();
+    const update = {
+      ...PLACE,
+      id: 'server-id',
+      accuracyMeters: 5,
+      recordedAtMs: clock.now(),
+      receivedAtMs: clock.now(),
+    };
+    expect(told).toEqual([['ann', update]]);
+    expect(rows).toEqual([{ ...update, userId: 'ann', fingerprint: null }]);
+    expect(answered).toBeNull();
+    answer({ kind: 'recorded' });
+    await settle();
+    expect(answered).toEqual({ location: update, recorded: true });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is told before the history has answered, and answered as not recorded when that takes too long', async () => {
+    let answered: unknown = null;
+    void publish(ANN, PLACE).then((result) => (answered = result));
+    await clock.advance(WAIT_MS - 1);
+    expect(told).toHaveLength(1);
+    expect(answered).toBeNull();
+    await clock.advance(1);
+    expect(answered).toMatchObject({ recorded: false, location: PLACE });
+    answer({ kind: 'recorded' });
+    await settle();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is recorded when friends can not be told', async () => {
+    liveFails = true;
+    const publishing = publish(ANN, PLACE);
+    answer({ kind: 'recorded' });
+    expect(await publishing).toMatchObject({ recorded: true });
+    expect(liveFailures).toBe(1);
+  });
+
+  test('that can not even be held is refused, and nobody is told', async () => {
+    record = () => {
+      throw new DomainError('unavailable', 'full');
+    };
+    await expect(publish(ANN, PLACE)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(told).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('that is not valid is neither told nor recorded', async () => {
+    for (const input of [
+      { ...PLACE, latitude: NaN },
+      { ...PLACE, recordedAtMs: clock.now() + 60_001 },
+      { ...PLACE, recordedAtMs: clock.now() - 90 * DAY_MS - 1 },
+      { ...PLACE, id: 'x' },
+    ]) {
+      await expect(publish(ANN, input)).rejects.toMatchObject({ kind: 'invalid' });
+    }
+    expect([told, rows]).toEqual([[], []]);
+  });
+
+  test('from a clock that leads counts as now', async () => {
+    void publish(ANN, { ...PLACE, recordedAtMs: clock.now() + 60_000 });
+    expect(told[0]?.[1]).toMatchObject({ recordedAtMs: clock.now(), receivedAtMs: clock.now() });
+    expect(rows[0]?.recordedAtMs).toBe(clock.now());
+  });
+
+  test('of yesterday keeps its time; what counts for activity is when it was received', async () => {
+    void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - DAY_MS });
+    expect(told[0]?.[1]).toMatchObject({ recordedAtMs: clock.now() - DAY_MS, receivedAtMs: clock.now() });
+  });
+});
+
+describe('an update with an id of the client', () => {
+  test('bears it everywhere; the same contents give the same fingerprint at any time', async () => {
+    void publish(ANN, { ...PLACE, id: ID.toUpperCase() });
+    await clock.advance(500);
+    void publish(ANN, { ...PLACE, id: ID });
+    expect(told.map(([, { id }]) => id)).toEqual([ID, ID]);
+    expect(rows[0]?.fingerprint).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(rows[1]?.fingerprint).toBe(rows[0]?.fingerprint);
+    for (const other of [
+      { ...PLACE, latitude: 37.99 },
+      { ...PLACE, longitude: 0 },
+      { ...PLACE, accuracyMeters: 0 },
+      { ...PLACE, recordedAtMs: clock.now() },
+    ]) {
+      void publish(ANN, { ...other, id: ID });
+      expect(rows.at(-1)?.fingerprint).not.toBe(rows[0]?.fingerprint);
+    }
+  });
+
+  test('that was recorded before is answered with the time of then', async () => {
+    const publishing = publish(ANN, { ...PLACE, id: ID });
+    answer({ kind: 'duplicate', recordedAtMs: 1_234 });
+    expect(await publishing).toMatchObject({ recorded: true, location: { id: ID, recordedAtMs: 1_234 } });
+  });
+
+  test('that stands for other contents is a conflict', async () => {
+    const publishing = publish(ANN, { ...PLACE, id: ID });
+    answer({ kind: 'conflict' });
+    await expect(publishing).rejects.toMatchObject({ kind: 'conflict' });
+  });
+});
+
+describe('a user who is gone', () => {
+  test('is signed in no more, and the location is forgotten', async () => {
+    const publishing = publish(ANN, PLACE);
+    answer({ kind: 'unknown-user' });
+    await expect(publishing).rejects.toMatchObject({ kind: 'unauthenticated' });
+    expect(removed).toEqual(['ann']);
+  });
+
+  test('is told so also when the location can not be forgotten', async () => {
+    liveFails = true;
+    const publishing = publish(ANN, PLACE);
+    answer({ kind: 'unknown-user' });
+    await expect(publishing).rejects.toMatchObject({ kind: 'unauthenticated' });
+    expect(liveFailures).toBe(2);
+  });
+});
