@@ -19,7 +19,7 @@ export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; cloc
   ): Promise<AsyncIterableIterator<FriendRequest, undefined>> {
     const waiting = new Map<string, FriendRequest>();
     const requests = createMailbox<FriendRequest>({
-      limit: 0,
+      limit: 1,
       onReady: sendWaiting,
       onEnd: () => {
         stopWatching();
