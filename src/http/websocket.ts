@@ -30,7 +30,9 @@ import type { Log } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { afterExpiry, endsSession } from '../services/viewer-lifetime.js';
+import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
+import { onOwnEnd } from './own-end.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -59,7 +61,7 @@ interface WebSocketOptions {
   readonly yoga: Yoga;
   readonly services: Services;
   readonly inbox: Inbox;
-  readonly allowedOrigins: '*' | readonly string[];
+  readonly allowedOrigins: AllowedOrigins;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -96,7 +98,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     onConnect: (context) => signIn(context.extra.connection, connectionToken(context.connectionParams)),
     onSubscribe: (context, _id, payload) => prepare(context, payload),
     execute: (args) => execute(args as Operation),
-    subscribe: (args) => (args as Operation).subscribe(args),
+    subscribe: (args) => subscribe(args as Operation),
   });
 
   /** False refuses the connection with 4403: the token does not hold. */
@@ -180,6 +182,18 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     } finally {
       connection.running -= 1;
     }
+  }
+
+  /**
+   * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there
+   * is nothing to come back for.
+   */
+  async function subscribe(operation: Operation): Promise<Awaited<OperationResult>> {
+    const result = await operation.subscribe(operation);
+    if (!(Symbol.asyncIterator in result)) return result;
+    return onOwnEnd(result, () => {
+      dismiss(operation.connection, 'Session ended');
+    });
   }
 
   function clientError(error: unknown): GraphQLError {
@@ -279,10 +293,6 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 /** Answers an upgrade with an HTTP error and closes. */
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function isAllowedOrigin(origin: string | undefined, allowed: '*' | readonly string[]): boolean {
-  return origin === undefined || allowed === '*' || allowed.includes(origin.toLowerCase());
 }
 
 /** Resolves when the text is handed to the system, so that who sends waits for a reader that is slow. */
