@@ -212,22 +212,27 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
+  const publishLocation = createPublishLocation({
+    live: liveLocations,
+    history,
+    clock,
+    retentionMs: config.historyRetentionDays * DAY_MS,
+    commitWaitMs: COMMIT_WAIT_MS,
+    newId,
+    fingerprint: fingerprintOf,
+    onLiveFailed: failed('live update'),
+  });
   const services: Services = {
     accounts,
     friends,
     nearbyFriends,
     locationHistory: createLocationHistory(createHistoryStore(pool)),
     friendRequestStream: createFriendRequestStream({ inbox, clock }),
-    publishLocation: createPublishLocation({
-      live: liveLocations,
-      history,
-      clock,
-      retentionMs: config.historyRetentionDays * DAY_MS,
-      commitWaitMs: COMMIT_WAIT_MS,
-      newId,
-      fingerprint: fingerprintOf,
-      onLiveFailed: failed('live update'),
-    }),
+    async publishLocation(viewer, input) {
+      const answer = await publishLocation(viewer, input);
+      metrics.locationUpdates.inc({ recorded: String(answer.recorded) });
+      return answer;
+    },
   };
 
   // What the server does by itself.

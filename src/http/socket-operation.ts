@@ -20,6 +20,7 @@ import { type GraphQLContext, requireViewer } from '../graphql/context.js';
 import { createFrameWriters } from '../graphql/frame-writers.js';
 import type { NearbyFriends } from '../services/nearby-friends.js';
 import { FrameStream } from './frame-stream.js';
+import { onOwnEnd } from './own-end.js';
 import type { Yoga } from './yoga.js';
 
 /** The functions that run an operation travel with it. */
@@ -31,7 +32,7 @@ export interface Operation extends ExecutionArgs {
 /** The socket on which operations come. */
 export interface OperationOwner {
   readonly socket: WebSocket;
-  readonly owner: { readonly viewer: Viewer | null };
+  readonly owner: { readonly viewer: Viewer | null; dismiss(reason: string): void };
   /** Queries and mutations that are not answered yet. */
   running: number;
 }
@@ -72,7 +73,7 @@ export function createSocketOperations({
         variableValues: payload.variables,
         contextValue: await enveloped.contextFactory(),
         execute: (execution) => counted(connection, () => enveloped.execute(execution) as OperationResult),
-        subscribe: enveloped.subscribe as Operation['subscribe'],
+        subscribe: (execution) => ending(connection, enveloped.subscribe(execution) as OperationResult),
       };
       if (operation.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
         return args;
@@ -108,6 +109,18 @@ async function counted(connection: OperationOwner, run: () => OperationResult) {
   } finally {
     connection.running -= 1;
   }
+}
+
+/**
+ * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there is
+ * nothing to come back for.
+ */
+async function ending({ owner }: OperationOwner, result: OperationResult) {
+  const stream = await result;
+  if (!(Symbol.asyncIterator in stream)) return stream;
+  return onOwnEnd(stream, () => {
+    owner.dismiss('Session ended');
+  });
 }
 
 interface Radius {

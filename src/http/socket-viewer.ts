@@ -49,7 +49,7 @@ export class SocketViewer {
 
   /** Closes the socket when its token has expired. */
   closeIfExpired(nowMs: number): void {
-    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.#dismiss('Token expired');
+    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.dismiss('Token expired');
   }
 
   /** Looks at the session again, after a gap in which notices may have been lost. */
@@ -57,7 +57,7 @@ export class SocketViewer {
     if (this.#viewer === null) return;
     const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
     if (holds === null) this.socket.close(TRY_AGAIN_LATER, 'Try again later');
-    else if (!holds) this.#dismiss('Session ended');
+    else if (!holds) this.dismiss('Session ended');
   }
 
   /** The socket is closed. */
@@ -70,11 +70,11 @@ export class SocketViewer {
     const viewer = this.#viewer;
     if (viewer === null || notice.kind !== 'session-ended') return;
     this.accounts.forgetSession(notice.sessionId, viewer.userId);
-    if (endsSession(notice, viewer)) this.#dismiss('Session ended');
+    if (endsSession(notice, viewer)) this.dismiss('Session ended');
   };
 
   /** What still comes while the socket closes is nobody's. */
-  #dismiss(reason: string): void {
+  dismiss(reason: string): void {
     this.#viewer = null;
     this.socket.close(CloseCode.Forbidden, reason);
   }

@@ -14,6 +14,7 @@ import { toClientError } from '../graphql/errors.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
+import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { connectionToken } from './bearer-token.js';
 import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
@@ -36,7 +37,7 @@ interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly inbox: Inbox;
-  readonly allowedOrigins: '*' | readonly string[];
+  readonly allowedOrigins: AllowedOrigins;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -152,10 +153,6 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 /** Answers an upgrade with an HTTP error and closes. */
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function isAllowedOrigin(origin: string | undefined, allowed: '*' | readonly string[]): boolean {
-  return origin === undefined || allowed === '*' || allowed.includes(origin.toLowerCase());
 }
 
 /** Resolves when the text is handed to the system, so that who sends waits for a reader that is slow. */

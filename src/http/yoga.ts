@@ -12,6 +12,7 @@ import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
 import type { Log } from '../log.js';
+import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
 
 /** Far above what an app's operations need, and cheap enough to be refused before anything is executed. */
@@ -37,7 +38,7 @@ export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLCon
 interface YogaOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  readonly allowedOrigins: '*' | readonly string[];
+  readonly allowedOrigins: AllowedOrigins;
   readonly log: Log;
 }
 
@@ -61,9 +62,13 @@ export function createGraphQLServer({ schema, services, allowedOrigins, log }: Y
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
       useErrorCodes(),
+      useNoForms(),
     ] as Plugin[],
     maskedErrors: { maskError: (error) => toClientError(error, reportDefect) },
-    cors: { origin: allowedOrigins === '*' ? '*' : [...allowedOrigins], credentials: false },
+    cors: (request) => {
+      const origin = request.headers.get('origin');
+      return origin !== null && isAllowedOrigin(origin, allowedOrigins) && { origin, credentials: false };
+    },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
     landingPage: false,
@@ -109,5 +114,17 @@ function useErrorCodes(): Plugin {
             (result as readonly GraphQLError[]).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
           );
       },
+  };
+}
+
+/** A page of any origin can post a form without asking the browser for leave. */
+function useNoForms(): Plugin {
+  return {
+    onRequestParse({ request }) {
+      if (!/^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')) return;
+      throw new GraphQLError('Send operations as application/json.', {
+        extensions: { code: 'BAD_USER_INPUT', http: { status: 415 } },
+      });
+    },
   };
 }

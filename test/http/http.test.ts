@@ -34,8 +34,9 @@ async function* eventStream(url: string, user: TestUser, query: string): AsyncGe
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    text += decoder.decode(chunk, { stream: true });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    text += decoder.decode(read.value, { stream: true });
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const event = text.slice(0, end);
       text = text.slice(end + 2);
@@ -171,7 +172,7 @@ describe('cross-origin requests', () => {
   it('are allowed from everywhere by default, without credentials', async () => {
     const { headers, status } = await preflight(here, 'https://app.example');
     expect(status).toBe(204);
-    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
     expect(headers.get('access-control-allow-credentials')).not.toBe('true');
     expect(headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
   });
@@ -184,7 +185,7 @@ describe('cross-origin requests', () => {
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://b.example');
     expect(allowed.headers.get('access-control-allow-credentials')).not.toBe('true');
     for (const origin of ['https://evil.example', 'null', 'https://app.example.evil']) {
-      expect((await preflight(url, origin)).headers.get('access-control-allow-origin')).not.toBe(origin);
+      expect((await preflight(url, origin)).headers.get('access-control-allow-origin')).toBeNull();
     }
   });
 

@@ -137,11 +137,13 @@ describe('a session that ends', () => {
   it('by the token’s expiry closes its sockets with 4403', async () => {
     const own = await oneServer({ accessTokenSeconds: 2 });
     const user = await signUp(own.urls[0] as string);
-    const list = follow(own.urls[0] as string, user);
-    const idle = connectForTest(own.urls[0] as string, user.token);
-    await requestOverSocket(idle, '{ me { id } }');
-    await list.next();
-    expect(await list.ended).toMatchObject({ code: 4403 });
+    const lists = Array.from({ length: 20 }, () => follow(own.urls[0] as string, user));
+    const idle = await openRawSocket(own.urls[0] as string);
+    await idle.init(user.token);
+    await Promise.all(lists.map((list) => list.next()));
+    // Never "complete", after which a client would not come back.
+    for (const { ended } of lists) expect(await ended).toMatchObject({ code: 4403 });
+    expect((await idle.closed).code).toBe(4403);
   });
 
   it('does nothing more for a socket that does not answer the close', async () => {
@@ -176,9 +178,10 @@ describe('a session that ends', () => {
 });
 
 describe('a client that reads nothing', () => {
-  /** A snapshot of some 100 kB. */
-  const HEAVY = `subscription { nearbyFriends { snapshot origin { latitude }
-    ${Array.from({ length: 190 }, (_, index) => `${'heavy'.repeat(100)}${index}: nearby { friend { id } }`).join(' ')} } }`;
+  /** Frames of some 190 kB, so that the buffers of the two systems hold a few dozen of them. */
+  const LONG = 'x'.repeat(2_000);
+  const HEAVY = `subscription { nearbyFriends { origin { latitude }
+    ${Array.from({ length: 95 }, (_, index) => `${LONG}${index}: left { reason }`).join(' ')} } }`;
 
   it('gets the newest state when it reads again, not all that it missed', async () => {
     const [ann, bob] = await signUpFriends(here);
@@ -188,13 +191,10 @@ describe('a client that reads nothing', () => {
     raw.send({ id: 'heavy', type: 'subscribe', payload: { query: HEAVY } });
     await raw.message(({ type }) => type === 'next');
     raw.socket.pause();
-    const updates = 400;
-    for (let step = 1; step <= updates; step += 4) {
-      await Promise.all(
-        [0, 1, 2, 3].map((offset) =>
-          move(there, bob, { ...HERE, latitude: HERE.latitude + (step + offset) * 1e-6 }),
-        ),
-      );
+    const [updates, atOnce] = [300, 10];
+    for (let step = 0; step < updates; step += atOnce) {
+      const latitudes = Array.from({ length: atOnce }, (_, index) => HERE.latitude + (step + index) * 1e-6);
+      await Promise.all(latitudes.map((latitude) => move(there, bob, { ...HERE, latitude })));
     }
     await move(there, ann, { latitude: HERE.latitude + 0.001, longitude: HERE.longitude });
     raw.socket.resume();

@@ -1,0 +1,65 @@
+/** What every workload works with: the cores, Redis and PostgreSQL, the load generator, the settings of this run. */
+import type { ConnectResult, Target } from './load/commands.js';
+import type { Backing } from './run/backing.js';
+import type { Cores } from './run/cores.js';
+import type { LoadGenerator } from './run/load-generator.js';
+import type { Progress } from './run/progress.js';
+import { type StartOptions, startSystem, type SystemProcess } from './run/system-process.js';
+import type { System } from './systems.js';
+import { JWT_PRIVATE_KEY, type PeopleInDatabase } from './workloads/people-in-database.js';
+
+export interface Settings {
+  readonly repetitions: number;
+  /** The measured window of one run. */
+  readonly seconds: number;
+  /** Small populations and short windows: whether everything works, not how fast it is. */
+  readonly quick: boolean;
+  /** Null measures all. */
+  readonly systems: readonly string[] | null;
+}
+
+export interface Bench {
+  readonly settings: Settings;
+  readonly cores: Cores;
+  readonly backing: Backing;
+  readonly load: LoadGenerator;
+  readonly progress: Progress;
+}
+
+/** Starts a system on the population's database and an empty Redis, and stops it after `work`, whatever happens. */
+export async function withSystem<T>(
+  bench: Bench,
+  system: System,
+  people: PeopleInDatabase,
+  work: (running: SystemProcess) => Promise<T>,
+  options: Pick<StartOptions, 'nodeArgs' | 'collectable'> = {},
+): Promise<T> {
+  await bench.backing.clearRedis();
+  const running = await startSystem(system, {
+    ...options,
+    cores: bench.cores,
+    env: {
+      DATABASE_URL: people.databaseUrl,
+      REDIS_URL: bench.backing.redisUrl,
+      JWT_PRIVATE_KEY,
+    },
+  });
+  try {
+    return await Promise.race([work(running), running.died]);
+  } finally {
+    await bench.load.ask({ kind: 'disconnect' });
+    await running.stop();
+  }
+}
+
+/** Connects the first `count` users of a population, everybody when left out, and reports a place for each. */
+export function connect(
+  bench: Bench,
+  target: Target,
+  people: PeopleInDatabase,
+  count = people.population.connected,
+): Promise<ConnectResult> {
+  const { usersFile, population } = people;
+  const { roamMeters } = population;
+  return bench.load.ask({ kind: 'connect', target, usersFile, count, roamMeters, place: true });
+}

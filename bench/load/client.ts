@@ -1,0 +1,76 @@
+/** One subscribed user: a bare socket, the greeting of its protocol, and from then on texts. */
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import type { LoadUser } from './commands.js';
+import type { Protocol } from './protocols/protocol.js';
+
+/** How long a subscription that opens without a message is given to be open. */
+const SETTLE_MS = 300;
+/** A connect that is not answered is tried again, as clients do: a listen queue may overflow. */
+const CONNECT_TIMEOUT_MS = 20_000;
+
+export interface Client {
+  readonly user: LoadUser;
+  /** Takes every message from the moment that the subscription is open. */
+  onText: (text: string) => void;
+  send(text: string): void;
+  /** Resolves when the socket is closed. */
+  close(): Promise<void>;
+}
+
+export interface Opened {
+  readonly client: Client;
+  /** The first message of the subscription; empty where there is none. */
+  readonly snapshot: string;
+}
+
+export function openClient(url: string, user: LoadUser, protocol: Protocol): Promise<Opened> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws') + protocol.path(user), protocol.subprotocol ?? [], {
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    maxPayload: 64 * 1024 * 1024,
+  });
+  const client: Client = {
+    user,
+    onText: () => undefined,
+    send: (text) => socket.send(text),
+    async close() {
+      if (socket.readyState === WebSocket.CLOSED) return;
+      const closed = once(socket, 'close');
+      socket.terminate();
+      await closed;
+    },
+  };
+
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new Error(`${user.handle}: ${what}`));
+    socket.on('error', (error) => fail(error.message));
+    socket.on('close', (code, reason) => fail(`closed with ${code} ${reason.toString()}`));
+    socket.on('open', () => {
+      const hello = protocol.hello(user);
+      if (hello !== null) socket.send(hello);
+    });
+
+    const opened = (snapshot: string): void => {
+      hear = (text) => client.onText(text);
+      resolve({ client, snapshot });
+    };
+    const welcome = (text: string): void => {
+      if (protocol.isError(text)) return fail(text);
+      if (!protocol.isWelcome(text)) return;
+      if (protocol.subscribe !== null) socket.send(protocol.subscribe);
+      else if (protocol.snapshots) return opened(text);
+      hear = (next) => (protocol.isError(next) ? fail(next) : opened(next));
+      if (!protocol.snapshots) setTimeout(opened, SETTLE_MS, '');
+    };
+    let hear = welcome;
+
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString('latin1');
+      const reply = text.length < 100 ? protocol.reply(text) : null;
+      if (reply !== null) socket.send(reply);
+      else hear(text);
+    });
+  });
+}

@@ -1,0 +1,172 @@
+/** All connected users of a run: connects them, moves them at a steady rate, counts what comes back. */
+import { createHistogram, performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
+import { createChanges } from './changes.js';
+import { type Client, openClient, type Opened } from './client.js';
+import type { LoadUser, ReconnectResult, RunOptions, RunResult, Target } from './commands.js';
+import { protocolNamed } from './protocols/protocol.js';
+import { createWalks } from './walks.js';
+
+const CONNECTING_AT_ONCE = 50;
+const PLACES_AT_ONCE = 100;
+const MAX_UPDATES = 2_000_000;
+/** Changes of the window's last updates have so long to arrive; merged ones wait for a second. */
+const AFTER_WINDOW_MS = 2_000;
+
+export interface CrowdOptions {
+  readonly target: Target;
+  readonly users: readonly LoadUser[];
+  readonly roamMeters: number;
+}
+
+export type Crowd = ReturnType<typeof createCrowd>;
+
+export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
+  const protocol = protocolNamed(target.protocol);
+  const walks = createWalks(users, roamMeters);
+  const changes = createChanges(users.length, MAX_UPDATES);
+  let clients: Client[] = [];
+  let answers = 0;
+  let errors = 0;
+  let changesExpected: number | null = 0;
+  let onAnswer = (): void => undefined;
+
+  function attend(client: Client, index: number): void {
+    client.onText = (text) => {
+      if (changes.receive(index, text)) return;
+      if (protocol.isAnswer(text)) {
+        answers += 1;
+        onAnswer();
+      } else if (protocol.isError(text)) errors += 1;
+    };
+  }
+
+  function move(index: number): void {
+    const { latitude, longitude } = walks.next(index);
+    const nearFriends = users[index]?.nearFriends ?? null;
+    changesExpected = nearFriends === null || changesExpected === null ? null : changesExpected + nearFriends;
+    clients[index]?.send(protocol.update(latitude, longitude, changes.send(index)));
+  }
+
+  async function open(atOnce: number): Promise<Opened[]> {
+    const opened = new Array<Opened>(users.length);
+    let next = 0;
+    const connectSome = async (): Promise<void> => {
+      for (let index = next++; index < users.length; index = next++) {
+        const user = users[index];
+        if (user === undefined) return;
+        const one = await openClient(target.url, user, protocol);
+        attend(one.client, index);
+        opened[index] = one;
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, connectSome));
+    clients = opened.map(({ client }) => client);
+    return opened;
+  }
+
+  /** Reports a first place for everybody, as fast as answers come. */
+  async function place(): Promise<void> {
+    const expected = answers + users.length;
+    let next = 0;
+    await new Promise<void>((resolve, reject) => {
+      onAnswer = () => {
+        if (next < users.length) move(next++);
+        else if (answers === expected) resolve();
+        if (errors > 0) reject(new Error('a first place was refused'));
+      };
+      while (next < Math.min(PLACES_AT_ONCE, users.length)) move(next++);
+    });
+    onAnswer = () => undefined;
+    await quiet();
+  }
+
+  /** Waits until nothing has come for a while. */
+  async function quiet(): Promise<void> {
+    for (let before = -1; before !== changes.counts.messages;) {
+      before = changes.counts.messages;
+      await sleep(1_200);
+    }
+  }
+
+  /** Sends updates at the rate until the time is up: users move in turn, evenly spread. */
+  async function offer(
+    updatesPerSecond: number,
+    seconds: number,
+    onLag: (ms: number) => void,
+  ): Promise<void> {
+    const beganMs = performance.now();
+    const total = Math.round(updatesPerSecond * seconds);
+    for (let offered = 0; offered < total;) {
+      const elapsedMs = performance.now() - beganMs;
+      const due = Math.min(total, Math.floor((elapsedMs * updatesPerSecond) / 1_000) + 1);
+      for (; offered < due; offered++) {
+        onLag(elapsedMs - (offered * 1_000) / updatesPerSecond);
+        // A step that has no common divisor with the number of users visits circles in turn, too.
+        move((changes.sent * STRIDE) % users.length);
+      }
+      await sleep(1);
+    }
+  }
+
+  return {
+    open: () => open(CONNECTING_AT_ONCE),
+    place,
+
+    async run({ updatesPerSecond, warmupSeconds, seconds }: RunOptions): Promise<RunResult> {
+      const lag = createHistogram();
+      await offer(updatesPerSecond, warmupSeconds, () => undefined);
+      changes.openWindow();
+      answers = errors = changesExpected = 0;
+      const before = {
+        atMs: performance.now(),
+        server: cpuSeconds(target.serverPid),
+        load: cpuSeconds(process.pid),
+        cores: coreUse(),
+      };
+      await offer(updatesPerSecond, seconds, (ms) => lag.record(Math.max(1, Math.round(ms * 1_000))));
+      const { changes: arrived, retold, messages, bytes } = changes.counts;
+      const measured = {
+        seconds: (performance.now() - before.atMs) / 1_000,
+        updates: changes.closeWindow(),
+        changesExpected,
+        answers,
+        changes: arrived,
+        retold,
+        messages,
+        megabytes: bytes / 1e6,
+        serverCpuSeconds: cpuSeconds(target.serverPid) - before.server,
+        loadCpuSeconds: cpuSeconds(process.pid) - before.load,
+        cores: coreUseSince(before.cores),
+        sendLagP99Ms: lag.percentile(99) / 1_000,
+      };
+      await sleep(AFTER_WINDOW_MS);
+      const { changesOfWindow, stale } = changes.counts;
+      return { ...measured, errors, changesOfWindow, stale, latencyMs: changes.latencyMs() };
+    },
+
+    async drop(): Promise<void> {
+      await Promise.all(clients.map((client) => client.close()));
+      clients = [];
+    },
+
+    /** Everybody connects in the same moment; until the last one has its list. */
+    async reconnect(): Promise<ReconnectResult> {
+      const beganMs = performance.now();
+      const before = cpuSeconds(target.serverPid);
+      const opened = await open(users.length);
+      return {
+        seconds: (performance.now() - beganMs) / 1_000,
+        snapshotEntries: opened.reduce(
+          (sum, { snapshot }) => sum + snapshot.split('"friend":').length - 1,
+          0,
+        ),
+        serverCpuSeconds: cpuSeconds(target.serverPid) - before,
+      };
+    },
+  };
+}
+
+/** A prime: no number of users here is a multiple of it. */
+const STRIDE = 7_919;

@@ -1,0 +1,103 @@
+/**
+ * Rows a second into the history table: through the project's history buffer and writer, and by COPY on the same
+ * server and table, in turn. Prints a JSON list of {way, rowsPerSecond}.
+ */
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { v7 as newId } from 'uuid';
+import { createHistoryWriter } from '../../src/adapters/postgres/history-writer.js';
+import { systemClock } from '../../src/services/clock.js';
+import { createHistoryBuffer, type HistoryRow } from '../../src/services/history-buffer.js';
+import { setting } from './common/setting.js';
+
+const ROWS = Number(process.env['ROWS']);
+const REPETITIONS = Number(process.env['REPETITIONS']);
+/** As in src/node.ts. */
+const LIMITS = { maxRows: 200_000, maxBatchRows: 2_000, lingerMs: 10 };
+const LINES_AT_ONCE = 1_000;
+
+const pool = new pg.Pool({ connectionString: setting.databaseUrl, max: 2 });
+
+/** As they come in life: of all users in turn, one moment after the other. */
+async function makeRows(): Promise<HistoryRow[]> {
+  const users = (await pool.query<{ id: string }>('SELECT id FROM users')).rows;
+  const startMs = Date.now();
+  return Array.from({ length: ROWS }, (_, index) => ({
+    userId: users[index % users.length]?.id ?? '',
+    id: newId(),
+    fingerprint: null,
+    latitude: 37.9 + (index % 1_000) / 1e4,
+    longitude: 23.7 + (index % 777) / 1e4,
+    accuracyMeters: 12,
+    recordedAtMs: startMs - (index % 1_000),
+    receivedAtMs: startMs,
+  }));
+}
+
+async function throughBuffer(rows: readonly HistoryRow[]): Promise<void> {
+  const history = createHistoryBuffer({
+    writer: createHistoryWriter(pool),
+    clock: systemClock,
+    ...LIMITS,
+    onWriteFailed(error) {
+      throw error;
+    },
+  });
+  await Promise.all(rows.map((row) => history.record(row)));
+  history.close();
+}
+
+/** One COPY for all rows: no group commits, no check of accounts or ids. */
+async function byCopy(rows: readonly HistoryRow[]): Promise<void> {
+  const client = await pool.connect();
+  try {
+    const stream = client.query(
+      copyFrom(
+        `COPY location_history (user_id, recorded_at, id, received_at, latitude, longitude, accuracy_meters) FROM STDIN`,
+      ),
+    );
+    await pipeline(Readable.from(linesOf(rows)), stream);
+  } finally {
+    client.release();
+  }
+}
+
+function* linesOf(rows: readonly HistoryRow[]): Generator<string> {
+  for (let start = 0; start < rows.length; start += LINES_AT_ONCE) {
+    yield rows
+      .slice(start, start + LINES_AT_ONCE)
+      .map((row) =>
+        [
+          row.userId,
+          new Date(row.recordedAtMs).toISOString(),
+          row.id,
+          new Date(row.receivedAtMs).toISOString(),
+          row.latitude,
+          row.longitude,
+          row.accuracyMeters,
+        ].join('\t'),
+      )
+      .join('\n')
+      .concat('\n');
+  }
+}
+
+const results: { way: 'buffer' | 'copy'; rowsPerSecond: number }[] = [];
+for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+  for (const [way, write] of [
+    ['buffer', throughBuffer],
+    ['copy', byCopy],
+  ] as const) {
+    const rows = await makeRows();
+    await pool.query('TRUNCATE location_history, location_ids');
+    await pool.query('CHECKPOINT');
+    const beganMs = performance.now();
+    await write(rows);
+    results.push({ way, rowsPerSecond: (ROWS * 1_000) / (performance.now() - beganMs) });
+  }
+}
+await pool.end();
+console.log(JSON.stringify(results));

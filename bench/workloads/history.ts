@@ -1,0 +1,32 @@
+/** Rows a second into PostgreSQL: the project's way against COPY, by a program on the server's core. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Bench } from '../bench.js';
+import { pathOf } from '../run/build.js';
+import type { PeopleInDatabase } from './people-in-database.js';
+
+export interface HistoryRun {
+  readonly way: 'buffer' | 'copy';
+  readonly rowsPerSecond: number;
+}
+
+const ROWS = 200_000;
+const QUICK_ROWS = 20_000;
+
+export async function runHistory(bench: Bench, people: PeopleInDatabase): Promise<HistoryRun[]> {
+  const { quick, repetitions } = bench.settings;
+  bench.progress.expect(1);
+  bench.progress.step('history: group commits against COPY');
+  const [command = '', ...args] = [...bench.cores.serverPrefix, process.execPath, pathOf('history-rate')];
+  const { stdout } = await promisify(execFile)(command, args, {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      DATABASE_URL: people.databaseUrl,
+      REDIS_URL: bench.backing.redisUrl,
+      ROWS: String(quick ? QUICK_ROWS : ROWS),
+      REPETITIONS: String(repetitions),
+    },
+  });
+  return JSON.parse(stdout) as HistoryRun[];
+}

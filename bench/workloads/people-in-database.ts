@@ -1,0 +1,115 @@
+/** Puts a population into a fresh database of its own, with sessions and tokens, and tells the load generator. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
+import { signingKeyFromPem } from '../../src/adapters/jwt/signing-key.js';
+import { maintainPartitions } from '../../src/adapters/postgres/history-partitions.js';
+import { migrate } from '../../src/adapters/postgres/migrate.js';
+import type { LoadUser } from '../load/commands.js';
+import type { Population } from './population.js';
+
+export interface PeopleInDatabase {
+  readonly population: Population;
+  readonly databaseUrl: string;
+  /** For the load generator: a JSON list of LoadUser, the connected ones first. */
+  readonly usersFile: string;
+}
+
+const DAY_MS = 86_400_000;
+const HISTORY_DAYS = 90;
+const ROWS_AT_ONCE = 100_000;
+
+/** Signs the tokens of the benchmark; given to the server under test. */
+export const JWT_PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({
+  format: 'pem',
+  type: 'pkcs8',
+}) as string;
+
+export async function putPeopleIntoDatabase(
+  serverUrl: string,
+  population: Population,
+): Promise<PeopleInDatabase> {
+  const databaseUrl = await createDatabase(serverUrl, `bench_${population.name}`);
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  try {
+    await migrate(pool);
+    await maintainPartitions(pool, Date.now(), HISTORY_DAYS);
+    // Foreign keys hold by construction, and checking a million of them takes minutes.
+    await pool.query('SET session_replication_role = replica');
+    await insertUsers(pool, population.homes.length);
+    await insertFriendships(pool, population.friendships);
+    await pool.query('VACUUM ANALYZE');
+  } finally {
+    await pool.end();
+  }
+  return { population, databaseUrl, usersFile: await writeUsers(population) };
+}
+
+async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${name}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  return url.href;
+}
+
+async function insertUsers(pool: pg.Pool, count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, index) => index);
+  await pool.query(
+    `INSERT INTO users (id, handle, display_name)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])`,
+    [all.map(userId), all.map(handle), all.map(displayName)],
+  );
+  await pool.query('INSERT INTO auth_sessions (id, user_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])', [
+    all.map(sessionId),
+    all.map(userId),
+  ]);
+}
+
+async function insertFriendships(pool: pg.Pool, pairs: Population['friendships']): Promise<void> {
+  for (let start = 0; start < pairs.length; start += ROWS_AT_ONCE) {
+    const some = pairs.slice(start, start + ROWS_AT_ONCE);
+    await pool.query(
+      `WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (a, b))
+       INSERT INTO friendships (user_id, friend_id) SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair`,
+      [some.map(([a]) => userId(a)), some.map(([, b]) => userId(b))],
+    );
+  }
+}
+
+async function writeUsers({ name, homes, connected }: Population): Promise<string> {
+  const tokens = createAccessTokens({
+    keys: [await signingKeyFromPem(JWT_PRIVATE_KEY)],
+    lifetimeMs: DAY_MS,
+    now: () => Date.now(),
+  });
+  const users: LoadUser[] = await Promise.all(
+    homes.slice(0, connected).map(async (home, index) => ({
+      id: userId(index),
+      handle: handle(index),
+      displayName: displayName(index),
+      token: (await tokens.issue({ userId: userId(index), sessionId: sessionId(index) })).token,
+      ...home,
+    })),
+  );
+  const folder = resolve('.data/bench');
+  await mkdir(folder, { recursive: true });
+  const file = resolve(folder, `users-${name}.json`);
+  await writeFile(file, JSON.stringify(users));
+  return file;
+}
+
+const uuid = (kind: string, index: number): string =>
+  `0193${kind}-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+const userId = (index: number): string => uuid('0000', index);
+const sessionId = (index: number): string => uuid('0001', index);
+const handle = (index: number): string => `u${String(index).padStart(5, '0')}`;
+const displayName = (index: number): string => `User Number ${index}`;

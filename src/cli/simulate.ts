@@ -1,0 +1,89 @@
+/** `npm run simulate -- [options]`: many users over the real API of a running server; see --help. */
+import { CommandError } from './command-error.js';
+import { runCommand } from './run-command.js';
+import { befriendUsers, deleteUsers, readTokens, signUpUsers } from './simulate/accounts.js';
+import { createApiClient } from './simulate/api-client.js';
+import { reportOf } from './simulate/report.js';
+import { runSimulation, type SimulationResult } from './simulate/run-simulation.js';
+import type { Session } from './simulate/session.js';
+import { DEFAULT_URL, parseSimulateOptions, type SimulateOptions } from './simulate/simulate-options.js';
+import { createTracePlayer, readTraces } from './simulate/trace-player.js';
+import { createWalker, type Movement } from './simulate/walker.js';
+
+const INTERRUPTED_STATUS = 130;
+/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
+const SAME_SIGNAL_MS = 500;
+
+async function main(): Promise<number> {
+  const options = parseSimulateOptions(process.argv);
+  const movements = await movementsOf(options);
+  const api = createApiClient(options.url);
+  if (!(await api.answers())) {
+    throw new CommandError(
+      options.url === DEFAULT_URL
+        ? `Nothing answers at ${DEFAULT_URL}: start the server with npm start in another terminal, or name it with --url.`
+        : `No Nearby Friends server answers at ${options.url}.`,
+    );
+  }
+  const tokens = options.tokens === undefined ? null : await readTokens(options.tokens, options.users);
+  const count = tokens?.length ?? options.users;
+  if (count === 0) throw new CommandError(`There are no users in ${options.tokens}.`);
+  console.error(
+    `Simulating ${count} users for ${options.seconds} s against ${options.url}; Ctrl-C ends it early.`,
+  );
+  const signal = interruption();
+  const made: Session[] = [];
+  try {
+    if (tokens === null) {
+      await signUpUsers(api, count, signal, made);
+      await befriendUsers(api, made, options.friends, signal);
+      if (signal.aborted) throw new CommandError('Ended before the simulation began.');
+    }
+    const users = tokens ?? made;
+    const result = await runSimulation({
+      socketUrl: api.socketUrl,
+      users,
+      movements: users.map((_, index) => movements(index)),
+      seconds: options.seconds,
+      intervalSeconds: options.interval,
+      radiusMeters: options.radius ?? null,
+      random: Math.random,
+      signal,
+    });
+    console.log(reportOf(result, users.length));
+    return statusOf(result);
+  } finally {
+    if (options.keep !== true) await deleteUsers(api, made);
+  }
+}
+
+/** A movement for each user by number. */
+async function movementsOf(options: SimulateOptions): Promise<(index: number) => Movement> {
+  if (options.traces === undefined) {
+    return () => createWalker(options.city, options.spread, Math.random);
+  }
+  const traces = await readTraces(options.traces);
+  return (index) => {
+    const trace = traces[index % traces.length];
+    if (trace === undefined) throw new CommandError(`There are no traces in ${options.traces}.`);
+    return createTracePlayer(trace, options.speed);
+  };
+}
+
+/** Aborted by the first Ctrl-C; the second ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  process.on('SIGINT', () => {
+    if (!controller.signal.aborted) firstAtMs = performance.now();
+    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED_STATUS);
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+function statusOf({ statistics: { counts, errors } }: SimulationResult): number {
+  return counts.sent > 0 && counts.answered === counts.sent && errors.size === 0 ? 0 : 2;
+}
+
+await runCommand(main);

@@ -1,0 +1,105 @@
+/** The people of a simulation: signed up, made friends and deleted over the API, or taken from a file of tokens. */
+import { randomUUID } from 'node:crypto';
+import { CommandError } from '../command-error.js';
+import { createProgress } from '../progress.js';
+import { readCsv } from '../read-csv.js';
+import type { ApiClient } from './api-client.js';
+import { forEachLimited } from './for-each-limited.js';
+import { createSession, GRANT, type Grant, type Session } from './session.js';
+
+/** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
+const SIGN_UPS_AT_A_TIME = 4;
+const REQUESTS_AT_A_TIME = 8;
+const LINE_INTERVAL_MS = 10_000;
+
+/**
+ * Signs up `count` users, fewer when the signal is aborted.
+ * @param users is given each as soon as it exists, so that the caller can delete them whatever happens.
+ */
+export async function signUpUsers(
+  api: ApiClient,
+  count: number,
+  signal: AbortSignal,
+  users: Session[],
+): Promise<void> {
+  const run = Date.now().toString(36);
+  const progress = createProgress('Signing up', count, LINE_INTERVAL_MS);
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  try {
+    await forEachLimited(numbers, SIGN_UPS_AT_A_TIME, signal, async (number) => {
+      const input = {
+        handle: `sim_${run}_${number}`,
+        displayName: `Walker ${number}`,
+        password: randomUUID(),
+      };
+      const mutation = `mutation ($input: SignUpInput!) { signUp(input: $input) ${GRANT} }`;
+      const { signUp } = await api.ask<{ signUp: Grant }>(null, mutation, { input });
+      users.push(createSession(api, signUp));
+      progress.update(users.length);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Makes a ring in which everybody is a friend of those `friends / 2` to the left and to the right, rounded up. */
+export async function befriendUsers(
+  api: ApiClient,
+  users: readonly Session[],
+  friends: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const pairs = ringOf(users, friends);
+  const progress = createProgress('Making friends', pairs.length, LINE_INTERVAL_MS);
+  let made = 0;
+  try {
+    await forEachLimited(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
+      // Asking somebody whose request waits makes the two friends.
+      const mutation = 'mutation ($userId: ID!) { sendFriendRequest(userId: $userId) { id } }';
+      await api.ask(await a.token(), mutation, { userId: b.userId });
+      await api.ask(await b.token(), mutation, { userId: a.userId });
+      progress.update(++made);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Each pair once, however few users there are. */
+export function ringOf<T>(users: readonly T[], friends: number): (readonly [T, T])[] {
+  const pairs = new Map<string, readonly [T, T]>();
+  users.forEach((user, index) => {
+    for (let step = 1; step <= Math.ceil(friends / 2); step++) {
+      const otherIndex = (index + step) % users.length;
+      const other = users[otherIndex];
+      if (other === undefined || otherIndex === index) continue;
+      pairs.set([Math.min(index, otherIndex), Math.max(index, otherIndex)].join(), [user, other]);
+    }
+  });
+  return [...pairs.values()];
+}
+
+/** Deletes the accounts with everything that they recorded; one that cannot be deleted is left, with a word. */
+export async function deleteUsers(api: ApiClient, users: readonly Session[]): Promise<void> {
+  const progress = createProgress('Deleting the accounts', users.length, LINE_INTERVAL_MS);
+  let left = 0;
+  for (const [index, user] of users.entries()) {
+    try {
+      await api.ask(await user.token(), 'mutation { deleteAccount }');
+    } catch (error) {
+      if (left++ === 0) console.error(error instanceof CommandError ? error.message : error);
+    }
+    progress.update(index + 1);
+  }
+  progress.stop();
+  if (left > 0) console.error(`${left} of the accounts that were made could not be deleted.`);
+}
+
+/** The first `count` users of a file as `npm run seed` writes it. @throws CommandError */
+export async function readTokens(path: string, count: number): Promise<Session[]> {
+  const rows = await readCsv(path, ['user', 'userId', 'accessToken']);
+  return rows.slice(0, count).map(({ cells: [, userId = '', accessToken = ''] }) => ({
+    userId,
+    token: () => Promise.resolve(accessToken),
+  }));
+}

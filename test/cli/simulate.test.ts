@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { befriend, signUp } from '../support/api.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+
+let cluster: TestCluster;
+let database: pg.Client;
+let folder: string;
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  cluster = await startTestCluster(2);
+  database = new pg.Client({ connectionString: cluster.database.url });
+  await database.connect();
+  folder = await mkdtemp(join(tmpdir(), 'simulate-'));
+});
+afterAll(async () => {
+  await database.end();
+  await cluster.close();
+  await rm(folder, { recursive: true });
+});
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Runs the command as npm does, but for npm itself. */
+function start(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/simulate.ts', ...args]);
+  running.add(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  }
+  const ended = once(child, 'close').then(([status]) => {
+    running.delete(child);
+    return { status: status as number | null, ...output };
+  });
+  return { child, output, ended };
+}
+
+/** The first number of the row with this label. */
+function valueOf(table: string, label: string): number {
+  const row = table.split('\n').find((line) => line.trimStart().startsWith(label));
+  return Number(
+    /\s([\d,.]+)/.exec(row?.slice(row.indexOf(label) + label.length) ?? '')?.[1]?.replaceAll(',', ''),
+  );
+}
+
+async function countUsers(): Promise<unknown> {
+  const { rows } = await database.query<{ count: number }>('SELECT count(*)::int FROM users');
+  return rows[0]?.count;
+}
+
+describe('simulate', () => {
+  it('lets walkers be seen by their friends, prints the table and deletes its accounts', async () => {
+    const url = `${cluster.urls[0]}/graphql`;
+    const args = [
+      '--users',
+      '6',
+      '--friends',
+      '4',
+      '--seconds',
+      '4',
+      '--interval',
+      '0.5',
+      '--spread',
+      '1000',
+    ];
+    const { status, stdout, stderr } = await start('--url', url, ...args).ended;
+    expect(stderr).toMatch(/^Simulating 6 users for 4 s against \S+; Ctrl-C ends it early\.\n$/);
+    expect(stdout).toMatch(/^users +6 +6 connected$/m);
+    const sent = valueOf(stdout, 'updates sent');
+    expect(sent).toBeGreaterThanOrEqual(30);
+    expect(sent).toBeLessThanOrEqual(48);
+    expect(valueOf(stdout, 'answered')).toBe(sent);
+    expect(valueOf(stdout, 'recorded')).toBe(sent);
+    // Each has four friends within the radius: an update makes an entry for each of them and four of its own.
+    expect(valueOf(stdout, 'changes delivered')).toBeGreaterThan(sent * 4);
+    expect(valueOf(stdout, 'frames received')).toBeGreaterThan(sent * 4);
+    expect(valueOf(stdout, 'errors')).toBe(0);
+    const [, p50, p95, p99, max] =
+      /update to friend +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)/.exec(stdout) ?? [];
+    const latencies = [p50, p95, p99, max].map(Number);
+    expect(latencies).toEqual([...latencies].sort((a, b) => a - b));
+    expect(Number(p50)).toBeGreaterThan(0);
+    expect(Number(p50)).toBeLessThan(1_000);
+    expect(Number(max)).toBeLessThan(4_000);
+    expect(status).toBe(0);
+    expect(await countUsers()).toBe(0);
+  });
+
+  it('replays traces with users of a tokens file, tells who left, and leaves them alone', async () => {
+    const url = cluster.urls[1] ?? '';
+    const [a, b] = [await signUp(url), await signUp(url)];
+    await befriend(url, a, b);
+    const tokens = join(folder, 'tokens.csv');
+    await writeFile(tokens, `user,userId,accessToken\n1,${a.id},${a.token}\n2,${b.id},${b.token}\n`);
+    const traces = join(folder, 'traces.csv');
+    const fixes = (id: string, kilometres: (minute: number) => number) =>
+      Array.from({ length: 60 }, (_, minute) => `${id},${minute * 60},${kilometres(minute) / 111.2},179.99`);
+    await writeFile(
+      traces,
+      [
+        'trace_id,unix_seconds,latitude,longitude',
+        ...fixes('stays', () => 0),
+        ...fixes('goes', (minute) => minute),
+      ].join('\n'),
+    );
+    const args = [
+      '--tokens',
+      tokens,
+      '--traces',
+      traces,
+      '--speed',
+      '600',
+      '--interval',
+      '0.2',
+      '--seconds',
+      '5',
+    ];
+    const { status, stdout } = await start('--url', url, ...args).ended;
+    expect(valueOf(stdout, 'users')).toBe(2);
+    // For a half of the hour, ten times what the replay takes, they are farther apart than 5 miles: each sees the other leave.
+    expect(valueOf(stdout, 'of friends who left')).toBe(2);
+    expect(status).toBe(0);
+    expect(await countUsers()).toBe(2);
+    await database.query('TRUNCATE users, location_history CASCADE');
+  });
+
+  it('ends early at Ctrl-C, with the table', async () => {
+    const simulation = start(
+      '--url',
+      cluster.urls[0] ?? '',
+      '--users',
+      '2',
+      '--seconds',
+      '600',
+      '--interval',
+      '0.2',
+    );
+    await expect
+      .poll(async () => (await database.query('SELECT FROM location_history')).rowCount, { timeout: 15_000 })
+      .toBeGreaterThan(5);
+    simulation.child.kill('SIGINT');
+    const { status, stdout } = await simulation.ended;
+    expect(valueOf(stdout, 'seconds')).toBeLessThan(30);
+    expect(valueOf(stdout, 'updates sent')).toBeGreaterThan(0);
+    expect(status).toBe(0);
+    expect(await countUsers()).toBe(0);
+  });
+
+  it('ends with status 2 when the server refuses the tokens', async () => {
+    const tokens = join(folder, 'tokens.csv');
+    await writeFile(tokens, 'user,userId,accessToken\n1,nobody,none\n');
+    const { status, stdout } = await start(
+      '--url',
+      cluster.urls[0] ?? '',
+      '--tokens',
+      tokens,
+      '--seconds',
+      '3',
+    ).ended;
+    expect(stdout).toMatch(/^users +1 +0 connected$/m);
+    expect(valueOf(stdout, 'connections ended, 4403')).toBeGreaterThan(0);
+    expect(status).toBe(2);
+  });
+
+  describe('says in one line, with status 1,', () => {
+    it('that nothing answers', async () => {
+      const { status, stdout, stderr } = await start('--url', 'http://127.0.0.1:1').ended;
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toBe('No Nearby Friends server answers at http://127.0.0.1:1.\n');
+    });
+
+    it.each([
+      [['--url', 'ftp://localhost'], /--url .* Must be a URL like/],
+      [['--users', '0'], /--users .* Must be a whole number from 1 to 20000\./],
+      [['--users', '1.5'], /--users .* Must be a whole number/],
+      [['--interval', '-1'], /--interval .* Must be a number from 0\.1 to 3600\./],
+      [['--city', '91,0'], /--city .* Must be a latitude and a longitude/],
+      [['--traces', '/nowhere.csv'], /^There is no file \/nowhere\.csv\.$/],
+    ])('what is wrong with %s', async (args, message) => {
+      const { status, stdout, stderr } = await start(...args).ended;
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr.trimEnd()).toMatch(message);
+      expect(stderr.trimEnd()).not.toContain('\n');
+    });
+  });
+});
