@@ -115,7 +115,7 @@ describe.each([0, 1])('while lists are open on both servers, through server %i',
   it('timed sharing turns over by itself, on and off', async () => {
     const { bob, lists } = await twoNear();
     const pause = async (enabled: boolean): Promise<number> => {
-      const until = Date.now() + 1_200;
+      const until = Date.now() + 2_500;
       const input = `{ enabled: ${enabled}, until: "${new Date(until).toISOString()}" }`;
       await act(server(index), bob, `updateSharing(input: ${input}) { enabled }`);
       return until;
