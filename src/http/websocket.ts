@@ -38,6 +38,8 @@ import type { Yoga } from './yoga.js';
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const INIT_TIMEOUT_MS = 10_000;
+/** How long a connection waits until it hears of its session's end. */
+const INBOX_WAIT_MS = 1_000;
 const PING_INTERVAL_MS = 12_000;
 /** Close codes after which graphql-ws clients come back. */
 const TRY_AGAIN_LATER = 1013;
@@ -118,7 +120,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         cancelExpiry();
         inbox.unwatch(viewer.userId, onNotice);
       };
-      await inbox.watch(viewer.userId, onNotice);
+      // Without Redis nobody hears of ended sessions, and all of them are looked at again when it is back.
+      await atMost(inbox.watch(viewer.userId, onNotice), INBOX_WAIT_MS, clock);
       if (!connections.has(connection)) {
         connection.release();
         return false;
@@ -307,4 +310,11 @@ function send(socket: WebSocket, text: string): Promise<void> {
       else reject(error);
     });
   });
+}
+
+/** Resolves with the promise or when the time is over; rejects with the promise. */
+async function atMost(promise: Promise<unknown>, waitMs: number, clock: Clock): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => (cancel = clock.after(waitMs, resolve)));
+  await Promise.race([promise, over]).finally(cancel);
 }
