@@ -6,12 +6,16 @@ import { DomainError } from '../domain/errors.js';
 import type { Notice } from '../domain/notice.js';
 import type { Viewer } from '../domain/user.js';
 import type { Accounts } from '../services/accounts.js';
+import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { endsSession } from '../services/viewer-lifetime.js';
 import { bearerToken } from './bearer-token.js';
 
 /** A close code after which graphql-ws clients come back. */
 export const TRY_AGAIN_LATER = 1013;
+
+/** How long a connection waits until it hears of its session's end. */
+const INBOX_WAIT_MS = 1_000;
 
 export class SocketViewer {
   #viewer: Viewer | null = null;
@@ -22,6 +26,7 @@ export class SocketViewer {
     readonly socket: WebSocket,
     readonly accounts: Accounts,
     readonly inbox: Inbox,
+    readonly clock: Clock,
   ) {}
 
   /** Null before the sign-in, for a socket without a token, and once the token or the session has ended. */
@@ -38,7 +43,8 @@ export class SocketViewer {
       if (this.#closed) return false;
       this.#viewer = viewer;
       this.#watchedInbox = viewer.userId;
-      await this.inbox.watch(viewer.userId, this.#onNotice);
+      // Without Redis nobody hears of ended sessions, and all of them are looked at again when it is back.
+      await atMost(this.inbox.watch(viewer.userId, this.#onNotice), INBOX_WAIT_MS, this.clock);
       // The session may have ended before the inbox was watched.
       return !this.#closed && (await this.accounts.stillHolds(viewer));
     } catch (error) {
@@ -78,4 +84,11 @@ export class SocketViewer {
     this.#viewer = null;
     this.socket.close(CloseCode.Forbidden, reason);
   }
+}
+
+/** Resolves with the promise or when the time is over; rejects with the promise. */
+async function atMost(promise: Promise<unknown>, waitMs: number, clock: Clock): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => (cancel = clock.after(waitMs, resolve)));
+  await Promise.race([promise, over]).finally(cancel);
 }

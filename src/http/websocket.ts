@@ -77,7 +77,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
-    const owner = new SocketViewer(socket, services.accounts, inbox);
+    const owner = new SocketViewer(socket, services.accounts, inbox, clock);
     const connection: Connection = { socket, owner, answered: true, running: 0 };
     connections.add(connection);
     const closed = protocol.opened(

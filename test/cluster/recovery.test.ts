@@ -1,7 +1,20 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { act, ask, befriend, metric, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
+import {
+  act,
+  ask,
+  befriend,
+  connectForTest,
+  metric,
+  move,
+  requestOverSocket,
+  signUp,
+  signUpFriends,
+  type TestUser,
+  UPDATE_LOCATION,
+  type UpdateAnswer,
+} from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { type Place, travel } from '../support/sphere.js';
@@ -90,16 +103,21 @@ describe('Redis', () => {
     await Promise.all(lists.map((list) => list.until(({ entries }) => entries.has(carol.id), 1_000)));
   });
 
-  it('away: a list that is opened meanwhile gets its snapshot when Redis is back', async () => {
+  it('away: sockets still open and record, and a list that is opened then gets its snapshot when Redis is back', async () => {
     const [ann, bob] = await twoNear();
     await cluster.redis.kill9();
+    const client = connectForTest(server(1), bob.token);
+    const { data } = await requestOverSocket<UpdateAnswer>(client, UPDATE_LOCATION, { input: NEAR });
+    expect(data?.updateLocation.recorded).toBe(true);
+    const ended = new Promise((resolve) => client.on('closed', resolve));
+    expect(await act(server(0), bob, 'signOut')).toBe(true);
     const list = follow(server(1), ann);
     await move(server(1), ann, HERE);
     await cluster.redis.restart();
     await bothReady();
-    await list.until(({ frames }) => frames[0]?.snapshot === true, HEALED_MS);
-    await Promise.all([move(server(1), ann, HERE), move(server(0), bob, NEAR)]);
     await list.until(({ entries }) => entries.has(bob.id), HEALED_MS);
+    expect(list.frames[0]?.snapshot).toBe(true);
+    expect(await ended).toMatchObject({ code: 4403 });
   });
 
   it('hanging for some seconds: updates are recorded, and lists show the newest when it goes on', async () => {
