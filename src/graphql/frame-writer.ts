@@ -2,7 +2,7 @@
  * The text of a frame, written without executing GraphQL for each event. A selection is compiled once and its writer
  * shared by all sockets; what a location says is written once and shared by all its watchers. Which fields are asked
  * for is found by graphql-js's own collectFields, so merging, aliases, fragments and directives are its own; for what is
- * not known here compiling gives null and graphql-js executes. What it buys: docs/performance.md.
+ * not known here compiling gives null and graphql-js executes. What it buys: docs/decisions/010.
  */
 import {
   type DocumentNode,
