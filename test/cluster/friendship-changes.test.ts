@@ -1,3 +1,5 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { act, befriend, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
@@ -180,5 +182,37 @@ it.each(endings)('after %s was answered no later position is shown', async (_nam
     const shown = frames.flatMap(({ nearby }) => nearby.filter(({ friend }) => friend.id === bob.id));
     expect(shown.length).toBeGreaterThan(5);
     expect(shown.filter(({ location }) => late.has(location.latitude))).toEqual([]);
+  }
+});
+
+it('while it is being read what a friend may be shown now, nothing of the friend is shown', async () => {
+  const { ann, bob, lists } = await twoNear();
+  const [redis, client] = [
+    new Redis(cluster.redis.url),
+    new pg.Client({ connectionString: cluster.database.url }),
+  ];
+  await client.connect();
+  try {
+    await client.query('BEGIN; LOCK TABLE friendships IN ACCESS EXCLUSIVE MODE');
+    await redis.publish(`nearby:inbox:${ann.id}`, JSON.stringify({ kind: 'relation', friendId: bob.id }));
+    await move(server(0), bob, LATER);
+    await move(server(1), ann, travel(HERE, 0, 10));
+    const marked = lists.map(({ frames }) => frames.length);
+    await move(server(1), bob, NEAR);
+    await client.query('COMMIT');
+    await Promise.all(
+      lists.map((list, index) =>
+        list.until(({ frames, entries }) => {
+          return (
+            frames.length > (marked[index] ?? 0) && entries.get(bob.id)?.location.latitude === NEAR.latitude
+          );
+        }),
+      ),
+    );
+    const shown = lists.flatMap(({ frames }) => frames.flatMap(({ nearby }) => nearby));
+    expect(shown.filter(({ location }) => location.latitude === LATER.latitude)).toEqual([]);
+  } finally {
+    await client.end();
+    redis.disconnect();
   }
 });

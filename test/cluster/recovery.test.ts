@@ -23,7 +23,7 @@ const HERE = { latitude: 59.33, longitude: 18.07 };
 const NEAR = travel(HERE, 90, 500);
 const LATER = travel(HERE, 90, 800);
 /** Long enough for servers to give their subscriptions up. */
-const HANG_MS = 7_500;
+const HANG_MS = 5_000;
 /** How long servers may take to notice that Redis is back and to heal. */
 const HEALED_MS = 10_000;
 
