@@ -4,7 +4,6 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../domain/user.js';
@@ -14,6 +13,7 @@ import { toClientError, withCode } from '../graphql/errors.js';
 import type { Log } from '../log.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
+import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 
 /** Far above what an app's operations need, and cheap enough to be refused before anything is executed. */
 const MAX_TOKENS = 2_000;
@@ -72,8 +72,8 @@ export function createGraphQLServer({ schema, services, allowedOrigins, log }: Y
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
     landingPage: false,
-    graphiql: { subscriptionsProtocol: 'WS', title: 'Nearby Friends' },
-    renderGraphiQL,
+    graphiql: GRAPHIQL_OPTIONS,
+    renderGraphiQL: renderGraphiQLPage,
     logging: {
       debug: () => undefined,
       info: () => undefined,
