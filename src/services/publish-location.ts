@@ -2,6 +2,7 @@
  * One location update from a device: validated, told to friends, recorded. The live path and the history go side by
  * side: friends are told whether or not the history is up, and recorded whether or not the live path is.
  */
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { parsePosition, type Position, type PositionInput } from '../domain/position.js';
@@ -37,8 +38,12 @@ export interface PublishedLocation {
 
 export type PublishLocation = ReturnType<typeof createPublishLocation>;
 
+/** Ids that clients gave lately: a retry must not move a marker back that has moved on since. */
+const REMEMBERED_IDS = 50_000;
+
 export function createPublishLocation(deps: PublishLocationDeps) {
   const { live, history, clock } = deps;
+  const lately = new LRUCache<string, true>({ max: REMEMBERED_IDS });
 
   /**
    * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other contents,
@@ -62,7 +67,9 @@ export function createPublishLocation(deps: PublishLocationDeps) {
       userId,
       fingerprint: clientId === null ? null : deps.fingerprint(position),
     });
-    const publishing = live.publish(userId, update).catch(deps.onLiveFailed);
+    const isRetry = clientId !== null && lately.has(userId + clientId);
+    if (clientId !== null) lately.set(userId + clientId, true);
+    const publishing = isRetry ? null : live.publish(userId, update).catch(deps.onLiveFailed);
     const [result] = await Promise.all([atMost(recording, deps.commitWaitMs, clock), publishing]);
     switch (result?.kind) {
       case 'conflict':

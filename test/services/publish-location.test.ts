@@ -146,6 +146,20 @@ describe('an update with an id of the client', () => {
     }
   });
 
+  test('a retry is told once, so that it moves nobody back who has moved on since', async () => {
+    for (const [id, latitude] of [
+      [ID, 1],
+      ['028f2a50-1111-7222-8333-abcdefabcdef', 2],
+      [ID, 1],
+    ] as const) {
+      const answered = publish(ANN, { latitude, longitude: 0, id });
+      answer({ kind: 'recorded' });
+      await answered;
+    }
+    expect(told.map(([, { latitude }]) => latitude)).toEqual([1, 2]);
+    expect(rows).toHaveLength(3);
+  });
+
   test('that was recorded before is answered with the time of then', async () => {
     const publishing = publish(ANN, { ...PLACE, id: ID });
     answer({ kind: 'duplicate', recordedAtMs: 1_234 });
