@@ -8,9 +8,6 @@ import { openClient } from './client.js';
 import type { LoadUser, Target } from './commands.js';
 import { type Delivery, type NearbyEntry, protocolNamed } from './protocols/protocol.js';
 
-/** Longer than the longest frame interval that is compared. */
-const SETTLE_MS = 1_300;
-
 interface Place {
   readonly latitude: number;
   readonly longitude: number;
@@ -21,8 +18,12 @@ const MUSEUM: Place = { latitude: 37.989, longitude: 23.732 };
 const HARBOUR: Place = { latitude: 37.95, longitude: 23.69 };
 const SALONICA: Place = { latitude: 40.63, longitude: 22.95 };
 
-/** @param users ada, ben and cleo, who are friends of each other, and dora, whom nobody knows. */
-export async function check(target: Target, users: readonly LoadUser[]): Promise<string[]> {
+/**
+ * @param users ada, ben and cleo, who are friends of each other, and dora, whom nobody knows.
+ * @param settleMs after so long everything that an update causes has arrived.
+ * @returns what is wrong.
+ */
+export async function check(target: Target, users: readonly LoadUser[], settleMs: number): Promise<string[]> {
   const protocol = protocolNamed(target.protocol);
   const problems: string[] = [];
   const opened = await Promise.all(users.map((user) => openClient(target.url, user, protocol)));
@@ -45,7 +46,7 @@ export async function check(target: Target, users: readonly LoadUser[]): Promise
     for (const person of people) person.heard.length = 0;
     mover.places.push(place);
     mover.client.send(protocol.update(place.latitude, place.longitude, ++number));
-    await sleep(SETTLE_MS);
+    await sleep(settleMs);
   }
 
   /** The step's only expected entries: what each viewer is told, as [viewer, friend]. */

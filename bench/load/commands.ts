@@ -32,7 +32,7 @@ export interface RunOptions {
 
 export type Command =
   /** Delivers the right changes? Uses the first four users: three friends and a stranger. */
-  | { readonly kind: 'check'; readonly target: Target; readonly usersFile: string }
+  | { readonly kind: 'check'; readonly target: Target; readonly usersFile: string; readonly settleMs: number }
   /** Connects and subscribes the first `count` users, and reports a place for each when `place` is set. */
   | {
       readonly kind: 'connect';

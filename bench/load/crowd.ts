@@ -11,8 +11,10 @@ import { createWalks } from './walks.js';
 const CONNECTING_AT_ONCE = 50;
 const PLACES_AT_ONCE = 100;
 const MAX_UPDATES = 2_000_000;
+/** Longer than merged changes wait. */
+const QUIET_MS = 1_100;
 /** Changes of the window's last updates have so long to arrive; merged ones wait for a second. */
-const AFTER_WINDOW_MS = 2_000;
+const AFTER_WINDOW_MS = 1_500;
 
 export interface CrowdOptions {
   readonly target: Target;
@@ -86,7 +88,7 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
   async function quiet(): Promise<void> {
     for (let before = -1; before !== changes.counts.messages;) {
       before = changes.counts.messages;
-      await sleep(1_200);
+      await sleep(QUIET_MS);
     }
   }
 

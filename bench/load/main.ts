@@ -10,7 +10,7 @@ let crowd: Crowd | null = null;
 async function obey(command: Command): Promise<unknown> {
   switch (command.kind) {
     case 'check':
-      return { problems: await check(command.target, readUsers(command.usersFile, 4)) };
+      return { problems: await check(command.target, readUsers(command.usersFile, 4), command.settleMs) };
     case 'connect': {
       const beganMs = performance.now();
       const users = readUsers(command.usersFile, command.count);

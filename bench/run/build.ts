@@ -25,8 +25,11 @@ export const pathOf = (program: Program): string => resolve(OUT_DIR, `${program}
 /** The project's own server, as `npm start` runs it. */
 export const SERVER = resolve('dist/main.js');
 
+/** @throws Error with what the compiler says. */
 export async function buildPrograms(): Promise<void> {
-  await promisify(execFile)('npm', ['run', '--silent', 'build']);
+  await promisify(execFile)('npm', ['run', '--silent', 'build']).catch((error: { stdout?: string }) => {
+    throw new Error(`The server does not build:\n${error.stdout ?? ''}`, { cause: error });
+  });
   await build({
     entryPoints: ENTRIES,
     outdir: OUT_DIR,

@@ -24,8 +24,13 @@ export async function checkSystems(bench: Bench, systems: readonly System[]): Pr
   for (const system of systems) {
     bench.progress.step(`check: ${system.label}`);
     const { problems } = await withSystem(bench, system, people, ({ target }) =>
-      bench.load.ask({ kind: 'check', target, usersFile: people.usersFile }),
+      bench.load.ask({ kind: 'check', target, usersFile: people.usersFile, settleMs: settleMsOf(system) }),
     );
     if (problems.length > 0) throw new Error(`${system.label} delivers wrongly:\n${problems.join('\n')}`);
   }
+}
+
+/** A change may wait for the frame interval. */
+function settleMsOf({ env }: System): number {
+  return Number(env['FRAME_INTERVAL_MS'] ?? 0) + 350;
 }

@@ -15,8 +15,8 @@ export type History = ReturnType<typeof createHistory>;
 
 export function createHistory(pool: pg.Pool) {
   const writer = createHistoryWriter(pool);
-  let rows: HistoryRow[] = [];
-  let settles: (() => void)[] = [];
+  const rows: HistoryRow[] = [];
+  const settles: (() => void)[] = [];
   let busy = false;
 
   async function commit(): Promise<void> {

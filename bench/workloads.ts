@@ -1,0 +1,200 @@
+/** The workloads by name: who takes part, how fast they move, which systems are compared. */
+import type { Bench } from './bench.js';
+import { cpuShare, microsPerUpdate, type Results, runsOf } from './results.js';
+import { spreadOf } from './run/statistics.js';
+import { type System, type SystemName, systemNamed, systems } from './systems.js';
+import { runHistory } from './workloads/history.js';
+import { runMemory } from './workloads/memory.js';
+import { type PeopleInDatabase, putPeopleIntoDatabase } from './workloads/people-in-database.js';
+import { circles, type Population } from './workloads/population.js';
+import { realGraph } from './workloads/real-graph.js';
+import { runReconnect } from './workloads/reconnect.js';
+import { runSteady } from './workloads/steady.js';
+
+type Workload = (bench: Bench, results: Results) => Promise<void>;
+
+/** What the bars are about; the other systems are checked in a quick run, but not timed. */
+const QUICK: readonly SystemName[] = ['ours-1000', 'ours-0', 'floor', 'yoga'];
+
+/** A circle of 41: everybody has 40 friends who are there. */
+const CIRCLE = 41;
+const CADENCE_SECONDS = 30;
+
+/** Far below what any system can do, so that the cost of a change is compared and not the collapse under load. */
+export const DENSE_UPDATES_PER_SECOND = 150;
+const SPARSE_UPDATES_PER_SECOND = 500;
+
+export const workloads: Readonly<Record<string, Workload>> = {
+  async dense(bench, results) {
+    await steady(bench, results, {
+      people: await dense(bench),
+      of: bench.settings.quick ? QUICK : systems.map(({ name }) => name),
+      updatesPerSecond: bench.settings.quick ? 60 : DENSE_UPDATES_PER_SECOND,
+    });
+  },
+
+  async sparse(bench, results) {
+    const people = await put(
+      bench,
+      circles({ name: 'sparse', circles: bench.settings.quick ? 6 : 24, size: CIRCLE, nearShare: 0.1 }),
+    );
+    await steady(bench, results, {
+      people,
+      of: bench.settings.quick ? QUICK : ['ours-1000', 'ours-0', 'floor', 'socketio', 'yoga'],
+      updatesPerSecond: bench.settings.quick ? 200 : SPARSE_UPDATES_PER_SECOND,
+    });
+  },
+
+  async realgraph(bench, results) {
+    if (bench.settings.quick) return;
+    const population = await realGraph();
+    if (population === null) {
+      results.notes.push('realgraph was skipped: ../shared/data/friends.csv and homes.csv are not there');
+      return;
+    }
+    await steady(bench, results, {
+      people: await put(bench, population),
+      of: ['ours-1000', 'ours-0', 'floor', 'yoga'],
+      updatesPerSecond: SPARSE_UPDATES_PER_SECOND,
+      repetitions: 1,
+    });
+  },
+
+  async cadence(bench, results) {
+    for (const [name, count] of bench.settings.quick
+      ? ([['cadence', 24]] as const)
+      : ([
+          ['cadence', 244],
+          ['cadence-small', 24],
+        ] as const)) {
+      const people = await put(
+        bench,
+        circles({ name: name.replace('-', '_'), circles: count, size: CIRCLE }),
+      );
+      await steady(bench, results, {
+        name,
+        people,
+        of: name === 'cadence' ? ['ours-1000', 'floor'] : ['ours-1000'],
+        updatesPerSecond: people.population.connected / CADENCE_SECONDS,
+        warmupSeconds: bench.settings.quick ? 2 : 10,
+        seconds: bench.settings.quick ? bench.settings.seconds : CADENCE_SECONDS,
+        repetitions: Math.min(2, bench.settings.repetitions),
+      });
+    }
+  },
+
+  /** At the rate at which stock Yoga keeps half of a core busy: by the dense workload, else by a run of its own. */
+  async latency(bench, results) {
+    const people = await dense(bench);
+    const measured = runsOf(results, 'dense', 'yoga').length > 0 ? 'dense' : 'calibration';
+    if (measured === 'calibration') {
+      await steady(bench, results, {
+        name: measured,
+        people,
+        of: ['yoga'],
+        updatesPerSecond: DENSE_UPDATES_PER_SECOND / 2,
+        repetitions: 1,
+      });
+    }
+    const yoga = runsOf(results, measured, 'yoga');
+    if (yoga.length === 0) {
+      results.notes.push('latency was skipped: the rate goes by Yoga, which this run leaves out');
+      return;
+    }
+    const updatesPerSecond = Math.round(0.5e6 / spreadOf(yoga.map(microsPerUpdate)).median);
+    await steady(bench, results, {
+      name: 'latency',
+      people,
+      of: ['ours-0', 'floor', 'yoga'],
+      updatesPerSecond,
+    });
+    const share = spreadOf(runsOf(results, 'latency', 'yoga').map(cpuShare)).median;
+    results.notes.push(
+      `latency: at ${updatesPerSecond} updates/s Yoga used ${(share * 100).toFixed(0)} % of its core`,
+    );
+  },
+
+  async memory(bench, results) {
+    const { quick } = bench.settings;
+    const of = chosen(
+      bench,
+      quick
+        ? ['ours-1000', 'floor', 'yoga']
+        : ['ours-1000', 'floor', 'socketio', 'mercurius', 'graphql-ws', 'yoga'],
+    );
+    results.memory.push(...(await runMemory(bench, await dense(bench), of)));
+    const absent = circles({
+      name: 'absent_friends',
+      circles: quick ? 6 : 24,
+      size: CIRCLE,
+      absentFriends: 400 - (CIRCLE - 1),
+    });
+    const ours = chosen(bench, quick ? ['ours-1000'] : ['ours-1000', 'floor']);
+    results.memory.push(...(await runMemory(bench, await put(bench, absent), ours)));
+  },
+
+  async reconnect(bench, results) {
+    const population = circles({
+      name: 'reconnect',
+      circles: bench.settings.quick ? 1 : 5,
+      size: 401,
+      nearShare: 0.1,
+    });
+    const [ours] = chosen(bench, ['ours-1000']);
+    if (ours !== undefined)
+      results.reconnect.push(...(await runReconnect(bench, await put(bench, population), ours)));
+  },
+
+  async history(bench, results) {
+    results.history.push(
+      ...(await runHistory(bench, await put(bench, circles({ name: 'history', circles: 24, size: CIRCLE })))),
+    );
+  },
+};
+
+interface SteadyOptions {
+  /** The population's when left out. */
+  readonly name?: string;
+  readonly people: PeopleInDatabase;
+  readonly of: readonly SystemName[];
+  readonly updatesPerSecond: number;
+  readonly warmupSeconds?: number;
+  readonly seconds?: number;
+  readonly repetitions?: number;
+}
+
+async function steady(bench: Bench, results: Results, options: SteadyOptions): Promise<void> {
+  const { quick, seconds, repetitions } = bench.settings;
+  const runs = await runSteady(bench, {
+    name: options.people.population.name,
+    warmupSeconds: quick ? 1 : 4,
+    seconds,
+    repetitions,
+    ...options,
+    systems: chosen(bench, options.of),
+  });
+  results.steady.push(...runs);
+}
+
+/** Of the systems that a workload compares, those that this run is asked for. */
+function chosen({ settings }: Bench, names: readonly SystemName[]): System[] {
+  return names.filter((name) => settings.systems?.includes(name) ?? true).map(systemNamed);
+}
+
+const known = new WeakMap<Bench, Map<string, Promise<PeopleInDatabase>>>();
+
+/** Each population is put into a database once. */
+function put(bench: Bench, population: Population): Promise<PeopleInDatabase> {
+  const people = known.get(bench) ?? new Map<string, Promise<PeopleInDatabase>>();
+  known.set(bench, people);
+  const before = people.get(population.name);
+  if (before !== undefined) return before;
+  const made = putPeopleIntoDatabase(bench.backing.postgresUrl, population);
+  people.set(population.name, made);
+  return made;
+}
+
+/** 24 circles of 41, everybody near. */
+export function dense(bench: Bench): Promise<PeopleInDatabase> {
+  return put(bench, circles({ name: 'dense', circles: bench.settings.quick ? 6 : 24, size: CIRCLE }));
+}
