@@ -18,10 +18,10 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 function findChromium(): string {
-  const { stdout } = spawnSync('/bin/sh', ['-c', 'command -v chromium /usr/bin/chromium'], {
+  const { stdout } = spawnSync('/bin/sh', ['-c', 'command -v chromium'], {
     encoding: 'utf8',
   });
-  const [path = ''] = stdout.split('\n');
+  const path = stdout.trim();
   if (path === '') throw new Error('The tests need chromium on PATH: npm test installs it.');
   return path;
 }

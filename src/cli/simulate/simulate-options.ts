@@ -40,7 +40,7 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
         .argParser(pointOf)
         .default(ATHENS, 'Athens, 37.9838,23.7275'),
     )
-    .option('--spread <metres>', 'how far from there at most', between(1, 500_000), 5_000)
+    .option('--spread <metres>', 'how far from there at most', between(1, 500_000), 8_000)
     .option(
       '--radius <metres>',
       'of the subscriptions; the default of the server',
