@@ -129,7 +129,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   return {
     /** Answers an HTTP upgrade on the GraphQL path. */
     upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-      if (!isAllowedOrigin(request.headers.origin, options.allowedOrigins)) {
+      if (!isAllowedOrigin(request.headers.origin, options.allowedOrigins, request.headers.host)) {
         refuseUpgrade(stream, '403 Forbidden');
         return;
       }

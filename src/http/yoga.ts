@@ -47,6 +47,8 @@ export function createGraphQLServer({ schema, services, allowedOrigins, log }: Y
     log.error({ err: error }, 'an operation failed');
   };
 
+  let graphiqlPage: string | null = null;
+
   return createYoga<RequestContext | SocketContext, GraphQLContext>({
     schema,
     context: async (initial) => ({
@@ -73,7 +75,7 @@ export function createGraphQLServer({ schema, services, allowedOrigins, log }: Y
     multipart: false,
     landingPage: false,
     graphiql: GRAPHIQL_OPTIONS,
-    renderGraphiQL: renderGraphiQLPage,
+    renderGraphiQL: (options) => (graphiqlPage ??= renderGraphiQLPage(options)),
     logging: {
       debug: () => undefined,
       info: () => undefined,

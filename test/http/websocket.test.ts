@@ -246,7 +246,13 @@ describe('opening a socket', () => {
     };
     expect(await statusOf('https://evil.example')).toBe(403);
     expect(await statusOf('null')).toBe(403);
-    for (const options of [{ origin: 'https://app.example' }, { origin: 'HTTPS://App.Example' }, {}]) {
+    const ownPage = { origin: new URL(url).origin };
+    for (const options of [
+      { origin: 'https://app.example' },
+      { origin: 'HTTPS://App.Example' },
+      ownPage,
+      {},
+    ]) {
       const raw = await openRawSocket(url, options);
       await raw.init(null);
       raw.socket.close();

@@ -10,9 +10,17 @@ import { CARD, type PrismaClient, type Transaction } from './prisma.js';
  * of waiting requests, and the user's own sockets are told. Results in whether there was such a user.
  */
 export async function deleteUser(transaction: Transaction, userId: string): Promise<Posted<boolean>> {
-  const locked = await transaction.$queryRaw<object[]>`
-    SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
-  if (locked.length === 0) return { result: false, posted: [] };
+  // Everybody whose rows go with the user's, in the order in which all lock users: two friends may leave at once.
+  const locked = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM users
+     WHERE id = ${userId}::uuid
+        OR id IN (SELECT friend_id FROM friendships WHERE user_id = ${userId}::uuid
+                  UNION SELECT to_id FROM friend_requests WHERE from_id = ${userId}::uuid
+                  UNION SELECT from_id FROM friend_requests WHERE to_id = ${userId}::uuid
+                  UNION SELECT blocked_id FROM blocks WHERE blocker_id = ${userId}::uuid
+                  UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${userId}::uuid)
+     ORDER BY id FOR NO KEY UPDATE`;
+  if (!locked.some(({ id }) => id === userId)) return { result: false, posted: [] };
   const posted = [
     ...(await postToFriends(transaction, userId)),
     ...(await postNotices(transaction, [

@@ -40,6 +40,20 @@ test('crossing requests make one friendship and one request', async () => {
   }
 });
 
+test('a circle of friends who all delete their accounts at once are all gone', async () => {
+  for (let i = 0; i < 5; i += 1) {
+    const circle = await services.people(...Array.from({ length: 8 }, (_, nth) => `c${round}_${i}_${nth}`));
+    for (const [nth, one] of circle.entries()) {
+      for (const other of circle.slice(nth + 1)) {
+        const { id } = await services.friends.sendRequest(one, other.userId);
+        await services.friends.accept(other, id);
+      }
+    }
+    const outcomes = await Promise.allSettled(circle.map((one) => services.accounts.deleteAccount(one)));
+    expect(new Set(kindsOf(outcomes))).toEqual(new Set(['ok']));
+  }
+});
+
 test('the same request sent many times at once is one request', async () => {
   const requests = await Promise.all(times(20, () => services.friends.sendRequest(ann, bob.userId)));
   expect(new Set(requests.map(({ id }) => id)).size).toBe(1);
