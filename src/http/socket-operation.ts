@@ -3,8 +3,9 @@
  * of which a server runs one for every subscriber, is written to the socket directly; all else graphql-js executes.
  */
 import {
-  type DocumentNode,
+  execute,
   type ExecutionArgs,
+  type ExecutionResult,
   getArgumentValues,
   getOperationAST,
   getVariableValues,
@@ -16,9 +17,9 @@ import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
-import { type GraphQLContext, requireViewer } from '../graphql/context.js';
+import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
 import { createFrameWriters } from '../graphql/frame-writers.js';
-import type { NearbyFriends } from '../services/nearby-friends.js';
+import { createDocuments } from './documents.js';
 import { FrameStream } from './frame-stream.js';
 import { onOwnEnd } from './own-end.js';
 import type { Yoga } from './yoga.js';
@@ -40,87 +41,85 @@ export interface OperationOwner {
 interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
-  readonly nearbyFriends: NearbyFriends;
+  readonly services: Services;
   clientError(error: unknown): GraphQLError;
 }
 
-export function createSocketOperations({
-  yoga,
-  schema,
-  nearbyFriends,
-  clientError,
-}: SocketOperationsOptions) {
+export function createSocketOperations({ yoga, schema, services, clientError }: SocketOperationsOptions) {
+  const documentOf = createDocuments(yoga, clientError);
   const writerOf = createFrameWriters(schema);
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
+  /** The answer is sent in the same turn of the event loop in which the operation ends. */
+  async function answer(connection: OperationOwner, args: ExecutionArgs): Promise<ExecutionResult> {
+    connection.running += 1;
+    try {
+      const result = await execute(args);
+      return result.errors === undefined ? result : { ...result, errors: result.errors.map(clientError) };
+    } finally {
+      connection.running -= 1;
+    }
+  }
+
+  /**
+   * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there
+   * is nothing to come back for.
+   */
+  async function stream({ owner }: OperationOwner, args: ExecutionArgs): Promise<Awaited<OperationResult>> {
+    const { subscribe } = yoga.getEnveloped({ socketViewer: owner.viewer });
+    const result = (await subscribe(args)) as Awaited<OperationResult>;
+    if (!(Symbol.asyncIterator in result)) return result;
+    return onOwnEnd(result, () => {
+      owner.dismiss('Session ended');
+    });
+  }
+
+  /** Null for what graphql-js has to execute. */
+  function frames(connection: OperationOwner, id: string, args: ExecutionArgs): FrameStream | null {
+    const { document, operationName, contextValue } = args;
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
+      return null;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
+      ...args.variableValues,
+    });
+    const writer = coerced === undefined ? null : writerOf(document, operation, coerced);
+    if (writer === null) return null;
+    const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
+    const viewer = requireViewer(contextValue as GraphQLContext);
+    return new FrameStream(connection.socket, id, writer.write).start((sink) =>
+      services.nearbyFriends.push(viewer, radiusMeters, sink),
+    );
+  }
+
   /** What to run, or the errors that answer instead. */
-  return async function prepare(
+  return function prepare(
     connection: OperationOwner,
     id: string,
-    payload: SubscribePayload,
-  ): Promise<Operation | readonly GraphQLError[]> {
-    try {
-      const enveloped = yoga.getEnveloped({ socketViewer: connection.owner.viewer, params: payload });
-      const document = enveloped.parse(payload.query) as DocumentNode;
-      const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
-      if (errors.length > 0) return errors;
-      const operation = getOperationAST(document, payload.operationName);
-      if (operation == null) throw new DomainError('invalid', 'The operation to run is not in the document.');
-      const args: Operation = {
-        schema,
-        document,
-        operationName: payload.operationName,
-        variableValues: payload.variables,
-        contextValue: await enveloped.contextFactory(),
-        execute: (execution) => counted(connection, () => enveloped.execute(execution) as OperationResult),
-        subscribe: (execution) => ending(connection, enveloped.subscribe(execution) as OperationResult),
-      };
-      if (operation.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
-        return args;
-      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
-        ...payload.variables,
-      });
-      const writer = coerced === undefined ? null : writerOf(document, operation, coerced);
-      if (writer === null) return args;
-      return {
-        ...args,
-        subscribe: () => {
-          try {
-            const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
-            const asking = requireViewer(args.contextValue as GraphQLContext);
-            const stream = new FrameStream(connection.socket, id, writer.write);
-            return stream.start((sink) => nearbyFriends.push(asking, radiusMeters, sink));
-          } catch (error) {
-            return { errors: [clientError(error)] };
-          }
-        },
-      };
-    } catch (error) {
-      return [clientError(error)];
+    { query, operationName, variables }: SubscribePayload,
+  ): Operation | readonly GraphQLError[] {
+    const document = documentOf(query);
+    if (!('kind' in document)) return document;
+    if (getOperationAST(document, operationName) == null) {
+      return [clientError(new DomainError('invalid', 'The operation to run is not in the document.'))];
     }
+    const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer };
+    return {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue,
+      execute: (args) => answer(connection, args),
+      subscribe(args) {
+        try {
+          return frames(connection, id, args) ?? stream(connection, args);
+        } catch (error) {
+          return { errors: [clientError(error)] };
+        }
+      },
+    };
   };
-}
-
-/** The answer is sent in the same turn of the event loop in which the operation ends. */
-async function counted(connection: OperationOwner, run: () => OperationResult) {
-  connection.running += 1;
-  try {
-    return await run();
-  } finally {
-    connection.running -= 1;
-  }
-}
-
-/**
- * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there is
- * nothing to come back for.
- */
-async function ending({ owner }: OperationOwner, result: OperationResult) {
-  const stream = await result;
-  if (!(Symbol.asyncIterator in stream)) return stream;
-  return onOwnEnd(stream, () => {
-    owner.dismiss('Session ended');
-  });
 }
 
 interface Radius {

@@ -54,8 +54,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     perMessageDeflate: false,
     handleProtocols,
   });
-  const { nearbyFriends } = services;
-  const prepare = createSocketOperations({ yoga, schema, nearbyFriends, clientError });
+  const prepare = createSocketOperations({ yoga, schema, services, clientError });
   const protocol = makeServer<Record<string, unknown>, { connection: Connection; request: IncomingMessage }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: ({ extra: { connection, request }, connectionParams }) =>
