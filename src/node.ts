@@ -62,6 +62,8 @@ const CLEANUP_DEADLINE_MS = 8_000;
 const HISTORY = { maxRows: 200_000, maxBatchRows: 2_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 5_000;
+/** How long the first of several sessions that start waits for the others, to read their friends together. */
+const GATHER_MS = 2;
 const UPKEEP_INTERVAL_MS = 3_600_000;
 
 export interface Node {
@@ -194,7 +196,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
       const lists = await friendReader.loadFriends(viewerIds);
       return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
     },
-    { cache: false, maxBatchSize: 500 },
+    { cache: false, maxBatchSize: 500, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
   );
   const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
   const nearbyFriends = createNearbyFriends({

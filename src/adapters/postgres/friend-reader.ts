@@ -1,25 +1,40 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
 
 /**
- * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object: two
- * thousand viewers with four hundred friends each hold as many references, not as many cards.
+ * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object, read
+ * together or not: ten thousand viewers with four hundred friends each hold as many references, not as many cards.
  */
 export function createFriendReader(pool: pg.Pool) {
+  const known = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
+
+  function friendOf(row: FriendRow): Friend {
+    const before = known.get(row.id);
+    if (before !== undefined && isSame(before, row)) return before;
+    const friend: Friend = {
+      card: { id: row.id, handle: row.handle, displayName: row.display_name },
+      sharing: { enabled: row.sharing_enabled, untilMs: row.sharing_until_ms },
+    };
+    known.set(row.id, friend);
+    return friend;
+  }
+
   return {
     /** Every viewer's friends in no order; a viewer without any, or without an account, has an empty list. */
     async loadFriends(viewerIds: readonly string[]): Promise<Map<string, Friend[]>> {
-      const [friendships, users] = await Promise.all([
-        pool.query<FriendIdsRow>(FRIEND_IDS, [viewerIds]),
-        pool.query<FriendRow>(FRIENDS, [viewerIds]),
-      ]);
-      const friends = new Map(users.rows.map((row) => [row.id, friendOf(row)]));
+      const { rows } = await pool.query<FriendRow | FriendIdsRow>({
+        name: 'load-friends',
+        text: FRIENDS,
+        values: [viewerIds],
+      });
+      const friends = new Map<string, Friend>();
+      for (const row of rows) if (row.friend_ids === null) friends.set(row.id, friendOf(row));
       const lists = new Map<string, Friend[]>(viewerIds.map((viewerId) => [viewerId, []]));
-      for (const { user_id, friend_ids } of friendships.rows) {
-        const list = lists.get(user_id);
-        for (let at = 0; at < friend_ids.length; at += UUID_LENGTH) {
-          const friend = friends.get(friend_ids.slice(at, at + UUID_LENGTH));
-          // Missing when the friendship began or ended between the two reads; a notice tells of that.
+      for (const { id, friend_ids: friendIds } of rows) {
+        const list = friendIds === null ? undefined : lists.get(id);
+        for (let at = 0; at < (friendIds?.length ?? 0); at += UUID_LENGTH) {
+          const friend = friends.get(friendIds?.slice(at, at + UUID_LENGTH) ?? '');
           if (friend !== undefined) list?.push(friend);
         }
       }
@@ -46,29 +61,31 @@ export interface FriendPair {
   readonly friendId: string;
 }
 
-/** A viewer's friends as one text of ids end to end: a tenth of what a row for each friendship costs to read. */
-const FRIEND_IDS = `
-  SELECT user_id, string_agg(friend_id::text, '') AS friend_ids
-    FROM friendships WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
-
+const MAX_KNOWN_FRIENDS = 200_000;
 const UUID_LENGTH = 36;
 
 const COLUMNS = `
   users.id, handle, display_name, sharing_enabled,
   (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms`;
 
+/**
+ * Everybody's friends in one statement: a row for each viewer with the ids end to end as one text, a tenth of what a
+ * row for each friendship costs to read, and a row for each user who is a friend of some viewer.
+ */
 const FRIENDS = `
-  SELECT ${COLUMNS} FROM users
-   WHERE id IN (SELECT friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))`;
+  WITH pairs AS (SELECT user_id, friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))
+  SELECT ${COLUMNS}, NULL AS friend_ids FROM users WHERE id IN (SELECT friend_id FROM pairs)
+  UNION ALL
+  SELECT user_id, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
 
 const RELATIONS = `
-  SELECT ${COLUMNS}, place
+  SELECT ${COLUMNS}, NULL AS friend_ids, place
     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS pair (viewer, friend, place)
     JOIN friendships ON user_id = viewer AND friend_id = friend
     JOIN users ON users.id = friend`;
 
 interface FriendIdsRow {
-  readonly user_id: string;
+  readonly id: string;
   readonly friend_ids: string;
 }
 
@@ -78,11 +95,14 @@ interface FriendRow {
   readonly display_name: string;
   readonly sharing_enabled: boolean;
   readonly sharing_until_ms: number | null;
+  readonly friend_ids: null;
 }
 
-function friendOf(row: FriendRow): Friend {
-  return {
-    card: { id: row.id, handle: row.handle, displayName: row.display_name },
-    sharing: { enabled: row.sharing_enabled, untilMs: row.sharing_until_ms },
-  };
+function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
+  return (
+    card.handle === row.handle &&
+    card.displayName === row.display_name &&
+    sharing.enabled === row.sharing_enabled &&
+    sharing.untilMs === row.sharing_until_ms
+  );
 }
