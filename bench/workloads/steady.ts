@@ -71,7 +71,7 @@ function doubtsAbout(run: RunResult, { cores }: Bench): string[] {
   if (run.loadCpuSeconds > 0.85 * seconds) doubts.push('the load generator was saturated');
   if (run.sendLagP99Ms > 50) doubts.push(`updates were sent ${run.sendLagP99Ms.toFixed(0)} ms late`);
   const others = (used[cores.server]?.busySeconds ?? 0) - run.serverCpuSeconds;
-  if (cores.pinned && others > 0.05 * seconds) {
+  if (cores.pinned && others > 0.1 * seconds) {
     doubts.push(`others used ${percent(others / seconds)} of the server's core`);
   }
   const stolen = used.reduce((sum, { stolenSeconds }) => sum + stolenSeconds, 0);
