@@ -16,7 +16,8 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
   },
   test: {
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine that we run on: many tests wait for processes and timers.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
