@@ -30,6 +30,7 @@ BEGIN
     FROM living LEFT JOIN claim USING (user_id, id)
     WHERE living.fingerprint IS NULL
        OR (claim.fingerprint = living.fingerprint AND claim.recorded_at = living.recorded_at)
+    ORDER BY living.user_id, living.recorded_at, living.id -- in one order on all servers: no deadlock
     ON CONFLICT DO NOTHING
   )
   SELECT user_id, id, (extract(epoch FROM recorded_at) * 1000)::float8, fingerprint FROM claim

@@ -48,7 +48,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
         timers.delete(timer);
         action();
       },
-      (second - elapsed()) * 1000,
+      Math.max(0, (second - elapsed()) * 1000),
     );
     timers.add(timer);
   }
@@ -93,5 +93,5 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
 }
 
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
