@@ -29,10 +29,10 @@ import { sharing } from './resolvers/query/sharing.js';
 import { user } from './resolvers/query/user.js';
 import { friendRequests as followFriendRequests } from './resolvers/subscription/friend-requests.js';
 import { nearbyFriends as followNearbyFriends } from './resolvers/subscription/nearby-friends.js';
-import { FriendRequest } from './resolvers/types/friend-request.js';
-import { Location } from './resolvers/types/location.js';
-import { NearbyFriend } from './resolvers/types/nearby-friend.js';
-import { Sharing } from './resolvers/types/sharing.js';
+import { FriendRequest } from './resolvers/object/friend-request.js';
+import { Location } from './resolvers/object/location.js';
+import { NearbyFriend } from './resolvers/object/nearby-friend.js';
+import { Sharing } from './resolvers/object/sharing.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
