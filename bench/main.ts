@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Bench, Settings } from './bench.js';
-import { profileDense } from './profile.js';
+import { profile } from './profile.js';
 import { writeCharts } from './report/chart.js';
 import { report } from './report/report.js';
 import type { Results } from './results.js';
@@ -13,13 +13,13 @@ import { separateCores } from './run/cores.js';
 import { startLoadGenerator } from './run/load-generator.js';
 import { describeMachine } from './run/machine.js';
 import { createProgress } from './run/progress.js';
-import { systems } from './systems.js';
-import { workloads } from './workloads.js';
+import { type SystemName, systems } from './systems.js';
+import { steadyLoads, workloads } from './workloads.js';
 import { checkSystems } from './workloads/check.js';
 
 interface Options {
   readonly workload?: string[];
-  readonly system?: string[];
+  readonly system?: SystemName[];
   readonly repetitions?: number;
   readonly seconds?: number;
   readonly quick: boolean;
@@ -40,7 +40,7 @@ const options = new Command('npm run bench --')
   .option('--quick', 'a smoke run of about two minutes; its numbers mean little', false)
   .option('--json <file>', 'where the results go', '.data/bench/results.json')
   .option('--charts', 'write docs/images/bench-*.svg', false)
-  .option('--profile', 'profile our server under the dense workload instead', false)
+  .option('--profile', 'profile one system (ours-0) under dense or sparse instead', false)
   .parse()
   .opts<Options>();
 
@@ -71,7 +71,9 @@ try {
   cleanups.push(() => load.stop());
   const bench: Bench = { settings, cores, backing, load, progress };
   if (options.profile) {
-    const text = await profileDense(bench);
+    const load = options.workload?.includes('sparse') === true ? steadyLoads.sparse : steadyLoads.dense;
+    const [system = 'ours-0'] = options.system ?? [];
+    const text = await profile(bench, load, system);
     progress.stop();
     console.log(text);
   } else await compare(bench);

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --profile`: the dense workload on our server with V8's sampling profiler running in the measured
- * window only, asked over the inspector. Leaves a .cpuprofile (opens in Chrome's DevTools or speedscope as a flame
- * graph) and lists where the time went.
+ * `npm run bench -- --profile`: the dense workload, or the sparse one, on our server or another system with V8's
+ * sampling profiler running in the measured window only, asked over the inspector. Leaves a .cpuprofile (opens in
+ * Chrome's DevTools or speedscope as a flame graph) and lists where the time went.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -10,19 +10,19 @@ import type { Profiler } from 'node:inspector';
 import WebSocket from 'ws';
 import { type Bench, connect, withSystem } from './bench.js';
 import { digits, table } from './report/table.js';
-import { systemNamed } from './systems.js';
-import { dense, DENSE_UPDATES_PER_SECOND } from './workloads.js';
+import { type SystemName, systemNamed } from './systems.js';
+import type { SteadyLoad } from './workloads.js';
 
 const SAMPLING_MICROS = 200;
 const WARM_UP_SECONDS = 5;
 const LINES = 20;
 
 /** @returns what to print. */
-export async function profileDense(bench: Bench): Promise<string> {
-  const people = await dense(bench);
-  const system = systemNamed(bench.settings.systems?.includes('ours-1000') === true ? 'ours-1000' : 'ours-0');
+export async function profile(bench: Bench, load: SteadyLoad, systemName: SystemName): Promise<string> {
+  const people = await load.people(bench);
+  const system = systemNamed(systemName);
   const { seconds } = bench.settings;
-  const updatesPerSecond = DENSE_UPDATES_PER_SECOND;
+  const { updatesPerSecond } = load;
   const inspectPort = 9_000 + (process.pid % 900);
   const taken = await withSystem(
     bench,

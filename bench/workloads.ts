@@ -24,8 +24,19 @@ const CADENCE_SECONDS = 30;
  * Stock Yoga keeps about two thirds of a core busy with these: the cost of a change is compared, not the collapse
  * under load. Merging saves more the higher the rate is: here a frame of dense holds four changes, one of sparse two.
  */
-export const DENSE_UPDATES_PER_SECOND = 100;
+const DENSE_UPDATES_PER_SECOND = 100;
 const SPARSE_UPDATES_PER_SECOND = 400;
+
+export interface SteadyLoad {
+  people(bench: Bench): Promise<PeopleInDatabase>;
+  readonly updatesPerSecond: number;
+}
+
+/** What can be profiled. */
+export const steadyLoads = {
+  dense: { people: dense, updatesPerSecond: DENSE_UPDATES_PER_SECOND },
+  sparse: { people: sparse, updatesPerSecond: SPARSE_UPDATES_PER_SECOND },
+} as const satisfies Record<string, SteadyLoad>;
 
 export const workloads: Readonly<Record<string, Workload>> = {
   async dense(bench, results) {
@@ -37,12 +48,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
 
   async sparse(bench, results) {
-    const people = await put(
-      bench,
-      circles({ name: 'sparse', circles: bench.settings.quick ? 6 : 24, size: CIRCLE, nearShare: 0.1 }),
-    );
     await steady(bench, results, {
-      people,
+      people: await sparse(bench),
       of: BARS,
       updatesPerSecond: bench.settings.quick ? 200 : SPARSE_UPDATES_PER_SECOND,
     });
@@ -198,6 +205,12 @@ function put(bench: Bench, population: Population): Promise<PeopleInDatabase> {
 }
 
 /** 24 circles of 41, everybody near. */
-export function dense(bench: Bench): Promise<PeopleInDatabase> {
+function dense(bench: Bench): Promise<PeopleInDatabase> {
   return put(bench, circles({ name: 'dense', circles: bench.settings.quick ? 6 : 24, size: CIRCLE }));
+}
+
+/** The same with a tenth near. */
+function sparse(bench: Bench): Promise<PeopleInDatabase> {
+  const count = bench.settings.quick ? 6 : 24;
+  return put(bench, circles({ name: 'sparse', circles: count, size: CIRCLE, nearShare: 0.1 }));
 }
