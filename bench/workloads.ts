@@ -86,7 +86,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
         people,
         of: name === 'cadence' ? ['ours-1000', 'floor'] : ['ours-1000'],
         updatesPerSecond: people.population.connected / CADENCE_SECONDS,
-        warmupSeconds: bench.settings.quick ? 2 : 10,
+        warmupSeconds: bench.settings.quick ? 2 : 30,
         seconds: bench.settings.quick ? bench.settings.seconds : CADENCE_SECONDS,
         repetitions: Math.min(2, bench.settings.repetitions),
       });
@@ -177,7 +177,7 @@ async function steady(bench: Bench, results: Results, options: SteadyOptions): P
   const { quick, seconds, repetitions } = bench.settings;
   const runs = await runSteady(bench, {
     name: options.people.population.name,
-    warmupSeconds: quick ? 1 : 4,
+    warmupSeconds: quick ? 1 : 15,
     seconds,
     repetitions,
     ...options,

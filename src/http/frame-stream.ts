@@ -3,11 +3,11 @@
  * promise or an execution for each event. To graphql-ws it is an async generator that yields nothing and ends when the
  * subscription does.
  */
-import type { WebSocket } from 'ws';
 import type { NearbyFrame } from '../domain/proximity-gate.js';
 import type { FrameWriter } from '../graphql/frame-writer.js';
 import type { NearbySubscription } from '../services/nearby-friends.js';
 import type { FrameSink } from '../services/nearby-session.js';
+import { sendText, type TextSocket } from './text-message.js';
 
 /** Bytes that may wait for a slow reader; beyond that changes merge. */
 const MAX_BUFFERED_BYTES = 64 * 1024;
@@ -19,7 +19,7 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   #held = false;
 
   constructor(
-    readonly socket: WebSocket,
+    readonly target: TextSocket,
     operationId: string,
     readonly write: FrameWriter['write'],
   ) {
@@ -33,14 +33,14 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   get ready(): boolean {
-    const { socket } = this;
+    const { socket, stream } = this.target;
     if (socket.readyState !== socket.OPEN) return false;
-    this.#held = socket.bufferedAmount > MAX_BUFFERED_BYTES;
+    this.#held = stream.writableLength > MAX_BUFFERED_BYTES;
     return !this.#held;
   }
 
   send(frame: NearbyFrame): void {
-    this.socket.send(`${this.#head}${this.write(frame)}}`, this.#onSent);
+    sendText(this.target, `${this.#head}${this.write(frame)}}`, this.#onSent);
   }
 
   /** What is handed to the socket can't be taken back; it is little, see `ready`. */

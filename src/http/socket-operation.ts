@@ -14,7 +14,6 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
-import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
@@ -22,6 +21,7 @@ import { createFrameWriters } from '../graphql/frame-writers.js';
 import { createDocuments } from './documents.js';
 import { FrameStream } from './frame-stream.js';
 import { onOwnEnd } from './own-end.js';
+import type { TextSocket } from './text-message.js';
 import type { Yoga } from './yoga.js';
 
 /** The functions that run an operation travel with it. */
@@ -31,8 +31,7 @@ export interface Operation extends ExecutionArgs {
 }
 
 /** The socket on which operations come. */
-export interface OperationOwner {
-  readonly socket: WebSocket;
+export interface OperationOwner extends TextSocket {
   readonly owner: { readonly viewer: Viewer | null; dismiss(reason: string): void };
   /** Queries and mutations that are not answered yet. */
   running: number;
@@ -87,7 +86,7 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
     if (writer === null) return null;
     const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
     const viewer = requireViewer(contextValue as GraphQLContext);
-    return new FrameStream(connection.socket, id, writer.write).start((sink) =>
+    return new FrameStream(connection, id, writer.write).start((sink) =>
       services.nearbyFriends.push(viewer, radiusMeters, sink),
     );
   }

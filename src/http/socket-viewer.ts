@@ -1,5 +1,4 @@
 /** Who a socket belongs to: told by the token of connection_init, until the token expires or its session ends. */
-import type { IncomingMessage } from 'node:http';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
@@ -9,7 +8,6 @@ import type { Accounts } from '../services/accounts.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { endsSession } from '../services/viewer-lifetime.js';
-import { bearerToken } from './bearer-token.js';
 
 /** A close code after which graphql-ws clients come back. */
 export const TRY_AGAIN_LATER = 1013;
@@ -35,8 +33,7 @@ export class SocketViewer {
   }
 
   /** @returns false when the token does not hold: the connection is to be refused with 4403. */
-  async signIn(initToken: string | null, request: IncomingMessage): Promise<boolean> {
-    const token = initToken ?? bearerToken(request.headers.authorization);
+  async signIn(token: string | null): Promise<boolean> {
     if (token === null) return true;
     try {
       const viewer = await this.accounts.authenticate(token);

@@ -15,21 +15,32 @@ import type { Log } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
-import { connectionToken } from './bearer-token.js';
+import { bearerToken, connectionToken } from './bearer-token.js';
 import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
+import { sendText, type TextSocket } from './text-message.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const INIT_TIMEOUT_MS = 10_000;
-const PING_INTERVAL_MS = 12_000;
+/** Apps report their place as often, so that those who do are hardly ever pinged: a ping costs as much as a frame. */
+const PING_AFTER_SILENCE_MS = 30_000;
+const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
 const CHECK_INTERVAL_MS = 1_000;
 
 export interface Connection extends OperationOwner {
   readonly owner: SocketViewer;
-  /** Whether the peer has answered since the last ping. */
-  answered: boolean;
+  /** When the peer was last heard of, milliseconds since the epoch. */
+  heardAtMs: number;
+  /** Whether it was pinged since. */
+  pinged: boolean;
+}
+
+/** What is kept of a socket's upgrade request, which weighs as much as all else of the connection. */
+interface Caller {
+  readonly connection: Connection;
+  readonly headerToken: string | null;
 }
 
 interface WebSocketOptions {
@@ -55,10 +66,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     handleProtocols,
   });
   const prepare = createSocketOperations({ yoga, schema, services, clientError });
-  const protocol = makeServer<Record<string, unknown>, { connection: Connection; request: IncomingMessage }>({
+  const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: ({ extra: { connection, request }, connectionParams }) =>
-      connection.owner.signIn(connectionToken(connectionParams), request),
+    onConnect: ({ extra: { connection, headerToken }, connectionParams }) =>
+      connection.owner.signIn(connectionToken(connectionParams) ?? headerToken),
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
         return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
@@ -75,19 +86,25 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  function accept(socket: WebSocket, request: IncomingMessage): void {
+  function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const owner = new SocketViewer(socket, services.accounts, inbox, clock);
-    const connection: Connection = { socket, owner, answered: true, running: 0 };
+    const heardAtMs = clock.now();
+    const connection: Connection = { socket, stream, owner, heardAtMs, pinged: false, running: 0 };
     connections.add(connection);
+    const heard = (): void => {
+      connection.heardAtMs = clock.now();
+      connection.pinged = false;
+    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text),
+        send: (text) => send(connection, text),
         close: (code, reason) => {
           socket.close(code, reason);
         },
         onMessage: (handle) => {
           socket.on('message', (data: Buffer) => {
+            heard();
             handle(data.toString()).catch((error: unknown) => {
               log.error({ err: error }, 'a WebSocket message could not be handled');
               socket.close(TRY_AGAIN_LATER, 'Try again later');
@@ -95,9 +112,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
           });
         },
       },
-      { connection, request },
+      { connection, headerToken: bearerToken(request.headers.authorization) },
     );
-    socket.on('pong', () => (connection.answered = true));
+    socket.on('pong', heard);
+    socket.on('ping', heard);
     socket.on('error', (error) => {
       log.debug({ code: 'code' in error ? error.code : error.name }, 'a WebSocket broke');
     });
@@ -108,21 +126,20 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  /** Once a second: sockets whose token has expired, and now and then whether the others' peers are there. */
+  /** Once a second: sockets whose token has expired, and those whose peer has not been heard of for long. */
   function check(): void {
     const now = clock.now();
-    const pings = now >= nextPingAtMs;
-    if (pings) nextPingAtMs = now + PING_INTERVAL_MS;
     for (const connection of connections) {
       connection.owner.closeIfExpired(now);
-      if (!pings) continue;
-      if (connection.answered) connection.socket.ping();
-      else connection.socket.terminate();
-      connection.answered = false;
+      const silentMs = now - connection.heardAtMs;
+      if (silentMs >= CUT_AFTER_SILENCE_MS) connection.socket.terminate();
+      else if (silentMs >= PING_AFTER_SILENCE_MS && !connection.pinged) {
+        connection.pinged = true;
+        connection.socket.ping();
+      }
     }
     stopChecking = clock.after(CHECK_INTERVAL_MS, check);
   }
-  let nextPingAtMs = clock.now() + PING_INTERVAL_MS;
   let stopChecking = clock.after(CHECK_INTERVAL_MS, check);
 
   return {
@@ -132,7 +149,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         refuseUpgrade(stream, '403 Forbidden');
         return;
       }
-      sockets.handleUpgrade(request, stream, head, accept);
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        accept(socket, stream, request);
+      });
     },
 
     connections,
@@ -155,13 +174,14 @@ export function refuseUpgrade(stream: Duplex, status: string): void {
 }
 
 /** Resolves when the text is handed to the system, so that who sends waits for a reader that is slow. */
-function send(socket: WebSocket, text: string): Promise<void> {
+function send(target: TextSocket, text: string): Promise<void> {
+  const { socket } = target;
   return new Promise((resolve, reject) => {
     if (socket.readyState !== socket.OPEN) {
       resolve();
       return;
     }
-    socket.send(text, (error) => {
+    sendText(target, text, (error) => {
       if (error == null || socket.readyState !== socket.OPEN) resolve();
       else reject(error);
     });

@@ -6,11 +6,12 @@ import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/pr
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
+import { createFramePacer } from './frame-pacer.js';
 import { createMailbox } from './mailbox.js';
 import { type FrameSink, NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends NearbySessionDeps {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'pacer'> {
   readonly defaultRadiusMeters: number;
 }
 
@@ -29,11 +30,12 @@ export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { feed, inbox, clock } = deps;
   const sessions = new Set<NearbySession>();
+  const sessionDeps = { ...deps, pacer: createFramePacer(deps.frameIntervalMs, clock) };
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
 
   function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
-    const session = new NearbySession(viewer.userId, radiusMeters, deps, sink);
+    const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
     sessions.add(session);
     return {
       resume: () => {

@@ -10,6 +10,7 @@ import type { Notice } from '../domain/notice.js';
 import { type NearbyFrame, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
+import type { FramePacer } from './frame-pacer.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed, LocationWatcher } from './location-feed.js';
@@ -37,6 +38,7 @@ export interface NearbySessionDeps {
   readonly inbox: Inbox;
   readonly friends: FriendReader;
   readonly frameIntervalMs: number;
+  readonly pacer: FramePacer;
   readonly clock: Clock;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
   onReadFailed(error: unknown): void;
@@ -57,7 +59,8 @@ export class NearbySession implements LocationWatcher {
   #round = 0;
   #ended = false;
   #lastFrameAtMs = -Infinity;
-  #cancelFrame: (() => void) | null = null;
+  /** When the pacer will call for a frame, null when it won't. */
+  #frameDueAtMs: number | null = null;
   #cancelTurnover: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
 
@@ -114,18 +117,20 @@ export class NearbySession implements LocationWatcher {
 
   /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready. */
   resume(): void {
-    if (!this.#synced || this.#cancelFrame !== null || !this.sink.ready || !this.#gate.hasChanges()) return;
-    const { clock, frameIntervalMs } = this.deps;
-    const waitMs = frameIntervalMs === 0 ? 0 : this.#lastFrameAtMs + frameIntervalMs - clock.now();
-    if (waitMs > 0) this.#cancelFrame = clock.after(waitMs, this.#sendFrame);
-    else this.#sendFrame();
+    if (!this.#synced || this.#frameDueAtMs !== null || !this.#gate.hasChanges() || !this.sink.ready) return;
+    const { clock, frameIntervalMs, pacer } = this.deps;
+    const dueAtMs = this.#lastFrameAtMs + frameIntervalMs;
+    if (frameIntervalMs > 0 && dueAtMs > clock.now()) {
+      this.#frameDueAtMs = dueAtMs;
+      pacer.at(dueAtMs, this.#sendFrame);
+    } else this.#sendFrame();
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.pause();
-    this.#cancelFrame?.();
+    if (this.#frameDueAtMs !== null) this.deps.pacer.cancel(this.#frameDueAtMs, this.#sendFrame);
     this.#cancelTurnover?.();
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
     this.deps.feed.unwatch(this.#watched, this);
@@ -154,7 +159,7 @@ export class NearbySession implements LocationWatcher {
   };
 
   readonly #sendFrame = (): void => {
-    this.#cancelFrame = null;
+    this.#frameDueAtMs = null;
     if (!this.#synced || !this.sink.ready) return;
     const frame = this.#gate.takeFrame();
     if (frame === null) return;

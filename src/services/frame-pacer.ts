@@ -1,0 +1,48 @@
+/**
+ * Frames that wait for their interval go in ticks which all sessions of a server share: a twentieth of the interval
+ * late at most, and many in one turn of the event loop instead of each in its own (docs/decisions/012).
+ */
+import type { Clock } from './clock.js';
+
+const TICKS_PER_INTERVAL = 20;
+
+interface Tick {
+  readonly sends: Set<() => void>;
+  readonly cancelTimer: () => void;
+}
+
+export type FramePacer = ReturnType<typeof createFramePacer>;
+
+export function createFramePacer(frameIntervalMs: number, clock: Clock) {
+  const tickMs = Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
+  const ticks = new Map<number, Tick>();
+  const tickOf = (atMs: number): number => Math.ceil(atMs / tickMs);
+
+  function open(tick: number): Tick {
+    const sends = new Set<() => void>();
+    const cancelTimer = clock.after(tick * tickMs - clock.now(), () => {
+      ticks.delete(tick);
+      for (const send of sends) send();
+    });
+    const opened = { sends, cancelTimer };
+    ticks.set(tick, opened);
+    return opened;
+  }
+
+  return {
+    /** Calls `send`, once, at the first tick at or after an instant that is not far off. */
+    at(atMs: number, send: () => void): void {
+      const tick = tickOf(atMs);
+      (ticks.get(tick) ?? open(tick)).sends.add(send);
+    },
+
+    /** Takes back what `at` was told, if it has not happened. */
+    cancel(atMs: number, send: () => void): void {
+      const tick = ticks.get(tickOf(atMs));
+      tick?.sends.delete(send);
+      if (tick?.sends.size !== 0) return;
+      tick.cancelTimer();
+      ticks.delete(tickOf(atMs));
+    },
+  };
+}
