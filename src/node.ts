@@ -3,13 +3,13 @@
  * Every acquisition registers its cleanup on the line after it; nothing here is a singleton, two servers in one process work.
  */
 import DataLoader from 'dataloader';
-import { v7 as newId } from 'uuid';
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
 import { fingerprintOf } from './adapters/fingerprint.js';
 import { createMemoryPositionCache } from './adapters/memory/position-cache.js';
 import { createMemoryTopics } from './adapters/memory/memory-topics.js';
+import { newId } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
 import { createFriendReader } from './adapters/postgres/friend-reader.js';

@@ -7,16 +7,14 @@ import type { NearbyFrame } from '../domain/proximity-gate.js';
 import type { FrameWriter } from '../graphql/frame-writer.js';
 import type { NearbySubscription } from '../services/nearby-friends.js';
 import type { FrameSink } from '../services/nearby-session.js';
-import { sendText, type TextSocket } from './text-message.js';
-
-/** Bytes that may wait for a slow reader; beyond that changes merge. */
-const MAX_BUFFERED_BYTES = 64 * 1024;
+import type { TextSocket } from './text-socket.js';
 
 export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
   readonly #head: string;
   #subscription: NearbySubscription | null = null;
   #finish: ((result: IteratorResult<never, undefined>) => void) | null = null;
-  #held = false;
+  /** Whether the socket will call when there is room again. */
+  #waiting = false;
 
   constructor(
     readonly target: TextSocket,
@@ -33,14 +31,17 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   get ready(): boolean {
-    const { socket, stream } = this.target;
-    if (socket.readyState !== socket.OPEN) return false;
-    this.#held = stream.writableLength > MAX_BUFFERED_BYTES;
-    return !this.#held;
+    if (!this.target.isOpen) return false;
+    if (!this.target.isFull) return true;
+    if (!this.#waiting) {
+      this.#waiting = true;
+      this.target.onceEmpty(this.#onRoom);
+    }
+    return false;
   }
 
   send(frame: NearbyFrame): void {
-    sendText(this.target, `${this.#head}${this.write(frame)}}`, this.#onSent);
+    this.target.send(`${this.#head}${this.write(frame)}}`);
   }
 
   /** What is handed to the socket can't be taken back; it is little, see `ready`. */
@@ -77,7 +78,8 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     await this.return();
   }
 
-  readonly #onSent = (): void => {
-    if (this.#held) this.#subscription?.resume();
+  readonly #onRoom = (): void => {
+    this.#waiting = false;
+    this.#subscription?.resume();
   };
 }

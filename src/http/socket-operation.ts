@@ -21,7 +21,7 @@ import { createFrameWriters } from '../graphql/frame-writers.js';
 import { createDocuments } from './documents.js';
 import { FrameStream } from './frame-stream.js';
 import { onOwnEnd } from './own-end.js';
-import type { TextSocket } from './text-message.js';
+import type { TextSocket } from './text-socket.js';
 import type { Yoga } from './yoga.js';
 
 /** The functions that run an operation travel with it. */
@@ -31,7 +31,8 @@ export interface Operation extends ExecutionArgs {
 }
 
 /** The socket on which operations come. */
-export interface OperationOwner extends TextSocket {
+export interface OperationOwner {
+  readonly target: TextSocket;
   readonly owner: { readonly viewer: Viewer | null; dismiss(reason: string): void };
   /** Queries and mutations that are not answered yet. */
   running: number;
@@ -86,7 +87,7 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
     if (writer === null) return null;
     const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
     const viewer = requireViewer(contextValue as GraphQLContext);
-    return new FrameStream(connection, id, writer.write).start((sink) =>
+    return new FrameStream(connection.target, id, writer.write).start((sink) =>
       services.nearbyFriends.push(viewer, radiusMeters, sink),
     );
   }

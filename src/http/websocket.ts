@@ -18,7 +18,7 @@ import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
 import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
-import { sendText, type TextSocket } from './text-message.js';
+import { TextSocket } from './text-socket.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -30,6 +30,7 @@ const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
 const CHECK_INTERVAL_MS = 1_000;
 
 export interface Connection extends OperationOwner {
+  readonly socket: WebSocket;
   readonly owner: SocketViewer;
   /** When the peer was last heard of, milliseconds since the epoch. */
   heardAtMs: number;
@@ -89,7 +90,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const owner = new SocketViewer(socket, services.accounts, inbox, clock);
     const heardAtMs = clock.now();
-    const connection: Connection = { socket, stream, owner, heardAtMs, pinged: false, running: 0 };
+    const target = new TextSocket(socket, stream);
+    const connection: Connection = { socket, target, owner, heardAtMs, pinged: false, running: 0 };
     connections.add(connection);
     const heard = (): void => {
       connection.heardAtMs = clock.now();
@@ -98,7 +100,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(connection, text),
+        send: (text) => target.answer(text),
         close: (code, reason) => {
           socket.close(code, reason);
         },
@@ -171,19 +173,4 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 /** Answers an upgrade with an HTTP error and closes. */
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-/** Resolves when the text is handed to the system, so that who sends waits for a reader that is slow. */
-function send(target: TextSocket, text: string): Promise<void> {
-  const { socket } = target;
-  return new Promise((resolve, reject) => {
-    if (socket.readyState !== socket.OPEN) {
-      resolve();
-      return;
-    }
-    sendText(target, text, (error) => {
-      if (error == null || socket.readyState !== socket.OPEN) resolve();
-      else reject(error);
-    });
-  });
 }

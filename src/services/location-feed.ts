@@ -8,9 +8,9 @@ import type { Clock } from './clock.js';
 import { createSharedTopics, type SharedTopic, type Topics } from './shared-topics.js';
 
 export interface LocationWatcher {
-  onLocation(userId: string, update: LocationUpdate): void;
+  onLocation(user: WatchedUser, update: LocationUpdate): void;
   /** No update for the TTL: the user is inactive. */
-  onInactive(userId: string): void;
+  onInactive(user: WatchedUser): void;
 }
 
 /** The cache of newest locations, shared by all servers. */
@@ -60,10 +60,10 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
   const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();
 
   function accept(topic: Shared, update: LocationUpdate): void {
-    const { state, watchers, key } = topic;
+    const { state, watchers } = topic;
     if (!isActive(update) || (state.newest !== null && !isNewer(update, state.newest))) return;
     state.newest = update;
-    for (const watcher of watchers) watcher.onLocation(key, update);
+    for (const watcher of watchers) watcher.onLocation(state, update);
   }
 
   /** Reads the cache for topics; who comes to watch them meanwhile waits for it, and reads it again if it fails. */
@@ -89,7 +89,7 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
     for (const topic of shared.values()) {
       if (topic.state.newest === null || isActive(topic.state.newest)) continue;
       topic.state.newest = null;
-      for (const watcher of topic.watchers) watcher.onInactive(topic.key);
+      for (const watcher of topic.watchers) watcher.onInactive(topic.state);
     }
     stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
   }

@@ -13,7 +13,7 @@ import type { Clock } from './clock.js';
 import type { FramePacer } from './frame-pacer.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
-import type { LocationFeed, LocationWatcher } from './location-feed.js';
+import type { LocationFeed, LocationWatcher, WatchedUser } from './location-feed.js';
 
 /** The truth about who may see whom. */
 export interface FriendReader {
@@ -49,6 +49,8 @@ const RETRY_MS = 1_000;
 export class NearbySession implements LocationWatcher {
   #gate: ProximityGate;
   readonly #roster = new FriendRoster();
+  /** The viewer, as the server knows them while the list is whole. */
+  #self: WatchedUser | null = null;
   /** Users whose topics are watched: the viewer first, then the friends. */
   #watched: string[] = [];
   /** Friends who are hidden while their relation is read again; true when it changed once more meanwhile. */
@@ -97,8 +99,12 @@ export class NearbySession implements LocationWatcher {
       this.#refreshing = null;
       const friends = await deps.friends.friendsOf(viewerId);
       if (this.#overtaken(round)) return;
-      const [, ...users] = await this.#watchOnly([viewerId, ...friends.map(({ card }) => card.id)]);
+      const [self = null, ...users] = await this.#watchOnly([
+        viewerId,
+        ...friends.map(({ card }) => card.id),
+      ]);
       if (this.#overtaken(round)) return;
+      this.#self = self;
       this.#roster.clear();
       friends.forEach((friend, index) => {
         const user = users[index];
@@ -138,17 +144,17 @@ export class NearbySession implements LocationWatcher {
     this.#roster.clear();
   }
 
-  onLocation(userId: string, update: LocationUpdate): void {
+  onLocation(user: WatchedUser, update: LocationUpdate): void {
     if (!this.#synced) return;
-    if (userId === this.viewerId) this.#moveOrigin(update);
-    else this.#gate.place(userId, update);
+    if (user === this.#self) this.#moveOrigin(update);
+    else this.#gate.place(user.userId, update);
     this.resume();
   }
 
-  onInactive(userId: string): void {
+  onInactive(user: WatchedUser): void {
     if (!this.#synced) return;
-    if (userId === this.viewerId) this.#moveOrigin(null);
-    else this.#gate.takeOff(userId);
+    if (user === this.#self) this.#moveOrigin(null);
+    else this.#gate.takeOff(user.userId);
     this.resume();
   }
 

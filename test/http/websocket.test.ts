@@ -208,7 +208,7 @@ describe('a client that reads nothing', () => {
   });
 
   it('is closed in the end, and leaves nothing behind', async () => {
-    const own = await oneServer({}, fastClock(10));
+    const own = await oneServer({}, fastClock(30));
     const url = own.urls[0] as string;
     const user = await signUp(url);
     const raw = await openRawSocket(url);

@@ -53,8 +53,8 @@ const publish = (userId: string, update: LocationUpdate) =>
   topics.publish(locationTopic(userId), toRecord(update));
 
 const watcher = (name: string): LocationWatcher => ({
-  onLocation: (userId, { recordedAtMs, id }) => told.push(`${name}: ${userId} at ${recordedAtMs}${id}`),
-  onInactive: (userId) => told.push(`${name}: ${userId} inactive`),
+  onLocation: ({ userId }, { recordedAtMs, id }) => told.push(`${name}: ${userId} at ${recordedAtMs}${id}`),
+  onInactive: ({ userId }) => told.push(`${name}: ${userId} inactive`),
 });
 
 describe('watching', () => {
