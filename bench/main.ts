@@ -71,7 +71,9 @@ try {
   cleanups.push(() => load.stop());
   const bench: Bench = { settings, cores, backing, load, progress };
   if (options.profile) {
-    const load = options.workload?.includes('sparse') === true ? steadyLoads.sparse : steadyLoads.dense;
+    const [name = 'dense'] = options.workload ?? [];
+    if (!(name in steadyLoads)) throw new Error(`To profile are: ${Object.keys(steadyLoads).join(', ')}.`);
+    const load = steadyLoads[name as keyof typeof steadyLoads];
     const [system = 'ours-0'] = options.system ?? [];
     const text = await profile(bench, load, system);
     progress.stop();

@@ -36,6 +36,7 @@ export interface SteadyLoad {
 export const steadyLoads = {
   dense: { people: dense, updatesPerSecond: DENSE_UPDATES_PER_SECOND },
   sparse: { people: sparse, updatesPerSecond: SPARSE_UPDATES_PER_SECOND },
+  cadence: { people: cadence, updatesPerSecond: Math.round((244 * CIRCLE) / CADENCE_SECONDS) },
 } as const satisfies Record<string, SteadyLoad>;
 
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -207,6 +208,11 @@ function put(bench: Bench, population: Population): Promise<PeopleInDatabase> {
 /** 24 circles of 41, everybody near. */
 function dense(bench: Bench): Promise<PeopleInDatabase> {
   return put(bench, circles({ name: 'dense', circles: bench.settings.quick ? 6 : 24, size: CIRCLE }));
+}
+
+/** 244 circles of 41, everybody near. */
+function cadence(bench: Bench): Promise<PeopleInDatabase> {
+  return put(bench, circles({ name: 'cadence', circles: bench.settings.quick ? 24 : 244, size: CIRCLE }));
 }
 
 /** The same with a tenth near. */
