@@ -2,7 +2,8 @@
  * What one subscriber's list holds and what has to be told about it: entered, moved, left or silence. The gate keeps
  * the newest state of the friends on the list, never a queue, and nothing of the others: a frame is read off that state
  * when there is room for one, so what was overtaken is never sent and what comes to nothing (in and out again) stays
- * silent. A class, since there is one for each subscription of a server.
+ * silent. A class, since there is one for each subscription of a server; the friends on the list stand side by side in
+ * arrays for the same reason: 40 bytes for each friend where objects in a map take 140 (docs/decisions/011).
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
@@ -30,26 +31,24 @@ export interface NearbyFrame {
   readonly origin: LocationUpdate | null;
 }
 
-/** A friend who is near, or whom the subscriber's list still holds. */
-interface Entry {
-  readonly friend: UserCard;
-  location: LocationUpdate;
-  distanceMeters: number;
-  near: boolean;
-  /** Why the friend is not near. */
-  reason: DepartureReason;
-  /** Whether the subscriber's list holds the friend. */
-  listed: boolean;
-  /** Whether the next frame tells of the friend. */
-  changed: boolean;
-}
+/** What is known of a friend in the arrays, as bits. */
+const NEAR = 1;
+/** The subscriber's list holds the friend. */
+const LISTED = 2;
+/** The next frame tells of the friend. */
+const CHANGED = 4;
+/** Why the friend is not near: inactive, hidden or a friend no longer; otherwise too far away. */
+const UNAVAILABLE = 8;
 
-const SPARE_CHANGES = 64;
-
-export class ProximityGate {
-  readonly #entries = new Map<string, Entry>();
-  /** Entries that changed since the last frame; one that came to nothing stays in, no longer marked. */
-  #changed: Entry[] = [];
+/** @typeParam Friend stands for a friend in the calls of one gate; compared by identity. */
+export class ProximityGate<Friend> {
+  // Friends who are near or listed, in no order.
+  readonly #friends: Friend[] = [];
+  readonly #cards: UserCard[] = [];
+  readonly #locations: LocationUpdate[] = [];
+  readonly #distances: number[] = [];
+  readonly #states: number[] = [];
+  /** How many are marked as changed. */
   #changes = 0;
   #origin: LocationUpdate | null = null;
   #listStale = true;
@@ -62,7 +61,7 @@ export class ProximityGate {
    */
   constructor(
     readonly radiusMeters: number,
-    readonly visibleCard: (friendId: string) => UserCard | null,
+    readonly visibleCard: (friend: Friend) => UserCard | null,
   ) {}
 
   /**
@@ -71,8 +70,7 @@ export class ProximityGate {
    */
   setOrigin(next: LocationUpdate | null): void {
     if (next === null && this.#origin !== null) {
-      this.#entries.clear();
-      this.#forgetChanges();
+      while (this.#friends.length > 0) this.#remove(0);
       this.#listStale = true;
     }
     if (next !== null && this.#origin === null) this.#originStale = true;
@@ -80,40 +78,33 @@ export class ProximityGate {
   }
 
   /** A friend's newest location. */
-  place(friendId: string, location: LocationUpdate): void {
+  place(friend: Friend, location: LocationUpdate): void {
     if (this.#origin === null) return;
     const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
-    let entry = this.#entries.get(friendId);
-    if (entry?.near === true) {
-      entry.near = distanceMeters !== null;
-      entry.reason = 'OUT_OF_RANGE';
-    } else {
-      const friend = distanceMeters === null ? null : this.visibleCard(friendId);
-      if (friend === null) return;
-      entry ??= newEntry(friend, location);
-      entry.near = true;
-      this.#entries.set(friendId, entry);
-    }
-    entry.location = location;
-    entry.distanceMeters = distanceMeters ?? entry.distanceMeters;
-    this.#note(friendId, entry);
+    const index = this.#friends.indexOf(friend);
+    const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
+    if (distanceMeters === null) {
+      // After `suspend` the friend is still on the subscriber's list.
+      if (isNear || (index >= 0 && this.visibleCard(friend) !== null)) this.#leave(index, 0);
+    } else if (isNear) {
+      this.#locations[index] = location;
+      this.#distances[index] = distanceMeters;
+      this.#setState(index, NEAR | CHANGED | (this.#stateOf(index) & LISTED));
+    } else this.#enter(friend, index, location, distanceMeters);
   }
 
   /** A friend who is inactive, pauses sharing, or is a friend no longer. */
-  takeOff(friendId: string): void {
-    const entry = this.#entries.get(friendId);
-    if (entry === undefined) return;
-    entry.near = false;
-    entry.reason = 'UNAVAILABLE';
-    this.#note(friendId, entry);
+  takeOff(friend: Friend): void {
+    const index = this.#friends.indexOf(friend);
+    if (index >= 0) this.#leave(index, UNAVAILABLE);
   }
 
   /** Says nothing more about a friend until placed or taken off again. */
-  suspend(friendId: string): void {
-    const entry = this.#entries.get(friendId);
-    if (entry === undefined) return;
-    entry.near = false;
-    this.#mark(entry, false);
+  suspend(friend: Friend): void {
+    const index = this.#friends.indexOf(friend);
+    if (index < 0) return;
+    this.#setState(index, this.#stateOf(index) & LISTED);
+    if (this.#stateOf(index) === 0) this.#remove(index);
   }
 
   /** What was taken last did not reach the subscriber: the next frame is the whole list. */
@@ -131,55 +122,69 @@ export class ProximityGate {
     const snapshot = this.#listStale;
     const nearby: NearbyFriend[] = [];
     const left: DepartedFriend[] = [];
-    for (const entry of snapshot ? this.#entries.values() : this.#changed) {
-      if (!snapshot && !entry.changed) continue;
-      entry.changed = false;
-      entry.listed = entry.near;
-      if (entry.near)
-        nearby.push({ friend: entry.friend, distanceMeters: entry.distanceMeters, location: entry.location });
-      else {
-        this.#entries.delete(entry.friend.id);
-        if (!snapshot) left.push({ friendId: entry.friend.id, reason: entry.reason });
+    // Backwards, since removing one puts the last in its place.
+    for (let index = this.#friends.length - 1; index >= 0; index--) {
+      const state = this.#stateOf(index);
+      if (!snapshot && (state & CHANGED) === 0) continue;
+      const [friend, location] = [this.#cards[index], this.#locations[index]];
+      if (friend === undefined || location === undefined) continue;
+      if ((state & NEAR) !== 0) {
+        nearby.push({ friend, distanceMeters: this.#distances[index] ?? 0, location });
+        this.#setState(index, NEAR | LISTED);
+      } else {
+        const reason = (state & UNAVAILABLE) !== 0 ? 'UNAVAILABLE' : 'OUT_OF_RANGE';
+        if (!snapshot) left.push({ friendId: friend.id, reason });
+        this.#remove(index);
       }
     }
-    this.#forgetChanges();
     this.#listStale = this.#originStale = false;
     if (nearby.length > 1) nearby.sort(byDistance);
     return { snapshot, nearby, left, origin: this.#origin };
   }
 
-  #note(friendId: string, entry: Entry): void {
-    this.#mark(entry, entry.near || entry.listed);
-    if (!entry.near && !entry.listed) this.#entries.delete(friendId);
+  #enter(friend: Friend, index: number, location: LocationUpdate, distanceMeters: number): void {
+    const card = this.visibleCard(friend);
+    if (card === null) return;
+    let at = index;
+    // Who came back as somebody else to the gate is the same to the subscriber.
+    if (at < 0 && !this.#listStale) at = this.#cards.findIndex(({ id }) => id === card.id);
+    const listed = at >= 0 ? this.#stateOf(at) & LISTED : 0;
+    if (at < 0) at = this.#friends.length;
+    this.#friends[at] = friend;
+    this.#cards[at] = card;
+    this.#locations[at] = location;
+    this.#distances[at] = distanceMeters;
+    this.#setState(at, NEAR | CHANGED | listed);
   }
 
-  #mark(entry: Entry, changed: boolean): void {
-    if (entry.changed === changed) return;
-    entry.changed = changed;
-    this.#changes += changed ? 1 : -1;
-    if (changed) this.#changed.push(entry);
-    // While a reader is slow, a friend at the edge of the radius may come and go without end.
-    if (this.#changed.length > 2 * this.#changes + SPARE_CHANGES) {
-      this.#changed = this.#changed.filter((noted) => noted.changed);
-    }
+  #leave(index: number, reason: number): void {
+    if ((this.#stateOf(index) & LISTED) === 0) this.#remove(index);
+    else this.#setState(index, LISTED | CHANGED | reason);
   }
 
-  #forgetChanges(): void {
-    this.#changed = [];
-    this.#changes = 0;
+  #stateOf(index: number): number {
+    return this.#states[index] ?? 0;
+  }
+
+  #setState(index: number, state: number): void {
+    this.#changes += ((state & CHANGED) - (this.#stateOf(index) & CHANGED)) / CHANGED;
+    this.#states[index] = state;
+  }
+
+  /** The last one takes the place. */
+  #remove(index: number): void {
+    this.#setState(index, 0);
+    moveLastTo(this.#friends, index);
+    moveLastTo(this.#cards, index);
+    moveLastTo(this.#locations, index);
+    moveLastTo(this.#distances, index);
+    moveLastTo(this.#states, index);
   }
 }
 
-function newEntry(friend: UserCard, location: LocationUpdate): Entry {
-  return {
-    friend,
-    location,
-    distanceMeters: 0,
-    near: false,
-    reason: 'OUT_OF_RANGE',
-    listed: false,
-    changed: false,
-  };
+function moveLastTo<T>(items: T[], index: number): void {
+  const last = items.pop();
+  if (last !== undefined && index < items.length) items[index] = last;
 }
 
 function byDistance(a: NearbyFriend, b: NearbyFriend): number {

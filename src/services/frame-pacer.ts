@@ -6,8 +6,12 @@ import type { Clock } from './clock.js';
 
 const TICKS_PER_INTERVAL = 20;
 
+export interface Paced {
+  sendFrame(): void;
+}
+
 interface Tick {
-  readonly sends: Set<() => void>;
+  readonly waiting: Set<Paced>;
   readonly cancelTimer: () => void;
 }
 
@@ -19,28 +23,28 @@ export function createFramePacer(frameIntervalMs: number, clock: Clock) {
   const tickOf = (atMs: number): number => Math.ceil(atMs / tickMs);
 
   function open(tick: number): Tick {
-    const sends = new Set<() => void>();
+    const waiting = new Set<Paced>();
     const cancelTimer = clock.after(tick * tickMs - clock.now(), () => {
       ticks.delete(tick);
-      for (const send of sends) send();
+      for (const paced of waiting) paced.sendFrame();
     });
-    const opened = { sends, cancelTimer };
+    const opened = { waiting, cancelTimer };
     ticks.set(tick, opened);
     return opened;
   }
 
   return {
-    /** Calls `send`, once, at the first tick at or after an instant that is not far off. */
-    at(atMs: number, send: () => void): void {
+    /** Calls for a frame, once, at the first tick at or after an instant that is not far off. */
+    at(atMs: number, paced: Paced): void {
       const tick = tickOf(atMs);
-      (ticks.get(tick) ?? open(tick)).sends.add(send);
+      (ticks.get(tick) ?? open(tick)).waiting.add(paced);
     },
 
     /** Takes back what `at` was told, if it has not happened. */
-    cancel(atMs: number, send: () => void): void {
+    cancel(atMs: number, paced: Paced): void {
       const tick = ticks.get(tickOf(atMs));
-      tick?.sends.delete(send);
-      if (tick?.sends.size !== 0) return;
+      tick?.waiting.delete(paced);
+      if (tick?.waiting.size !== 0) return;
       tick.cancelTimer();
       ticks.delete(tickOf(atMs));
     },

@@ -9,8 +9,14 @@ import type { UserCard } from '../domain/user.js';
 import type { WatchedUser } from './location-feed.js';
 
 export class FriendRoster {
-  readonly #friends: Friend[] = [];
-  readonly #users: WatchedUser[] = [];
+  #friends: Friend[] = [];
+  #users: WatchedUser[] = [];
+
+  /** Replaces all. @param users those of the friends, in the same order. */
+  replace(friends: readonly Friend[], users: readonly WatchedUser[]): void {
+    this.#friends = [...friends];
+    this.#users = [...users];
+  }
 
   /** Adds a friend, or replaces what was known of the friend. */
   set(friend: Friend, user: WatchedUser): void {
@@ -31,14 +37,15 @@ export class FriendRoster {
     this.#users.splice(index, 1);
   }
 
-  clear(): void {
-    this.#friends.length = this.#users.length = 0;
+  /** The card of a friend who shares at `nowMs`. */
+  visibleCard(user: WatchedUser, nowMs: number): UserCard | null {
+    const friend = this.#friends[this.#users.indexOf(user)];
+    return friend !== undefined && sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
   }
 
-  /** The card of a friend who shares at `nowMs`. */
-  visibleCard(friendId: string, nowMs: number): UserCard | null {
-    const friend = this.#friends[this.#indexOf(friendId)];
-    return friend !== undefined && sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
+  /** The watched user of a friend; null for anybody else. */
+  userOf(friendId: string): WatchedUser | null {
+    return this.#users[this.#indexOf(friendId)] ?? null;
   }
 
   /** The watched users of all friends. */

@@ -11,7 +11,7 @@ import { createMailbox } from './mailbox.js';
 import { type FrameSink, NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'pacer'> {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'pacer' | 'onEnd'> {
   readonly defaultRadiusMeters: number;
 }
 
@@ -30,22 +30,18 @@ export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { feed, inbox, clock } = deps;
   const sessions = new Set<NearbySession>();
-  const sessionDeps = { ...deps, pacer: createFramePacer(deps.frameIntervalMs, clock) };
+  const sessionDeps: NearbySessionDeps = {
+    ...deps,
+    pacer: createFramePacer(deps.frameIntervalMs, clock),
+    onEnd: (session) => sessions.delete(session),
+  };
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
 
   function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
     const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
     sessions.add(session);
-    return {
-      resume: () => {
-        session.resume();
-      },
-      end: () => {
-        sessions.delete(session);
-        session.end();
-      },
-    };
+    return session;
   }
 
   return {
@@ -61,7 +57,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       const visible = new Map(
         friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
       );
-      const gate = new ProximityGate(radius, (friendId) => visible.get(friendId) ?? null);
+      const gate = new ProximityGate<string>(radius, (friendId) => visible.get(friendId) ?? null);
       gate.setOrigin(newest.get(viewer.userId) ?? null);
       for (const [userId, update] of newest) if (visible.has(userId)) gate.place(userId, update);
       return [...(gate.takeFrame()?.nearby ?? [])];

@@ -10,7 +10,7 @@ import type { Notice } from '../domain/notice.js';
 import { type NearbyFrame, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
-import type { FramePacer } from './frame-pacer.js';
+import type { FramePacer, Paced } from './frame-pacer.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed, LocationWatcher, WatchedUser } from './location-feed.js';
@@ -42,17 +42,18 @@ export interface NearbySessionDeps {
   readonly clock: Clock;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
   onReadFailed(error: unknown): void;
+  onEnd(session: NearbySession): void;
 }
 
 const RETRY_MS = 1_000;
 
-export class NearbySession implements LocationWatcher {
-  #gate: ProximityGate;
+export class NearbySession implements LocationWatcher, Paced {
+  #gate: ProximityGate<WatchedUser>;
   readonly #roster = new FriendRoster();
   /** The viewer, as the server knows them while the list is whole. */
   #self: WatchedUser | null = null;
-  /** Users whose topics are watched: the viewer first, then the friends. */
-  #watched: string[] = [];
+  /** Users who are watched besides the viewer and those on the roster: who is to come onto it. */
+  #joining: readonly string[] = [];
   /** Friends who are hidden while their relation is read again; true when it changed once more meanwhile. */
   #refreshing: Map<string, boolean> | null = null;
   /** Whether the list is whole: nothing is sent otherwise. */
@@ -105,11 +106,8 @@ export class NearbySession implements LocationWatcher {
       ]);
       if (this.#overtaken(round)) return;
       this.#self = self;
-      this.#roster.clear();
-      friends.forEach((friend, index) => {
-        const user = users[index];
-        if (user !== undefined) this.#roster.set(friend, user);
-      });
+      this.#roster.replace(friends, users);
+      this.#joining = [];
       this.#gate = this.#newGate();
       this.#synced = true;
       this.#moveOrigin(deps.feed.newest(viewerId));
@@ -128,33 +126,34 @@ export class NearbySession implements LocationWatcher {
     const dueAtMs = this.#lastFrameAtMs + frameIntervalMs;
     if (frameIntervalMs > 0 && dueAtMs > clock.now()) {
       this.#frameDueAtMs = dueAtMs;
-      pacer.at(dueAtMs, this.#sendFrame);
-    } else this.#sendFrame();
+      pacer.at(dueAtMs, this);
+    } else this.sendFrame();
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.pause();
-    if (this.#frameDueAtMs !== null) this.deps.pacer.cancel(this.#frameDueAtMs, this.#sendFrame);
+    if (this.#frameDueAtMs !== null) this.deps.pacer.cancel(this.#frameDueAtMs, this);
     this.#cancelTurnover?.();
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
-    this.deps.feed.unwatch(this.#watched, this);
-    this.#watched = [];
-    this.#roster.clear();
+    this.deps.feed.unwatch(this.#watchedIds(), this);
+    this.#joining = [];
+    this.#roster.replace([], []);
+    this.deps.onEnd(this);
   }
 
   onLocation(user: WatchedUser, update: LocationUpdate): void {
     if (!this.#synced) return;
     if (user === this.#self) this.#moveOrigin(update);
-    else this.#gate.place(user.userId, update);
+    else this.#gate.place(user, update);
     this.resume();
   }
 
   onInactive(user: WatchedUser): void {
     if (!this.#synced) return;
     if (user === this.#self) this.#moveOrigin(null);
-    else this.#gate.takeOff(user.userId);
+    else this.#gate.takeOff(user);
     this.resume();
   }
 
@@ -164,30 +163,30 @@ export class NearbySession implements LocationWatcher {
     else (this.#refreshing ??= new Map()).set(notice.friendId, true);
   };
 
-  readonly #sendFrame = (): void => {
+  /** Called by the pacer. */
+  sendFrame(): void {
     this.#frameDueAtMs = null;
     if (!this.#synced || !this.sink.ready) return;
     const frame = this.#gate.takeFrame();
     if (frame === null) return;
     this.#lastFrameAtMs = this.deps.clock.now();
     this.sink.send(frame);
-  };
+  }
 
-  #newGate(): ProximityGate {
+  #newGate(): ProximityGate<WatchedUser> {
     return new ProximityGate(this.radiusMeters, this.#visibleCard);
   }
 
-  readonly #visibleCard = (friendId: string): UserCard | null => {
-    if (this.#refreshing?.has(friendId) === true) return null;
-    return this.#roster.visibleCard(friendId, this.deps.clock.now());
+  readonly #visibleCard = (user: WatchedUser): UserCard | null => {
+    if (this.#refreshing?.has(user.userId) === true) return null;
+    return this.#roster.visibleCard(user, this.deps.clock.now());
   };
 
   /** My own movement changes the distance to everybody. */
   #moveOrigin(origin: LocationUpdate | null): void {
     this.#gate.setOrigin(origin);
     if (origin === null) return;
-    for (const user of this.#roster.users)
-      if (user.newest !== null) this.#gate.place(user.userId, user.newest);
+    for (const user of this.#roster.users) if (user.newest !== null) this.#gate.place(user, user.newest);
   }
 
   #overtaken(round: number): boolean {
@@ -200,12 +199,18 @@ export class NearbySession implements LocationWatcher {
     this.#cancelRetry = this.deps.clock.after(RETRY_MS, () => void this.resync());
   }
 
-  async #watchOnly(userIds: readonly string[]) {
+  #watchedIds(): string[] {
+    return [this.viewerId, ...this.#roster.users.map(({ userId }) => userId), ...this.#joining];
+  }
+
+  async #watchOnly(userIds: readonly string[]): Promise<WatchedUser[]> {
     const { feed } = this.deps;
     const wanted = new Set(userIds);
-    const unwanted = this.#watched.filter((userId) => !wanted.has(userId));
-    this.#watched = [...userIds];
-    feed.unwatch(unwanted, this);
+    feed.unwatch(
+      this.#watchedIds().filter((userId) => !wanted.has(userId)),
+      this,
+    );
+    this.#joining = userIds;
     return feed.watch(userIds, this);
   }
 
@@ -218,7 +223,8 @@ export class NearbySession implements LocationWatcher {
 
   /** Says nothing more about a friend until shown again, not even what waits for a slow reader. */
   #withdraw(friendId: string): void {
-    this.#gate.suspend(friendId);
+    const user = this.#roster.userOf(friendId);
+    if (user !== null) this.#gate.suspend(user);
     if (this.sink.discard()) this.#gate.startOver();
   }
 
@@ -231,6 +237,7 @@ export class NearbySession implements LocationWatcher {
       return;
     }
     const round = this.#round;
+    const known = this.#roster.userOf(friendId);
     try {
       do {
         refreshing.set(friendId, false);
@@ -241,7 +248,7 @@ export class NearbySession implements LocationWatcher {
         if (this.#overtaken(round)) return;
       } while (refreshing.get(friendId) === true);
       refreshing.delete(friendId);
-      this.#show(friendId);
+      this.#show(friendId, known);
     } catch (error) {
       if (!this.#overtaken(round)) this.#retry(error);
     }
@@ -249,23 +256,29 @@ export class NearbySession implements LocationWatcher {
 
   #dismiss(friendId: string): void {
     this.#roster.delete(friendId);
-    this.#watched = this.#watched.filter((userId) => userId !== friendId);
+    this.#joining = this.#joining.filter((userId) => userId !== friendId);
     this.deps.feed.unwatch([friendId], this);
   }
 
   async #welcome(friend: Friend): Promise<void> {
     const { id } = friend.card;
     const round = this.#round;
-    if (!this.#watched.includes(id)) this.#watched.push(id);
+    this.#joining = [...this.#joining, id];
     const [user] = await this.deps.feed.watch([id], this);
-    if (user !== undefined && !this.#overtaken(round)) this.#roster.set(friend, user);
+    if (user === undefined || this.#overtaken(round)) return;
+    this.#joining = this.#joining.filter((userId) => userId !== id);
+    this.#roster.set(friend, user);
   }
 
-  /** Puts a friend on the list or takes it off, as the roster has it now. */
-  #show(friendId: string): void {
+  /**
+   * Puts a friend on the list or takes it off, as the roster has it now.
+   * @param known as whom the gate knows the friend, who may have left the roster.
+   */
+  #show(friendId: string, known: WatchedUser | null): void {
+    const user = this.#roster.userOf(friendId) ?? known;
     const newest = this.deps.feed.newest(friendId);
-    if (newest === null || this.#visibleCard(friendId) === null) this.#gate.takeOff(friendId);
-    else this.#gate.place(friendId, newest);
+    if (user !== null && newest !== null && this.#visibleCard(user) !== null) this.#gate.place(user, newest);
+    else if (user !== null) this.#gate.takeOff(user);
     this.#armTurnover();
     this.resume();
   }
@@ -283,7 +296,7 @@ export class NearbySession implements LocationWatcher {
       for (const friendId of this.#roster.turnedOver(armedAtMs, clock.now())) {
         if (this.#refreshing?.has(friendId) === true) continue;
         this.#withdraw(friendId);
-        this.#show(friendId);
+        this.#show(friendId, null);
       }
       this.#armTurnover();
     });

@@ -26,7 +26,7 @@ const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUppe
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
   const newest = new Map<string, LocationUpdate>();
-  const gate = new ProximityGate(radiusMeters, (friendId) => visible.get(friendId) ?? null);
+  const gate = new ProximityGate<string>(radiusMeters, (friendId) => visible.get(friendId) ?? null);
 
   function placeOrTakeOff(friendId: string): void {
     const update = newest.get(friendId);
@@ -124,6 +124,14 @@ describe('one friend', () => {
     gate.hideFriend('ann');
     expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
     expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('who was suspended and is out of range when shown again leaves OUT_OF_RANGE', () => {
+    gate.suspendFriend('ann');
+    gate.moveFriend('ann', at(1_500));
+    expect(gate.takeFrame()).toBeNull();
+    gate.showFriend(card('ann'), at(1_600));
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'OUT_OF_RANGE' }]);
   });
 
   test('out and in again between two frames is a move, in and out again is silence', () => {

@@ -9,7 +9,7 @@ test('frames that fall due within a twentieth of the interval go together, none 
   const pacer = createFramePacer(INTERVAL_MS, clock);
   const sent: [due: number, at: number][] = [];
   for (const due of [1, 30, 50, 51, 400]) {
-    pacer.at(START_MS + due, () => sent.push([due, clock.now() - START_MS]));
+    pacer.at(START_MS + due, { sendFrame: () => sent.push([due, clock.now() - START_MS]) });
   }
   expect(clock.pending).toBe(3);
   await clock.advance(INTERVAL_MS);
@@ -26,7 +26,7 @@ test('a frame that is taken back does not go, and leaves no timer when it was th
   const clock = createFakeClock();
   const pacer = createFramePacer(INTERVAL_MS, clock);
   const sent: string[] = [];
-  const [ann, bob] = [() => sent.push('ann'), () => sent.push('bob')];
+  const [ann, bob] = [{ sendFrame: () => sent.push('ann') }, { sendFrame: () => sent.push('bob') }];
   pacer.at(START_MS + 10, ann);
   pacer.at(START_MS + 20, bob);
   pacer.cancel(START_MS + 10, ann);
@@ -43,9 +43,12 @@ test('a frame asked for while others are sent goes in a later tick', async () =>
   const clock = createFakeClock();
   const pacer = createFramePacer(INTERVAL_MS, clock);
   const sentAt: number[] = [];
-  pacer.at(START_MS + 10, () => {
-    sentAt.push(clock.now());
-    pacer.at(clock.now() + INTERVAL_MS, () => sentAt.push(clock.now()));
+  const again = { sendFrame: () => sentAt.push(clock.now()) };
+  pacer.at(START_MS + 10, {
+    sendFrame() {
+      sentAt.push(clock.now());
+      pacer.at(clock.now() + INTERVAL_MS, again);
+    },
   });
   await clock.advance(2 * INTERVAL_MS);
   expect(sentAt).toEqual([START_MS + 50, START_MS + 50 + INTERVAL_MS]);
