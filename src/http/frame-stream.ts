@@ -41,7 +41,7 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   send(frame: NearbyFrame): void {
-    this.target.send(`${this.#head}${this.write(frame)}}`);
+    this.target.write(`${this.#head}${this.write(frame)}}`);
   }
 
   /** What is handed to the socket can't be taken back; it is little, see `ready`. */

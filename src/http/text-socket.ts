@@ -4,6 +4,7 @@
  * where this takes 27. Whole frames may stand between those of `ws` where nothing is compressed.
  */
 import type { Duplex } from 'node:stream';
+import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
 /** Bytes that may wait for a slow reader. */
@@ -16,8 +17,11 @@ const LONGEST = 0xffff;
 /** JSON has no control characters; for all others a character is a byte. */
 const WIDE = /[^ -~]/;
 
-export class TextSocket {
+/** Also what graphql-ws sends its own messages to: one object for a socket instead of one more and its closures. */
+export class TextSocket implements ProtocolSocket {
   #waiting: (() => void)[] | null = null;
+  /** What graphql-ws does with a message. */
+  handle: (text: string) => Promise<void> = () => Promise.resolve();
 
   /** @param stream what the HTTP server handed over, under the socket. */
   constructor(
@@ -34,17 +38,30 @@ export class TextSocket {
     return this.stream.writableLength > MAX_WAITING_BYTES;
   }
 
-  send(text: string): void {
+  get protocol(): string {
+    return this.socket.protocol;
+  }
+
+  onMessage(handle: (text: string) => Promise<void>): void {
+    this.handle = handle;
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  /** Sends a message as it is, at once. */
+  write(text: string): void {
     const { length } = text;
     if (!this.isOpen || length > LONGEST || WIDE.test(text)) this.socket.send(text, ignore);
     else this.stream.write(headOf(length) + text, 'latin1');
   }
 
-  /** Sends a text together with what else is sent before the event loop goes on. Resolves when more may follow. */
-  async answer(text: string): Promise<void> {
+  /** Sends a message together with what else is sent before the event loop goes on. Resolves when more may follow. */
+  async send(text: string): Promise<void> {
     const { stream } = this;
     stream.cork();
-    this.send(text);
+    this.write(text);
     process.nextTick(uncork, stream);
     if (this.isFull && this.isOpen) await new Promise<void>((resolve) => this.onceEmpty(resolve));
   }

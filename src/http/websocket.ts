@@ -69,8 +69,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   const prepare = createSocketOperations({ yoga, schema, services, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: ({ extra: { connection, headerToken }, connectionParams }) =>
-      connection.owner.signIn(connectionToken(connectionParams) ?? headerToken),
+    onConnect(context) {
+      const { extra, connectionParams } = context;
+      const token = connectionToken(connectionParams) ?? extra.headerToken;
+      // A token is not kept longer than it is needed.
+      Object.assign(context, { connectionParams: undefined, extra: { ...extra, headerToken: null } });
+      return extra.connection.owner.signIn(token);
+    },
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
         return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
@@ -87,6 +92,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
+  function onError(error: Error): void {
+    log.debug({ code: 'code' in error ? error.code : error.name }, 'a WebSocket broke');
+  }
+
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const owner = new SocketViewer(socket, services.accounts, inbox, clock);
     const heardAtMs = clock.now();
@@ -97,30 +106,20 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       connection.heardAtMs = clock.now();
       connection.pinged = false;
     };
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => target.answer(text),
-        close: (code, reason) => {
-          socket.close(code, reason);
-        },
-        onMessage: (handle) => {
-          socket.on('message', (data: Buffer) => {
-            heard();
-            handle(data.toString()).catch((error: unknown) => {
-              log.error({ err: error }, 'a WebSocket message could not be handled');
-              socket.close(TRY_AGAIN_LATER, 'Try again later');
-            });
-          });
-        },
-      },
-      { connection, headerToken: bearerToken(request.headers.authorization) },
-    );
+    const closed = protocol.opened(target, {
+      connection,
+      headerToken: bearerToken(request.headers.authorization),
+    });
+    socket.on('message', (data: Buffer) => {
+      heard();
+      target.handle(data.toString()).catch((error: unknown) => {
+        log.error({ err: error }, 'a WebSocket message could not be handled');
+        socket.close(TRY_AGAIN_LATER, 'Try again later');
+      });
+    });
     socket.on('pong', heard);
     socket.on('ping', heard);
-    socket.on('error', (error) => {
-      log.debug({ code: 'code' in error ? error.code : error.name }, 'a WebSocket broke');
-    });
+    socket.on('error', onError);
     socket.once('close', (code, reason) => {
       connections.delete(connection);
       owner.release();

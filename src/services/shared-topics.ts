@@ -16,8 +16,8 @@ export interface SharedTopic<Watcher, State> {
   readonly watchers: Watcher[];
   /** What the server knows by this topic, in common for all watchers. */
   readonly state: State;
-  /** Resolves when the topic is subscribed. */
-  readonly live: Promise<void>;
+  /** Resolves, with what ends it, when the topic is subscribed. */
+  readonly live: Promise<() => void>;
 }
 
 export interface SharedTopicsOptions<Watcher, State> {
@@ -29,23 +29,20 @@ export interface SharedTopicsOptions<Watcher, State> {
 
 export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<Watcher, State>) {
   const byKey = new Map<string, SharedTopic<Watcher, State>>();
-  const endings = new WeakMap<SharedTopic<Watcher, State>, Promise<() => void>>();
 
   function open(key: string): SharedTopic<Watcher, State> {
-    const subscribed = options.topics.subscribe(options.topicOf(key), (message) => {
-      options.onMessage(shared, message);
-    });
     const shared: SharedTopic<Watcher, State> = {
       key,
       watchers: [],
       state: options.newState(key),
-      live: subscribed.then(() => undefined),
+      live: options.topics.subscribe(options.topicOf(key), (message) => {
+        options.onMessage(shared, message);
+      }),
     };
     // A failure reaches whoever awaits `live`, if anybody does; the next to watch tries anew.
     shared.live.catch(() => {
       if (byKey.get(key) === shared) byKey.delete(key);
     });
-    endings.set(shared, subscribed);
     byKey.set(key, shared);
     return shared;
   }
@@ -67,7 +64,7 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
       if (last !== undefined && last !== watcher) shared.watchers[index] = last;
       if (shared.watchers.length > 0) return;
       byKey.delete(key);
-      endings.get(shared)?.then(
+      shared.live.then(
         (end) => {
           end();
         },
