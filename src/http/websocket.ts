@@ -19,10 +19,12 @@ import { bearerToken, connectionToken } from './bearer-token.js';
 import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
 import { TextSocket } from './text-socket.js';
+import { createTurnstile } from './turnstile.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
+const HANDSHAKES_PER_TURN = 10;
 const INIT_TIMEOUT_MS = 10_000;
 /** Apps report their place as often, so that those who do are hardly ever pinged: a ping costs as much as a frame. */
 const PING_AFTER_SILENCE_MS = 30_000;
@@ -66,6 +68,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     perMessageDeflate: false,
     handleProtocols,
   });
+  const pass = createTurnstile(HANDSHAKES_PER_TURN);
   const prepare = createSocketOperations({ yoga, schema, services, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
@@ -150,8 +153,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         refuseUpgrade(stream, '403 Forbidden');
         return;
       }
-      sockets.handleUpgrade(request, stream, head, (socket) => {
-        accept(socket, stream, request);
+      stream.on('error', ignoreBroken);
+      pass(() => {
+        stream.off('error', ignoreBroken);
+        sockets.handleUpgrade(request, stream, head, (socket) => {
+          accept(socket, stream, request);
+        });
       });
     },
 
@@ -172,4 +179,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 /** Answers an upgrade with an HTTP error and closes. */
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** A socket that breaks before its handshake is found broken by the handshake. */
+function ignoreBroken(): void {
+  return undefined;
 }
