@@ -59,7 +59,7 @@ import { startUpkeep } from './services/upkeep.js';
 
 const DAY_MS = 86_400_000;
 const CLEANUP_DEADLINE_MS = 8_000;
-const HISTORY = { maxRows: 200_000, maxBatchRows: 2_000, lingerMs: 10 } as const;
+const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 5_000;
 /** How long the first of several sessions that start waits for the others, to read their friends together. */

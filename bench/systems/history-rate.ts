@@ -16,7 +16,7 @@ import { setting } from './common/setting.js';
 const ROWS = Number(process.env['ROWS']);
 const REPETITIONS = Number(process.env['REPETITIONS']);
 /** As in src/node.ts. */
-const LIMITS = { maxRows: 200_000, maxBatchRows: 2_000, lingerMs: 10 };
+const LIMITS = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 };
 const LINES_AT_ONCE = 1_000;
 
 const pool = new pg.Pool({ connectionString: setting.databaseUrl, max: 2 });

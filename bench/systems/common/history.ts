@@ -1,5 +1,5 @@
 /**
- * The history of the compared systems: the project's own statement and limits (up to 2,000 rows a commit, the first
+ * The history of the compared systems: the project's own statement and limits (up to 10,000 rows a commit, the first
  * row waits 10 ms for others, one commit at a time), without what the project adds around it.
  */
 import type pg from 'pg';
@@ -8,7 +8,7 @@ import { createHistoryWriter } from '../../../src/adapters/postgres/history-writ
 import type { HistoryRow } from '../../../src/services/history-buffer.js';
 import type { PlaceInput } from './place.js';
 
-const MAX_BATCH_ROWS = 2_000;
+const MAX_BATCH_ROWS = 10_000;
 const LINGER_MS = 10;
 
 export type History = ReturnType<typeof createHistory>;

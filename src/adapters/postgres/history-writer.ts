@@ -19,10 +19,7 @@ interface Claim {
 export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
   return {
     async write(rows) {
-      const distinct = [
-        ...new Map(rows.map((row) => [keyOf(row.userId, row.id), row] as const).reverse()).values(),
-      ];
-      const answers = await commit(pool, distinct);
+      const answers = await commit(pool, distinct(rows));
       const unknownUsers = new Set<string>();
       const claims = new Map<string, Claim>();
       for (const claim of answers) {
@@ -37,6 +34,16 @@ export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
       });
     },
   };
+}
+
+/** The first of rows that came with the same id. Only a client's own id can come twice. */
+function distinct(rows: readonly HistoryRow[]): HistoryRow[] {
+  const seen = new Set<string>();
+  return rows.filter(({ userId, id, fingerprint }) => {
+    if (fingerprint === null) return true;
+    const key = keyOf(userId, id);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 const keyOf = (userId: string, id: string): string => userId + id;
