@@ -25,6 +25,8 @@ const CADENCE_SECONDS = 30;
  * under load. Merging saves more the higher the rate is: here a frame of dense holds four changes, one of sparse two.
  */
 const DENSE_UPDATES_PER_SECOND = 100;
+/** More than Yoga can do, for the others: every user moves each four seconds, and a frame holds ten changes. */
+const BUSY_UPDATES_PER_SECOND = 250;
 const SPARSE_UPDATES_PER_SECOND = 400;
 
 export interface SteadyLoad {
@@ -45,6 +47,13 @@ export const workloads: Readonly<Record<string, Workload>> = {
       people: await dense(bench),
       of: bench.settings.quick ? BARS : systems.map(({ name }) => name),
       updatesPerSecond: bench.settings.quick ? 60 : DENSE_UPDATES_PER_SECOND,
+    });
+    if (bench.settings.quick) return;
+    await steady(bench, results, {
+      name: 'dense-busy',
+      people: await dense(bench),
+      of: ['ours-1000', 'ours-0', 'floor'],
+      updatesPerSecond: BUSY_UPDATES_PER_SECOND,
     });
   },
 

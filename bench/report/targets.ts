@@ -41,6 +41,16 @@ export function targetsOf(results: Results): Target[] {
     t('dense, CPU per change, every change sent: of the floor', ratio('dense', 'ours-0', 'floor', cost), 1.2),
     t('dense, CPU per change, every change sent: of stock Yoga', ratio('dense', 'ours-0', 'yoga', cost), 0.5),
     t('dense, CPU per change, 1 s frames: of the floor', ratio('dense', 'ours-1000', 'floor', cost), 0.5),
+    t(
+      'dense at 250 updates/s, CPU per change, every change sent: of the floor',
+      ratio('dense-busy', 'ours-0', 'floor', cost),
+      1.2,
+    ),
+    t(
+      'dense at 250 updates/s, CPU per change, 1 s frames: of the floor',
+      ratio('dense-busy', 'ours-1000', 'floor', cost),
+      0.5,
+    ),
     t('cadence, CPU per change, 1 s frames: of the floor', ratio('cadence', 'ours-1000', 'floor', cost), 0.8),
     t(
       'cadence, latency p99, 1 s frames',
