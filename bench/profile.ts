@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profiler } from 'node:inspector';
 import WebSocket from 'ws';
 import { type Bench, connect, withSystem } from './bench.js';
+import { stageTimes } from './report/stages.js';
 import { digits, table } from './report/table.js';
 import { type SystemName, systemNamed } from './systems.js';
 import type { SteadyLoad } from './workloads.js';
@@ -42,16 +43,30 @@ export async function profile(bench: Bench, load: SteadyLoad, systemName: System
       await sleep(seconds * 1_000);
       const { profile } = (await inspector.call('Profiler.stop')) as { profile: Profiler.Profile };
       inspector.close();
-      await run;
-      return profile;
+      return { profile, run: await run };
     },
     { nodeArgs: [`--inspect=127.0.0.1:${inspectPort}`] },
   );
   const folder = resolve('.data/bench');
   await mkdir(folder, { recursive: true });
   const file = resolve(folder, `${system.name}.cpuprofile`);
-  await writeFile(file, JSON.stringify(taken));
-  return `${selfTimes(taken)}\n\nOpen ${file} in Chrome's DevTools or https://speedscope.app for a flame graph.`;
+  await writeFile(file, JSON.stringify(taken.profile));
+  const scale = seconds / taken.run.seconds;
+  const ways = waysOf(taken.profile, taken.run.updates * scale, taken.run.changes * scale);
+  return `${ways}\n\n${selfTimes(taken.profile)}\n\nOpen ${file} in Chrome's DevTools or https://speedscope.app for a flame graph.`;
+}
+
+/** Stage by stage, per update and per delivered change. */
+function waysOf(profile: Profiler.Profile, updates: number, changes: number): string {
+  const times = stageTimes(profile);
+  const total = times.reduce((sum, [, micros]) => sum + micros, 0);
+  const rows = [...times, ['together', total] as const].map(([stage, micros]) => [
+    stage,
+    digits(micros / updates),
+    digits(micros / changes),
+    digits((micros / total) * 100),
+  ]);
+  return table(['stage', 'µs/update', 'µs/change', '%'], rows);
 }
 
 /** The functions in which most samples fell, without what they called. */

@@ -114,7 +114,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       headerToken: bearerToken(request.headers.authorization),
     });
     socket.on('message', (data: Buffer) => {
-      heard();
+      // Who sends but doesn't read is not there: the ping is not answered either.
+      if (!target.isFull) heard();
       target.handle(data.toString()).catch((error: unknown) => {
         log.error({ err: error }, 'a WebSocket message could not be handled');
         socket.close(TRY_AGAIN_LATER, 'Try again later');

@@ -234,6 +234,32 @@ describe('a client that reads nothing', () => {
   });
 });
 
+describe('a client that sends and sends but reads nothing', () => {
+  it('is closed in the end', async () => {
+    const own = await oneServer({}, fastClock(30));
+    const url = own.urls[0] as string;
+    const user = await signUp(url);
+    const raw = await openRawSocket(url);
+    await raw.init(user.token);
+    raw.socket.pause();
+    const aliases = Array.from({ length: 190 }, (_, index) => `user${index}: me { id handle displayName }`);
+    const query = `{ ${aliases.join(' ')} }`;
+    let nth = 0;
+    const sending = setInterval(() => {
+      for (let count = 0; count < 10; count++)
+        raw.send({ id: String(nth++), type: 'subscribe', payload: { query } });
+    }, 20);
+    onTestFinished(() => clearInterval(sending));
+    await vi.waitFor(async () => expect(await metric(url, 'nearby_connections')).toBe(0), {
+      timeout: 15_000,
+      interval: 100,
+    });
+    clearInterval(sending);
+    raw.socket.resume();
+    expect((await raw.closed).code).toBe(1006);
+  });
+});
+
 describe('opening a socket', () => {
   it('from an origin that is not listed is refused with 403', async () => {
     const own = await oneServer({ allowedOrigins: ['https://app.example'] });
