@@ -33,7 +33,11 @@ const systemNames = systems.map(({ name }) => name);
 
 const options = new Command('npm run bench --')
   .description('Compares this server with others built from the same parts, and with the floor.')
-  .addOption(new Option('--workload <names...>', 'which workloads').choices(workloadNames))
+  .addOption(
+    new Option('--workload <names...>', 'which workloads').choices([
+      ...new Set([...workloadNames, ...Object.keys(steadyLoads)]),
+    ]),
+  )
   .addOption(new Option('--system <names...>', 'which systems').choices(systemNames))
   .option('--repetitions <n>', 'runs of each system, 3 when left out, 1 when quick', wholeNumber)
   .option('--seconds <n>', 'measured window of a run, 10 when left out, 3 when quick', wholeNumber)

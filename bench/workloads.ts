@@ -37,6 +37,7 @@ export interface SteadyLoad {
 /** What can be profiled. */
 export const steadyLoads = {
   dense: { people: dense, updatesPerSecond: DENSE_UPDATES_PER_SECOND },
+  'dense-busy': { people: dense, updatesPerSecond: BUSY_UPDATES_PER_SECOND },
   sparse: { people: sparse, updatesPerSecond: SPARSE_UPDATES_PER_SECOND },
   cadence: { people: cadence, updatesPerSecond: Math.round((244 * CIRCLE) / CADENCE_SECONDS) },
 } as const satisfies Record<string, SteadyLoad>;
