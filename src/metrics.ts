@@ -1,7 +1,7 @@
 /** Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
-/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. With 10 ms it costs 1 % of a core. */
+/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
 const LOOP_DELAY_RESOLUTION_MS = 20;
 
 export type Metrics = ReturnType<typeof createMetrics>;

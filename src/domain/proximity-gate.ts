@@ -3,7 +3,7 @@
  * the newest state of the friends on the list, never a queue, and nothing of the others: a frame is read off that state
  * when there is room for one, so what was overtaken is never sent and what comes to nothing (in and out again) stays
  * silent. A class, since there is one for each subscription of a server; the friends on the list stand side by side in
- * arrays for the same reason: 40 bytes for each friend where objects in a map take 140 (docs/decisions/011).
+ * arrays for the same reason (docs/decisions/011).
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';

@@ -26,7 +26,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const HANDSHAKES_PER_TURN = 10;
 const INIT_TIMEOUT_MS = 10_000;
-/** Apps report their place as often, so that those who do are hardly ever pinged: a ping costs as much as a frame. */
+/** Apps report their place as often, so that those who do are hardly ever pinged. */
 const PING_AFTER_SILENCE_MS = 30_000;
 const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
 const CHECK_INTERVAL_MS = 1_000;
