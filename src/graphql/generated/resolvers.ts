@@ -26,7 +26,7 @@ export type Scalars = {
 
 export type AuthPayload = {
   __typename?: 'AuthPayload';
-  /** JWT for 'Authorization: Bearer …' over HTTP and for {authorization: 'Bearer …'} in connection_init. */
+  /** JWT for 'Authorization: Bearer ...' over HTTP and for {authorization: 'Bearer ...'} in connection_init. */
   accessToken: Scalars['String']['output'];
   accessTokenExpiresAt: Scalars['DateTime']['output'];
   refreshToken: Scalars['String']['output'];
