@@ -55,6 +55,7 @@ import { createPublishLocation, type LiveLocations } from './services/publish-lo
 import { createSessionCheck } from './services/session-check.js';
 import type { Topics } from './services/shared-topics.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
+import { createPace } from './services/ticks.js';
 import { startUpkeep } from './services/upkeep.js';
 
 const DAY_MS = 86_400_000;
@@ -199,6 +200,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     { cache: false, maxBatchSize: 500, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
   );
   const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
+  const pace = createPace(config.frameIntervalMs, clock);
   const nearbyFriends = createNearbyFriends({
     feed,
     inbox,
@@ -207,6 +209,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
       friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
     },
     frameIntervalMs: config.frameIntervalMs,
+    frameTicks: pace.frames,
     defaultRadiusMeters: config.defaultRadiusMeters,
     clock,
     onReadFailed: failed('friends or locations read'),
@@ -218,6 +221,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     live: liveLocations,
     history,
     clock,
+    ticks: pace.updates,
     retentionMs: config.historyRetentionDays * DAY_MS,
     commitWaitMs: COMMIT_WAIT_MS,
     newId,

@@ -6,12 +6,11 @@ import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/pr
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
-import { createFramePacer } from './frame-pacer.js';
 import { createMailbox } from './mailbox.js';
 import { type FrameSink, NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'pacer' | 'onEnd'> {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd'> {
   readonly defaultRadiusMeters: number;
 }
 
@@ -32,7 +31,6 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const sessions = new Set<NearbySession>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
-    pacer: createFramePacer(deps.frameIntervalMs, clock),
     onEnd: (session) => sessions.delete(session),
   };
   const radiusOf = (radiusMeters: number | null | undefined): number =>

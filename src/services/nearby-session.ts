@@ -10,10 +10,10 @@ import type { Notice } from '../domain/notice.js';
 import { type NearbyFrame, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
-import type { FramePacer, Paced } from './frame-pacer.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed, LocationWatcher, WatchedUser } from './location-feed.js';
+import type { Ticked, Ticks } from './ticks.js';
 
 /** The truth about who may see whom. */
 export interface FriendReader {
@@ -38,7 +38,8 @@ export interface NearbySessionDeps {
   readonly inbox: Inbox;
   readonly friends: FriendReader;
   readonly frameIntervalMs: number;
-  readonly pacer: FramePacer;
+  /** In which frames leave that wait for the interval. */
+  readonly frameTicks: Ticks;
   readonly clock: Clock;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
   onReadFailed(error: unknown): void;
@@ -47,7 +48,7 @@ export interface NearbySessionDeps {
 
 const RETRY_MS = 1_000;
 
-export class NearbySession implements LocationWatcher, Paced {
+export class NearbySession implements LocationWatcher, Ticked {
   #gate: ProximityGate<WatchedUser>;
   readonly #roster = new FriendRoster();
   /** The viewer, as the server knows them while the list is whole. */
@@ -62,7 +63,7 @@ export class NearbySession implements LocationWatcher, Paced {
   #round = 0;
   #ended = false;
   #lastFrameAtMs = -Infinity;
-  /** When the pacer will call for a frame, null when it won't. */
+  /** From when on a tick will call for a frame, null when none will. */
   #frameDueAtMs: number | null = null;
   #cancelTurnover: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
@@ -122,19 +123,19 @@ export class NearbySession implements LocationWatcher, Paced {
   /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready. */
   resume(): void {
     if (!this.#synced || this.#frameDueAtMs !== null || !this.#gate.hasChanges() || !this.sink.ready) return;
-    const { clock, frameIntervalMs, pacer } = this.deps;
+    const { clock, frameIntervalMs, frameTicks } = this.deps;
     const dueAtMs = this.#lastFrameAtMs + frameIntervalMs;
     if (frameIntervalMs > 0 && dueAtMs > clock.now()) {
       this.#frameDueAtMs = dueAtMs;
-      pacer.at(dueAtMs, this);
-    } else this.sendFrame();
+      frameTicks.at(dueAtMs, this);
+    } else this.onTick();
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.pause();
-    if (this.#frameDueAtMs !== null) this.deps.pacer.cancel(this.#frameDueAtMs, this);
+    if (this.#frameDueAtMs !== null) this.deps.frameTicks.cancel(this.#frameDueAtMs, this);
     this.#cancelTurnover?.();
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
     this.deps.feed.unwatch(this.#watchedIds(), this);
@@ -163,8 +164,8 @@ export class NearbySession implements LocationWatcher, Paced {
     else (this.#refreshing ??= new Map()).set(notice.friendId, true);
   };
 
-  /** Called by the pacer. */
-  sendFrame(): void {
+  /** Sends the next frame. */
+  onTick(): void {
     this.#frameDueAtMs = null;
     if (!this.#synced || !this.sink.ready) return;
     const frame = this.#gate.takeFrame();

@@ -9,6 +9,7 @@ import { parsePosition, type Position, type PositionInput } from '../domain/posi
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from './clock.js';
 import type { HistoryBuffer, HistoryResult } from './history-buffer.js';
+import type { Ticks } from './ticks.js';
 
 export interface LiveLocations {
   /** Keeps the update when it is newer than the newest known, and if so publishes it on the user's own topic. */
@@ -21,6 +22,8 @@ interface PublishLocationDeps {
   readonly live: LiveLocations;
   readonly history: HistoryBuffer;
   readonly clock: Clock;
+  /** In which updates are taken; null for each at once. */
+  readonly ticks: Ticks | null;
   readonly retentionMs: number;
   /** How long an answer waits for the history commit, milliseconds. */
   readonly commitWaitMs: number;
@@ -62,6 +65,7 @@ export function createPublishLocation(deps: PublishLocationDeps) {
       recordedAtMs,
       receivedAtMs: nowMs,
     };
+    if (deps.ticks !== null) await deps.ticks.next();
     const recording = history.record({
       ...update,
       userId,

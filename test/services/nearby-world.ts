@@ -7,12 +7,14 @@ import type { Viewer } from '../../src/domain/user.js';
 import { createInbox, inboxTopic } from '../../src/services/inbox.js';
 import { createLocationFeed } from '../../src/services/location-feed.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
+import { createTicks } from '../../src/services/ticks.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics } from './manual-topics.js';
 
 export const VIEWER: Viewer = { userId: 'me', sessionId: 'session', expiresAtMs: Infinity };
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
+const TICK_MS = 50;
 
 /** A place on the equator, so many metres east of the origin. */
 export const degreesOf = (meters: number): number => meters / 111_195.0802;
@@ -52,6 +54,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
       friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
     },
     frameIntervalMs,
+    frameTicks: createTicks(TICK_MS, 0, clock),
     defaultRadiusMeters: RADIUS_METERS,
     clock,
     onReadFailed: (error) => failures.push(error),

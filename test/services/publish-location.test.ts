@@ -44,6 +44,7 @@ beforeEach(() => {
     },
     history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
     clock,
+    ticks: null,
     retentionMs: 90 * DAY_MS,
     commitWaitMs: WAIT_MS,
     newId: () => 'server-id',
