@@ -17,12 +17,13 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { DepartedFriend, NearbyFrame, NearbyFriend } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
+import { asciiJson } from './ascii-json.js';
 
 /** An operation that selects nearbyFriends, compiled. */
 export interface FrameWriter {
   /** The field as it is selected, for its arguments. */
   readonly field: FieldNode;
-  /** Gives the JSON text of an execution result: `{"data":{…}}`. */
+  /** Gives the JSON text of an execution result, `{"data":{…}}`, in ASCII. */
   readonly write: (frame: NearbyFrame) => string;
 }
 
@@ -73,9 +74,9 @@ export function compileFrameWriter(
 
   const user = (selections: readonly FieldNode[]): Write<UserCard> | null =>
     object<UserCard>('User', selections, {
-      id: () => (card) => JSON.stringify(card.id),
-      handle: () => (card) => JSON.stringify(card.handle),
-      displayName: () => (card) => JSON.stringify(card.displayName),
+      id: () => (card) => asciiJson(card.id),
+      handle: () => (card) => asciiJson(card.handle),
+      displayName: () => (card) => asciiJson(card.displayName),
     });
 
   const location = (selections: readonly FieldNode[]): Write<LocationUpdate> | null =>
@@ -98,7 +99,7 @@ export function compileFrameWriter(
 
   const left = (selections: readonly FieldNode[]): Write<DepartedFriend> | null =>
     object<DepartedFriend>('DepartedFriend', selections, {
-      friendId: () => (departed) => JSON.stringify(departed.friendId),
+      friendId: () => (departed) => asciiJson(departed.friendId),
       reason: () => (departed) => JSON.stringify(departed.reason),
     });
 

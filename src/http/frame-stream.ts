@@ -4,6 +4,7 @@
  * subscription does.
  */
 import type { NearbyFrame } from '../domain/proximity-gate.js';
+import { asciiJson } from '../graphql/ascii-json.js';
 import type { FrameWriter } from '../graphql/frame-writer.js';
 import type { NearbySubscription } from '../services/nearby-friends.js';
 import type { FrameSink } from '../services/nearby-session.js';
@@ -21,7 +22,7 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     operationId: string,
     readonly write: FrameWriter['write'],
   ) {
-    this.#head = `{"id":${JSON.stringify(operationId)},"type":"next","payload":`;
+    this.#head = `{"id":${asciiJson(operationId)},"type":"next","payload":`;
   }
 
   /** @param open opens the subscription that sends here. */
@@ -41,7 +42,7 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   send(frame: NearbyFrame): void {
-    this.target.write(`${this.#head}${this.write(frame)}}`);
+    this.target.writeAscii(`${this.#head}${this.write(frame)}}`);
   }
 
   /** What is handed to the socket can't be taken back; it is little, see `ready`. */

@@ -14,8 +14,7 @@ const FINAL_TEXT = '\x81';
 const LENGTH_FOLLOWS = String.fromCharCode(126);
 const LONGEST_SHORT = 125;
 const LONGEST = 0xffff;
-/** JSON has no control characters; for all others a character is a byte. */
-const WIDE = /[^ -~]/;
+const NOT_ASCII = /[^ -~]/;
 
 /** Also what graphql-ws sends its own messages to: one object for a socket instead of one more and its closures. */
 export class TextSocket implements ProtocolSocket {
@@ -50,10 +49,10 @@ export class TextSocket implements ProtocolSocket {
     this.socket.close(code, reason);
   }
 
-  /** Sends a message as it is, at once. */
-  write(text: string): void {
+  /** Sends a message at once. @param text in ASCII */
+  writeAscii(text: string): void {
     const { length } = text;
-    if (!this.isOpen || length > LONGEST || WIDE.test(text)) this.socket.send(text, ignore);
+    if (!this.isOpen || length > LONGEST) this.socket.send(text, ignore);
     else this.stream.write(headOf(length) + text, 'latin1');
   }
 
@@ -61,7 +60,8 @@ export class TextSocket implements ProtocolSocket {
   async send(text: string): Promise<void> {
     const { stream } = this;
     stream.cork();
-    this.write(text);
+    if (NOT_ASCII.test(text)) this.socket.send(text, ignore);
+    else this.writeAscii(text);
     process.nextTick(uncork, stream);
     if (this.isFull && this.isOpen) await new Promise<void>((resolve) => this.onceEmpty(resolve));
   }

@@ -1,6 +1,7 @@
-import type { Client } from 'graphql-ws';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { connectForTest, move, signUpFriends, type TestUser } from '../support/api.js';
+import { type Client, createClient } from 'graphql-ws';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { befriend, connectForTest, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { travel } from '../support/sphere.js';
 
@@ -149,4 +150,29 @@ it('the same document again with other variables is another subscription', async
   await vi.waitFor(() => expect([narrow, wide].map(({ length }) => length)).toEqual([1, 1]), 5_000);
   expect(narrow).toEqual([{ nearbyFriends: { nearby: [] } }]);
   expect(wide).toEqual([{ nearbyFriends: { nearby: [{ friend: { id: bob.id } }] } }]);
+});
+
+it('names and operation ids in any script arrive whole', async () => {
+  const NAME = 'Zoë Ελένη 山田 🙂 "quoted"';
+  const eve = await signUp(server(1), undefined, NAME);
+  await befriend(server(1), ann, eve);
+  await move(server(1), eve, travel(HERE, 90, 2_000));
+  const client = createClient({
+    url: `${server(0).replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${ann.token}` },
+    generateID: () => 'запрос 🙂',
+  });
+  onTestFinished(() => client.dispose());
+  const received = collect(client, {
+    query: 'subscription { nearbyFriends { nearby { friend { displayName } } } }',
+  });
+  await vi.waitFor(() => expect(received).toHaveLength(1), 5_000);
+  expect(received).toEqual([
+    {
+      nearbyFriends: {
+        nearby: expect.arrayContaining([{ friend: { displayName: NAME } }]) as unknown,
+      },
+    },
+  ]);
 });

@@ -60,18 +60,19 @@ let handleNumber = 0;
 export async function signUp(
   url: string,
   handle = `user_${process.pid}_${++handleNumber}`,
+  displayName = 'Somebody',
 ): Promise<TestUser> {
   const { signUp: payload } = await ask<{
     signUp: { user: { id: string }; accessToken: string; refreshToken: string };
   }>(
     url,
     null,
-    `mutation ($handle: String!) {
-      signUp(input: { handle: $handle, displayName: "Somebody", password: "correct horse battery" }) {
+    `mutation ($handle: String!, $displayName: String!) {
+      signUp(input: { handle: $handle, displayName: $displayName, password: "correct horse battery" }) {
         user { id } accessToken refreshToken
       }
     }`,
-    { handle },
+    { handle, displayName },
   );
   return { id: payload.user.id, handle, token: payload.accessToken, refreshToken: payload.refreshToken };
 }
