@@ -58,7 +58,7 @@ function steadyBars(results: Results, workload: string, value: (run: SteadyRun) 
 function memoryBars({ memory }: Results): Bar[] {
   return barsOf((name) =>
     memory
-      .filter((run) => run.system === name && run.population === 'dense')
+      .filter((run) => run.system === name && run.population === 'present_friends')
       .map((run) => run.kilobytesPerClient),
   );
 }

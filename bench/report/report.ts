@@ -72,7 +72,7 @@ function memoryTable({ memory }: Results): string {
     const { median, min, max } = spreadOf(runs.map((run) => run.kilobytesPerClient));
     const [population = '', system = ''] = key.split('\n');
     return [
-      `${systemNamed(system as SystemName).label}${population === 'dense' ? '' : ', and 360 friends who are not there'}`,
+      `${systemNamed(system as SystemName).label}${population === 'present_friends' ? '' : ', and 360 friends who are not there'}`,
       digits(median),
       `${digits(min)}–${digits(max)}`,
     ];

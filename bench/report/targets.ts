@@ -103,15 +103,15 @@ function t(what: string, measured: Spread | null, bar: number, unit = ''): Targe
 }
 
 function memoryRatio(results: Results, other: SystemName): Spread | null {
-  const others = kilobytes(results, 'dense', other);
-  const ratios = kilobytes(results, 'dense', 'ours-1000').map(
+  const others = kilobytes(results, 'present_friends', other);
+  const ratios = kilobytes(results, 'present_friends', 'ours-1000').map(
     (value, index) => value / (others[index] ?? NaN),
   );
   return others.length === 0 || ratios.length === 0 ? null : spreadOf(ratios);
 }
 
 function moreMemory(results: Results): Spread | null {
-  const few = kilobytes(results, 'dense', 'ours-1000');
+  const few = kilobytes(results, 'present_friends', 'ours-1000');
   const more = kilobytes(results, 'absent_friends', 'ours-1000').map(
     (value, index) => value - (few[index] ?? NaN),
   );
