@@ -29,6 +29,18 @@ const config: CodegenConfig = {
         },
       },
     },
+    'sdk/src/generated/operations.ts': {
+      documents: 'sdk/src/operations.graphql',
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: {
+        documentMode: 'string',
+        useTypeImports: true,
+        enumsAsTypes: true,
+        onlyOperationTypes: true,
+        skipTypename: true,
+        scalars: { ID: 'string', Latitude: 'number', Longitude: 'number', DateTime: 'string' },
+      },
+    },
   },
 };
 

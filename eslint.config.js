@@ -29,6 +29,11 @@ const layers = [
     deny: '/(adapters|embedded|cli)/|/(node|main)\\.js$',
     says: 'http/ imports graphql/ and services/',
   }),
+  layer('sdk', {
+    files: 'sdk/src/**',
+    deny: '^\\.\\./',
+    says: 'sdk/ is a package of its own and imports nothing of the server',
+  }),
   layer('embedded', {
     files: 'src/embedded/**',
     deny: '/(adapters|services|graphql|http|cli)/|/(node|main|config)\\.js$',
@@ -37,7 +42,7 @@ const layers = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '.data/', '**/generated/'] },
+  { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -1,0 +1,718 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type DepartureReason =
+  /** Still sharing, but farther away than the radius. */
+  | 'OUT_OF_RANGE'
+  /** No longer visible: inactive for ten minutes, sharing paused, or no longer a friend. Which of them is not told. */
+  | 'UNAVAILABLE';
+
+export type FriendRequestDirection =
+  | 'INCOMING'
+  | 'OUTGOING';
+
+export type FriendRequestStatus =
+  | 'ACCEPTED'
+  | 'CANCELLED'
+  | 'DECLINED'
+  | 'PENDING';
+
+export type SignInInput = {
+  handle: string;
+  password: string;
+};
+
+export type SignUpInput = {
+  displayName: string;
+  handle: string;
+  password: string;
+};
+
+export type UpdateLocationInput = {
+  accuracyMeters?: number | null | undefined;
+  /** Client-made UUID that makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
+  id?: string | null | undefined;
+  latitude: number;
+  longitude: number;
+  /** When the device took the fix; now when left out. Up to 60 s ahead of the server counts as now, more is BAD_USER_INPUT. One older than the newest known goes to history only; live lists never step back in time. */
+  recordedAt?: string | null | undefined;
+};
+
+export type UpdateSharingInput = {
+  enabled: boolean;
+  until?: string | null | undefined;
+};
+
+export type UserFieldsFragment = { id: string, handle: string, displayName: string };
+
+export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string };
+
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } };
+
+export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
+
+export type SharingFieldsFragment = { enabled: boolean, until: string | null };
+
+export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
+
+export type PageFieldsFragment = { hasNextPage: boolean, endCursor: string | null };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { me: { id: string, handle: string, displayName: string } };
+
+export type UserQueryVariables = Exact<{
+  handle: string;
+}>;
+
+
+export type UserQuery = { user: { id: string, handle: string, displayName: string } | null };
+
+export type FriendsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FriendsQuery = { friends: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type FriendRequestsQueryVariables = Exact<{
+  direction: FriendRequestDirection;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FriendRequestsQuery = { friendRequests: { edges: Array<{ node: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type BlockedUsersQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SharingQuery = { sharing: { enabled: boolean, until: string | null } };
+
+export type LocationHistoryQueryVariables = Exact<{
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SignUpMutationVariables = Exact<{
+  input: SignUpInput;
+}>;
+
+
+export type SignUpMutation = { signUp: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { signIn: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
+
+export type RefreshTokenMutationVariables = Exact<{
+  refreshToken: string;
+}>;
+
+
+export type RefreshTokenMutation = { refreshToken: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: boolean };
+
+export type UpdateLocationMutationVariables = Exact<{
+  input: UpdateLocationInput;
+}>;
+
+
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+
+export type SendFriendRequestMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type SendFriendRequestMutation = { sendFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
+
+export type AcceptFriendRequestMutationVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type AcceptFriendRequestMutation = { acceptFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
+
+export type DeclineFriendRequestMutationVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type DeclineFriendRequestMutation = { declineFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
+
+export type CancelFriendRequestMutationVariables = Exact<{
+  requestId: string;
+}>;
+
+
+export type CancelFriendRequestMutation = { cancelFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
+
+export type RemoveFriendMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type RemoveFriendMutation = { removeFriend: boolean };
+
+export type BlockUserMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type BlockUserMutation = { blockUser: boolean };
+
+export type UnblockUserMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type UnblockUserMutation = { unblockUser: boolean };
+
+export type UpdateSharingMutationVariables = Exact<{
+  input: UpdateSharingInput;
+}>;
+
+
+export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null } };
+
+export type DeleteLocationHistoryMutationVariables = Exact<{
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+}>;
+
+
+export type DeleteLocationHistoryMutation = { deleteLocationHistory: number };
+
+export type DeleteAccountMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeleteAccountMutation = { deleteAccount: boolean };
+
+export type NearbyFriendsSubscriptionVariables = Exact<{
+  radiusMeters?: number | null | undefined;
+}>;
+
+
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
+
+export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FriendRequestChangesSubscription = { friendRequests: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const UserFieldsFragmentDoc = new TypedDocumentString(`
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+    `, {"fragmentName":"UserFields"}) as unknown as TypedDocumentString<UserFieldsFragment, unknown>;
+export const LocationFieldsFragmentDoc = new TypedDocumentString(`
+    fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}
+    `, {"fragmentName":"LocationFields"}) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
+export const NearbyFriendFieldsFragmentDoc = new TypedDocumentString(`
+    fragment NearbyFriendFields on NearbyFriend {
+  friend {
+    ...UserFields
+  }
+  distanceMeters
+  location {
+    ...LocationFields
+  }
+  updatedAt
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}`, {"fragmentName":"NearbyFriendFields"}) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
+export const FriendRequestFieldsFragmentDoc = new TypedDocumentString(`
+    fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`, {"fragmentName":"FriendRequestFields"}) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
+export const SharingFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SharingFields on Sharing {
+  enabled
+  until
+}
+    `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
+export const AuthFieldsFragmentDoc = new TypedDocumentString(`
+    fragment AuthFields on AuthPayload {
+  user {
+    ...UserFields
+  }
+  accessToken
+  accessTokenExpiresAt
+  refreshToken
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`, {"fragmentName":"AuthFields"}) as unknown as TypedDocumentString<AuthFieldsFragment, unknown>;
+export const PageFieldsFragmentDoc = new TypedDocumentString(`
+    fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}
+    `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+export const MeDocument = new TypedDocumentString(`
+    query me {
+  me {
+    ...UserFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
+export const UserDocument = new TypedDocumentString(`
+    query user($handle: String!) {
+  user(handle: $handle) {
+    ...UserFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`) as unknown as TypedDocumentString<UserQuery, UserQueryVariables>;
+export const FriendsDocument = new TypedDocumentString(`
+    query friends($first: Int, $after: String) {
+  friends(first: $first, after: $after) {
+    edges {
+      node {
+        ...UserFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+    totalCount
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<FriendsQuery, FriendsQueryVariables>;
+export const FriendRequestsDocument = new TypedDocumentString(`
+    query friendRequests($direction: FriendRequestDirection!, $first: Int, $after: String) {
+  friendRequests(direction: $direction, first: $first, after: $after) {
+    edges {
+      node {
+        ...FriendRequestFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<FriendRequestsQuery, FriendRequestsQueryVariables>;
+export const BlockedUsersDocument = new TypedDocumentString(`
+    query blockedUsers($first: Int, $after: String) {
+  blockedUsers(first: $first, after: $after) {
+    edges {
+      node {
+        ...UserFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+    totalCount
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<BlockedUsersQuery, BlockedUsersQueryVariables>;
+export const SharingDocument = new TypedDocumentString(`
+    query sharing {
+  sharing {
+    ...SharingFields
+  }
+}
+    fragment SharingFields on Sharing {
+  enabled
+  until
+}`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
+export const LocationHistoryDocument = new TypedDocumentString(`
+    query locationHistory($from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  locationHistory(from: $from, to: $to, first: $first, after: $after) {
+    edges {
+      node {
+        ...LocationFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
+export const SignUpDocument = new TypedDocumentString(`
+    mutation signUp($input: SignUpInput!) {
+  signUp(input: $input) {
+    ...AuthFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment AuthFields on AuthPayload {
+  user {
+    ...UserFields
+  }
+  accessToken
+  accessTokenExpiresAt
+  refreshToken
+}`) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
+export const SignInDocument = new TypedDocumentString(`
+    mutation signIn($input: SignInInput!) {
+  signIn(input: $input) {
+    ...AuthFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment AuthFields on AuthPayload {
+  user {
+    ...UserFields
+  }
+  accessToken
+  accessTokenExpiresAt
+  refreshToken
+}`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const RefreshTokenDocument = new TypedDocumentString(`
+    mutation refreshToken($refreshToken: String!) {
+  refreshToken(refreshToken: $refreshToken) {
+    ...AuthFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment AuthFields on AuthPayload {
+  user {
+    ...UserFields
+  }
+  accessToken
+  accessTokenExpiresAt
+  refreshToken
+}`) as unknown as TypedDocumentString<RefreshTokenMutation, RefreshTokenMutationVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation signOut {
+  signOut
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const UpdateLocationDocument = new TypedDocumentString(`
+    mutation updateLocation($input: UpdateLocationInput!) {
+  updateLocation(input: $input) {
+    location {
+      ...LocationFields
+    }
+    recorded
+  }
+}
+    fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}`) as unknown as TypedDocumentString<UpdateLocationMutation, UpdateLocationMutationVariables>;
+export const SendFriendRequestDocument = new TypedDocumentString(`
+    mutation sendFriendRequest($userId: ID!) {
+  sendFriendRequest(userId: $userId) {
+    ...FriendRequestFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}`) as unknown as TypedDocumentString<SendFriendRequestMutation, SendFriendRequestMutationVariables>;
+export const AcceptFriendRequestDocument = new TypedDocumentString(`
+    mutation acceptFriendRequest($requestId: ID!) {
+  acceptFriendRequest(requestId: $requestId) {
+    ...FriendRequestFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}`) as unknown as TypedDocumentString<AcceptFriendRequestMutation, AcceptFriendRequestMutationVariables>;
+export const DeclineFriendRequestDocument = new TypedDocumentString(`
+    mutation declineFriendRequest($requestId: ID!) {
+  declineFriendRequest(requestId: $requestId) {
+    ...FriendRequestFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}`) as unknown as TypedDocumentString<DeclineFriendRequestMutation, DeclineFriendRequestMutationVariables>;
+export const CancelFriendRequestDocument = new TypedDocumentString(`
+    mutation cancelFriendRequest($requestId: ID!) {
+  cancelFriendRequest(requestId: $requestId) {
+    ...FriendRequestFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}`) as unknown as TypedDocumentString<CancelFriendRequestMutation, CancelFriendRequestMutationVariables>;
+export const RemoveFriendDocument = new TypedDocumentString(`
+    mutation removeFriend($userId: ID!) {
+  removeFriend(userId: $userId)
+}
+    `) as unknown as TypedDocumentString<RemoveFriendMutation, RemoveFriendMutationVariables>;
+export const BlockUserDocument = new TypedDocumentString(`
+    mutation blockUser($userId: ID!) {
+  blockUser(userId: $userId)
+}
+    `) as unknown as TypedDocumentString<BlockUserMutation, BlockUserMutationVariables>;
+export const UnblockUserDocument = new TypedDocumentString(`
+    mutation unblockUser($userId: ID!) {
+  unblockUser(userId: $userId)
+}
+    `) as unknown as TypedDocumentString<UnblockUserMutation, UnblockUserMutationVariables>;
+export const UpdateSharingDocument = new TypedDocumentString(`
+    mutation updateSharing($input: UpdateSharingInput!) {
+  updateSharing(input: $input) {
+    ...SharingFields
+  }
+}
+    fragment SharingFields on Sharing {
+  enabled
+  until
+}`) as unknown as TypedDocumentString<UpdateSharingMutation, UpdateSharingMutationVariables>;
+export const DeleteLocationHistoryDocument = new TypedDocumentString(`
+    mutation deleteLocationHistory($from: DateTime, $to: DateTime) {
+  deleteLocationHistory(from: $from, to: $to)
+}
+    `) as unknown as TypedDocumentString<DeleteLocationHistoryMutation, DeleteLocationHistoryMutationVariables>;
+export const DeleteAccountDocument = new TypedDocumentString(`
+    mutation deleteAccount {
+  deleteAccount
+}
+    `) as unknown as TypedDocumentString<DeleteAccountMutation, DeleteAccountMutationVariables>;
+export const NearbyFriendsDocument = new TypedDocumentString(`
+    subscription nearbyFriends($radiusMeters: Float) {
+  nearbyFriends(radiusMeters: $radiusMeters) {
+    snapshot
+    nearby {
+      ...NearbyFriendFields
+    }
+    left {
+      friendId
+      reason
+    }
+    origin {
+      ...LocationFields
+    }
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}
+fragment NearbyFriendFields on NearbyFriend {
+  friend {
+    ...UserFields
+  }
+  distanceMeters
+  location {
+    ...LocationFields
+  }
+  updatedAt
+}`) as unknown as TypedDocumentString<NearbyFriendsSubscription, NearbyFriendsSubscriptionVariables>;
+export const FriendRequestChangesDocument = new TypedDocumentString(`
+    subscription friendRequestChanges {
+  friendRequests {
+    ...FriendRequestFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment FriendRequestFields on FriendRequest {
+  id
+  from {
+    ...UserFields
+  }
+  to {
+    ...UserFields
+  }
+  status
+  createdAt
+}`) as unknown as TypedDocumentString<FriendRequestChangesSubscription, FriendRequestChangesSubscriptionVariables>;
