@@ -21,10 +21,10 @@ const STAGES: readonly Stage[] = [
   { label: 'topic to watchers: graphql-redis-subscriptions, feed', frame: /redis-pubsub|location-feed/ },
   {
     label: 'what to tell whom: session, gate',
-    frame: /nearby-session|proximity-gate|frame-pacer|domain\/distance/,
+    frame: /nearby-session|proximity-gate|services\/ticks|domain\/distance/,
   },
   { label: 'text of frames', frame: /frame-writer/ },
-  { label: 'frames out: stream and system', frame: /^write .*text-socket/ },
+  { label: 'frames out: stream and system', frame: /^writeAscii .*text-socket|^send .*frame-stream/ },
   { label: 'garbage', frame: /^\(garbage collector\)/ },
 ];
 const REST = 'event loop and the rest';
