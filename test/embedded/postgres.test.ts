@@ -203,7 +203,8 @@ describe('after kill -9', () => {
     await outcomeOf(child);
     const watchers = (await processesOf(dataDir)).filter(({ command }) => command.startsWith('/bin/sh'));
     expect(watchers.length).toBeGreaterThan(0);
-    for (const { pid } of watchers) process.kill(pid, 'SIGKILL');
+    // The younger one first: it is told when the older one dies, and would still end PostgreSQL.
+    for (const { pid } of watchers.toSorted((a, b) => b.pid - a.pid)) process.kill(pid, 'SIGKILL');
     await kill9(child);
     expect((await processesOf(dataDir)).length).toBeGreaterThan(0);
     const again = await start();
