@@ -31,7 +31,7 @@ interface ConnectionOptions {
 
 /** May be left out where nothing in it is required. */
 export type VariablesOf<Variables> =
-  Partial<Variables> extends Variables ? [variables?: Variables] : [variables: Variables];
+  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
 
 export interface Sink<Result> {
   next(result: Result): void;
