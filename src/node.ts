@@ -60,7 +60,9 @@ import { startUpkeep } from './services/upkeep.js';
 
 const DAY_MS = 86_400_000;
 const CLEANUP_DEADLINE_MS = 8_000;
-const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
+const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000 } as const;
+/** For the first row of a batch; as long as a tick where updates wait for one, so that each wakes the server once. */
+const SHORTEST_HISTORY_LINGER_MS = 10;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 5_000;
 /** How long the first of several sessions that start waits for the others, to read their friends together. */
@@ -180,10 +182,12 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
 
   // Locations: recorded, told, and seen by friends.
+  const pace = createPace(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
     writer: createHistoryWriter(pool),
     clock,
     ...HISTORY,
+    lingerMs: Math.max(SHORTEST_HISTORY_LINGER_MS, pace.tickMs),
     onWriteFailed: failed('history write'),
   });
   lifecycle.onClose('history buffer', async () => {
@@ -200,7 +204,6 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     { cache: false, maxBatchSize: 500, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
   );
   const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
-  const pace = createPace(config.frameIntervalMs, clock);
   const nearbyFriends = createNearbyFriends({
     feed,
     inbox,

@@ -22,7 +22,7 @@ interface PublishLocationDeps {
   readonly live: LiveLocations;
   readonly history: HistoryBuffer;
   readonly clock: Clock;
-  /** In which updates are taken; null for each at once. */
+  /** In which updates are told; null for each at once. */
   readonly ticks: Ticks | null;
   readonly retentionMs: number;
   /** How long an answer waits for the history commit, milliseconds. */
@@ -48,6 +48,11 @@ export function createPublishLocation(deps: PublishLocationDeps) {
   const { live, history, clock } = deps;
   const lately = new LRUCache<string, true>({ max: REMEMBERED_IDS });
 
+  async function publish(userId: string, update: LocationUpdate): Promise<void> {
+    if (deps.ticks !== null) await deps.ticks.next();
+    await live.publish(userId, update).catch(deps.onLiveFailed);
+  }
+
   /**
    * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other contents,
    *   'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held in memory.
@@ -65,7 +70,6 @@ export function createPublishLocation(deps: PublishLocationDeps) {
       recordedAtMs,
       receivedAtMs: nowMs,
     };
-    if (deps.ticks !== null) await deps.ticks.next();
     const recording = history.record({
       ...update,
       userId,
@@ -73,7 +77,7 @@ export function createPublishLocation(deps: PublishLocationDeps) {
     });
     const isRetry = clientId !== null && lately.has(userId + clientId);
     if (clientId !== null) lately.set(userId + clientId, true);
-    const publishing = isRetry ? null : live.publish(userId, update).catch(deps.onLiveFailed);
+    const publishing = isRetry ? null : publish(userId, update);
     const [result] = await Promise.all([atMost(recording, deps.commitWaitMs, clock), publishing]);
     switch (result?.kind) {
       case 'conflict':

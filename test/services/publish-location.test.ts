@@ -4,6 +4,7 @@ import { DomainError } from '../../src/domain/errors.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import type { HistoryResult, HistoryRow } from '../../src/services/history-buffer.js';
 import { createPublishLocation, type PublishLocation } from '../../src/services/publish-location.js';
+import { createTicks, type Ticks } from '../../src/services/ticks.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
 const WAIT_MS = 2_000;
@@ -22,6 +23,7 @@ let answer: (result: HistoryResult) => void;
 let record: (row: HistoryRow) => Promise<HistoryResult>;
 let liveFails: boolean;
 let liveFailures: number;
+let createWith: (ticks: Ticks | null) => PublishLocation;
 
 beforeEach(() => {
   clock = createFakeClock();
@@ -31,26 +33,28 @@ beforeEach(() => {
     rows.push(row);
     return new Promise((resolve) => (answer = resolve));
   };
-  publish = createPublishLocation({
-    live: {
-      async publish(userId, update) {
-        if (liveFails) throw new Error('Redis down');
-        told.push([userId, update]);
+  createWith = (ticks) =>
+    createPublishLocation({
+      live: {
+        async publish(userId, update) {
+          if (liveFails) throw new Error('Redis down');
+          told.push([userId, update]);
+        },
+        async remove(userId) {
+          if (liveFails) throw new Error('Redis down');
+          removed.push(userId);
+        },
       },
-      async remove(userId) {
-        if (liveFails) throw new Error('Redis down');
-        removed.push(userId);
-      },
-    },
-    history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
-    clock,
-    ticks: null,
-    retentionMs: 90 * DAY_MS,
-    commitWaitMs: WAIT_MS,
-    newId: () => 'server-id',
-    fingerprint: fingerprintOf,
-    onLiveFailed: () => liveFailures++,
-  });
+      history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
+      clock,
+      ticks,
+      retentionMs: 90 * DAY_MS,
+      commitWaitMs: WAIT_MS,
+      newId: () => 'server-id',
+      fingerprint: fingerprintOf,
+      onLiveFailed: () => liveFailures++,
+    });
+  publish = createWith(null);
 });
 
 describe('a location update', () => {
@@ -84,6 +88,20 @@ describe('a location update', () => {
     expect(answered).toMatchObject({ recorded: false, location: PLACE });
     answer({ kind: 'recorded' });
     await settle();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is told in the next tick where there are ticks, but given to the history at once', async () => {
+    publish = createWith(createTicks(50, 50, clock));
+    let answered: unknown = null;
+    void publish(ANN, PLACE).then((result) => (answered = result));
+    expect(rows).toHaveLength(1);
+    answer({ kind: 'recorded' });
+    await clock.advance(49);
+    expect([told, answered]).toEqual([[], null]);
+    await clock.advance(1);
+    expect(told).toHaveLength(1);
+    expect(answered).toMatchObject({ recorded: true });
     expect(clock.pending).toBe(0);
   });
 
