@@ -77,7 +77,7 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
   }
 
   async function readNewest(opened: readonly Shared[]): Promise<void> {
-    await Promise.all(opened.map((topic) => topic.live));
+    for (const { live } of opened) if (live !== null) await live;
     const updates = await cache.newest(opened.map((topic) => topic.key));
     opened.forEach((topic, index) => {
       const update = updates[index];

@@ -187,7 +187,9 @@ export class NearbySession implements LocationWatcher, Ticked {
   #moveOrigin(origin: LocationUpdate | null): void {
     this.#gate.setOrigin(origin);
     if (origin === null) return;
-    for (const user of this.#roster.users) if (user.newest !== null) this.#gate.place(user, user.newest);
+    this.#roster.forEachActive((user, newest) => {
+      this.#gate.place(user, newest);
+    });
   }
 
   #overtaken(round: number): boolean {
@@ -201,7 +203,7 @@ export class NearbySession implements LocationWatcher, Ticked {
   }
 
   #watchedIds(): string[] {
-    return [this.viewerId, ...this.#roster.users.map(({ userId }) => userId), ...this.#joining];
+    return [this.viewerId, ...this.#roster.ids(), ...this.#joining];
   }
 
   async #watchOnly(userIds: readonly string[]): Promise<WatchedUser[]> {

@@ -6,18 +6,27 @@
 /** What carries messages between servers. Redis, or memory where there is one server only. */
 export interface Topics {
   publish(topic: string, message: unknown): Promise<void>;
-  /** Resolves, with what ends it, once every message published from then on will arrive. */
-  subscribe(topic: string, onMessage: (message: unknown) => void): Promise<() => void>;
+  /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
+  subscribe(topic: string, onMessage: (message: unknown) => void): Promise<number>;
+  unsubscribe(subscriptionId: number): void;
 }
 
-export interface SharedTopic<Watcher, State> {
-  readonly key: string;
-  /** An array, since a server has one entry here for each friend of each of its subscribers: 8 bytes instead of 28. */
-  readonly watchers: Watcher[];
-  /** What the server knows by this topic, in common for all watchers. */
-  readonly state: State;
-  /** Resolves, with what ends it, when the topic is subscribed. */
-  readonly live: Promise<() => void>;
+/** A class, since a server has two for each of its subscribers, and one for each of their friends who are away. */
+export class SharedTopic<Watcher, State> {
+  /**
+   * Never changed but replaced, by what leaves no room for more: a server has one entry here for each friend of each of
+   * its subscribers, and arrays that grow in place are a third larger.
+   */
+  watchers: readonly Watcher[] = [];
+  /** Resolves when the topic is subscribed; null when it is. */
+  live: Promise<void> | null = null;
+  subscriptionId: number | null = null;
+
+  /** @param state what the server knows by this topic, in common for all watchers. */
+  constructor(
+    readonly key: string,
+    readonly state: State,
+  ) {}
 }
 
 export interface SharedTopicsOptions<Watcher, State> {
@@ -28,17 +37,12 @@ export interface SharedTopicsOptions<Watcher, State> {
 }
 
 export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<Watcher, State>) {
+  const { topics } = options;
   const byKey = new Map<string, SharedTopic<Watcher, State>>();
 
   function open(key: string): SharedTopic<Watcher, State> {
-    const shared: SharedTopic<Watcher, State> = {
-      key,
-      watchers: [],
-      state: options.newState(key),
-      live: options.topics.subscribe(options.topicOf(key), (message) => {
-        options.onMessage(shared, message);
-      }),
-    };
+    const shared = new SharedTopic<Watcher, State>(key, options.newState(key));
+    shared.live = subscribe(shared);
     // A failure reaches whoever awaits `live`, if anybody does; the next to watch tries anew.
     shared.live.catch(() => {
       if (byKey.get(key) === shared) byKey.delete(key);
@@ -47,11 +51,19 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
     return shared;
   }
 
+  async function subscribe(shared: SharedTopic<Watcher, State>): Promise<void> {
+    // Bound, not a closure, which would keep this function's variables for as long as the topic lives.
+    const onMessage = options.onMessage.bind(null, shared);
+    shared.subscriptionId = await topics.subscribe(options.topicOf(shared.key), onMessage);
+    shared.live = null;
+    if (shared.watchers.length === 0) topics.unsubscribe(shared.subscriptionId);
+  }
+
   return {
     /** Adds a watcher, once, which hears messages from now on, for certain once `live` has resolved. */
     watch(key: string, watcher: Watcher): SharedTopic<Watcher, State> {
       const shared = byKey.get(key) ?? open(key);
-      if (!shared.watchers.includes(watcher)) shared.watchers.push(watcher);
+      if (!shared.watchers.includes(watcher)) shared.watchers = shared.watchers.concat([watcher]);
       return shared;
     },
 
@@ -59,17 +71,10 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
       const shared = byKey.get(key);
       const index = shared?.watchers.indexOf(watcher) ?? -1;
       if (shared === undefined || index < 0) return;
-      // The last one takes the place: the order of watchers means nothing.
-      const last = shared.watchers.pop();
-      if (last !== undefined && last !== watcher) shared.watchers[index] = last;
+      shared.watchers = shared.watchers.toSpliced(index, 1);
       if (shared.watchers.length > 0) return;
       byKey.delete(key);
-      shared.live.then(
-        (end) => {
-          end();
-        },
-        () => undefined,
-      );
+      if (shared.subscriptionId !== null) topics.unsubscribe(shared.subscriptionId);
     },
 
     get: (key: string) => byKey.get(key),

@@ -14,33 +14,31 @@ export interface ManualTopics extends Topics {
 }
 
 export function createManualTopics(): ManualTopics {
-  const listeners = new Map<string, Set<(message: unknown) => void>>();
+  const listeners = new Map<number, { topic: string; onMessage: (message: unknown) => void }>();
   let held: Promise<void> | null = null;
   let release = (): void => undefined;
   let failing = false;
   let subscribed = 0;
-  let live = 0;
 
   return {
     publish(topic, message) {
-      for (const listener of [...(listeners.get(topic) ?? [])]) listener(message);
+      for (const listener of [...listeners.values()])
+        if (listener.topic === topic) listener.onMessage(message);
       return Promise.resolve();
     },
 
     async subscribe(topic, onMessage) {
-      subscribed += 1;
+      const subscriptionId = ++subscribed;
       const fails = failing;
       failing = false;
       await held;
       if (fails) throw new Error('subscribe failed');
-      live += 1;
-      const ofTopic = listeners.get(topic) ?? new Set();
-      listeners.set(topic, ofTopic.add(onMessage));
-      return () => {
-        if (!ofTopic.delete(onMessage)) throw new Error('ended twice');
-        if (ofTopic.size === 0) listeners.delete(topic);
-        live -= 1;
-      };
+      listeners.set(subscriptionId, { topic, onMessage });
+      return subscriptionId;
+    },
+
+    unsubscribe(subscriptionId) {
+      if (!listeners.delete(subscriptionId)) throw new Error('ended twice');
     },
 
     hold() {
@@ -58,7 +56,7 @@ export function createManualTopics(): ManualTopics {
       return subscribed;
     },
     get live() {
-      return live;
+      return listeners.size;
     },
   };
 }

@@ -37,7 +37,7 @@ describe('a shared topic', () => {
     topics.hold();
     const shared = open();
     let live = false;
-    void shared.watch('ann', 'one').live.then(() => (live = true));
+    void shared.watch('ann', 'one').live?.then(() => (live = true));
     await settle();
     expect(live).toBe(false);
     topics.release();

@@ -6,11 +6,9 @@ export function createMemoryTopics(): Topics {
   const pubsub = new PubSub();
   return {
     publish: (topic, message) => pubsub.publish(topic, message),
-    async subscribe(topic, onMessage) {
-      const id = await pubsub.subscribe(topic, onMessage);
-      return () => {
-        pubsub.unsubscribe(id);
-      };
+    subscribe: (topic, onMessage) => pubsub.subscribe(topic, onMessage),
+    unsubscribe: (subscriptionId) => {
+      pubsub.unsubscribe(subscriptionId);
     },
   };
 }

@@ -57,11 +57,9 @@ export function createRedisTopics(commands: Redis, subscriber: Redis, log: Log):
 
   return {
     publish: (topic, message) => pubsub.publish(topic, message),
-    async subscribe(topic, onMessage) {
-      const id = await pubsub.subscribe(topic, onMessage);
-      return () => {
-        pubsub.unsubscribe(id);
-      };
+    subscribe: (topic, onMessage) => pubsub.subscribe(topic, onMessage),
+    unsubscribe: (subscriptionId) => {
+      pubsub.unsubscribe(subscriptionId);
     },
     onInterrupted: (listener) => interrupted.push(listener),
     onRestored: (listener) => restored.push(listener),

@@ -55,12 +55,14 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     /** All that is published of a user from now on; `read` waits until it has come. */
     async function follow(userId: string) {
       const heard: unknown[] = [];
-      const end = await opened.topics.subscribe(locationTopic(userId), (message) => heard.push(message));
+      const subscription = await opened.topics.subscribe(locationTopic(userId), (message) =>
+        heard.push(message),
+      );
       return {
         async read(): Promise<(LocationUpdate | null)[]> {
           await opened.topics.publish(locationTopic(userId), 'last');
           await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
-          end();
+          opened.topics.unsubscribe(subscription);
           return heard.slice(0, -1).map(fromRecord);
         },
       };

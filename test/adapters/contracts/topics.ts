@@ -35,7 +35,7 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
 
     test('what is published once subscribe has resolved arrives, in order, as it was', async () => {
       const [topic, heard]: [string, unknown[]] = [newTopic(), []];
-      const end = await here.subscribe(topic, (message) => heard.push(message));
+      const subscription = await here.subscribe(topic, (message) => heard.push(message));
       const messages = [
         [1_763_812_800_123, 'c0ffee00-0000-4000-8000-000000000001', 5, -89.999999999, 180, null],
         { kind: 'relation', friendId: 'ö\u0000"\\\u2028' },
@@ -47,22 +47,22 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
       ];
       for (const message of messages) await there.publish(topic, message);
       expect(await flushed(topic, heard)).toEqual(messages);
-      end();
+      here.unsubscribe(subscription);
     });
 
     test('many published at once arrive in the order of the calls, each once', async () => {
       const [topic, heard]: [string, unknown[]] = [newTopic(), []];
-      const end = await here.subscribe(topic, (message) => heard.push(message));
+      const subscription = await here.subscribe(topic, (message) => heard.push(message));
       const numbers = Array.from({ length: 500 }, (_, index) => index);
       await Promise.all(numbers.map((number) => there.publish(topic, number)));
       expect(await flushed(topic, heard)).toEqual(numbers);
-      end();
+      here.unsubscribe(subscription);
     });
 
     test('topics do not mix, and who publishes hears it too', async () => {
       const [one, other]: [string, string] = [newTopic(), newTopic()];
       const [heard, heardOfOther]: [unknown[], unknown[]] = [[], []];
-      const ends = [
+      const subscriptions = [
         await there.subscribe(one, (message) => heard.push(message)),
         await there.subscribe(other, (message) => heardOfOther.push(message)),
       ];
@@ -71,48 +71,48 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
       await here.publish(newTopic(), 'to nobody');
       expect(await flushed(one, heard)).toEqual(['to one']);
       expect(await flushed(other, heardOfOther)).toEqual(['to the other']);
-      for (const end of ends) end();
+      for (const subscription of subscriptions) there.unsubscribe(subscription);
     });
 
     test('every subscriber of a topic hears, until it ends and no longer', async () => {
       const topic = newTopic();
       const [first, second, elsewhere]: [unknown[], unknown[], unknown[]] = [[], [], []];
-      const endFirst = await here.subscribe(topic, (message) => first.push(message));
-      const endSecond = await here.subscribe(topic, (message) => second.push(message));
-      const endElsewhere = await there.subscribe(topic, (message) => elsewhere.push(message));
+      const firstSubscription = await here.subscribe(topic, (message) => first.push(message));
+      const secondSubscription = await here.subscribe(topic, (message) => second.push(message));
+      const subscriptionElsewhere = await there.subscribe(topic, (message) => elsewhere.push(message));
       await there.publish(topic, 1);
       await flushed(topic, first);
-      endFirst();
+      here.unsubscribe(firstSubscription);
       await there.publish(topic, 2);
       expect(await flushed(topic, second)).toEqual([1, 2]);
       expect(withoutMarks(first)).toEqual([1]);
-      endSecond();
+      here.unsubscribe(secondSubscription);
       await there.publish(topic, 3);
       expect(await flushed(topic, elsewhere)).toEqual([1, 2, 3]);
       expect(withoutMarks(second)).toEqual([1, 2]);
-      endElsewhere();
+      there.unsubscribe(subscriptionElsewhere);
     });
 
     test('a topic that was left can be joined again, also while it is being left', async () => {
       const topic = newTopic();
       for (let round = 0; round < 20; round++) {
         const heard: unknown[] = [];
-        const end = await here.subscribe(topic, (message) => heard.push(message));
+        const subscription = await here.subscribe(topic, (message) => heard.push(message));
         await there.publish(topic, round);
         expect(await flushed(topic, heard)).toEqual([round]);
-        end();
+        here.unsubscribe(subscription);
       }
     });
 
     test('subscribing many times at once makes each of them live', async () => {
       const topic = newTopic();
       const heard: unknown[][] = [[], [], []];
-      const ends = await Promise.all(
+      const subscriptions = await Promise.all(
         heard.map((messages) => here.subscribe(topic, (message) => messages.push(message))),
       );
       await there.publish(topic, 1);
       for (const messages of heard) expect(await flushed(topic, messages)).toContain(1);
-      for (const end of ends) end();
+      for (const subscription of subscriptions) here.unsubscribe(subscription);
     });
   });
 }

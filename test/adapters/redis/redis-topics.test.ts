@@ -57,10 +57,10 @@ async function hears(topic: string, heard: unknown[]): Promise<void> {
 describe('twenty thousand topics', () => {
   test('are joined and left in a few commands, and nothing is left behind', async () => {
     const topics = topicNames(20_000);
-    const ends = await Promise.all(topics.map((topic) => end.topics.subscribe(topic, ignore)));
+    const subscriptions = await Promise.all(topics.map((topic) => end.topics.subscribe(topic, ignore)));
     expect(await channels()).toBe(20_000);
     expect(await calls('subscribe')).toBeLessThanOrEqual(25);
-    for (const stop of ends) stop();
+    for (const subscription of subscriptions) end.topics.unsubscribe(subscription);
     await expect.poll(channels).toBe(0);
     expect(await calls('unsubscribe')).toBeLessThanOrEqual(25);
     expect(await calls('psubscribe')).toBe(0);
@@ -80,44 +80,45 @@ describe('twenty thousand topics', () => {
 describe('one topic', () => {
   test('has one subscription, whatever the number of listeners', async () => {
     const heard: unknown[][] = [[], [], []];
-    const ends = await Promise.all(
+    const subscriptions = await Promise.all(
       heard.map((messages) => end.topics.subscribe('shared', (message) => messages.push(message))),
     );
     expect(await subscribers('shared')).toBe(1);
     expect(await calls('subscribe')).toBe(1);
     for (const messages of heard) await hears('shared', messages);
-    for (const stop of ends) stop();
+    for (const subscription of subscriptions) end.topics.unsubscribe(subscription);
     await expect.poll(() => subscribers('shared')).toBe(0);
   });
 
   test('left and joined in the same turn ends subscribed', async () => {
-    let stop = await end.topics.subscribe('turning', ignore);
+    let subscription = await end.topics.subscribe('turning', ignore);
     for (let round = 0; round < 50; round++) {
-      stop();
+      end.topics.unsubscribe(subscription);
       const heard: unknown[] = [];
-      stop = await end.topics.subscribe('turning', (message) => heard.push(message));
+      subscription = await end.topics.subscribe('turning', (message) => heard.push(message));
       expect(await subscribers('turning')).toBe(1);
       await hears('turning', heard);
     }
-    stop();
+    end.topics.unsubscribe(subscription);
     await expect.poll(() => subscribers('turning')).toBe(0);
   });
 
   test('joined and left over and over at random ends as it was left', async () => {
     const topics = topicNames(30);
-    const ends = new Map<string, () => void>();
+    const subscriptions = new Map<string, number>();
     for (let round = 0; round < 40; round++) {
       await Promise.all(
         topics.map(async (topic, index) => {
           if ((round * 7 + index * 13) % 5 < 2) return;
-          ends.get(topic)?.();
-          ends.delete(topic);
-          if ((round + index) % 3 > 0) ends.set(topic, await end.topics.subscribe(topic, ignore));
+          const subscription = subscriptions.get(topic);
+          if (subscription !== undefined) end.topics.unsubscribe(subscription);
+          subscriptions.delete(topic);
+          if ((round + index) % 3 > 0) subscriptions.set(topic, await end.topics.subscribe(topic, ignore));
         }),
       );
     }
-    await expect.poll(channels).toBe(ends.size);
-    for (const stop of ends.values()) stop();
+    await expect.poll(channels).toBe(subscriptions.size);
+    for (const subscription of subscriptions.values()) end.topics.unsubscribe(subscription);
     await expect.poll(channels).toBe(0);
   });
 
@@ -161,11 +162,11 @@ describe('an outage', () => {
   });
 
   test('may see topics come and go: after it the wanted ones are live, and no others', async () => {
-    const stopOld = await end.topics.subscribe('old', ignore);
+    const old = await end.topics.subscribe('old', ignore);
     await end.topics.subscribe('kept', ignore);
     await redis.kill9();
     await expect.poll(() => interruptions).toBe(1);
-    stopOld();
+    end.topics.unsubscribe(old);
     const heard: unknown[] = [];
     const joining = end.topics.subscribe('new', (message) => heard.push(message));
     await redis.restart();
@@ -250,12 +251,14 @@ describe('a SUBSCRIBE that Redis refuses', () => {
   });
 
   test('is not tried again for a topic that is not wanted any more', async () => {
-    const stops = await Promise.all(['open:1', 'open:2'].map((topic) => end.topics.subscribe(topic, ignore)));
-    for (const stop of stops) stop();
+    const open = await Promise.all(['open:1', 'open:2'].map((topic) => end.topics.subscribe(topic, ignore)));
+    for (const subscription of open) end.topics.unsubscribe(subscription);
     await expect.poll(channels).toBe(0);
     // One command for the three of them, which is refused as a whole.
     const joining = ['open:1', 'closed:1', 'open:2'].map((topic) => end.topics.subscribe(topic, ignore));
-    void joining[0]?.then((stop) => stop());
+    void joining[0]?.then((subscription) => {
+      end.topics.unsubscribe(subscription);
+    });
     await permit();
     await Promise.all(joining);
     await expect.poll(async () => (await observer.pubsub('CHANNELS')).sort()).toEqual(['closed:1', 'open:2']);
