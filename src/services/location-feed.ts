@@ -31,15 +31,11 @@ export interface WatchedUser {
   readonly userId: string;
   /** The newest location; null for an inactive user, within a second after the TTL. */
   readonly newest: LocationUpdate | null;
+  /** Resolves when the cache was read after the topic went live; null before, and when that failed. */
+  readonly loaded: Promise<void> | null;
 }
 
-interface Known {
-  userId: string;
-  newest: LocationUpdate | null;
-  /** Resolves when the cache was read after the topic went live. */
-  loaded: Promise<void> | null;
-}
-
+type Known = { -readonly [Key in keyof WatchedUser]: WatchedUser[Key] };
 type Shared = SharedTopic<LocationWatcher, Known>;
 
 const INACTIVITY_CHECK_MS = 1_000;
@@ -97,16 +93,26 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
 
   return {
     /**
-     * Watches users; from the call on `watcher` hears of every newer location. Resolves, in the order of `userIds`, when
-     * what is known of them is right; rejects when the cache could not be read, and the users are then still watched:
-     * call again.
+     * Watches users; from the call on `watcher` hears of every newer location. What is known of the users, who come in
+     * the order of `userIds`, may be old until `known` has resolved.
      */
-    async watch(userIds: readonly string[], watcher: LocationWatcher): Promise<WatchedUser[]> {
-      const watched = userIds.map((userId) => shared.watch(userId, watcher));
-      const opened = watched.filter((topic) => topic.state.loaded === null);
+    watch(userIds: readonly string[], watcher: LocationWatcher): WatchedUser[] {
+      const opened: Shared[] = [];
+      const users = userIds.map((userId) => {
+        const topic = shared.watch(userId, watcher);
+        if (topic.state.loaded === null) opened.push(topic);
+        return topic.state;
+      });
       if (opened.length > 0) void load(opened);
-      await Promise.all(new Set(watched.flatMap(({ state }) => state.loaded ?? [])));
-      return watched.map((topic) => topic.state);
+      return users;
+    },
+
+    /**
+     * Resolves when what is known of watched users is right; rejects when the cache could not be read, and the users are
+     * then still watched: watch them again.
+     */
+    async known(users: readonly WatchedUser[]): Promise<void> {
+      for (const loaded of new Set(users.map((user) => user.loaded))) await loaded;
     },
 
     unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {

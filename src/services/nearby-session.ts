@@ -53,8 +53,6 @@ export class NearbySession implements LocationWatcher, Ticked {
   readonly #roster = new FriendRoster();
   /** The viewer, as the server knows them while the list is whole. */
   #self: WatchedUser | null = null;
-  /** Users who are watched besides the viewer and those on the roster: who is to come onto it. */
-  #joining: readonly string[] = [];
   /** Friends who are hidden while their relation is read again; true when it changed once more meanwhile. */
   #refreshing: Map<string, boolean> | null = null;
   /** Whether the list is whole: nothing is sent otherwise. */
@@ -101,14 +99,8 @@ export class NearbySession implements LocationWatcher, Ticked {
       this.#refreshing = null;
       const friends = await deps.friends.friendsOf(viewerId);
       if (this.#overtaken(round)) return;
-      const [self = null, ...users] = await this.#watchOnly([
-        viewerId,
-        ...friends.map(({ card }) => card.id),
-      ]);
+      await this.#watchOnly(friends);
       if (this.#overtaken(round)) return;
-      this.#self = self;
-      this.#roster.replace(friends, users);
-      this.#joining = [];
       this.#gate = this.#newGate();
       this.#synced = true;
       this.#moveOrigin(deps.feed.newest(viewerId));
@@ -138,8 +130,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     if (this.#frameDueAtMs !== null) this.deps.frameTicks.cancel(this.#frameDueAtMs, this);
     this.#cancelTurnover?.();
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
-    this.deps.feed.unwatch(this.#watchedIds(), this);
-    this.#joining = [];
+    this.deps.feed.unwatch([this.viewerId, ...this.#roster.ids()], this);
     this.#roster.replace([], []);
     this.deps.onEnd(this);
   }
@@ -202,19 +193,20 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.#cancelRetry = this.deps.clock.after(RETRY_MS, () => void this.resync());
   }
 
-  #watchedIds(): string[] {
-    return [this.viewerId, ...this.#roster.ids(), ...this.#joining];
-  }
-
-  async #watchOnly(userIds: readonly string[]): Promise<WatchedUser[]> {
+  /** Resolves when what is known of the viewer and the friends is right. */
+  async #watchOnly(friends: readonly Friend[]): Promise<void> {
     const { feed } = this.deps;
-    const wanted = new Set(userIds);
+    const before = this.#roster.ids();
+    const watched = feed.watch([this.viewerId, ...friends.map(({ card }) => card.id)], this);
+    const [self = null, ...users] = watched;
+    this.#self = self;
+    this.#roster.replace(friends, users);
+    const kept = new Set(before.length > 0 ? this.#roster.ids() : []);
     feed.unwatch(
-      this.#watchedIds().filter((userId) => !wanted.has(userId)),
+      before.filter((userId) => !kept.has(userId)),
       this,
     );
-    this.#joining = userIds;
-    return feed.watch(userIds, this);
+    await feed.known(watched);
   }
 
   /** The friends of whom a notice came while the list was read: they stay off it until they are read again. */
@@ -259,18 +251,13 @@ export class NearbySession implements LocationWatcher, Ticked {
 
   #dismiss(friendId: string): void {
     this.#roster.delete(friendId);
-    this.#joining = this.#joining.filter((userId) => userId !== friendId);
     this.deps.feed.unwatch([friendId], this);
   }
 
   async #welcome(friend: Friend): Promise<void> {
-    const { id } = friend.card;
-    const round = this.#round;
-    this.#joining = [...this.#joining, id];
-    const [user] = await this.deps.feed.watch([id], this);
-    if (user === undefined || this.#overtaken(round)) return;
-    this.#joining = this.#joining.filter((userId) => userId !== id);
-    this.#roster.set(friend, user);
+    const users = this.deps.feed.watch([friend.card.id], this);
+    for (const user of users) this.#roster.set(friend, user);
+    await this.deps.feed.known(users);
   }
 
   /**

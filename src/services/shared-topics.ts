@@ -11,13 +11,13 @@ export interface Topics {
   unsubscribe(subscriptionId: number): void;
 }
 
+/** Watchers of one topic. */
+const FEW = 4;
+
 /** A class, since a server has two for each of its subscribers, and one for each of their friends who are away. */
 export class SharedTopic<Watcher, State> {
-  /**
-   * Never changed but replaced, by what leaves no room for more: a server has one entry here for each friend of each of
-   * its subscribers, and arrays that grow in place are a third larger.
-   */
-  watchers: readonly Watcher[] = [];
+  /** In no order. An array, since a server has one entry here for each friend of each of its subscribers. */
+  watchers: Watcher[] = [];
   /** Resolves when the topic is subscribed; null when it is. */
   live: Promise<void> | null = null;
   subscriptionId: number | null = null;
@@ -63,7 +63,10 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
     /** Adds a watcher, once, which hears messages from now on, for certain once `live` has resolved. */
     watch(key: string, watcher: Watcher): SharedTopic<Watcher, State> {
       const shared = byKey.get(key) ?? open(key);
-      if (!shared.watchers.includes(watcher)) shared.watchers = shared.watchers.concat([watcher]);
+      if (shared.watchers.includes(watcher)) return shared;
+      // An array that grows in place makes room for 17 at least: too much for an inbox, of which there are many.
+      if (shared.watchers.length < FEW) shared.watchers = shared.watchers.concat([watcher]);
+      else shared.watchers.push(watcher);
       return shared;
     },
 
@@ -71,7 +74,8 @@ export function createSharedTopics<Watcher, State>(options: SharedTopicsOptions<
       const shared = byKey.get(key);
       const index = shared?.watchers.indexOf(watcher) ?? -1;
       if (shared === undefined || index < 0) return;
-      shared.watchers = shared.watchers.toSpliced(index, 1);
+      const last = shared.watchers.pop();
+      if (last !== undefined && last !== watcher) shared.watchers[index] = last;
       if (shared.watchers.length > 0) return;
       byKey.delete(key);
       if (shared.subscriptionId !== null) topics.unsubscribe(shared.subscriptionId);

@@ -57,21 +57,23 @@ const watcher = (name: string): LocationWatcher => ({
   onInactive: ({ userId }) => told.push(`${name}: ${userId} inactive`),
 });
 
+const watch = (userIds: string[], by: LocationWatcher): Promise<void> => feed.known(feed.watch(userIds, by));
+
 describe('watching', () => {
   test('knows the newest of each when it resolves, and subscribes and reads once for all watchers', async () => {
     cache.set('ann', at(5));
     const [one, two] = [watcher('one'), watcher('two')];
-    await Promise.all([feed.watch(['ann', 'bob'], one), feed.watch(['bob', 'ann'], two)]);
+    await Promise.all([watch(['ann', 'bob'], one), watch(['bob', 'ann'], two)]);
     expect(feed.newest('ann')).toEqual(at(5));
     expect(feed.newest('bob')).toBeNull();
     expect(feed.newest('cid')).toBeNull();
-    await feed.watch(['ann', 'bob'], one);
+    await watch(['ann', 'bob'], one);
     expect([topics.subscribed, feed.size, reads]).toEqual([2, 2, [['ann', 'bob']]]);
   });
 
   test('reads the cache after the topic is live: no update falls in between', async () => {
     topics.hold();
-    const watching = feed.watch(['ann'], watcher('one'));
+    const watching = watch(['ann'], watcher('one'));
     await settle();
     expect(reads).toEqual([]);
     cache.set('ann', at(1));
@@ -81,8 +83,8 @@ describe('watching', () => {
   });
 
   test('tells each watcher of what is newer, once, and of nothing else', async () => {
-    await feed.watch(['ann'], watcher('one'));
-    await feed.watch(['ann'], watcher('two'));
+    await watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('two'));
     for (const update of [at(5, 'b'), at(5, 'b'), at(5, 'a'), at(4, 'z'), at(5, 'c'), at(6, 'a')]) {
       await publish('ann', update);
     }
@@ -94,7 +96,7 @@ describe('watching', () => {
 
   test('takes the newer of cache and message, whichever comes first', async () => {
     topics.hold();
-    const watching = feed.watch(['ann', 'bob'], watcher('one'));
+    const watching = watch(['ann', 'bob'], watcher('one'));
     cache.set('ann', at(5)).set('bob', at(5));
     topics.release();
     await settle();
@@ -106,8 +108,8 @@ describe('watching', () => {
 
   test('ends with the last watcher: nothing is left, nothing more is heard', async () => {
     const [one, two] = [watcher('one'), watcher('two')];
-    await feed.watch(['ann', 'bob'], one);
-    await feed.watch(['ann'], two);
+    await watch(['ann', 'bob'], one);
+    await watch(['ann'], two);
     feed.unwatch(['ann', 'bob', 'cid'], one);
     await publish('ann', at(1));
     expect(told).toEqual(['two: ann at 1a']);
@@ -120,27 +122,27 @@ describe('watching', () => {
   test('whose cache can not be read rejects, goes on hearing, and reads again when called again', async () => {
     const one = watcher('one');
     cacheFails = true;
-    await expect(feed.watch(['ann', 'bob'], one)).rejects.toThrow('cache down');
+    await expect(watch(['ann', 'bob'], one)).rejects.toThrow('cache down');
     await publish('bob', at(1));
     expect(told).toEqual(['one: bob at 1a']);
     cacheFails = false;
     cache.set('ann', at(5));
-    await feed.watch(['ann', 'bob'], one);
+    await watch(['ann', 'bob'], one);
     expect(feed.newest('ann')?.recordedAtMs).toBe(5);
     expect(topics.subscribed).toBe(2);
   });
 
   test('whose subscription fails rejects, and works when called again', async () => {
     topics.failNext();
-    await expect(feed.watch(['ann', 'bob'], watcher('one'))).rejects.toThrow('subscribe failed');
-    await feed.watch(['ann', 'bob'], watcher('one'));
+    await expect(watch(['ann', 'bob'], watcher('one'))).rejects.toThrow('subscribe failed');
+    await watch(['ann', 'bob'], watcher('one'));
     expect([topics.live, feed.size]).toEqual([2, 2]);
   });
 });
 
 describe('silence', () => {
   test('is told of once, within a second of the TTL by the clock of this server', async () => {
-    await feed.watch(['ann', 'bob'], watcher('one'));
+    await watch(['ann', 'bob'], watcher('one'));
     await publish('ann', at(1));
     await clock.advance(TTL_MS - 1);
     expect(told).toEqual(['one: ann at 1a']);
@@ -154,7 +156,7 @@ describe('silence', () => {
   });
 
   test('goes by the time of receipt, whenever the fix was taken', async () => {
-    await feed.watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('one'));
     await publish('ann', at(1, 'a', clock.now() - TTL_MS + 2_000));
     await publish('ann', at(2, 'b', clock.now() - TTL_MS));
     await clock.advance(1_999);
@@ -164,7 +166,7 @@ describe('silence', () => {
   });
 
   test('ends with a new update, an older one by the device too', async () => {
-    await feed.watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('one'));
     await publish('ann', at(5));
     await clock.advance(TTL_MS + 1_000);
     await publish('ann', at(4));
@@ -174,14 +176,14 @@ describe('silence', () => {
 
   test('counts for what the cache holds', async () => {
     cache.set('ann', at(1, 'a', clock.now() - TTL_MS)).set('bob', at(1, 'a', clock.now() - TTL_MS + 1));
-    await feed.watch(['ann', 'bob'], watcher('one'));
+    await watch(['ann', 'bob'], watcher('one'));
     expect([feed.newest('ann'), feed.newest('bob')?.recordedAtMs]).toEqual([null, 1]);
   });
 });
 
 describe('looking without watching', () => {
   test('takes what is watched already, and the cache for the others', async () => {
-    await feed.watch(['ann', 'bob'], watcher('one'));
+    await watch(['ann', 'bob'], watcher('one'));
     await publish('ann', at(7));
     cache
       .set('ann', at(6))
@@ -200,7 +202,7 @@ describe('looking without watching', () => {
   });
 
   test('needs no cache when all is known', async () => {
-    await feed.watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('one'));
     await publish('ann', at(7));
     reads.length = 0;
     await feed.peek(['ann']);
@@ -210,7 +212,7 @@ describe('looking without watching', () => {
 
 describe('after a gap', () => {
   test('reloading tells of what was missed, and only of that', async () => {
-    await feed.watch(['ann', 'bob'], watcher('one'));
+    await watch(['ann', 'bob'], watcher('one'));
     await publish('ann', at(5));
     await publish('bob', at(5));
     cache.set('ann', at(5)).set('bob', at(6));
@@ -220,7 +222,7 @@ describe('after a gap', () => {
   });
 
   test('a cache that lost everything takes nothing away', async () => {
-    await feed.watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('one'));
     await publish('ann', at(5));
     await feed.reload();
     expect(feed.newest('ann')?.recordedAtMs).toBe(5);
@@ -228,21 +230,21 @@ describe('after a gap', () => {
 
   test('when reloading fails, watching reads again', async () => {
     const one = watcher('one');
-    await feed.watch(['ann'], one);
+    await watch(['ann'], one);
     cacheFails = true;
     await expect(feed.reload()).rejects.toThrow('cache down');
-    await expect(feed.watch(['ann'], one)).rejects.toThrow('cache down');
+    await expect(watch(['ann'], one)).rejects.toThrow('cache down');
     cacheFails = false;
     cache.set('ann', at(9));
-    await feed.watch(['ann'], one);
+    await watch(['ann'], one);
     expect(feed.newest('ann')?.recordedAtMs).toBe(9);
   });
 
   test('who comes to watch while it is reloaded waits for it', async () => {
-    await feed.watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('one'));
     cache.set('ann', at(9));
     const reloading = feed.reload();
-    await feed.watch(['ann'], watcher('two'));
+    await watch(['ann'], watcher('two'));
     expect(feed.newest('ann')?.recordedAtMs).toBe(9);
     await reloading;
   });
