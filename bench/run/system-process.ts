@@ -7,8 +7,11 @@ import { pathOf, SERVER } from './build.js';
 import type { Cores } from './cores.js';
 
 const READY = /ready: (http:\/\/[^\s/]+)/;
-/** A small young generation, since V8 keeps its size when it is empty: up to 48 MB that would drown what is measured. */
-const COLLECTABLE = ['--expose-gc', '--max-semi-space-size=1', '--import'];
+/**
+ * The young generation at Node's default maximum from the start. Left to itself it is anything up to 48 MB and keeps its
+ * size when it is empty, which would drown what is measured; made small, what would have died young gets old.
+ */
+const COLLECTABLE = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16', '--import'];
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface SystemProcess {
