@@ -5,11 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
 
-/** The page as HTML. @throws Error when Yoga's page is another than this was made for. */
-export function renderGraphiQLPage(options: GraphiQLOptions = {}): string {
+/**
+ * The page as HTML. The package is 30 MB in memory, so a server that is never asked for the page does without.
+ * @throws Error when Yoga's page is another than this was made for.
+ */
+export async function renderGraphiQLPage(options: GraphiQLOptions = {}): Promise<string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const page = renderGraphiQL(options);
   const start = 'YogaGraphiQL.renderYogaGraphiQL(';
   if (page.split(start).length !== 2) throw new Error("Yoga's GraphiQL starts in another way than before");
