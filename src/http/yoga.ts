@@ -47,7 +47,7 @@ export function createGraphQLServer({ schema, services, allowedOrigins, log }: Y
     log.error({ err: error }, 'an operation failed');
   };
 
-  let graphiqlPage: string | null = null;
+  let graphiqlPage: Promise<string> | null = null;
 
   return createYoga<RequestContext | SocketContext, GraphQLContext>({
     schema,
