@@ -60,9 +60,7 @@ import { startUpkeep } from './services/upkeep.js';
 
 const DAY_MS = 86_400_000;
 const CLEANUP_DEADLINE_MS = 8_000;
-const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000 } as const;
-/** For the first row of a batch; as long as a tick where updates wait for one, so that each wakes the server once. */
-const SHORTEST_HISTORY_LINGER_MS = 10;
+const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 5_000;
 /** How long the first of several sessions that start waits for the others, to read their friends together. */
@@ -187,7 +185,7 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
     writer: createHistoryWriter(pool),
     clock,
     ...HISTORY,
-    lingerMs: Math.max(SHORTEST_HISTORY_LINGER_MS, pace.tickMs),
+    ticks: pace.updates ?? pace.frames,
     onWriteFailed: failed('history write'),
   });
   lifecycle.onClose('history buffer', async () => {

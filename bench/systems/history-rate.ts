@@ -11,6 +11,7 @@ import { v7 as newId } from 'uuid';
 import { createHistoryWriter } from '../../src/adapters/postgres/history-writer.js';
 import { systemClock } from '../../src/services/clock.js';
 import { createHistoryBuffer, type HistoryRow } from '../../src/services/history-buffer.js';
+import { createPace } from '../../src/services/ticks.js';
 import { setting } from './common/setting.js';
 
 const ROWS = Number(process.env['ROWS']);
@@ -42,6 +43,7 @@ async function throughBuffer(rows: readonly HistoryRow[]): Promise<void> {
     writer: createHistoryWriter(pool),
     clock: systemClock,
     ...LIMITS,
+    ticks: createPace(0, systemClock).frames,
     onWriteFailed(error) {
       throw error;
     },

@@ -5,6 +5,7 @@
  */
 import { DomainError } from '../domain/errors.js';
 import type { Clock } from './clock.js';
+import type { Ticked, Ticks } from './ticks.js';
 
 export interface HistoryRow {
   readonly userId: string;
@@ -40,8 +41,10 @@ interface HistoryBufferOptions {
   readonly maxRows: number;
   /** Rows in one commit, at most. */
   readonly maxBatchRows: number;
-  /** How long the first row of a batch waits for others, milliseconds. */
+  /** How long the first row of a batch waits for others at least, milliseconds. */
   readonly lingerMs: number;
+  /** In which batches are written. */
+  readonly ticks: Ticks;
   /** Told of a failed commit. */
   onWriteFailed(error: unknown, rows: number): void;
 }
@@ -57,10 +60,10 @@ const LONGEST_RETRY_MS = 5_000;
 export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
 
 export function createHistoryBuffer(options: HistoryBufferOptions) {
-  const { writer, clock, maxRows, maxBatchRows, lingerMs } = options;
+  const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks } = options;
   let pending: Pending[] = [];
   let writing: Promise<void> | null = null;
-  let cancelLinger: (() => void) | null = null;
+  let cancelWait: (() => void) | null = null;
   let retryMs = FIRST_RETRY_MS;
 
   /** Writes batch after batch until nothing is left or one fails. */
@@ -76,25 +79,32 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         options.onWriteFailed(error, pending.length);
-        start(retryMs);
+        cancelWait ??= clock.after(retryMs, () => void writeNow());
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
         return;
       }
-      if (pending.length > 0 && pending.length < maxBatchRows) return start(lingerMs);
+      if (pending.length > 0 && pending.length < maxBatchRows) return linger();
     }
   }
 
-  function start(delayMs: number): void {
-    cancelLinger ??= clock.after(delayMs, () => void writeNow());
+  const lingering: Ticked = { onTick: () => void writeNow() };
+
+  function linger(): void {
+    if (cancelWait !== null) return;
+    const dueAtMs = clock.now() + lingerMs;
+    ticks.at(dueAtMs, lingering);
+    cancelWait = () => {
+      ticks.cancel(dueAtMs, lingering);
+    };
   }
 
   function writeNow(): Promise<void> {
-    cancelLinger?.();
-    cancelLinger = null;
+    cancelWait?.();
+    cancelWait = null;
     writing ??= drain().finally(() => {
       writing = null;
       // Rows may have come between the end of the loop and here.
-      if (pending.length > 0) start(lingerMs);
+      if (pending.length > 0) linger();
     });
     return writing;
   }
@@ -112,7 +122,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
         pending.push({ row, settle });
         if (writing !== null) return;
         if (pending.length >= maxBatchRows && retryMs === FIRST_RETRY_MS) void writeNow();
-        else start(lingerMs);
+        else linger();
       });
     },
 
@@ -127,7 +137,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     },
 
     close(): void {
-      cancelLinger?.();
+      cancelWait?.();
     },
 
     /** Rows that are held. */

@@ -67,8 +67,6 @@ export function createTicks(everyMs: number, phaseMs: number, clock: Clock) {
 
 /** In which ticks a server works. */
 export interface Pace {
-  /** From tick to tick, milliseconds. */
-  readonly tickMs: number;
   /** Location updates are told in these; null where every change is sent at once. */
   readonly updates: Ticks | null;
   /** Frames that wait for their interval leave in these. */
@@ -81,10 +79,9 @@ const FRAMES_AFTER_UPDATES = 0.2;
 
 /** @param frameIntervalMs the shortest time between two frames, milliseconds; 0 for a frame of every change. */
 export function createPace(frameIntervalMs: number, clock: Clock): Pace {
-  const tickMs = Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
+  const everyMs = Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
   return {
-    tickMs,
-    updates: frameIntervalMs > 0 ? createTicks(tickMs, 0, clock) : null,
-    frames: createTicks(tickMs, Math.floor(tickMs * FRAMES_AFTER_UPDATES), clock),
+    updates: frameIntervalMs > 0 ? createTicks(everyMs, 0, clock) : null,
+    frames: createTicks(everyMs, Math.floor(everyMs * FRAMES_AFTER_UPDATES), clock),
   };
 }

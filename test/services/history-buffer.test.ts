@@ -5,6 +5,7 @@ import {
   type HistoryResult,
   type HistoryRow,
 } from '../../src/services/history-buffer.js';
+import { createTicks } from '../../src/services/ticks.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
 const LINGER_MS = 10;
@@ -48,6 +49,7 @@ beforeEach(() => {
     maxRows: MAX_ROWS,
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
+    ticks: createTicks(1, 0, clock),
     onWriteFailed: () => failures++,
   });
 });
