@@ -9,6 +9,7 @@ const UNIT = [
   'test/adapters/memory/**/*.test.ts',
   'test/sdk/nearby-list.test.ts',
   'test/sdk/report-policy.test.ts',
+  'test/sdk/report-queue.test.ts',
 ];
 
 export default defineConfig({

@@ -2,7 +2,7 @@
  * Positions on their way to the server, in order, each with an id of its own: kept until the server has answered, also
  * through a restart of the app where there is a storage, and safe to send twice.
  */
-import { NearbyFriendsError } from './errors.js';
+import { NearbyFriendsError, unreachable } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import type { Fix } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
@@ -35,13 +35,25 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   function keep(reports: Report[]): void {
     waiting = reports.slice(-MOST_REPORTS);
-    if (waiting.length === 0) storage?.removeItem(storageKey);
-    else storage?.setItem(storageKey, JSON.stringify(waiting));
+    try {
+      if (waiting.length === 0) storage?.removeItem(storageKey);
+      else storage?.setItem(storageKey, JSON.stringify(waiting));
+    } catch {
+      // A storage that is full or forbidden: the reports are in memory all the same.
+    }
   }
 
   async function drain(): Promise<void> {
     if (sending) return;
     sending = true;
+    try {
+      await sendAll();
+    } finally {
+      sending = false;
+    }
+  }
+
+  async function sendAll(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     for (let report = waiting[0]; report !== undefined && !closed; report = waiting[0]) {
       const error = await outcome(report);
@@ -59,7 +71,6 @@ export function createReportQueue(options: ReportQueueOptions) {
       keep(waiting.filter(({ id }) => id !== settled.id));
       options.onSettled(settled, error);
     }
-    sending = false;
   }
 
   async function outcome(report: Report): Promise<NearbyFriendsError | null> {
@@ -67,8 +78,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       await options.send(report);
       return null;
     } catch (error) {
-      if (error instanceof NearbyFriendsError) return error;
-      throw error;
+      return error instanceof NearbyFriendsError ? error : unreachable(error);
     }
   }
 

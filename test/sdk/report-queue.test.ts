@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NearbyFriendsError } from '../../sdk/src/errors.js';
+import { createReportQueue, type Report } from '../../sdk/src/report-queue.js';
+import type { TextStorage } from '../../sdk/src/tokens.js';
+
+const KEY = 'reports';
+const LONGEST_RETRY_MS = 60_000;
+
+/** What sending the next reports ends with, in order; all others arrive. */
+let failures: unknown[];
+let arrived: number[];
+let settled: [latitude: number, code: string | null][];
+let signedOut: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [failures, arrived, settled, signedOut] = [[], [], [], 0];
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function open(storage?: TextStorage) {
+  return createReportQueue({
+    async send({ latitude }: Report) {
+      if (failures.length > 0) throw failures.shift();
+      arrived.push(latitude);
+    },
+    storage,
+    storageKey: KEY,
+    onSettled: ({ latitude }, error) => settled.push([latitude, error?.code ?? null]),
+    onSignedOut: () => signedOut++,
+  });
+}
+
+const fix = (latitude: number) => ({ latitude, longitude: 0, accuracyMeters: null, takenAtMs: Date.now() });
+
+function memoryStorage(): TextStorage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+test('reports arrive in order; one that can not be sent now is sent again, and the others wait for it', async () => {
+  failures = [
+    new NearbyFriendsError('UNREACHABLE', 'no answer'),
+    new NearbyFriendsError('UNAVAILABLE', 'later'),
+  ];
+  const queue = open();
+  for (const latitude of [1, 2, 3]) queue.add(fix(latitude));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[], 3]);
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect([arrived, queue.size]).toEqual([[1, 2, 3], 0]);
+  expect(settled).toEqual([
+    [1, null],
+    [2, null],
+    [3, null],
+  ]);
+});
+
+test('one that is refused for good is told of and forgotten', async () => {
+  failures = [new NearbyFriendsError('BAD_USER_INPUT', 'too old')];
+  const queue = open();
+  queue.add(fix(1));
+  queue.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[2], 0]);
+  expect(settled).toEqual([
+    [1, 'BAD_USER_INPUT'],
+    [2, null],
+  ]);
+});
+
+test('an error that nobody foresaw loses nothing and stops nothing', async () => {
+  failures = [new TypeError('of a transport')];
+  const queue = open();
+  queue.add(fix(1));
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect([arrived, queue.size]).toEqual([[1], 0]);
+  queue.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(arrived).toEqual([1, 2]);
+});
+
+test('without a session reports wait until somebody has signed in', async () => {
+  failures = [new NearbyFriendsError('SIGNED_OUT', 'sign in')];
+  const queue = open();
+  queue.add(fix(1));
+  await vi.advanceTimersByTimeAsync(10 * LONGEST_RETRY_MS);
+  expect([arrived, queue.size, signedOut]).toEqual([[], 1, 1]);
+  queue.resume();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[1], 0]);
+});
+
+test('what waits outlives the app where there is a storage', async () => {
+  const storage = memoryStorage();
+  failures = [new NearbyFriendsError('UNREACHABLE', 'no answer')];
+  const before = open(storage);
+  before.add(fix(1));
+  before.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  before.close();
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect(arrived).toEqual([]);
+
+  const after = open(storage);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, after.size, storage.getItem(KEY)]).toEqual([[1, 2], 0, null]);
+});
+
+test('a storage that is full or forbidden keeps no report from arriving', async () => {
+  const forbidden = (): never => {
+    throw new Error('QuotaExceededError');
+  };
+  const queue = open({ getItem: forbidden, setItem: forbidden, removeItem: forbidden });
+  queue.add(fix(1));
+  queue.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[1, 2], 0]);
+});
