@@ -4,8 +4,8 @@
  * friend comes onto the list or a relation changes.
  */
 import type { Friend } from '../domain/friendship.js';
-import { sharingAt } from '../domain/sharing.js';
 import type { LocationUpdate } from '../domain/location-update.js';
+import { sharingAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
 import type { WatchedUser } from './location-feed.js';
 

@@ -29,7 +29,12 @@ beforeEach(() => {
   failures = 0;
   writing = 0;
   hold = null;
-  buffer = createHistoryBuffer({
+  buffer = open(1);
+});
+
+/** @param everyMs from tick to tick. */
+function open(everyMs: number): HistoryBuffer {
+  return createHistoryBuffer({
     writer: {
       async write(rows) {
         writing += 1;
@@ -49,10 +54,10 @@ beforeEach(() => {
     maxRows: MAX_ROWS,
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
-    ticks: createTicks(1, 0, clock),
+    ticks: createTicks(everyMs, everyMs, clock),
     onWriteFailed: () => failures++,
   });
-});
+}
 
 function holdWrites(): void {
   hold = new Promise((resolve) => (release = resolve));
@@ -92,6 +97,22 @@ describe('group commits', () => {
     await clock.advance(0);
     expect(answered).toEqual(['1 recorded', '2 recorded', '3 recorded']);
     expect([buffer.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  test('are written in ticks, the first in which the first row has lingered', async () => {
+    buffer = open(50);
+    record(1, 1);
+    await clock.advance(49);
+    record(2, 2);
+    await clock.advance(1);
+    expect(writes).toEqual([{ ids: ids(1, 2), atMs: 50 }]);
+    await clock.advance(50 - LINGER_MS + 1);
+    record(3, 3);
+    await clock.advance(LINGER_MS - 1);
+    expect([writes.length, clock.now()]).toEqual([1, 100]);
+    await clock.advance(50);
+    expect(writes.at(-1)).toEqual({ ids: ['3'], atMs: 150 });
+    expect(clock.pending).toBe(0);
   });
 
   test('go out at once when they are full', async () => {
