@@ -1,7 +1,7 @@
 /**
- * Between location updates and the history database: collects rows and writes them in group commits, one at a time.
- * What could not be written is kept in memory, in order, and tried again until it is; a full buffer refuses new rows
- * instead of losing old ones.
+ * Between location updates and the history database: collects rows and writes them in group commits, a second one beside
+ * the first when rows come faster than one at a time can take. What could not be written is kept in memory, in order, and
+ * tried again until it is; a full buffer refuses new rows instead of losing old ones.
  */
 import { DomainError } from '../domain/errors.js';
 import type { Clock } from './clock.js';
@@ -50,10 +50,14 @@ interface HistoryBufferOptions {
 }
 
 interface Pending {
+  /** Counts the rows as they came. */
+  readonly nth: number;
   readonly row: HistoryRow;
   readonly settle: (result: HistoryResult) => void;
 }
 
+/** One batch is put together and answered while PostgreSQL writes the other (docs/decisions/012). */
+const COMMITS_AT_ONCE = 2;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -62,32 +66,33 @@ export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
 export function createHistoryBuffer(options: HistoryBufferOptions) {
   const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks } = options;
   let pending: Pending[] = [];
-  let writing: Promise<void> | null = null;
+  const commits = new Set<Promise<void>>();
+  let rowsCommitting = 0;
+  let rowsTaken = 0;
   let cancelWait: (() => void) | null = null;
   let retryMs = FIRST_RETRY_MS;
 
-  /** Writes batch after batch until nothing is left or one fails. */
-  async function drain(): Promise<void> {
-    while (pending.length > 0) {
-      const batch = pending.slice(0, maxBatchRows);
-      try {
-        const results = await writer.write(batch.map(({ row }) => row));
-        pending = pending.slice(batch.length);
-        batch.forEach(({ settle }, index) => {
-          settle(results[index] ?? { kind: 'unknown-user' });
-        });
-        retryMs = FIRST_RETRY_MS;
-      } catch (error) {
-        options.onWriteFailed(error, pending.length);
-        cancelWait ??= clock.after(retryMs, () => void writeNow());
-        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
-        return;
-      }
-      if (pending.length > 0 && pending.length < maxBatchRows) return linger();
+  const held = (): number => pending.length + rowsCommitting;
+
+  async function commit(batch: readonly Pending[]): Promise<void> {
+    rowsCommitting += batch.length;
+    try {
+      const results = await writer.write(batch.map(({ row }) => row));
+      batch.forEach(({ settle }, index) => {
+        settle(results[index] ?? { kind: 'unknown-user' });
+      });
+      retryMs = FIRST_RETRY_MS;
+    } catch (error) {
+      pending = batch.concat(pending).sort((a, b) => a.nth - b.nth);
+      options.onWriteFailed(error, pending.length);
+      cancelWait ??= clock.after(retryMs, writeNow);
+      retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    } finally {
+      rowsCommitting -= batch.length;
     }
   }
 
-  const lingering: Ticked = { onTick: () => void writeNow() };
+  const lingering: Ticked = { onTick: writeNow };
 
   function linger(): void {
     if (cancelWait !== null) return;
@@ -98,15 +103,25 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     };
   }
 
-  function writeNow(): Promise<void> {
+  function writeNow(): void {
     cancelWait?.();
     cancelWait = null;
-    writing ??= drain().finally(() => {
-      writing = null;
-      // Rows may have come between the end of the loop and here.
-      if (pending.length > 0) linger();
-    });
-    return writing;
+    while (commits.size === 0 ? pending.length > 0 : isBehind()) {
+      const committed = commit(pending.splice(0, maxBatchRows)).finally(() => {
+        commits.delete(committed);
+        goOn();
+      });
+      commits.add(committed);
+    }
+  }
+
+  /** Whether a full batch may be written at once. After a failed commit the next attempt waits for its time. */
+  const isBehind = (): boolean =>
+    pending.length >= maxBatchRows && commits.size < COMMITS_AT_ONCE && retryMs === FIRST_RETRY_MS;
+
+  function goOn(): void {
+    if (isBehind()) writeNow();
+    else if (pending.length > 0 && commits.size === 0) linger();
   }
 
   return {
@@ -115,25 +130,25 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
      * @throws DomainError 'unavailable' at once when the buffer is full.
      */
     record(row: HistoryRow): Promise<HistoryResult> {
-      if (pending.length >= maxRows) {
+      if (held() >= maxRows) {
         throw new DomainError('unavailable', 'The location history is not available now. Try again later.');
       }
       return new Promise((settle) => {
-        pending.push({ row, settle });
-        if (writing !== null) return;
-        if (pending.length >= maxBatchRows && retryMs === FIRST_RETRY_MS) void writeNow();
-        else linger();
+        pending.push({ nth: rowsTaken++, row, settle });
+        goOn();
       });
     },
 
     /** Writes what is held, tries again until `deadlineMs` from now; returns how many rows are left. */
     async flush(deadlineMs: number): Promise<number> {
       const untilMs = clock.now() + deadlineMs;
-      while (pending.length > 0 && clock.now() < untilMs) {
-        await writeNow();
-        if (pending.length > 0) await new Promise<void>((resolve) => clock.after(FIRST_RETRY_MS, resolve));
+      while (held() > 0 && clock.now() < untilMs) {
+        writeNow();
+        await Promise.all(commits);
+        if (retryMs > FIRST_RETRY_MS)
+          await new Promise<void>((resolve) => clock.after(FIRST_RETRY_MS, resolve));
       }
-      return pending.length;
+      return held();
     },
 
     close(): void {
@@ -142,7 +157,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
 
     /** Rows that are held. */
     get size() {
-      return pending.length;
+      return held();
     },
   };
 }
