@@ -42,8 +42,9 @@ export function graphqlProtocol(subscription: string, options: GraphQLProtocolOp
     isWelcome: (text) => text.includes('"connection_ack"'),
     subscribe: JSON.stringify({ id: SUBSCRIPTION_ID, type: 'subscribe', payload: { query: subscription } }),
     snapshots: options.snapshots,
+    // Like a client library's, an id is no number: V8 keeps an object with numbers for keys as a sparse array.
     update: (latitude, longitude, number) =>
-      `{"id":"${number}","type":"subscribe","payload":{"query":${mutation},"variables":{"input":` +
+      `{"id":"update-${number}","type":"subscribe","payload":{"query":${mutation},"variables":{"input":` +
       `{"latitude":${latitude},"longitude":${longitude},"accuracyMeters":${number}}}}}`,
     isAnswer: (text) => text.includes('"updateLocation"') && !text.includes('"errors"'),
     isError: (text) => text.includes('"type":"error"') || text.includes('"errors"'),
