@@ -1,3 +1,4 @@
+import graphql from '@graphql-eslint/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -93,6 +94,60 @@ export default defineConfig(
     ),
   },
   ...layers,
+  {
+    files: ['**/*.graphql'],
+    plugins: { '@graphql-eslint': graphql },
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: {
+        graphQLConfig: { schema: 'schema.graphql', documents: 'sdk/src/operations.graphql' },
+      },
+    },
+  },
+  {
+    files: ['schema.graphql'],
+    rules: {
+      ...graphql.configs['flat/schema-recommended'].rules,
+      ...graphql.configs['flat/schema-relay'].rules,
+      '@graphql-eslint/description-style': 'off', // One line is inline, what needs paragraphs is a block.
+      '@graphql-eslint/strict-id-in-types': 'off', // Users and requests have an id; places, pages and payloads are values.
+      '@graphql-eslint/require-description': [
+        'error',
+        {
+          types: true,
+          DirectiveDefinition: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          EnumValueDefinition: true,
+          // What the Relay specification says of connections, and an input whose type says all, need no words.
+          ignoredSelectors: [
+            '[type=/^(FieldDefinition|InputValueDefinition)$/][name.value=/^(edges|node|cursor|pageInfo|first|after|input)$/]',
+          ],
+        },
+      ],
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }], // Lists are read forward.
+      '@graphql-eslint/relay-edge-types': [
+        'error',
+        // Nothing is fetched by a global id, so there is no Node; a live list is a list, not pages.
+        { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false },
+      ],
+    },
+  },
+  {
+    files: ['sdk/src/*.graphql'],
+    rules: {
+      ...graphql.configs['flat/operations-recommended'].rules,
+      // An operation is named like its field, and the generated document after it.
+      '@graphql-eslint/naming-convention': [
+        'error',
+        {
+          VariableDefinition: 'camelCase',
+          OperationDefinition: 'camelCase',
+          FragmentDefinition: 'PascalCase',
+        },
+      ],
+    },
+  },
 );
 
 /** `deny` and `denyValues` match what is written after `from`; types may come from what `denyValues` names. */
