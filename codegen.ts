@@ -3,6 +3,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   emitLegacyCommonJSImports: false,
+  config: { sort: false }, // What is generated keeps the order of the schema.
   generates: {
     'src/graphql/generated/resolvers.ts': {
       plugins: ['typescript', 'typescript-resolvers'],
@@ -29,6 +30,7 @@ const config: CodegenConfig = {
         },
       },
     },
+    'docs/api.md': { plugins: ['./scripts/api-reference.mjs'] },
     'sdk/src/generated/operations.ts': {
       documents: 'sdk/src/operations.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],

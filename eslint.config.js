@@ -95,7 +95,7 @@ export default defineConfig(
   },
   ...layers,
   {
-    files: ['**/*.graphql'],
+    files: ['schema.graphql', 'sdk/src/*.graphql'],
     plugins: { '@graphql-eslint': graphql },
     languageOptions: {
       parser: graphql.parser,

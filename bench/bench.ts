@@ -24,9 +24,14 @@ export interface Bench {
   readonly backing: Backing;
   readonly load: LoadGenerator;
   readonly progress: Progress;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
 }
 
-/** Starts a system on the population's database and an empty Redis, and stops it after `work`, whatever happens. */
+/**
+ * Starts a system on the population's database and an empty Redis, and stops it after `work`, whatever happens.
+ * @throws the signal's reason once it is aborted.
+ */
 export async function withSystem<T>(
   bench: Bench,
   system: System,
@@ -34,6 +39,8 @@ export async function withSystem<T>(
   work: (running: SystemProcess) => Promise<T>,
   options: Pick<StartOptions, 'nodeArgs' | 'collectable'> = {},
 ): Promise<T> {
+  const { signal } = bench;
+  signal.throwIfAborted();
   await bench.backing.clearRedis();
   const running = await startSystem(system, {
     ...options,
@@ -44,12 +51,22 @@ export async function withSystem<T>(
       JWT_PRIVATE_KEY,
     },
   });
+  const over = new AbortController();
   try {
-    return await Promise.race([work(running), running.died]);
+    return await Promise.race([work(running), running.died, abortion(signal, over.signal)]);
   } finally {
-    await bench.load.ask({ kind: 'disconnect' });
+    over.abort();
+    // After Ctrl-C the load generator may be in the middle of something, or gone: the clients go with it.
+    if (!signal.aborted) await bench.load.ask({ kind: 'disconnect' });
     await running.stop();
   }
+}
+
+/** Rejects with the signal's reason when it is aborted before `over` is. */
+function abortion(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: over });
+  });
 }
 
 /** Connects the first `count` users of a population, everybody when left out, and reports a place for each. */

@@ -1,7 +1,9 @@
 /** `npm run bench`: starts all that is needed, runs the workloads, prints the report, leaves JSON and charts. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { CommandError } from '../src/cli/command-error.js';
+import { createCommand, FAILED, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import type { Bench, Settings } from './bench.js';
 import { profile } from './profile.js';
 import { writeCharts } from './report/chart.js';
@@ -29,72 +31,90 @@ interface Options {
 }
 
 const workloadNames = Object.keys(workloads);
+const loadNames = Object.keys(steadyLoads);
 const systemNames = systems.map(({ name }) => name);
 
-const options = new Command('npm run bench --')
-  .description('Compares this server with others built from the same parts, and with the floor.')
-  .addOption(
-    new Option('--workload <names...>', 'which workloads').choices([
-      ...new Set([...workloadNames, ...Object.keys(steadyLoads)]),
-    ]),
-  )
-  .addOption(new Option('--system <names...>', 'which systems').choices(systemNames))
-  .option('--repetitions <n>', 'runs of each system, 3 when left out, 1 when quick', wholeNumber)
-  .option('--seconds <n>', 'measured window of a run, 10 when left out, 3 when quick', wholeNumber)
-  .option('--quick', 'a smoke run of about two minutes; its numbers mean little', false)
-  .option('--json <file>', 'where the results go', '.data/bench/results.json')
-  .option('--charts', 'write docs/images/bench-*.svg', false)
-  .option('--profile', 'profile one system (ours-0) under dense or sparse instead', false)
-  .parse()
-  .opts<Options>();
-
-const settings: Settings = {
-  repetitions: options.repetitions ?? (options.quick ? 1 : 3),
-  seconds: options.seconds ?? (options.quick ? 3 : 10),
-  quick: options.quick,
-  systems: options.system ?? null,
-};
-
-if (process.platform !== 'linux') {
-  console.error('The benchmark reads CPU time and memory from /proc: it runs on Linux only.');
-  process.exit(1);
-}
-const cores = separateCores();
-if (!cores.pinned) {
-  console.error('taskset or a second core is missing: nothing is pinned, the systems share cores.');
-}
-const progress = createProgress();
-const cleanups: (() => Promise<void> | void)[] = [() => progress.stop()];
-try {
-  // First, since it refuses a second benchmark, whose build would change what the first one measures.
-  const backing = await startBacking();
-  cleanups.push(() => backing.close());
-  console.error('Building the server and the programs …');
-  await buildPrograms();
-  const load = startLoadGenerator();
-  cleanups.push(() => load.stop());
-  const bench: Bench = { settings, cores, backing, load, progress };
-  if (options.profile) {
-    const [name = 'dense'] = options.workload ?? [];
-    if (!(name in steadyLoads)) throw new Error(`To profile are: ${Object.keys(steadyLoads).join(', ')}.`);
-    const load = steadyLoads[name as keyof typeof steadyLoads];
-    const [system = 'ours-0'] = options.system ?? [];
-    const text = await profile(bench, load, system);
+async function main(signal: AbortSignal): Promise<number> {
+  const options = parseOptions();
+  const settings: Settings = {
+    repetitions: options.repetitions ?? (options.quick ? 1 : 3),
+    seconds: options.seconds ?? (options.quick ? 3 : 10),
+    quick: options.quick,
+    systems: options.system ?? null,
+  };
+  if (process.platform !== 'linux') {
+    throw new CommandError('The benchmark reads CPU time and memory from /proc: it runs on Linux only.');
+  }
+  const cores = separateCores();
+  if (!cores.pinned) {
+    console.error('taskset or a second core is missing: nothing is pinned, the systems share cores.');
+  }
+  const progress = createProgress();
+  const cleanups: (() => Promise<void> | void)[] = [() => progress.stop()];
+  try {
+    // First, since it refuses a second benchmark, whose build would change what the first one measures.
+    const backing = await startBacking();
+    cleanups.push(() => backing.close());
+    console.error('Building the server and the programs …');
+    await buildPrograms();
+    const load = startLoadGenerator();
+    cleanups.push(() => load.stop());
+    const bench: Bench = { settings, cores, backing, load, progress, signal };
+    if (!options.profile) return await compare(bench, options);
+    const text = await profile(bench, steadyLoads[loadToProfile(options)], options.system?.[0] ?? 'ours-0');
     progress.stop();
     console.log(text);
-  } else await compare(bench);
-} catch (error) {
-  progress.stop();
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  for (const cleanUp of cleanups.reverse()) await cleanUp();
+    return SUCCEEDED;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    for (const cleanUp of cleanups.reverse()) await cleanUp();
+  }
 }
 
-async function compare(bench: Bench): Promise<void> {
+function parseOptions(): Options {
+  const command = createCommand(
+    'npm run bench --',
+    'Compares this server with others built from the same parts, and with the floor, on a PostgreSQL and a Redis of ' +
+      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes about 45 minutes. A workload ' +
+      'that fails is noted in the report and makes the exit status 1. Ctrl-C ends it without a report, with exit ' +
+      'status 130.',
+  )
+    .addOption(
+      new Option('--workload <names...>', 'which workloads (default: all but those to profile only)').choices(
+        [...new Set([...workloadNames, ...loadNames])],
+      ),
+    )
+    .addOption(new Option('--system <names...>', 'which systems (default: all)').choices(systemNames))
+    .option('--repetitions <n>', 'runs of each system (default: 3, or 1 when quick)', wholeNumber)
+    .option('--seconds <n>', 'measured window of a run (default: 10, or 3 when quick)', wholeNumber)
+    .option('--quick', 'a smoke run of about two minutes; its numbers mean little', false)
+    .option('--json <file>', 'where the results go', '.data/bench/results.json')
+    .option('--charts', 'write docs/images/bench-*.svg', false)
+    .option('--profile', `profile one system (ours-0) under ${loadNames.join(', ')} (dense) instead`, false)
+    .parse();
+  const options = command.opts<Options>();
+  const known = options.profile ? loadNames : workloadNames;
+  const unknown = options.workload?.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    command.error(`error: '${unknown}' can ${options.profile ? 'not' : 'only'} be profiled.`);
+  }
+  return options;
+}
+
+/** parseOptions() has checked the name. */
+function loadToProfile({ workload }: Options): keyof typeof steadyLoads {
+  return (workload?.[0] ?? 'dense') as keyof typeof steadyLoads;
+}
+
+/** @returns the exit status. */
+async function compare(bench: Bench, options: Options): Promise<number> {
+  const { settings, signal } = bench;
+  let status = SUCCEEDED;
   const results: Results = {
     startedAt: new Date().toISOString(),
-    machine: describeMachine(cores),
+    machine: describeMachine(bench.cores),
     settings,
     steady: [],
     memory: [],
@@ -109,17 +129,19 @@ async function compare(bench: Bench): Promise<void> {
   for (const name of options.workload ?? workloadNames) {
     // What was measured before is worth its report.
     await workloads[name]?.(bench, results).catch((error: unknown) => {
+      signal.throwIfAborted();
       results.notes.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
-      process.exitCode = 1;
+      status = FAILED;
     });
   }
-  progress.stop();
+  bench.progress.stop();
   console.log(report(results));
   const file = resolve(options.json);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(results, null, 2));
   const charts = options.charts ? await writeCharts(results) : [];
   console.log(`\nWritten: ${[file, ...charts].join(', ')}`);
+  return status;
 }
 
 function wholeNumber(text: string): number {
@@ -127,3 +149,5 @@ function wholeNumber(text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number above 0');
   return value;
 }
+
+await runCommand(main);

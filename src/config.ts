@@ -40,6 +40,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   });
 }
 
+/**
+ * What the settings mean and what they are when left out, for --help: a line each.
+ * @param names all of them when left out.
+ */
+export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
+  return names
+    .map((name) => {
+      const { description } = environment.shape[name];
+      const value = environment.shape[name].parse(undefined);
+      return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}\n`;
+    })
+    .join('');
+}
+
 export interface Config {
   readonly host: string;
   /** 0 takes a free port. */
@@ -89,33 +103,60 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const OIDC_NAMES = ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
 
 const environment = z.object({
-  HOST: setting('must be a host name or an IP address', hostOf).default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(4000),
-  DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:']).default(null),
-  REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:']).default(null),
+  HOST: setting('must be a host name or an IP address', hostOf)
+    .default('127.0.0.1')
+    .describe('host name or address to listen at'),
+  PORT: wholeNumber(0, 65_535).default(4000).describe('port to listen at; 0 takes a free one and prints it'),
+  DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
+    .default(null)
+    .describe('PostgreSQL 13 or newer; one of our own when left out'),
+  REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:'])
+    .default(null)
+    .describe('Redis 6.2 or newer, or Valkey; one of our own, or none, when left out'),
   DATA_DIR: z
     .string()
     .default('.data')
-    .transform((path) => resolve(path)),
-  LOCATION_TTL_SECONDS: wholeNumber(1, 86_400).default(600),
-  DEFAULT_RADIUS_METERS: setting('must be a number above 0 and at most 500000', radiusOf).default(8046.72),
-  FRAME_INTERVAL_MS: wholeNumber(0, 60_000).default(1000),
-  HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
-  DRAIN_SECONDS: wholeNumber(0, 3600).default(20),
-  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800),
-  REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30),
+    .transform((path) => resolve(path))
+    .describe('where a PostgreSQL of our own keeps its data'),
+  LOCATION_TTL_SECONDS: wholeNumber(1, 86_400)
+    .default(600)
+    .describe('without an update for so long, a user is inactive'),
+  DEFAULT_RADIUS_METERS: setting('must be a number above 0 and at most 500000', radiusOf)
+    .default(8046.72)
+    .describe('radius when a client names none'),
+  FRAME_INTERVAL_MS: wholeNumber(0, 60_000)
+    .default(1000)
+    .describe('shortest time between two messages of a subscription; 0: every change'),
+  HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500).default(90).describe('how long recorded locations are kept'),
+  DRAIN_SECONDS: wholeNumber(0, 3600).default(20).describe('over how long SIGTERM closes the sockets'),
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800).describe('life of an access token'),
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30).describe('life of a refresh token'),
   JWT_PRIVATE_KEY: setting('must be an Ed25519 private key in PKCS #8 PEM', ed25519PemOf)
     .nullable()
-    .default(null),
-  OIDC_ISSUER: z.string().trim().nullable().default(null),
-  OIDC_AUDIENCE: z.string().trim().nullable().default(null),
-  OIDC_JWKS_URL: url('https://issuer/jwks.json', ['https:', 'http:']).default(null),
-  ALLOWED_ORIGINS: setting(
-    'must be * or origins like https://example.org, separated by commas',
-    originsOf,
-  ).default('*'),
-  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+    .default(null)
+    .describe('Ed25519 in PKCS #8 PEM; kept in the database when left out'),
+  OIDC_ISSUER: z
+    .string()
+    .trim()
+    .nullable()
+    .default(null)
+    .describe('OpenID provider to trust, with the next two'),
+  OIDC_AUDIENCE: z.string().trim().nullable().default(null).describe('whom its tokens must be for'),
+  OIDC_JWKS_URL: url('https://issuer/jwks.json', ['https:', 'http:'])
+    .default(null)
+    .describe('where its public keys are'),
+  ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
+    .default('*')
+    .describe('origins that browsers may call from, separated by commas'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
+    .default('info')
+    .describe(LOG_LEVELS.join(', ')),
 });
+
+type Setting = keyof typeof environment.shape;
+
+const SETTINGS = Object.keys(environment.shape) as Setting[];
 
 /** A setting read by `parse`, which returns undefined for what is not allowed. */
 function setting<T>(allowed: string, parse: (text: string) => T | undefined) {

@@ -1,11 +1,26 @@
-/** The process: configuration, one server, signals. */
-import { readConfig } from './config.js';
+/** The process: options, configuration, one server, signals. */
+import { readFileSync } from 'node:fs';
+import { createCommand, tellFailure } from './cli/run-command.js';
+import { readConfig, settingsHelp } from './config.js';
 import { type Node, startNode } from './node.js';
-import { StartupError } from './startup-error.js';
 
 function fail(error: unknown): never {
-  console.error(error instanceof StartupError ? error.message : error);
-  process.exit(1);
+  process.exit(tellFailure(error));
+}
+
+function parseOptions(): void {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  createCommand(
+    'npm start --',
+    'Serves the Nearby Friends API, with a PostgreSQL and a Redis of its own where none are named. Prints the address ' +
+      'when it is ready. SIGTERM or Ctrl-C closes the sockets over DRAIN_SECONDS and ends with 0; a second one closes ' +
+      'the rest at once.',
+    settingsHelp(),
+  )
+    .version(version)
+    .parse();
 }
 
 let node: Node | null = null;
@@ -23,6 +38,7 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
 try {
+  parseOptions();
   node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
   if (stopping) stop();

@@ -1,6 +1,6 @@
-/** What is going on now, and how much is left: a bar on a terminal, a line for each step elsewhere. */
-import { SingleBar } from 'cli-progress';
+import { createProgress as createCount } from '../../src/cli/progress.js';
 
+/** What is going on now, and how much is left: a bar on a terminal, a line for each step elsewhere. */
 export interface Progress {
   /** `steps` more are to be done. */
   expect(steps: number): void;
@@ -10,28 +10,11 @@ export interface Progress {
 }
 
 export function createProgress(): Progress {
-  let expected = 0;
+  const count = createCount('Benchmark', 0, 0);
   let begun = 0;
-  if (!process.stderr.isTTY) {
-    return {
-      expect: (steps) => void (expected += steps),
-      step: (what) => console.error(`[${++begun}/${expected}] ${what}`),
-      stop: () => undefined,
-    };
-  }
-  const bar = new SingleBar({
-    format: '{bar} {value}/{total}  {duration_formatted}  {what}',
-    hideCursor: true,
-    clearOnComplete: true,
-    barsize: 20,
-  });
   return {
-    expect(steps) {
-      expected += steps;
-      if (bar.isActive) bar.setTotal(expected);
-      else bar.start(expected, 0, { what: '' });
-    },
-    step: (what) => bar.update(begun++, { what }),
-    stop: () => bar.stop(),
+    expect: (steps) => count.expect(steps),
+    step: (what) => count.update(++begun, what),
+    stop: () => count.stop(),
   };
 }

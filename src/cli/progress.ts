@@ -1,52 +1,63 @@
 import { SingleBar } from 'cli-progress';
 
-/** A command that is done sooner shows no bar. */
+/** What is done sooner shows no bar. */
 const APPEAR_AFTER_MS = 2_000;
+const LINE_INTERVAL_MS = 10_000;
 
 export interface Progress {
+  /** `count` more than was known are to be done. */
+  expect(count: number): void;
   /** @param note what to say beside the number. */
-  update(value: number, note?: string): void;
+  update(done: number, note?: string): void;
   stop(): void;
 }
 
 /**
- * Shows on standard error how far something is: a bar on a terminal, from its third second on. Elsewhere one line
- * every `lineIntervalMs`, or nothing when that is left out.
+ * Shows on standard error how far something is: a bar on a terminal, from its third second on. Elsewhere a line at an
+ * update, one every `lineIntervalMs` at most.
  */
-export function createProgress(label: string, total: number, lineIntervalMs = Infinity): Progress {
+export function createProgress(label: string, total: number, lineIntervalMs = LINE_INTERVAL_MS): Progress {
   return process.stderr.isTTY ? createBar(label, total) : createLines(label, total, lineIntervalMs);
 }
 
 function createBar(label: string, total: number): Progress {
-  const startedAtMs = performance.now();
-  let bar: SingleBar | null = null;
+  const bar = new SingleBar({
+    format: `${label} {bar} {value}/{total}  {duration_formatted}  {note}`,
+    barsize: 24,
+    hideCursor: true,
+    linewrap: false,
+    clearOnComplete: true,
+  });
+  let expected = total;
+  let done = 0;
+  let note = '';
+  const appearance = setTimeout(() => bar.start(expected, done, { note }), APPEAR_AFTER_MS).unref();
   return {
-    update(value, note = '') {
-      if (performance.now() - startedAtMs < APPEAR_AFTER_MS) return;
-      if (bar === null) {
-        const format = `${label} {bar} {value}/{total} {note}`;
-        bar = new SingleBar({
-          format,
-          barsize: 24,
-          hideCursor: true,
-          linewrap: false,
-          clearOnComplete: true,
-        });
-        bar.start(total, value, { note });
-      }
-      bar.update(value, { note });
+    expect(count) {
+      expected += count;
+      if (bar.isActive) bar.setTotal(expected);
     },
-    stop: () => bar?.stop(),
+    update(newDone, newNote = '') {
+      done = newDone;
+      note = newNote;
+      if (bar.isActive) bar.update(done, { note });
+    },
+    stop() {
+      clearTimeout(appearance);
+      bar.stop();
+    },
   };
 }
 
 function createLines(label: string, total: number, lineIntervalMs: number): Progress {
+  let expected = total;
   let saidAtMs = performance.now();
   return {
-    update(value, note = '') {
+    expect: (count) => void (expected += count),
+    update(done, note = '') {
       if (performance.now() - saidAtMs < lineIntervalMs) return;
       saidAtMs = performance.now();
-      process.stderr.write(`${label} ${value}/${total} ${note}`.trimEnd() + '\n');
+      process.stderr.write(`${label} ${done}/${expected} ${note}`.trimEnd() + '\n');
     },
     stop: () => undefined,
   };

@@ -1,13 +1,69 @@
+/**
+ * What the programs have in common, and the one place where exit statuses are decided: 0 when all went well, 1 when
+ * something failed, 2 when it was asked wrongly (an option, a value, a setting), 130 when Ctrl-C ended it.
+ */
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config.js';
 import { StartupError } from '../startup-error.js';
 import { CommandError } from './command-error.js';
 
-/** Runs a command and ends the process with the status it returns; 1 after an error, told in one line if it is expected. */
-export async function runCommand(command: () => Promise<number>): Promise<never> {
+/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
+const SAME_SIGNAL_MS = 500;
+
+export const SUCCEEDED = 0;
+export const FAILED = 1;
+const ASKED_WRONGLY = 2;
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command and ends the process.
+ * @param run resolves to SUCCEEDED or FAILED. Its signal is aborted by the first Ctrl-C, for it to clean up; the second
+ * one ends the process at once.
+ */
+export async function runCommand(run: (signal: AbortSignal) => Promise<number>): Promise<never> {
+  const signal = interruption();
+  let status: number;
   try {
-    process.exit(await command());
+    status = await run(signal);
   } catch (error) {
-    const isExpected = error instanceof CommandError || error instanceof StartupError;
-    console.error(isExpected ? error.message : error);
-    process.exit(1);
+    status = error === signal.reason ? INTERRUPTED : tellFailure(error);
   }
+  process.exit(signal.aborted ? INTERRUPTED : status);
+}
+
+/**
+ * The options of a program: --help, and in one line what is wrong with how it was called. Parsing throws where there is
+ * no more to do, see tellFailure().
+ * @param environment the settings that the program reads, as settingsHelp() gives them.
+ */
+export function createCommand(name: string, description: string, environment = ''): Command {
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${text.trimEnd().replaceAll('\n', ' ')}\n`) })
+    .addHelpText('after', environment === '' ? '' : `\nEnvironment, all optional:\n${environment}`)
+    .addHelpText(
+      'after',
+      `\nExit status: ${SUCCEEDED} when all went well, ${FAILED} when something failed, ${ASKED_WRONGLY} for a wrong ` +
+        'option, value or setting.',
+    );
+}
+
+/** Prints why a program ends, in one line if that was to be expected, and gives its exit status. */
+export function tellFailure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : ASKED_WRONGLY; // It has been printed.
+  const isExpected = error instanceof CommandError || error instanceof StartupError;
+  console.error(isExpected ? error.message : error);
+  return error instanceof ConfigError ? ASKED_WRONGLY : FAILED;
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  process.on('SIGINT', () => {
+    if (!controller.signal.aborted) firstAtMs = performance.now();
+    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
+    controller.abort();
+  });
+  return controller.signal;
 }

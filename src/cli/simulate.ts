@@ -1,6 +1,6 @@
 /** `npm run simulate -- [options]`: many users over the real API of a running server; see --help. */
 import { CommandError } from './command-error.js';
-import { runCommand } from './run-command.js';
+import { FAILED, runCommand, SUCCEEDED } from './run-command.js';
 import { befriendUsers, deleteUsers, readTokens, signUpUsers } from './simulate/accounts.js';
 import { createApiClient } from './simulate/api-client.js';
 import { reportOf } from './simulate/report.js';
@@ -10,11 +10,7 @@ import { DEFAULT_URL, parseSimulateOptions, type SimulateOptions } from './simul
 import { createTracePlayer, readTraces } from './simulate/trace-player.js';
 import { createWalker, type Movement } from './simulate/walker.js';
 
-const INTERRUPTED_STATUS = 130;
-/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
-const SAME_SIGNAL_MS = 500;
-
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const options = parseSimulateOptions(process.argv);
   const movements = await movementsOf(options);
   const api = createApiClient(options.url);
@@ -31,7 +27,6 @@ async function main(): Promise<number> {
   console.error(
     `Simulating ${count} users for ${options.seconds} s against ${options.url}; Ctrl-C ends it early.`,
   );
-  const signal = interruption();
   const made: Session[] = [];
   try {
     if (tokens === null) {
@@ -70,20 +65,8 @@ async function movementsOf(options: SimulateOptions): Promise<(index: number) =>
   };
 }
 
-/** Aborted by the first Ctrl-C; the second ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  let firstAtMs = 0;
-  process.on('SIGINT', () => {
-    if (!controller.signal.aborted) firstAtMs = performance.now();
-    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED_STATUS);
-    controller.abort();
-  });
-  return controller.signal;
-}
-
 function statusOf({ statistics: { counts, errors } }: SimulationResult): number {
-  return counts.sent > 0 && counts.answered === counts.sent && errors.size === 0 ? 0 : 2;
+  return counts.sent > 0 && counts.answered === counts.sent && errors.size === 0 ? SUCCEEDED : FAILED;
 }
 
 await runCommand(main);

@@ -13,6 +13,8 @@ import { ask, connect, move, type TestUser } from '../support/api.js';
 import { followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
+const NEVER = new AbortController().signal;
+
 let cluster: TestCluster;
 let config: Config;
 let database: pg.Client;
@@ -40,7 +42,7 @@ beforeEach(async () => {
 
 async function seed(pairs: readonly (readonly [unknown, unknown])[]) {
   await writeFile(graph, ['user_a,user_b', ...pairs.map((pair) => pair.join(','))].join('\n') + '\n');
-  return seedDatabase({ graph, out }, config);
+  return seedDatabase({ graph, out }, config, NEVER);
 }
 
 async function tokens(): Promise<{ number: string; id: string; token: string }[]> {
@@ -201,7 +203,7 @@ describe('seed', () => {
     ];
     it.each(refusals)('%s', async (_name, text, message) => {
       await writeFile(graph, text);
-      const refused = await seedDatabase({ graph, out }, config).then(
+      const refused = await seedDatabase({ graph, out }, config, NEVER).then(
         () => '',
         (error: Error) => `${error.name}: ${error.message}`,
       );

@@ -3,45 +3,68 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Why a friend left a live list. */
 export type DepartureReason =
   /** Still sharing, but farther away than the radius. */
   | 'OUT_OF_RANGE'
   /** No longer visible: inactive for ten minutes, sharing paused, or no longer a friend. Which of them is not told. */
   | 'UNAVAILABLE';
 
+/** What became of a friend request; all but PENDING are final. */
+export type FriendRequestStatus =
+  /** It waits for an answer. */
+  | 'PENDING'
+  /** The two became friends by it. */
+  | 'ACCEPTED'
+  /** Who was asked said no. */
+  | 'DECLINED'
+  /** Who asked took it back. */
+  | 'CANCELLED';
+
+/** A side of a friend request. */
 export type FriendRequestDirection =
+  /** To the signed-in user. */
   | 'INCOMING'
+  /** By the signed-in user. */
   | 'OUTGOING';
 
-export type FriendRequestStatus =
-  | 'ACCEPTED'
-  | 'CANCELLED'
-  | 'DECLINED'
-  | 'PENDING';
-
-export type SignInInput = {
-  handle: string;
-  password: string;
-};
-
+/** A new account. */
 export type SignUpInput = {
-  displayName: string;
+  /** As in User.handle; upper case becomes lower case. */
   handle: string;
+  /** As in User.displayName; white space around it is cut off. */
+  displayName: string;
+  /** 8 to 256 characters. */
   password: string;
 };
 
+/** Who signs in. */
+export type SignInInput = {
+  /** In either case. */
+  handle: string;
+  /** As at signing up. */
+  password: string;
+};
+
+/** Where a device is. */
 export type UpdateLocationInput = {
-  accuracyMeters?: number | null | undefined;
-  /** Client-made UUID that makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
-  id?: string | null | undefined;
+  /** Degrees north of the equator. */
   latitude: number;
+  /** Degrees east of Greenwich. */
   longitude: number;
+  /** As in Location.accuracyMeters; 0 or more. */
+  accuracyMeters?: number | null | undefined;
   /** When the device took the fix; now when left out. Up to 60 s ahead of the server counts as now, more is BAD_USER_INPUT. One older than the newest known goes to history only; live lists never step back in time. */
   recordedAt?: string | null | undefined;
+  /** Client-made UUID that makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
+  id?: string | null | undefined;
 };
 
+/** Whether friends may see the user from now on. */
 export type UpdateSharingInput = {
+  /** True resumes sharing, false pauses it. */
   enabled: boolean;
+  /** When that turns over by itself, in the future; when left out it lasts until changed. */
   until?: string | null | undefined;
 };
 

@@ -27,9 +27,14 @@ export interface SeedOptions {
 /**
  * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one whether a server
  * runs on it or not, and writes a token for each user. Everything is made or nothing is.
- * @throws CommandError, StartupError with one clear line.
+ * @param signal when it is aborted, nothing is made; it is looked at between two steps.
+ * @throws CommandError, StartupError with one clear line; the signal's reason.
  */
-export async function seedDatabase({ graph: graphPath, out }: SeedOptions, config: Config): Promise<Added> {
+export async function seedDatabase(
+  { graph: graphPath, out }: SeedOptions,
+  config: Config,
+  signal: AbortSignal,
+): Promise<Added> {
   const graph = await readGraph(graphPath);
   const log = createLogger('error');
   const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => log.error({ err: error }, name));
@@ -37,6 +42,7 @@ export async function seedDatabase({ graph: graphPath, out }: SeedOptions, confi
     const output = await openOutputFile(out);
     lifecycle.onClose('tokens file', () => output.discard());
     const progress = createProgress('Tokens', graph.numbers.length);
+    progress.update(0, 'after the database');
     lifecycle.onClose('progress', () => progress.stop());
 
     let databaseUrl = config.databaseUrl ?? (await findEmbeddedPostgres(config.dataDir));
@@ -57,6 +63,8 @@ export async function seedDatabase({ graph: graphPath, out }: SeedOptions, confi
     // Servers keep a session for a day at least from its start: with one instant for both, it outlives its token.
     const nowMs = Date.now();
     const accessTokens = createAccessTokens({ keys, lifetimeMs: TOKEN_LIFETIME_MS, now: () => nowMs });
+    signal.throwIfAborted();
+    progress.update(0, 'after users and friendships');
     const added = await writeGraph(pool, graph, { newId, nowMs }, async (users) => {
       await output.write('user,userId,accessToken\n');
       for (let start = 0; start < users.length; start += TOKENS_AT_A_TIME) {
@@ -65,6 +73,7 @@ export async function seedDatabase({ graph: graphPath, out }: SeedOptions, confi
           return `${user.number},${user.userId},${token}\n`;
         });
         await output.write((await Promise.all(lines)).join(''));
+        signal.throwIfAborted();
         progress.update(start + lines.length);
       }
     });

@@ -10,7 +10,6 @@ import { createSession, GRANT, type Grant, type Session } from './session.js';
 /** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
 const SIGN_UPS_AT_A_TIME = 4;
 const REQUESTS_AT_A_TIME = 8;
-const LINE_INTERVAL_MS = 10_000;
 
 /**
  * Signs up `count` users, fewer when the signal is aborted.
@@ -23,7 +22,7 @@ export async function signUpUsers(
   users: Session[],
 ): Promise<void> {
   const run = Date.now().toString(36);
-  const progress = createProgress('Signing up', count, LINE_INTERVAL_MS);
+  const progress = createProgress('Signing up', count);
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   try {
     await forEachLimited(numbers, SIGN_UPS_AT_A_TIME, signal, async (number) => {
@@ -50,7 +49,7 @@ export async function befriendUsers(
   signal: AbortSignal,
 ): Promise<void> {
   const pairs = ringOf(users, friends);
-  const progress = createProgress('Making friends', pairs.length, LINE_INTERVAL_MS);
+  const progress = createProgress('Making friends', pairs.length);
   let made = 0;
   try {
     await forEachLimited(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
@@ -81,7 +80,7 @@ export function ringOf<T>(users: readonly T[], friends: number): (readonly [T, T
 
 /** Deletes the accounts with everything that they recorded; one that cannot be deleted is left, with a word. */
 export async function deleteUsers(api: ApiClient, users: readonly Session[]): Promise<void> {
-  const progress = createProgress('Deleting the accounts', users.length, LINE_INTERVAL_MS);
+  const progress = createProgress('Deleting the accounts', users.length);
   let left = 0;
   for (const [index, user] of users.entries()) {
     try {

@@ -25,7 +25,6 @@ export interface SimulationResult {
 }
 
 const TICK_MS = 250;
-const LINE_INTERVAL_MS = 10_000;
 /** How long the last updates may take to be answered and seen. */
 const SETTLE_MS = 3_000;
 
@@ -72,7 +71,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     });
   });
 
-  const progress = createProgress('Simulating', seconds, LINE_INTERVAL_MS);
+  const progress = createProgress('Simulating', seconds);
   while (elapsed() < seconds && !signal.aborted) {
     await sleep(Math.min(TICK_MS, (seconds - elapsed()) * 1000));
     const median = delivery.percentileMs(0.5);

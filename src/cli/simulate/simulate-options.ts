@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { GeoPoint } from '../../domain/distance.js';
 import { MAX_RADIUS_METERS } from '../../domain/radius.js';
+import { createCommand } from '../run-command.js';
 
 export interface SimulateOptions {
   /** Without a path. */
@@ -22,16 +23,17 @@ export const DEFAULT_URL = 'http://127.0.0.1:4000';
 
 const ATHENS: GeoPoint = { latitude: 37.9838, longitude: 23.7275 };
 
-/** Prints help or what is wrong and ends the process where there is no more to do. */
+/** @throws CommanderError where there is no more to do, when help or what is wrong has been printed. */
 export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
-  return new Command('npm run simulate --')
-    .description(
-      'Lets many users walk around a city over the real API of a running server: each on one socket, with a ' +
-        'nearbyFriends subscription and location updates. Prints what was delivered and how fast; latency includes ' +
-        "the server's FRAME_INTERVAL_MS. The accounts that it made are deleted at the end. Ctrl-C ends it early.",
-    )
+  return createCommand(
+    'npm run simulate --',
+    'Lets many users walk around a city over the real API of a running server: each on one socket, with a ' +
+      'nearbyFriends subscription and location updates. Prints what was delivered and how fast; latency includes ' +
+      "the server's FRAME_INTERVAL_MS. The accounts that it made are deleted at the end. An update that is " +
+      'not answered is a failure. Ctrl-C ends it early, with the report and exit status 130.',
+  )
     .option('--url <url>', 'the server', urlOf, DEFAULT_URL)
-    .option('--users <count>', 'how many', between(1, 20_000, true), 100)
+    .option('--users <count>', 'how many users', between(1, 20_000, true), 100)
     .option('--friends <count>', 'friends of each, rounded up to an even number', between(0, 5_000, true), 10)
     .option('--seconds <seconds>', 'how long', between(1, 86_400), 60)
     .option('--interval <seconds>', 'between two updates of one user', between(0.1, 3_600), 5)
@@ -53,10 +55,6 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
     .option('--speed <factor>', 'how much faster than recorded', between(0.01, 10_000), 10)
     .option('--tokens <file.csv>', 'use the first users of what `npm run seed` wrote, with their friends')
     .option('--keep', 'keep the accounts that were made')
-    .addHelpText(
-      'after',
-      '\nExit status: 0 when every update was answered, 2 when some failed, 1 when it could not run.',
-    )
     .parse(argv)
     .opts<SimulateOptions>();
 }
