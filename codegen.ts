@@ -11,6 +11,8 @@ const config: CodegenConfig = {
         useTypeImports: true,
         enumsAsTypes: true,
         contextType: '../context.js#GraphQLContext',
+        // A field of the contract without a resolver does not compile.
+        avoidOptionals: { query: true, mutation: true, subscription: true },
         scalars: {
           ID: 'string',
           Latitude: 'number',

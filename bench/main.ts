@@ -24,10 +24,10 @@ interface Options {
   readonly system?: SystemName[];
   readonly repetitions?: number;
   readonly seconds?: number;
-  readonly quick: boolean;
+  readonly quick?: true;
   readonly json: string;
-  readonly charts: boolean;
-  readonly profile: boolean;
+  readonly charts?: true;
+  readonly profile?: true;
 }
 
 const workloadNames = Object.keys(workloads);
@@ -37,9 +37,9 @@ const systemNames = systems.map(({ name }) => name);
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions();
   const settings: Settings = {
-    repetitions: options.repetitions ?? (options.quick ? 1 : 3),
-    seconds: options.seconds ?? (options.quick ? 3 : 10),
-    quick: options.quick,
+    repetitions: options.repetitions ?? (options.quick === true ? 1 : 3),
+    seconds: options.seconds ?? (options.quick === true ? 3 : 10),
+    quick: options.quick === true,
     systems: options.system ?? null,
   };
   if (process.platform !== 'linux') {
@@ -60,7 +60,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const load = startLoadGenerator();
     cleanups.push(() => load.stop());
     const bench: Bench = { settings, cores, backing, load, progress, signal };
-    if (!options.profile) return await compare(bench, options);
+    if (options.profile !== true) return await compare(bench, options);
     const text = await profile(bench, steadyLoads[loadToProfile(options)], options.system?.[0] ?? 'ours-0');
     progress.stop();
     console.log(text);
@@ -89,16 +89,16 @@ function parseOptions(): Options {
     .addOption(new Option('--system <names...>', 'which systems (default: all)').choices(systemNames))
     .option('--repetitions <n>', 'runs of each system (default: 3, or 1 when quick)', wholeNumber)
     .option('--seconds <n>', 'measured window of a run (default: 10, or 3 when quick)', wholeNumber)
-    .option('--quick', 'a smoke run of about two minutes; its numbers mean little', false)
+    .option('--quick', 'a smoke run of about two minutes; its numbers mean little')
     .option('--json <file>', 'where the results go', '.data/bench/results.json')
-    .option('--charts', 'write docs/images/bench-*.svg', false)
-    .option('--profile', `profile one system (ours-0) under ${loadNames.join(', ')} (dense) instead`, false)
+    .option('--charts', 'write docs/images/bench-*.svg')
+    .option('--profile', `profile one system (ours-0) under ${loadNames.join(', ')} (dense) instead`)
     .parse();
   const options = command.opts<Options>();
-  const known = options.profile ? loadNames : workloadNames;
+  const known = options.profile === true ? loadNames : workloadNames;
   const unknown = options.workload?.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    command.error(`error: '${unknown}' can ${options.profile ? 'not' : 'only'} be profiled.`);
+    command.error(`error: '${unknown}' can ${options.profile === true ? 'not' : 'only'} be profiled.`);
   }
   return options;
 }
@@ -139,7 +139,7 @@ async function compare(bench: Bench, options: Options): Promise<number> {
   const file = resolve(options.json);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(results, null, 2));
-  const charts = options.charts ? await writeCharts(results) : [];
+  const charts = options.charts === true ? await writeCharts(results) : [];
   console.log(`\nWritten: ${[file, ...charts].join(', ')}`);
   return status;
 }

@@ -49,9 +49,9 @@ export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
     .map((name) => {
       const { description } = environment.shape[name];
       const value = environment.shape[name].parse(undefined);
-      return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}\n`;
+      return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}`;
     })
-    .join('');
+    .join('\n');
 }
 
 export interface Config {

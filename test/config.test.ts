@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.js';
+import { ConfigError, readConfig, settingsHelp } from '../src/config.js';
 
 describe('readConfig', () => {
   it('has a default for everything', () => {
@@ -119,6 +120,23 @@ describe('readConfig', () => {
 
   it('tells every problem in a line of its own', () => {
     expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', OIDC_ISSUER: 'z' })).toHaveLength(3);
+  });
+});
+
+describe('settingsHelp', () => {
+  it('has what each setting means, and the README has them all too', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const lines = settingsHelp().split('\n');
+    for (const line of lines) {
+      const [, name = ''] = /^ {2}([A-Z_]+) +\S/.exec(line) ?? [];
+      expect(readme).toContain(`\`${name}\``);
+      expect(line).not.toContain('undefined');
+    }
+  });
+
+  it('has the defaults', () => {
+    expect(settingsHelp(['FRAME_INTERVAL_MS'])).toMatch(/ \(default: 1000\)$/);
+    expect(settingsHelp(['DATABASE_URL'])).not.toContain('default');
   });
 });
 

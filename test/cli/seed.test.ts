@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seedDatabase } from '../../src/cli/seed/seed-database.js';
@@ -12,6 +10,7 @@ import { createLogger } from '../../src/log.js';
 import { ask, connect, move, type TestUser } from '../support/api.js';
 import { followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { startProgram } from '../support/program.js';
 
 const NEVER = new AbortController().signal;
 
@@ -242,21 +241,32 @@ describe('seed', () => {
     expect(await seed([[2, 3]])).toEqual({ users: 1, friendships: 1 });
   });
 
-  it('tells on the command line what it did, and in one line why it could not', async () => {
-    await writeFile(graph, 'user_a,user_b\n1,2\n');
-    const run = (path: string) =>
-      promisify(execFile)(
-        process.execPath,
-        ['--import', 'tsx', 'src/cli/seed.ts', '--graph', path, '--out', out],
-        { env: { ...process.env, DATABASE_URL: cluster.database.url } },
-      );
-    expect((await run(graph)).stdout).toMatch(
-      /^Added in \S+ s: users 2, friendships 1\. Tokens: .*tokens\.csv\n$/,
-    );
-    await expect(run(join(folder, 'none.csv'))).rejects.toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: `There is no file ${join(folder, 'none.csv')}.\n`,
+  describe('on the command line', () => {
+    const start = () =>
+      startProgram('src/cli/seed.ts', ['--graph', graph, '--out', out], {
+        DATABASE_URL: cluster.database.url,
+      });
+
+    it('tells what it did', async () => {
+      await writeFile(graph, 'user_a,user_b\n1,2\n');
+      const { status, stdout, stderr } = await start().ended;
+      expect(stdout).toMatch(/^Added in \S+ s: users 2, friendships 1\. Tokens: .*tokens\.csv\n$/);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    });
+
+    it('tells in one line why it could not', async () => {
+      expect(await start().ended).toEqual({ status: 1, stdout: '', stderr: `There is no file ${graph}.\n` });
+    });
+
+    it('makes nothing when Ctrl-C ends it', async () => {
+      const rows = Array.from({ length: 5_000 }, (_, user) => `${user},${user + 1}`);
+      await writeFile(graph, ['user_a,user_b', ...rows].join('\n'));
+      const { child, ended } = start();
+      await expect.poll(() => readdir(folder), { timeout: 15_000 }).toHaveLength(2);
+      child.kill('SIGINT');
+      expect(await ended).toEqual({ status: 130, stdout: '', stderr: '' });
+      expect(await readdir(folder)).toEqual(['graph.csv']);
+      expect(await counts()).toEqual({ users: 0, friendships: 0, sessions: 0 });
     });
   });
 });

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +5,12 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { befriend, signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { type Program, startProgram, startProgramInTerminal } from '../support/program.js';
 
 let cluster: TestCluster;
 let database: pg.Client;
 let folder: string;
-const running = new Set<ChildProcess>();
+const running = new Set<Program>();
 
 beforeAll(async () => {
   cluster = await startTestCluster(2);
@@ -25,22 +24,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const { child } of running) child.kill('SIGKILL');
+  running.clear();
 });
 
-/** Runs the command as npm does, but for npm itself. */
-function start(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/simulate.ts', ...args]);
-  running.add(child);
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
-  }
-  const ended = once(child, 'close').then(([status]) => {
-    running.delete(child);
-    return { status: status as number | null, ...output };
-  });
-  return { child, output, ended };
+function start(...args: string[]): Program {
+  const program = startProgram('src/cli/simulate.ts', args);
+  running.add(program);
+  return program;
 }
 
 /** The first number of the row with this label. */
@@ -150,11 +141,23 @@ describe('simulate', () => {
     const { status, stdout } = await simulation.ended;
     expect(valueOf(stdout, 'seconds')).toBeLessThan(30);
     expect(valueOf(stdout, 'updates sent')).toBeGreaterThan(0);
-    expect(status).toBe(0);
+    expect(status).toBe(130);
     expect(await countUsers()).toBe(0);
   });
 
-  it('ends with status 2 when the server refuses the tokens', async () => {
+  it('shows a bar in a terminal, without colours, and takes it off at the end', async () => {
+    const args = ['--url', cluster.urls[0] ?? '', '--users', '2', '--seconds', '4', '--interval', '1'];
+    const program = startProgramInTerminal('src/cli/simulate.ts', args, { NO_COLOR: '1' });
+    running.add(program);
+    const { status, stdout } = await program.ended;
+    expect(stdout).toMatch(/Simulating [\u2588\u2591=-]+ [34]\/4 .* updates/);
+    // Select Graphic Rendition, ECMA-48 section 8.3.117, is what colours are made of.
+    expect(stdout.replace(/[^]*Simulating /, '')).toContain('\u001b['); // The bar moves the cursor …
+    expect(stdout).not.toMatch(/\u001b\[[\d;]*m/); // … and colours nothing.
+    expect(status).toBe(0);
+  });
+
+  it('ends with status 1 when the server refuses the tokens', async () => {
     const tokens = join(folder, 'tokens.csv');
     await writeFile(tokens, 'user,userId,accessToken\n1,nobody,none\n');
     const { status, stdout } = await start(
@@ -167,14 +170,20 @@ describe('simulate', () => {
     ).ended;
     expect(stdout).toMatch(/^users +1 +0 connected$/m);
     expect(valueOf(stdout, 'connections ended, 4403')).toBeGreaterThan(0);
-    expect(status).toBe(2);
+    expect(status).toBe(1);
   });
 
-  describe('says in one line, with status 1,', () => {
-    it('that nothing answers', async () => {
+  describe('says in one line', () => {
+    it('that nothing answers, with status 1', async () => {
       const { status, stdout, stderr } = await start('--url', 'http://127.0.0.1:1').ended;
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toBe('No Nearby Friends server answers at http://127.0.0.1:1.\n');
+    });
+
+    it('that there is no file, with status 1', async () => {
+      const { status, stdout, stderr } = await start('--traces', '/nowhere.csv').ended;
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toBe('There is no file /nowhere.csv.\n');
     });
 
     it.each([
@@ -183,10 +192,9 @@ describe('simulate', () => {
       [['--users', '1.5'], /--users .* Must be a whole number/],
       [['--interval', '-1'], /--interval .* Must be a number from 0\.1 to 3600\./],
       [['--city', '91,0'], /--city .* Must be a latitude and a longitude/],
-      [['--traces', '/nowhere.csv'], /^There is no file \/nowhere\.csv\.$/],
-    ])('what is wrong with %s', async (args, message) => {
+    ])('what is wrong with %s, with status 2', async (args, message) => {
       const { status, stdout, stderr } = await start(...args).ended;
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr.trimEnd()).toMatch(message);
       expect(stderr.trimEnd()).not.toContain('\n');
     });

@@ -54,22 +54,24 @@ afterEach(() => {
 
 describe('a wrong setting ends the start with one clear line', () => {
   test.each([
-    ['PORT', { PORT: 'abc' }, /^PORT must be a whole number from 0 to 65535\n$/],
+    ['PORT', { PORT: 'abc' }, /^PORT must be a whole number from 0 to 65535\n$/, 2],
     [
       'a database that is not there',
       { DATABASE_URL: 'postgres://a:secret@127.0.0.1:1/x' },
       /^DATABASE_URL: .*127\.0\.0\.1:1\.\n$/,
+      1,
     ],
     [
       'a database URL that is none',
       { DATABASE_URL: 'mysql://a:secret@127.0.0.1/x' },
       /^DATABASE_URL must be [^\n]+\n$/,
+      2,
     ],
-  ])('%s', async (_name, settings, line) => {
+  ])('%s', async (_name, settings, line, status) => {
     const { code, errors } = await start(settings).ended;
     expect(errors).toMatch(line);
     expect(errors).not.toContain('secret');
-    expect(code).toBe(1);
+    expect(code).toBe(status);
   });
 });
 
@@ -103,16 +105,19 @@ describe('with PostgreSQL and Redis of its own', () => {
     expect(code).toBe(1);
   });
 
-  test('SIGTERM closes sockets so that clients come back, and ends with status 0', async () => {
-    const program = start({ DATABASE_URL: database.url, REDIS_URL: redis.url });
-    const url = await program.url;
-    const user = await signUp(url);
-    const list = followNearby(connect(url, user.token));
-    await list.next();
-    program.process.kill('SIGTERM');
-    expect(await list.ended).toMatchObject({ code: 1012 });
-    expect((await program.ended).code).toBe(0);
-  });
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s closes sockets so that clients come back, and ends with status 0',
+    async (signal) => {
+      const program = start({ DATABASE_URL: database.url, REDIS_URL: redis.url });
+      const url = await program.url;
+      const user = await signUp(url);
+      const list = followNearby(connect(url, user.token));
+      await list.next();
+      program.process.kill(signal);
+      expect(await list.ended).toMatchObject({ code: 1012 });
+      expect((await program.ended).code).toBe(0);
+    },
+  );
 });
 
 test('with nothing set it starts, keeps its data, and starts again after kill -9', async () => {

@@ -36,7 +36,7 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
     .option('--users <count>', 'how many users', between(1, 20_000, true), 100)
     .option('--friends <count>', 'friends of each, rounded up to an even number', between(0, 5_000, true), 10)
     .option('--seconds <seconds>', 'how long', between(1, 86_400), 60)
-    .option('--interval <seconds>', 'between two updates of one user', between(0.1, 3_600), 5)
+    .option('--interval <seconds>', 'between two updates of one user, 0.1 at least', between(0.1, 3_600), 5)
     .addOption(
       new Option('--city <lat,lon>', 'where they walk')
         .argParser(pointOf)

@@ -609,37 +609,37 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  me?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
-  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'handle'>>;
-  friends?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryFriendsArgs, 'first'>>;
-  friendRequests?: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
-  blockedUsers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
-  sharing?: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
-  nearbyFriends?: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
-  locationHistory?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first'>>;
+  me: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  user: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'handle'>>;
+  friends: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryFriendsArgs, 'first'>>;
+  friendRequests: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
+  blockedUsers: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
+  sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
+  nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
+  locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  signUp?: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
-  signIn?: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
-  refreshToken?: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
-  signOut?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  updateLocation?: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
-  sendFriendRequest?: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
-  acceptFriendRequest?: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
-  declineFriendRequest?: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationDeclineFriendRequestArgs, 'requestId'>>;
-  cancelFriendRequest?: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationCancelFriendRequestArgs, 'requestId'>>;
-  removeFriend?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRemoveFriendArgs, 'userId'>>;
-  blockUser?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'userId'>>;
-  unblockUser?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'userId'>>;
-  updateSharing?: Resolver<ResolversTypes['Sharing'], ParentType, ContextType, RequireFields<MutationUpdateSharingArgs, 'input'>>;
-  deleteLocationHistory?: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<MutationDeleteLocationHistoryArgs>>;
-  deleteAccount?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  signUp: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
+  signIn: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
+  refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
+  signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
+  sendFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
+  acceptFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
+  declineFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationDeclineFriendRequestArgs, 'requestId'>>;
+  cancelFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationCancelFriendRequestArgs, 'requestId'>>;
+  removeFriend: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRemoveFriendArgs, 'userId'>>;
+  blockUser: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'userId'>>;
+  unblockUser: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'userId'>>;
+  updateSharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType, RequireFields<MutationUpdateSharingArgs, 'input'>>;
+  deleteLocationHistory: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<MutationDeleteLocationHistoryArgs>>;
+  deleteAccount: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  nearbyFriends?: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, Partial<SubscriptionNearbyFriendsArgs>>;
-  friendRequests?: SubscriptionResolver<ResolversTypes['FriendRequest'], "friendRequests", ParentType, ContextType>;
+  nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, Partial<SubscriptionNearbyFriendsArgs>>;
+  friendRequests: SubscriptionResolver<ResolversTypes['FriendRequest'], "friendRequests", ParentType, ContextType>;
 };
 
 export type NearbyFriendsUpdateResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['NearbyFriendsUpdate'] = ResolversParentTypes['NearbyFriendsUpdate']> = {

@@ -1,0 +1,52 @@
+/** Programs of the command line as npm runs them, but for npm itself. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param settings the environment, beside PATH and HOME. */
+export function startProgram(
+  file: string,
+  args: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Program {
+  return start(process.execPath, ['--import', 'tsx', file, ...args], settings);
+}
+
+/** The same in a pseudo-terminal of util-linux's `script`; stdout is all that the terminal gets. */
+export function startProgramInTerminal(
+  file: string,
+  args: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Program {
+  const command = [process.execPath, '--import', 'tsx', file, ...args].map((part) => `'${part}'`).join(' ');
+  return start('script', ['-qec', command, '/dev/null'], { TERM: 'xterm', ...settings });
+}
+
+function start(
+  command: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Program {
+  const { PATH, HOME } = process.env;
+  const child = spawn(command, args, {
+    env: { PATH, HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  }
+  const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, ...output }));
+  return { child, ended };
+}
