@@ -22,7 +22,7 @@ export function createProgress(label: string, total: number, lineIntervalMs = LI
 
 function createBar(label: string, total: number): Progress {
   const bar = new SingleBar({
-    format: `${label} {bar} {value}/{total}  {duration_formatted}  {note}`,
+    format: `${label} {bar} {value}/{total} {note}  {duration_formatted}`,
     barsize: 24,
     hideCursor: true,
     linewrap: false,
