@@ -25,6 +25,7 @@ process.on('SIGINT', stop);
 try {
   node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
+  console.log(`The map is at ${node.url}/`);
   if (stopping) stop();
 } catch (error) {
   fail(error);
