@@ -132,10 +132,11 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
 
   return {
     show(next) {
+      const before = content;
       content = next;
       me.show(next.place, next.isMovable);
       friends.show(next.friends, next.staleBeforeMs, next.chosenId);
-      drawCircle();
+      if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
     },
     remove() {
