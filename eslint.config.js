@@ -35,6 +35,11 @@ const layers = [
     deny: '^\\.\\./',
     says: 'sdk/ is a package of its own and imports nothing of the server',
   }),
+  layer('web', {
+    files: 'web/src/**',
+    deny: '^\\.\\./',
+    says: 'web/ is a client of its own: it knows the SDK and nothing of the server',
+  }),
   layer('embedded', {
     files: 'src/embedded/**',
     deny: '/(adapters|services|graphql|http|cli)/|/(node|main|config)\\.js$',
@@ -45,7 +50,7 @@ const layers = [
 export default defineConfig(
   { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -157,7 +162,7 @@ function layer(name, { files, deny, says, denyValues }) {
     patterns.push({ regex: denyValues, message: `${says}.`, allowTypeImports: true });
   return {
     name: `layers/${name}`,
-    files: [`${files}/*.ts`],
+    files: [`${files}/*.ts`, `${files}/*.tsx`],
     ignores: ['**/generated/**'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   };

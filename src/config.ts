@@ -16,7 +16,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push(`${OIDC_NAMES.join(', ')} must be set together or not at all`);
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
-  const { OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL, ...rest } = parsed.data;
+  const { OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL, MAP_TILE_URL, MAP_TILE_ATTRIBUTION, ...rest } =
+    parsed.data;
   return Object.freeze({
     host: rest.HOST,
     port: rest.PORT,
@@ -36,6 +37,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         ? null
         : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
     allowedOrigins: rest.ALLOWED_ORIGINS,
+    tiles:
+      MAP_TILE_URL === null
+        ? null
+        : Object.freeze({ url: MAP_TILE_URL, attribution: MAP_TILE_ATTRIBUTION ?? '' }),
     logLevel: rest.LOG_LEVEL,
   });
 }
@@ -81,7 +86,16 @@ export interface Config {
   readonly oidc: OidcConfig | null;
   /** Origins that browsers may call from. */
   readonly allowedOrigins: '*' | readonly string[];
+  /** Where the map page has its tiles from; null for the map that ships with it. */
+  readonly tiles: TileConfig | null;
   readonly logLevel: LogLevel;
+}
+
+export interface TileConfig {
+  /** With `{z}`, `{x}` and `{y}` in it. */
+  readonly url: string;
+  /** Text or HTML; empty for none. */
+  readonly attribution: string;
 }
 
 /** An outside OpenID provider whose tokens are accepted. */
@@ -148,6 +162,16 @@ const environment = z.object({
   ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
     .default('*')
     .describe('origins that browsers may call from, separated by commas'),
+  MAP_TILE_URL: setting('must be a URL like https://tiles.example/{z}/{x}/{y}.png', tileUrlOf)
+    .nullable()
+    .default(null)
+    .describe('raster tiles of the map page; its own coastline when left out'),
+  MAP_TILE_ATTRIBUTION: z
+    .string()
+    .trim()
+    .nullable()
+    .default(null)
+    .describe('whom the map thanks for them; may be HTML'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
     .default('info')
@@ -189,6 +213,11 @@ function hostOf(text: string): string | undefined {
 function radiusOf(text: string): number | undefined {
   const meters = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   return meters > 0 && meters <= 500_000 ? meters : undefined;
+}
+
+function tileUrlOf(text: string): string | undefined {
+  const hasAll = ['{z}', '{x}', '{y}'].every((part) => text.includes(part));
+  return hasAll && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined;
 }
 
 /** Line ends may be written as \n, since many places that keep an environment hold one line only. */

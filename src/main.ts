@@ -41,6 +41,7 @@ try {
   parseOptions();
   node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
+  console.log(`The map is at ${node.url}/`);
   if (stopping) stop();
 } catch (error) {
   fail(error);

@@ -34,6 +34,7 @@ import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
 import { drainRequests, drainSockets } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
+import { createPage, type DemoAccount } from './http/page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
@@ -79,6 +80,8 @@ export interface Node {
 export interface NodeOverrides {
   readonly log?: Log;
   readonly clock?: Clock;
+  /** Who is signed in to the map page at once; nobody when left out. */
+  readonly demoAccount?: () => DemoAccount | null;
 }
 
 /** @throws StartupError when something that the configuration names can't be used; what was started is closed. */
@@ -88,14 +91,20 @@ export async function startNode(config: Config, overrides: NodeOverrides = {}): 
     log.error({ err: error, name }, 'a cleanup failed');
   });
   try {
-    return await assemble(config, log, overrides.clock ?? systemClock, lifecycle);
+    return await assemble(config, overrides, log, lifecycle);
   } catch (error) {
     await lifecycle.close();
     throw error;
   }
 }
 
-async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifecycle): Promise<Node> {
+async function assemble(
+  config: Config,
+  overrides: NodeOverrides,
+  log: Log,
+  lifecycle: Lifecycle,
+): Promise<Node> {
+  const clock = overrides.clock ?? systemClock;
   const now = (): number => clock.now();
   const metrics = createMetrics();
   const failed = (cause: string) => (error: unknown) => {
@@ -278,6 +287,12 @@ async function assemble(config: Config, log: Log, clock: Clock, lifecycle: Lifec
   const { server, isBusy } = createHttpServer({
     yoga,
     webSocket,
+    page: createPage({
+      tiles: config.tiles,
+      defaultRadiusMeters: config.defaultRadiusMeters,
+      locationTtlSeconds: config.locationTtlSeconds,
+      demoAccount: overrides.demoAccount ?? (() => null),
+    }),
     lifecycle,
     metrics,
     isHealthy: () => isHealthy(() => pool.query('SELECT 1'), live.isUp),

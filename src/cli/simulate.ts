@@ -1,7 +1,15 @@
 /** `npm run simulate -- [options]`: many users over the real API of a running server; see --help. */
+import { randomUUID } from 'node:crypto';
 import { CommandError } from './command-error.js';
 import { FAILED, runCommand, SUCCEEDED } from './run-command.js';
-import { befriendUsers, deleteUsers, readTokens, signUpUsers } from './simulate/accounts.js';
+import {
+  befriendUsers,
+  deleteUsers,
+  type NewUser,
+  readTokens,
+  ringOf,
+  signUpUsers,
+} from './simulate/accounts.js';
 import { createApiClient } from './simulate/api-client.js';
 import { reportOf } from './simulate/report.js';
 import { runSimulation, type SimulationResult } from './simulate/run-simulation.js';
@@ -30,8 +38,8 @@ async function main(signal: AbortSignal): Promise<number> {
   const made: Session[] = [];
   try {
     if (tokens === null) {
-      await signUpUsers(api, count, signal, made);
-      await befriendUsers(api, made, options.friends, signal);
+      await signUpUsers(api, strangers(count), signal, made);
+      await befriendUsers(api, ringOf(made, options.friends), signal);
       if (signal.aborted) throw new CommandError('Ended before the simulation began.');
     }
     const users = tokens ?? made;
@@ -50,6 +58,16 @@ async function main(signal: AbortSignal): Promise<number> {
   } finally {
     if (options.keep !== true) await deleteUsers(api, made);
   }
+}
+
+/** People whose handles nobody has yet. */
+function strangers(count: number): NewUser[] {
+  const run = Date.now().toString(36);
+  return Array.from({ length: count }, (_, index) => ({
+    handle: `sim_${run}_${index + 1}`,
+    displayName: `Walker ${index + 1}`,
+    password: randomUUID(),
+  }));
 }
 
 /** A movement for each user by number. */

@@ -1,15 +1,17 @@
-/** The one HTTP server: GraphQL and its WebSocket, health, metrics and the public keys of our tokens. */
+/** The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of our tokens. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Metrics } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
+import type { Page } from './page.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
 import type { Yoga } from './yoga.js';
 
 interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
+  readonly page: Page;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
   /** Whether the server can do its work now; false turns readiness off. */
@@ -25,7 +27,7 @@ export interface HttpServer {
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { yoga, webSocket, lifecycle, metrics } = options;
+  const { yoga, webSocket, page, lifecycle, metrics } = options;
   const unanswered = new Set<ServerResponse>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,11 +51,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       case '/graphql':
         await yoga(request, response, { req: request, res: response });
         return;
-      case '/':
-        response.writeHead(302, { location: '/graphql' }).end();
-        return;
       default:
-        reply(response, 404, 'text/plain', 'not found\n');
+        page(request, response, () => {
+          reply(response, 404, 'text/plain', 'not found\n');
+        });
     }
   }
 

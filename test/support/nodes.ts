@@ -11,6 +11,8 @@ export interface TestCluster {
   readonly urls: readonly string[];
   readonly database: TestDatabase;
   readonly redis: TestRedis;
+  /** Of every node. */
+  readonly config: Config;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function startTestCluster(
     urls: nodes.map(({ url }) => url),
     database,
     redis,
+    config,
     async close() {
       await Promise.all(nodes.map((node) => node.close()));
       await redis.close();

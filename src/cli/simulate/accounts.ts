@@ -1,5 +1,4 @@
 /** The people of a simulation: signed up, made friends and deleted over the API, or taken from a file of tokens. */
-import { randomUUID } from 'node:crypto';
 import { CommandError } from '../command-error.js';
 import { createProgress } from '../progress.js';
 import { readCsv } from '../read-csv.js';
@@ -11,27 +10,26 @@ import { createSession, GRANT, type Grant, type Session } from './session.js';
 const SIGN_UPS_AT_A_TIME = 4;
 const REQUESTS_AT_A_TIME = 8;
 
+export interface NewUser {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
 /**
- * Signs up `count` users, fewer when the signal is aborted.
+ * Signs people up, fewer when the signal is aborted.
  * @param users is given each as soon as it exists, so that the caller can delete them whatever happens.
  */
 export async function signUpUsers(
   api: ApiClient,
-  count: number,
+  people: readonly NewUser[],
   signal: AbortSignal,
   users: Session[],
 ): Promise<void> {
-  const run = Date.now().toString(36);
-  const progress = createProgress('Signing up', count);
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const progress = createProgress('Signing up', people.length);
+  const mutation = `mutation ($input: SignUpInput!) { signUp(input: $input) ${GRANT} }`;
   try {
-    await forEachLimited(numbers, SIGN_UPS_AT_A_TIME, signal, async (number) => {
-      const input = {
-        handle: `sim_${run}_${number}`,
-        displayName: `Walker ${number}`,
-        password: randomUUID(),
-      };
-      const mutation = `mutation ($input: SignUpInput!) { signUp(input: $input) ${GRANT} }`;
+    await forEachLimited(people, SIGN_UPS_AT_A_TIME, signal, async (input) => {
       const { signUp } = await api.ask<{ signUp: Grant }>(null, mutation, { input });
       users.push(createSession(api, signUp));
       progress.update(users.length);
@@ -41,14 +39,12 @@ export async function signUpUsers(
   }
 }
 
-/** Makes a ring in which everybody is a friend of those `friends / 2` to the left and to the right, rounded up. */
+/** Makes each pair friends. */
 export async function befriendUsers(
   api: ApiClient,
-  users: readonly Session[],
-  friends: number,
+  pairs: readonly (readonly [Session, Session])[],
   signal: AbortSignal,
 ): Promise<void> {
-  const pairs = ringOf(users, friends);
   const progress = createProgress('Making friends', pairs.length);
   let made = 0;
   try {
@@ -64,7 +60,10 @@ export async function befriendUsers(
   }
 }
 
-/** Each pair once, however few users there are. */
+/**
+ * A ring in which everybody is a friend of those `friends / 2` to the left and to the right, rounded up; each pair once,
+ * however few users there are.
+ */
 export function ringOf<T>(users: readonly T[], friends: number): (readonly [T, T])[] {
   const pairs = new Map<string, readonly [T, T]>();
   users.forEach((user, index) => {

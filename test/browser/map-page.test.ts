@@ -1,0 +1,244 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createLogger } from '../../src/log.js';
+import { startNode } from '../../src/node.js';
+import { befriend, move, signUp, signUpFriends } from '../support/api.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { launchBrowser } from './browser.js';
+import { type MapPage, openMapPage } from './map-page.js';
+
+const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
+const PATIENCE = { timeout: 15_000 };
+const QUIET = { log: createLogger('silent') };
+const PHONE = { width: 360, height: 740 };
+
+let cluster: TestCluster;
+let browser: Browser;
+let url: string;
+let opened: MapPage[];
+
+beforeAll(async () => {
+  [cluster, browser] = await Promise.all([startTestCluster(1), launchBrowser()]);
+  url = cluster.urls[0] ?? '';
+});
+afterAll(async () => {
+  await browser.close();
+  await cluster.close();
+});
+beforeEach(() => {
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map(({ page }) => page.context().close()));
+});
+
+async function open(at: string, options?: Parameters<typeof openMapPage>[2]): Promise<MapPage> {
+  const mapPage = await openMapPage(browser, at, options);
+  opened.push(mapPage);
+  return mapPage;
+}
+
+let people = 0;
+/** A handle that nobody has yet. */
+const handleFor = (name: string): string => `${name.toLowerCase()}_${process.pid}_${++people}`;
+
+/** Two people who found each other by the page alone, with their markers at the same place. */
+async function openFriends(at: string): Promise<{ ada: MapPage; grace: MapPage }> {
+  const [ada, grace] = [await open(at), await open(at)];
+  const [adaHandle, graceHandle] = [handleFor('Ada'), handleFor('Grace')];
+  await ada.signUp(adaHandle, 'Ada');
+  await grace.signUp(graceHandle, 'Grace');
+  await ada.ask(graceHandle);
+  await grace.page
+    .getByRole('group', { name: `Ada, @${adaHandle}` })
+    .getByRole('button', { name: 'Accept' })
+    .click();
+  for (const person of [ada, grace]) await person.tellWhereFrom('My marker on the map');
+  return { ada, grace };
+}
+
+const textOf = (locator: Locator) => async (): Promise<string> =>
+  (await locator.count()) > 0 ? locator.innerText() : '';
+
+describe('two people', { timeout: 90_000 }, () => {
+  it('find each other, and see each other appear, move and leave', async () => {
+    const { ada, grace } = await openFriends(url);
+    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/Grace\s*0 m\s*updated \d+ s ago/);
+    await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toContain('0 m');
+    await expect.poll(() => grace.marker('Ada').count(), PATIENCE).toBe(1);
+    expect(await ada.connection.innerText()).toBe('Live');
+
+    // By keyboard alone.
+    await ada.me.focus();
+    for (let step = 0; step < 3; step++) await ada.me.press('ArrowRight');
+    await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toMatch(/[1-9][\d.]* (m|km)/);
+
+    // With the mouse, out of the other's radius.
+    await grace.page.getByLabel('Within').selectOption({ label: '1 km' });
+    await ada.page.getByLabel('Within').selectOption({ label: '50 km' });
+    const map = ada.page.locator('.map');
+    const { width, height } = (await map.boundingBox()) ?? { width: 0, height: 0 };
+    await map.click({ position: { x: width / 2, y: height / 4 } });
+    await expect.poll(() => grace.nearby('Ada').count(), PATIENCE).toBe(0);
+    await expect.poll(() => grace.marker('Ada').count(), PATIENCE).toBe(0);
+    // For Ada, who looks farther, Grace is still there.
+    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/\d+ km/);
+    expect([...ada.errors, ...grace.errors]).toEqual([]);
+  });
+
+  it('lose sight of who pauses sharing, until sharing is resumed', async () => {
+    const { ada, grace } = await openFriends(url);
+    await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
+    const pause = grace.page.getByRole('button', { name: 'Pause sharing' });
+    await pause.click();
+    await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(0);
+    expect(await pause.getAttribute('aria-pressed')).toBe('true');
+    expect(await grace.page.getByText('Friends do not see you.').count()).toBe(1);
+    expect(await grace.nearby('Ada').count()).toBe(1);
+    await pause.click();
+    await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
+  });
+
+  it('keep their lists while the server restarts, and go on when it is back', async () => {
+    const first = await startNode(cluster.config, QUIET);
+    const { ada, grace } = await openFriends(first.url);
+    await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
+    await first.close();
+    await expect
+      .poll(() => ada.connection.innerText(), PATIENCE)
+      .toMatch(/^Reconnecting … · as of \d+ s ago$/);
+    expect(await ada.nearby('Grace').count()).toBe(1);
+    const second = await startNode({ ...cluster.config, port: Number(new URL(first.url).port) }, QUIET);
+    try {
+      await expect.poll(() => ada.connection.innerText(), PATIENCE).toBe('Live');
+      await expect.poll(() => grace.connection.innerText(), PATIENCE).toBe('Live');
+      await grace.me.focus();
+      await grace.me.press('ArrowUp');
+      await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/[1-9][\d.]* (m|km)/);
+    } finally {
+      await second.close();
+    }
+  });
+});
+
+describe('one person', { timeout: 60_000 }, () => {
+  it('is where the device is, and after a reload too', async () => {
+    const [viewer, friend] = await signUpFriends(url);
+    await move(url, viewer, SYNTAGMA);
+    const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
+    await mine.signIn(friend.handle);
+    await mine.tellWhereFrom('This device');
+    await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
+    await mine.page.reload();
+    await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
+    expect(await mine.page.getByRole('radio', { name: 'This device' }).isChecked()).toBe(true);
+  });
+
+  it('is told what is wrong with a password, a handle and the device', async () => {
+    const { handle } = await signUp(url);
+    const mine = await open(url);
+    await mine.signIn(`${handle}x`);
+    await expect.poll(() => mine.page.getByRole('alert').innerText(), PATIENCE).toMatch(/handle|password/i);
+    await mine.signIn(handle);
+    await mine.ask('nobody.at.all');
+    await expect
+      .poll(() => mine.page.getByRole('alert').innerText(), PATIENCE)
+      .toBe('Nobody has this handle.');
+    await mine.tellWhereFrom('This device');
+    await expect.poll(() => mine.page.locator('fieldset [role=alert]').count(), PATIENCE).toBe(1);
+  });
+
+  it('signs out, and a reload shows nothing of before', async () => {
+    const { handle } = await signUp(url);
+    const mine = await open(url);
+    await mine.signIn(handle);
+    await mine.page.getByRole('button', { name: 'Sign out' }).click();
+    await mine.page.getByText('You are signed out.').waitFor();
+    await mine.page.reload();
+    await mine.page.getByLabel('Handle').waitFor();
+    expect(await mine.page.evaluate(() => localStorage.getItem('nearby-friends-tokens'))).toBeNull();
+  });
+
+  it('sees whose place is an old one before the friend is inactive', async () => {
+    const node = await startNode({ ...cluster.config, locationTtlSeconds: 12 }, QUIET);
+    try {
+      const viewer = await signUp(node.url);
+      const friend = await signUp(node.url, undefined, 'Old Friend');
+      await befriend(node.url, viewer, friend);
+      const mine = await open(node.url);
+      await mine.signIn(viewer.handle);
+      await mine.tellWhereFrom('My marker on the map');
+      await move(node.url, friend, SYNTAGMA);
+      const stale = mine.page.locator('.friends li.stale', { hasText: 'Old Friend' });
+      await expect.poll(() => mine.nearby('Old Friend').count(), PATIENCE).toBe(1);
+      expect(await stale.count()).toBe(0);
+      await expect.poll(() => stale.count(), PATIENCE).toBe(1);
+      await expect.poll(() => mine.page.locator('.marker.friend.stale').count(), PATIENCE).toBe(1);
+    } finally {
+      await node.close();
+    }
+  });
+});
+
+describe('the page', { timeout: 60_000 }, () => {
+  it('loads nothing from elsewhere, under a policy that forbids it', async () => {
+    const response = await fetch(url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    const mine = await open(url);
+    await mine.signUp(handleFor('Csp'), 'Csp');
+    await mine.tellWhereFrom('My marker on the map');
+    await mine.me.waitFor();
+    await mine.page.waitForLoadState('networkidle');
+    const elsewhere = mine.requests.filter(
+      (request) => !request.startsWith(url) && !request.startsWith('blob:'),
+    );
+    expect(elsewhere).toEqual([]);
+    expect(mine.requests.some((request) => request.includes('/assets/land-'))).toBe(true);
+    expect(mine.errors).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no fault that axe knows of, at the width of a phone too: %s',
+    async (colorScheme) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const mine = await open(url, { colorScheme });
+      const faults = async (): Promise<string[] | undefined> => {
+        await mine.page.evaluate(axe);
+        return mine.page.evaluate(async () => {
+          const results = await (globalThis as Partial<AxeWindow>).axe?.run();
+          return results?.violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+          );
+        });
+      };
+      expect(await faults()).toEqual([]);
+      const friend = await signUp(url, undefined, 'A Friend');
+      await mine.signUp(handleFor('Axe'), 'Axe');
+      await mine.ask(friend.handle);
+      await mine.tellWhereFrom('My marker on the map');
+      await mine.page.getByRole('button', { name: 'Cancel' }).waitFor();
+      expect(await faults()).toEqual([]);
+      await mine.page.setViewportSize(PHONE);
+      expect(await faults()).toEqual([]);
+      expect(await mine.page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
+    },
+  );
+
+  it('tells miles where people measure so', async () => {
+    const [viewer, friend] = await signUpFriends(url);
+    await move(url, viewer, SYNTAGMA);
+    await move(url, friend, { ...SYNTAGMA, latitude: SYNTAGMA.latitude + 0.03 });
+    const mine = await open(url, { locale: 'en-US' });
+    await mine.signIn(viewer.handle);
+    await expect.poll(textOf(mine.nearby('Somebody')), PATIENCE).toContain('2.1 mi');
+    expect(await mine.page.getByLabel('Within').locator('option:checked').innerText()).toBe('5 mi');
+  });
+});
+
+interface AxeWindow {
+  readonly axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+}

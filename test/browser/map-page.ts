@@ -1,0 +1,67 @@
+/** The map page as somebody uses it who looks, clicks and types. */
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+
+export interface MapPage {
+  readonly page: Page;
+  /** Every URL that the page asked for. */
+  readonly requests: readonly string[];
+  /** Every error that it threw or wrote to the console, breaches of its Content-Security-Policy too. */
+  readonly errors: readonly string[];
+  readonly connection: Locator;
+  /** The user's own marker. */
+  readonly me: Locator;
+  signUp(handle: string, name: string): Promise<void>;
+  signIn(handle: string): Promise<void>;
+  tellWhereFrom(label: 'This device' | 'My marker on the map' | 'Nowhere'): Promise<void>;
+  ask(handle: string): Promise<void>;
+  /** An entry of the list of nearby friends. */
+  nearby(name: string): Locator;
+  /** A friend's marker on the map. */
+  marker(name: string): Locator;
+}
+
+const PASSWORD = 'correct horse battery';
+
+/** Opens it in a context of its own, like another person's browser. @param url of the server, without a path. */
+export async function openMapPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<MapPage> {
+  const context = await browser.newContext({ locale: 'en-DE', colorScheme: 'light', ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const errors: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+  await page.goto(url);
+
+  async function fill(handle: string): Promise<void> {
+    await page.getByLabel('Handle').fill(handle);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByLabel('Password').press('Enter');
+  }
+
+  return {
+    page,
+    requests,
+    errors,
+    connection: page.locator('.connection'),
+    me: page.locator('.marker.me'),
+    async signUp(handle, name) {
+      await page.getByRole('button', { name: 'I am new here' }).click();
+      await page.getByLabel('Name that friends see').fill(name);
+      await fill(handle);
+      await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    },
+    signIn: fill,
+    tellWhereFrom: (label) => page.getByRole('radio', { name: label }).check(),
+    async ask(handle) {
+      await page.getByLabel('Add by handle').fill(handle);
+      await page.getByRole('button', { name: 'Ask' }).click();
+    },
+    nearby: (name) => page.getByRole('list', { name: 'Nearby friends' }).getByRole('button', { name }),
+    marker: (name) => page.locator('.marker.friend', { hasText: name }),
+  };
+}

@@ -1,0 +1,67 @@
+import { NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { NearbyPage } from './nearby-page.js';
+import type { PageSetup } from './page-setup.js';
+import { SignInForm } from './sign-in-form.js';
+
+interface AppProps {
+  readonly client: NearbyFriendsClient;
+  readonly setup: PageSetup;
+  /** Takes what is to be done when the session ends elsewhere. */
+  onSignedOut(listener: () => void): void;
+}
+
+/** Somebody's page, or the way to it. */
+export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
+  const [userId, setUserId] = useState(client.userId);
+  const [notice, setNotice] = useState<string | null>(null);
+  const { demo } = setup;
+  const signsInByItself = demo !== null && userId !== demo.userId && notice === null;
+
+  useEffect(() => {
+    onSignedOut(() => {
+      setNotice('Your session has ended. Sign in again.');
+      setUserId(null);
+    });
+  }, [onSignedOut]);
+
+  useEffect(() => {
+    if (!signsInByItself) return;
+    client.signIn({ handle: demo.handle, password: demo.password }).then(
+      (user) => {
+        setUserId(user.id);
+      },
+      (error: unknown) => {
+        setNotice(error instanceof NearbyFriendsError ? error.message : 'The demo could not sign in.');
+      },
+    );
+  }, [client, demo, signsInByItself]);
+
+  if (signsInByItself) return <p class="waiting">Signing in …</p>;
+  if (userId === null) {
+    return (
+      <SignInForm
+        client={client}
+        notice={notice}
+        onSignedIn={(user) => {
+          setNotice(null);
+          setUserId(user.id);
+        }}
+      />
+    );
+  }
+  return (
+    <NearbyPage
+      key={userId}
+      client={client}
+      setup={setup}
+      userId={userId}
+      onSignOut={() => {
+        setNotice('You are signed out.');
+        setUserId(null);
+        void client.signOut();
+      }}
+    />
+  );
+}

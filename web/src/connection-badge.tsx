@@ -1,0 +1,27 @@
+import type { ConnectionState } from 'nearby-friends-client';
+import type { JSX } from 'preact';
+import { age } from './wording.js';
+
+interface ConnectionBadgeProps {
+  readonly connection: ConnectionState;
+  readonly nowMs: number;
+}
+
+/** Whether what the page shows is up to date. Only a change of state is read out, not every second of it. */
+export function ConnectionBadge({ connection, nowMs }: ConnectionBadgeProps): JSX.Element {
+  return (
+    <p class={`connection ${connection.state}`}>
+      <span role="status">{STATES[connection.state]}</span>
+      {connection.state === 'reconnecting' && (
+        <span> · as of {age(connection.staleSince.getTime(), nowMs)} ago</span>
+      )}
+    </p>
+  );
+}
+
+const STATES: Readonly<Record<ConnectionState['state'], string>> = {
+  idle: 'Connecting …',
+  connecting: 'Connecting …',
+  live: 'Live',
+  reconnecting: 'Reconnecting …',
+};

@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { MapContent, MapView, MapViewOptions } from './map-view.js';
+
+type FriendMapProps = MapContent & MapViewOptions;
+
+/** The map beside the list. Without WebGL there is a word instead, and the list tells the same. */
+export function FriendMap(props: FriendMapProps): JSX.Element {
+  const container = useRef<HTMLDivElement>(null);
+  const view = useRef<MapView | null>(null);
+  const newest = useRef(props);
+  const [failed, setFailed] = useState(false);
+  newest.current = props;
+
+  useEffect(() => {
+    let closed = false;
+    void import('./map-view.js').then(
+      ({ createMapView }) => {
+        if (closed || container.current === null) return;
+        try {
+          view.current = createMapView(container.current, {
+            tiles: newest.current.tiles,
+            unit: newest.current.unit,
+            onChoose: (friendId) => {
+              newest.current.onChoose(friendId);
+            },
+            onPlace: (place) => {
+              newest.current.onPlace(place);
+            },
+          });
+          view.current.show(newest.current);
+        } catch {
+          setFailed(true);
+        }
+      },
+      () => {
+        setFailed(true);
+      },
+    );
+    return () => {
+      closed = true;
+      view.current?.remove();
+      view.current = null;
+    };
+  }, []);
+
+  useEffect(() => view.current?.show(props));
+
+  return (
+    <section class="map" aria-label="Map of nearby friends">
+      <div ref={container} class="canvas" />
+      {failed && <p class="hint">The map cannot be drawn here. The list shows who is near.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+/** The friends on the map. For the eye only: whatever they tell is in the list beside the map too. */
+import { type Map as MapLibreMap, Marker } from 'maplibre-gl';
+import type { NearbyFriend } from 'nearby-friends-client';
+
+export interface FriendMarkers {
+  /**
+   * @param staleBeforeMs what was heard before is shown as old, milliseconds since the epoch.
+   * @param chosenId the friend who stands out.
+   */
+  show(friends: readonly NearbyFriend[], staleBeforeMs: number, chosenId: string | null): void;
+}
+
+export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: string) => void): FriendMarkers {
+  const markers = new Map<string, Marker>();
+
+  function create({ friend }: NearbyFriend): Marker {
+    const element = document.createElement('div');
+    element.className = 'marker friend';
+    element.ariaHidden = 'true';
+    const dot = document.createElement('span');
+    dot.textContent = [...friend.displayName][0] ?? '';
+    const label = document.createElement('span');
+    label.textContent = friend.displayName;
+    element.append(dot, label);
+    element.addEventListener('click', (event) => {
+      event.stopPropagation();
+      onChoose(friend.id);
+    });
+    return new Marker({ element });
+  }
+
+  return {
+    show(friends, staleBeforeMs, chosenId) {
+      const shown = new Set(friends.map(({ friend }) => friend.id));
+      for (const [id, marker] of markers) {
+        if (shown.has(id)) continue;
+        marker.remove();
+        markers.delete(id);
+      }
+      for (const entry of friends) {
+        const { friend, location, updatedAt } = entry;
+        const marker = markers.get(friend.id) ?? create(entry);
+        markers.set(friend.id, marker);
+        marker.setLngLat([location.longitude, location.latitude]).addTo(map);
+        const { classList } = marker.getElement();
+        classList.toggle('stale', Date.parse(updatedAt) < staleBeforeMs);
+        classList.toggle('chosen', friend.id === chosenId);
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { JSX } from 'preact';
+import type { Place } from './page-setup.js';
+import { type LocationChoice, markerAt, type MyLocation } from './use-my-location.js';
+
+interface LocationControlProps {
+  readonly mine: MyLocation;
+  /** Where the user is, as far as is known. */
+  readonly place: Place | null;
+}
+
+/** Where a marker begins that was never put anywhere. */
+const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };
+
+/** Whence the page takes the user's place. */
+export function LocationControl({ mine, place }: LocationControlProps): JSX.Element {
+  const options: readonly { readonly label: string; readonly choice: LocationChoice }[] = [
+    { label: 'this device', choice: { from: 'device' } },
+    { label: 'my marker on the map', choice: markerAt(place ?? FIRST_PLACE) },
+    { label: 'nothing', choice: { from: 'nowhere' } },
+  ];
+  return (
+    <fieldset>
+      <legend>My place is that of</legend>
+      {options.map(({ label, choice }) => (
+        <label key={choice.from}>
+          <input
+            type="radio"
+            name="location"
+            checked={mine.choice.from === choice.from}
+            onChange={() => {
+              mine.choose(choice);
+            }}
+          />
+          {label}
+        </label>
+      ))}
+      {mine.choice.from === 'marker' && (
+        <p class="hint">Drag it, or click the map, or give it the focus and use the arrow keys.</p>
+      )}
+      {mine.problem !== null && (
+        <p role="alert" class="error">
+          {mine.problem}
+        </p>
+      )}
+    </fieldset>
+  );
+}

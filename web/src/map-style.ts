@@ -1,0 +1,56 @@
+/** What the map is drawn of: a coastline and a grid of the page's own, or somebody's tiles. */
+import type { StyleSpecification } from 'maplibre-gl';
+import type { PageSetup } from './page-setup.js';
+
+/** Sources whose data are set while the map is open. */
+export const LAND = 'land';
+export const GRID = 'grid';
+export const CIRCLE = 'circle';
+
+const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
+const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
+
+export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
+  const colors = isDark ? DARK : LIGHT;
+  const style: StyleSpecification = {
+    version: 8,
+    sources: { [LAND]: nothing(), [GRID]: nothing(), [CIRCLE]: nothing() },
+    layers: [
+      { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
+      { id: 'land', type: 'fill', source: LAND, paint: { 'fill-color': colors.land } },
+      { id: 'grid', type: 'line', source: GRID, paint: { 'line-color': colors.grid, 'line-width': 0.75 } },
+      { id: 'coast', type: 'line', source: LAND, paint: { 'line-color': colors.coast, 'line-width': 1 } },
+    ],
+  };
+  if (tiles !== null) {
+    style.sources['tiles'] = {
+      type: 'raster',
+      tiles: [tiles.url],
+      tileSize: 256,
+      attribution: tiles.attribution,
+    };
+    style.layers = [
+      { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
+      { id: 'tiles', type: 'raster', source: 'tiles', paint: isDark ? { 'raster-brightness-max': 0.6 } : {} },
+    ];
+  }
+  style.layers.push(
+    {
+      id: 'circle',
+      type: 'fill',
+      source: CIRCLE,
+      paint: { 'fill-color': colors.circle, 'fill-opacity': 0.08 },
+    },
+    {
+      id: 'circle-edge',
+      type: 'line',
+      source: CIRCLE,
+      paint: { 'line-color': colors.circle, 'line-width': 1.5 },
+    },
+  );
+  return style;
+}
+
+function nothing(): StyleSpecification['sources'][string] {
+  return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
+}

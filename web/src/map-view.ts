@@ -1,0 +1,147 @@
+/** The map itself, apart from the page: MapLibre is most of the page's code and is loaded after it. */
+import type { NearbyFriend } from 'nearby-friends-client';
+import {
+  type GeoJSONSource,
+  LngLatBounds,
+  Map as MapLibreMap,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { circleAround } from './circle.js';
+import { createFriendMarkers } from './friend-markers.js';
+import { graticuleIn } from './graticule.js';
+import { loadLand } from './land.js';
+import { CIRCLE, GRID, LAND, mapStyle } from './map-style.js';
+import { createMyMarker, placeOf } from './my-marker.js';
+import type { PageSetup, Place } from './page-setup.js';
+
+export interface MapViewOptions {
+  readonly tiles: PageSetup['tiles'];
+  readonly unit: 'metric' | 'imperial';
+  /** A friend's marker was clicked. */
+  onChoose(friendId: string): void;
+  /** The user put their own marker somewhere. */
+  onPlace(place: Place): void;
+}
+
+/** What the map shows. */
+export interface MapContent {
+  /** Where the user is; null when that is not known. */
+  readonly place: Place | null;
+  /** Whether the user may put their marker elsewhere. */
+  readonly isMovable: boolean;
+  readonly radiusMeters: number;
+  readonly friends: readonly NearbyFriend[];
+  /** What was heard before is shown as old, milliseconds since the epoch. */
+  readonly staleBeforeMs: number;
+  readonly chosenId: string | null;
+}
+
+export interface MapView {
+  show(content: MapContent): void;
+  remove(): void;
+}
+
+/** Around the circle when all of it is shown, pixels. */
+const PADDING = 24;
+
+/** @throws Error where there is no WebGL 2. */
+export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
+  setWorkerUrl(workerUrl);
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const map = new MapLibreMap({
+    container,
+    style: mapStyle(options.tiles, dark.matches),
+    center: [0, 20],
+    zoom: 1,
+    dragRotate: false,
+    pitchWithRotate: false,
+    attributionControl: options.tiles !== null && { compact: true },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }));
+  map.addControl(new ScaleControl({ unit: options.unit }));
+  const me = createMyMarker(map, options.onPlace);
+  const friends = createFriendMarkers(map, options.onChoose);
+  let content: MapContent | null = null;
+  let land: GeoJSON.GeoJSON | null = null;
+  /** For what the view was moved last: it stays where the user moves it until that changes. */
+  let fitted: Pick<MapContent, 'radiusMeters' | 'chosenId'> | null = null;
+
+  function setData(source: string, data: GeoJSON.GeoJSON): void {
+    void map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  function drawGrid(): void {
+    const bounds = map.getBounds();
+    const [west, south, east, north] = [
+      bounds.getWest(),
+      bounds.getSouth(),
+      bounds.getEast(),
+      bounds.getNorth(),
+    ];
+    setData(GRID, { type: 'MultiLineString', coordinates: graticuleIn({ west, south, east, north }) });
+  }
+
+  function drawCircle(): void {
+    const ring = content?.place == null ? [] : [circleAround(content.place, content.radiusMeters)];
+    setData(CIRCLE, { type: 'Polygon', coordinates: ring });
+  }
+
+  function drawAll(): void {
+    drawGrid();
+    drawCircle();
+    if (land !== null) setData(LAND, land);
+  }
+
+  /** Shows the whole circle when it is there at last or of another size, and a friend who was chosen. */
+  function fit({ place, radiusMeters, chosenId, friends: shown }: MapContent): void {
+    if (place === null) return;
+    const before = fitted;
+    fitted = { radiusMeters, chosenId };
+    if (before?.radiusMeters !== radiusMeters) {
+      const bounds = new LngLatBounds();
+      for (const corner of circleAround(place, radiusMeters)) bounds.extend(corner);
+      map.fitBounds(bounds, { padding: PADDING, duration: 0 });
+    } else if (before.chosenId !== chosenId) {
+      const chosen = shown.find(({ friend }) => friend.id === chosenId)?.location;
+      if (chosen !== undefined) map.easeTo({ center: [chosen.longitude, chosen.latitude] });
+    }
+  }
+
+  function restyle(): void {
+    map.once('style.load', drawAll);
+    map.setStyle(mapStyle(options.tiles, dark.matches), { diff: false });
+  }
+
+  map.once('style.load', drawAll);
+  map.on('moveend', drawGrid);
+  map.on('click', (event) => {
+    if (content?.isMovable === true) options.onPlace(placeOf(event.lngLat));
+  });
+  dark.addEventListener('change', restyle);
+  if (options.tiles === null) {
+    void loadLand().then((loaded) => {
+      land = loaded;
+      setData(LAND, land);
+    });
+  }
+
+  return {
+    show(next) {
+      const before = content;
+      content = next;
+      me.show(next.place, next.isMovable);
+      friends.show(next.friends, next.staleBeforeMs, next.chosenId);
+      if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
+      fit(next);
+    },
+    remove() {
+      dark.removeEventListener('change', restyle);
+      map.remove();
+    },
+  };
+}

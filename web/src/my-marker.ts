@@ -1,0 +1,52 @@
+/** The user's own marker: dragged, or moved with the arrow keys. */
+import { type LngLat, type Map as MapLibreMap, Marker } from 'maplibre-gl';
+import type { Place } from './page-setup.js';
+
+/** How far an arrow key moves the marker, pixels. */
+const KEY_STEP = 20;
+const KEYS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [0, -KEY_STEP],
+  ArrowDown: [0, KEY_STEP],
+  ArrowLeft: [-KEY_STEP, 0],
+  ArrowRight: [KEY_STEP, 0],
+};
+
+export interface MyMarker {
+  /** @param isMovable whether the user may put it elsewhere. */
+  show(place: Place | null, isMovable: boolean): void;
+}
+
+export function createMyMarker(map: MapLibreMap, onPlace: (place: Place) => void): MyMarker {
+  const element = document.createElement('div');
+  element.className = 'marker me';
+  const marker = new Marker({ element });
+  marker.on('dragend', () => {
+    onPlace(placeOf(marker.getLngLat()));
+  });
+  element.addEventListener('keydown', (event) => {
+    const step = KEYS[event.key];
+    if (step === undefined || !marker.isDraggable()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { x, y } = map.project(marker.getLngLat());
+    onPlace(placeOf(map.unproject([x + step[0], y + step[1]])));
+  });
+
+  return {
+    show(place, isMovable) {
+      if (place === null) {
+        marker.remove();
+        return;
+      }
+      marker.setLngLat([place.longitude, place.latitude]).setDraggable(isMovable).addTo(map);
+      element.tabIndex = isMovable ? 0 : -1;
+      element.role = isMovable ? 'button' : 'img';
+      element.ariaLabel = isMovable ? 'My place; the arrow keys move it' : 'My place';
+    },
+  };
+}
+
+export function placeOf(point: LngLat): Place {
+  const { lng, lat } = point.wrap();
+  return { latitude: lat, longitude: lng };
+}

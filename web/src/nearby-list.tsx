@@ -1,0 +1,82 @@
+import type { NearbyFriend } from 'nearby-friends-client';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { NearbyView } from './use-nearby-friends.js';
+import { age, type Wording } from './wording.js';
+
+interface NearbyListProps {
+  readonly view: NearbyView;
+  readonly wording: Wording;
+  readonly nowMs: number;
+  /** A place that is older than this is shown as an old one. */
+  readonly staleAfterMs: number;
+  /** The friend whom the map shows. */
+  readonly chosenId: string | null;
+  onChoose(friendId: string): void;
+}
+
+/** Nearest first. Who comes and who goes is read out to those who don't see it; movement is not. */
+export function NearbyList(props: NearbyListProps): JSX.Element {
+  const { view, wording, nowMs, staleAfterMs, chosenId, onChoose } = props;
+  const news = useNews(view.friends, view.known);
+  return (
+    <>
+      {view.error !== null && (
+        <p role="alert" class="error">
+          {view.error.message}
+        </p>
+      )}
+      <ul
+        class={view.connection.state === 'reconnecting' ? 'friends stale' : 'friends'}
+        aria-label="Nearby friends"
+      >
+        {view.friends.map(({ friend, distanceMeters, updatedAt }) => {
+          const heardAtMs = Date.parse(updatedAt);
+          const isStale = nowMs - heardAtMs > staleAfterMs;
+          return (
+            <li key={friend.id} class={isStale ? 'stale' : ''}>
+              <button
+                type="button"
+                aria-pressed={friend.id === chosenId}
+                onClick={() => {
+                  onChoose(friend.id);
+                }}
+              >
+                <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
+                <span class="distance">{wording.distance(distanceMeters)}</span>
+                <span class="age">updated {age(heardAtMs, nowMs)} ago</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {view.friends.length === 0 && <p class="hint">{emptyHint(view)}</p>}
+      <p class="visually-hidden" aria-live="polite">
+        {news}
+      </p>
+    </>
+  );
+}
+
+function emptyHint({ known, origin }: NearbyView): string {
+  if (!known) return 'Loading …';
+  if (origin === null) return 'Say where you are to see who is near.';
+  return 'None of your friends is near now.';
+}
+
+/** Who came and who left since the list was shown last. */
+function useNews(friends: readonly NearbyFriend[], known: boolean): string {
+  const before = useRef<ReadonlyMap<string, string> | null>(null);
+  const [news, setNews] = useState('');
+  useEffect(() => {
+    if (!known) return;
+    const now = new Map(friends.map(({ friend }) => [friend.id, friend.displayName]));
+    const was = before.current;
+    before.current = now;
+    if (was === null) return;
+    const came = [...now].filter(([id]) => !was.has(id)).map(([, name]) => `${name} is near.`);
+    const left = [...was].filter(([id]) => !now.has(id)).map(([, name]) => `${name} left.`);
+    if (came.length + left.length > 0) setNews([...came, ...left].join(' '));
+  }, [friends, known]);
+  return news;
+}

@@ -1,0 +1,98 @@
+import type { NearbyFriendsClient } from 'nearby-friends-client';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { ConnectionBadge } from './connection-badge.js';
+import { FriendMap } from './friend-map.js';
+import { LocationControl } from './location-control.js';
+import { NearbyList } from './nearby-list.js';
+import type { PageSetup } from './page-setup.js';
+import { PeoplePanel } from './people-panel.js';
+import { SharingControl } from './sharing-control.js';
+import { markerAt, useMyLocation } from './use-my-location.js';
+import { useNearbyFriends } from './use-nearby-friends.js';
+import { useNow } from './use-now.js';
+import { createWording } from './wording.js';
+
+interface NearbyPageProps {
+  readonly client: NearbyFriendsClient;
+  readonly setup: PageSetup;
+  readonly userId: string;
+  onSignOut(): void;
+}
+
+const RADII_METERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
+/** Of the time after which a friend is inactive: from then on a place is shown as an old one. */
+const STALE_SHARE = 1 / 3;
+
+/** Who is near, on a map and in a list, and everything that belongs to it. */
+export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
+  const [radiusMeters, setRadiusMeters] = useState(setup.defaultRadiusMeters);
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const view = useNearbyFriends(client, radiusMeters);
+  const mine = useMyLocation(client, userId, setup.demo);
+  const nowMs = useNow();
+  const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
+  const [wording] = useState(() => createWording(navigator.language));
+  const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
+  const place = mine.choice.from === 'marker' ? mine.choice.place : view.origin;
+
+  return (
+    <div class="page">
+      <header>
+        <h1>Nearby Friends</h1>
+        <ConnectionBadge connection={view.connection} nowMs={nowMs} />
+        <button type="button" onClick={onSignOut}>
+          Sign out
+        </button>
+      </header>
+      <FriendMap
+        tiles={setup.tiles}
+        unit={wording.unit}
+        place={place}
+        isMovable={mine.choice.from === 'marker'}
+        radiusMeters={radiusMeters}
+        friends={view.friends}
+        staleBeforeMs={nowMs - staleAfterMs}
+        chosenId={chosenId}
+        onChoose={setChosenId}
+        onPlace={(next) => {
+          mine.choose(markerAt(next));
+        }}
+      />
+      <main>
+        <section aria-labelledby="me">
+          <h2 id="me">Me</h2>
+          <LocationControl mine={mine} place={place} />
+          <SharingControl client={client} />
+        </section>
+        <section aria-labelledby="near">
+          <h2 id="near">Near me</h2>
+          <label class="radius">
+            Within
+            <select
+              value={radiusMeters}
+              onChange={(event) => {
+                setRadiusMeters(Number(event.currentTarget.value));
+              }}
+            >
+              {radii.map((meters) => (
+                <option key={meters} value={meters}>
+                  {wording.distance(meters)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <NearbyList
+            view={view}
+            wording={wording}
+            nowMs={nowMs}
+            staleAfterMs={staleAfterMs}
+            chosenId={chosenId}
+            onChoose={setChosenId}
+          />
+        </section>
+        <PeoplePanel client={client} />
+      </main>
+    </div>
+  );
+}

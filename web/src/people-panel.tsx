@@ -1,0 +1,135 @@
+import {
+  AcceptFriendRequestDocument,
+  CancelFriendRequestDocument,
+  DeclineFriendRequestDocument,
+  MeDocument,
+  NearbyFriendsError,
+  type NearbyFriendsClient,
+  RemoveFriendDocument,
+  SendFriendRequestDocument,
+  UserDocument,
+  type UserFieldsFragment,
+} from 'nearby-friends-client';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { usePeople } from './use-people.js';
+
+/** Friends, requests, and the way to find somebody. */
+export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
+  const { people, error, act } = usePeople(client);
+  const [me, setMe] = useState<UserFieldsFragment | null>(null);
+  const [handle, setHandle] = useState('');
+
+  useEffect(() => {
+    client.request(MeDocument).then(
+      (answer) => {
+        setMe(answer.me);
+      },
+      () => undefined,
+    );
+  }, [client]);
+
+  async function askToBeFriends(): Promise<void> {
+    const asked = await act(async () => {
+      const { user } = await client.request(UserDocument, { handle: handle.trim() });
+      if (user == null) throw new NearbyFriendsError('NOT_FOUND', 'Nobody has this handle.');
+      await client.request(SendFriendRequestDocument, { userId: user.id });
+    });
+    if (asked) setHandle('');
+  }
+
+  return (
+    <section aria-labelledby="people">
+      <h2 id="people">Friends{people !== null && ` (${people.friendCount})`}</h2>
+      {me !== null && (
+        <p class="hint">
+          You are {me.displayName}, <strong>@{me.handle}</strong>: tell it to those who want to find you.
+        </p>
+      )}
+      <form
+        class="find"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void askToBeFriends();
+        }}
+      >
+        <label>
+          Add by handle
+          <input
+            value={handle}
+            required
+            autocapitalize="none"
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => {
+              setHandle(event.currentTarget.value);
+            }}
+          />
+        </label>
+        <button type="submit">Ask</button>
+      </form>
+      {error !== null && (
+        <p role="alert" class="error">
+          {error}
+        </p>
+      )}
+      <ul class="people" aria-label="Friends and requests">
+        {people?.incoming.map(({ id, from }) => (
+          <Person key={id} user={from} note="wants to be friends">
+            <button
+              type="button"
+              onClick={() => void act(() => client.request(AcceptFriendRequestDocument, { requestId: id }))}
+            >
+              Accept
+            </button>
+            <button
+              type="button"
+              onClick={() => void act(() => client.request(DeclineFriendRequestDocument, { requestId: id }))}
+            >
+              Decline
+            </button>
+          </Person>
+        ))}
+        {people?.outgoing.map(({ id, to }) => (
+          <Person key={id} user={to} note="asked">
+            <button
+              type="button"
+              onClick={() => void act(() => client.request(CancelFriendRequestDocument, { requestId: id }))}
+            >
+              Cancel
+            </button>
+          </Person>
+        ))}
+        {people?.friends.map((friend) => (
+          <Person key={friend.id} user={friend} note={null}>
+            <button
+              type="button"
+              onClick={() => void act(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
+            >
+              Remove
+            </button>
+          </Person>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface PersonProps {
+  readonly user: UserFieldsFragment;
+  readonly note: string | null;
+  readonly children: ComponentChildren;
+}
+
+/** The buttons tell whom they are about to those who can't see what they stand beside. */
+function Person({ user, note, children }: PersonProps): JSX.Element {
+  return (
+    <li>
+      <span role="group" aria-label={`${user.displayName}, @${user.handle}`}>
+        <span class="name">{user.displayName}</span> <span class="handle">@{user.handle}</span>
+        {note !== null && <span class="note">{note}</span>}
+        <span class="actions">{children}</span>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,57 @@
+import {
+  NearbyFriendsError,
+  type NearbyFriendsClient,
+  SharingDocument,
+  UpdateSharingDocument,
+} from 'nearby-friends-client';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+/** Pauses and resumes what friends see. */
+export function SharingControl({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
+  const [enabled, setEnabled] = useState<boolean | null>(null);
+  const [error, setError] = useState<string | null>(null);
+
+  useEffect(() => {
+    client.request(SharingDocument).then(({ sharing }) => {
+      setEnabled(sharing.enabled);
+    }, ignoreSignOut);
+  }, [client]);
+
+  async function toggle(): Promise<void> {
+    setError(null);
+    try {
+      const { updateSharing } = await client.request(UpdateSharingDocument, { input: { enabled: !enabled } });
+      setEnabled(updateSharing.enabled);
+    } catch (caught) {
+      if (!(caught instanceof NearbyFriendsError)) throw caught;
+      setError(caught.message);
+    }
+  }
+
+  return (
+    <p class="sharing">
+      <button
+        type="button"
+        aria-pressed={enabled === false}
+        disabled={enabled === null}
+        onClick={() => void toggle()}
+      >
+        Pause sharing
+      </button>{' '}
+      <span role="status">
+        {enabled === false ? 'Friends do not see you.' : enabled && 'Friends see you.'}
+      </span>
+      {error !== null && (
+        <span role="alert" class="error">
+          {error}
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** Who signs out leaves the page. */
+function ignoreSignOut(error: unknown): void {
+  if (!(error instanceof NearbyFriendsError)) throw error;
+}

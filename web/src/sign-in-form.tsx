@@ -1,0 +1,84 @@
+import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment } from 'nearby-friends-client';
+import type { JSX, TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+
+interface SignInFormProps {
+  readonly client: NearbyFriendsClient;
+  /** Why one has to sign in, when there is more to say. */
+  readonly notice: string | null;
+  onSignedIn(user: UserFieldsFragment): void;
+}
+
+export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX.Element {
+  const [isNew, setIsNew] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const field = (name: string): string => String(form.get(name) ?? '');
+    const credentials = { handle: field('handle').trim(), password: field('password') };
+    setBusy(true);
+    setError(null);
+    try {
+      const displayName = field('displayName').trim();
+      onSignedIn(
+        isNew
+          ? await client.signUp({ ...credentials, displayName: displayName || credentials.handle })
+          : await client.signIn(credentials),
+      );
+    } catch (caught) {
+      if (!(caught instanceof NearbyFriendsError)) throw caught;
+      setError(caught.message);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <main class="sign-in">
+      <h1>Nearby Friends</h1>
+      <p>See which of your friends are close to you right now.</p>
+      {notice !== null && <p role="status">{notice}</p>}
+      <form onSubmit={(event) => void submit(event)}>
+        <label>
+          Handle
+          <input name="handle" required autocomplete="username" autocapitalize="none" spellcheck={false} />
+        </label>
+        {isNew && (
+          <label>
+            Name that friends see
+            <input name="displayName" autocomplete="name" maxLength={100} />
+          </label>
+        )}
+        <label>
+          Password
+          <input
+            name="password"
+            type="password"
+            required
+            autocomplete={isNew ? 'new-password' : 'current-password'}
+          />
+        </label>
+        {error !== null && (
+          <p role="alert" class="error">
+            {error}
+          </p>
+        )}
+        <button type="submit" class="primary" disabled={busy}>
+          {isNew ? 'Create account' : 'Sign in'}
+        </button>
+      </form>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          setIsNew(!isNew);
+          setError(null);
+        }}
+      >
+        {isNew ? 'I have an account' : 'I am new here'}
+      </button>
+    </main>
+  );
+}

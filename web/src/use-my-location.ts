@@ -1,0 +1,114 @@
+/**
+ * Where the page says that its user is: where the device is, where the user put the marker, or nothing. The choice
+ * outlives a reload, since friends would otherwise lose somebody who only pressed F5.
+ */
+import type { Fix, LocationSharing, LocationSource, NearbyFriendsClient } from 'nearby-friends-client';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Place } from './page-setup.js';
+
+export type LocationChoice =
+  | { readonly from: 'nowhere' }
+  | { readonly from: 'device' }
+  | { readonly from: 'marker'; readonly place: Place };
+
+export interface MyLocation {
+  readonly choice: LocationChoice;
+  /** What goes wrong with the device or the reports; null when nothing does. */
+  readonly problem: string | null;
+  choose(choice: LocationChoice): void;
+}
+
+const KEPT_AS = 'nearby-friends-location';
+
+/** @param initial where the user is unless there was a choice before. */
+export function useMyLocation(
+  client: NearbyFriendsClient,
+  userId: string,
+  initial: Place | null,
+): MyLocation {
+  const [choice, setChoice] = useState(
+    () => keptChoice(userId) ?? (initial === null ? NOWHERE : markerAt(initial)),
+  );
+  const [problem, setProblem] = useState<string | null>(null);
+  const marker = useRef<Place | null>(null);
+  const sharing = useRef<LocationSharing | null>(null);
+  marker.current = choice.from === 'marker' ? choice.place : null;
+
+  useEffect(() => {
+    if (choice.from === 'nowhere') return;
+    const started = client.shareLocation({
+      storage: localStorage,
+      ...(choice.from === 'marker' && { source: markerSource(() => marker.current) }),
+      onReported: () => {
+        setProblem(null);
+      },
+      onError: (error) => {
+        setProblem(error.message);
+      },
+    });
+    sharing.current = started;
+    return () => {
+      sharing.current = null;
+      started.stop();
+    };
+  }, [client, choice.from]);
+
+  const choose = useCallback(
+    (next: LocationChoice): void => {
+      setProblem(null);
+      setChoice(next);
+      keepChoice(userId, next);
+      marker.current = next.from === 'marker' ? next.place : null;
+      // A marker that was moved is news, whatever the policy of reports says.
+      if (marker.current !== null) sharing.current?.report(fixAt(marker.current));
+    },
+    [userId],
+  );
+
+  return { choice, problem, choose };
+}
+
+const NOWHERE: LocationChoice = { from: 'nowhere' };
+
+export const markerAt = ({ latitude, longitude }: Place): LocationChoice => ({
+  from: 'marker',
+  place: { latitude, longitude },
+});
+
+function fixAt({ latitude, longitude }: Place): Fix {
+  return { latitude, longitude, accuracyMeters: null, takenAtMs: Date.now() };
+}
+
+/** The marker is always where it is. */
+function markerSource(place: () => Place | null): LocationSource {
+  const current = (): Fix => {
+    const at = place();
+    if (at === null) throw new Error('The marker is gone.');
+    return fixAt(at);
+  };
+  return {
+    watch(onFix) {
+      onFix(current());
+      return () => undefined;
+    },
+    current: async () => current(),
+  };
+}
+
+function keptChoice(userId: string): LocationChoice | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT_AS) ?? 'null') as Kept | null;
+    return kept?.userId === userId ? kept.choice : null;
+  } catch {
+    return null;
+  }
+}
+
+function keepChoice(userId: string, choice: LocationChoice): void {
+  localStorage.setItem(KEPT_AS, JSON.stringify({ userId, choice } satisfies Kept));
+}
+
+interface Kept {
+  readonly userId: string;
+  readonly choice: LocationChoice;
+}

@@ -1,0 +1,29 @@
+import {
+  EMPTY_LIST,
+  type NearbyFriendsClient,
+  type NearbyFriendsError,
+  type NearbyState,
+} from 'nearby-friends-client';
+import { useEffect, useState } from 'preact/hooks';
+
+export interface NearbyView extends NearbyState {
+  /** False until the first list has come. */
+  readonly known: boolean;
+  /** What ended the list; a new radius begins anew. */
+  readonly error: NearbyFriendsError | null;
+}
+
+/** The live list within a radius. While another radius is being asked for, the list is still that of the last one. */
+export function useNearbyFriends(client: NearbyFriendsClient, radiusMeters: number): NearbyView {
+  const [list, setList] = useState<NearbyState | null>(null);
+  const [connection, setConnection] = useState(client.connection);
+  const [error, setError] = useState<NearbyFriendsError | null>(null);
+
+  useEffect(() => client.onConnection(setConnection), [client]);
+  useEffect(() => {
+    setError(null);
+    return client.nearbyFriends({ radiusMeters }).subscribe(setList, setError);
+  }, [client, radiusMeters]);
+
+  return { ...(list ?? EMPTY_LIST), connection, known: list !== null, error };
+}

@@ -1,0 +1,15 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** The time, milliseconds since the epoch, told anew every second. */
+export function useNow(): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNowMs(Date.now());
+    }, 1_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
+  return nowMs;
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vite';
+import { compression } from 'vite-plugin-compression2';
+
+/** Where `npm run dev` serves the API. */
+const SERVER = 'http://127.0.0.1:4000';
+
+export default defineConfig({
+  plugins: [compression({ algorithms: ['gzip'], threshold: 1_024 })],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    // The Content-Security-Policy knows files of the server's own only.
+    assetsInlineLimit: 0,
+    // MapLibre is most of it, and is loaded after the page.
+    chunkSizeWarningLimit: 1_200,
+  },
+  server: {
+    proxy: {
+      '/graphql': { target: SERVER, ws: true },
+      '/page.json': SERVER,
+    },
+  },
+});
