@@ -34,6 +34,11 @@ const layers = [
     deny: '^\\.\\./',
     says: 'sdk/ is a package of its own and imports nothing of the server',
   }),
+  layer('examples', {
+    files: 'examples/**',
+    deny: '^\\.',
+    says: 'examples/ are what an app would write and import packages only',
+  }),
   layer('embedded', {
     files: 'src/embedded/**',
     deny: '/(adapters|services|graphql|http|cli)/|/(node|main|config)\\.js$',
@@ -44,7 +49,7 @@ const layers = [
 export default defineConfig(
   { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -84,7 +89,7 @@ export default defineConfig(
   },
   {
     // What comes over the wire has no type here; the assertions look at it closely enough.
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
     rules: Object.fromEntries(
       ['argument', 'assignment', 'call', 'member-access', 'return'].map((use) => [
         `@typescript-eslint/no-unsafe-${use}`,
@@ -102,7 +107,7 @@ function layer(name, { files, deny, says, denyValues }) {
     patterns.push({ regex: denyValues, message: `${says}.`, allowTypeImports: true });
   return {
     name: `layers/${name}`,
-    files: [`${files}/*.ts`],
+    files: [`${files}/*.{ts,tsx}`],
     ignores: ['**/generated/**'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   };
