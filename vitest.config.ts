@@ -10,6 +10,7 @@ const UNIT = [
   'test/sdk/nearby-list.test.ts',
   'test/sdk/report-policy.test.ts',
   'test/sdk/report-queue.test.ts',
+  'test/sdk/session.test.ts',
 ];
 
 export default defineConfig({

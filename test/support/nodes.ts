@@ -11,6 +11,10 @@ export interface TestCluster {
   readonly urls: readonly string[];
   readonly database: TestDatabase;
   readonly redis: TestRedis;
+  /** Ends one server, as a deployment does. */
+  stop(index: number): Promise<void>;
+  /** Another process in its place, at the same URL. */
+  start(index: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,11 +37,17 @@ export async function startTestCluster(
   };
   const log = createLogger('silent');
   for (let index = 0; index < count; index++) nodes.push(await startNode(config, { log, ...overrides }));
+  const urls = nodes.map(({ url }) => url);
   return {
     nodes,
-    urls: nodes.map(({ url }) => url),
+    urls,
     database,
     redis,
+    stop: async (index) => nodes[index]?.close(),
+    async start(index) {
+      const port = Number(new URL(urls[index] ?? '').port);
+      nodes[index] = await startNode({ ...config, port }, { log, ...overrides });
+    },
     async close() {
       await Promise.all(nodes.map((node) => node.close()));
       await redis.close();
