@@ -40,36 +40,56 @@ export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: num
   if (client === null) throw new Error('useNearbyFriends needs a NearbyFriendsProvider above it.');
   const { cache } = useApolloClient();
   const list = useMemo(() => createList(client, cache, radiusMeters), [client, cache, radiusMeters]);
+  const view = useSyncExternalStore(list.subscribe, list.current, list.current);
   const connection = useSyncExternalStore(
     client.onConnection,
     () => client.connection,
     () => client.connection,
   );
-  return { ...useSyncExternalStore(list.subscribe, list.current, list.current), connection };
+  return { ...view, connection: view.connection ?? connection };
 }
 
-type ListView = Omit<NearbyView, 'connection'>;
+interface ListView extends Omit<NearbyView, 'connection'> {
+  /** As of the list; null without one. */
+  readonly connection: ConnectionState | null;
+}
 
-const LOADING: ListView = { ...EMPTY_LIST, loading: true, error: null };
+const LOADING: ListView = { ...EMPTY_LIST, connection: null, loading: true, error: null };
 
 function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeters: number | undefined) {
   const variables = { radiusMeters };
   let view = LOADING;
+
+  /** Friends who are on no list any more leave the cache too, not only the list: where they were is nobody's business. */
+  function change(edit: () => void, someLeft: boolean): void {
+    cache.batch({
+      update() {
+        edit();
+        if (someLeft) cache.gc();
+      },
+    });
+  }
+
   return {
     current: () => view,
 
     subscribe(onChange: () => void): () => void {
+      view = LOADING;
       return client.nearbyFriends(variables).subscribe(
-        ({ friends, origin }) => {
-          const data = { nearbyFriends: friends.map(withTypes) };
-          cache.writeQuery({ query: NEARBY_FRIENDS, variables, data, overwrite: true });
-          view = { friends, origin, loading: false, error: null };
+        (list) => {
+          const data = { nearbyFriends: list.friends.map(withTypes) };
+          const ids = new Set(list.friends.map(({ friend }) => friend.id));
+          change(
+            () => cache.writeQuery({ query: NEARBY_FRIENDS, variables, data, overwrite: true }),
+            view.loading || view.friends.some(({ friend }) => !ids.has(friend.id)),
+          );
+          view = { ...list, loading: false, error: null };
           onChange();
         },
         (error) => {
           // Nobody keeps it up to date any more, and the next to sign in may be somebody else.
-          cache.evict({ id: 'ROOT_QUERY', fieldName: 'nearbyFriends', args: variables });
-          view = { ...EMPTY_LIST, loading: false, error };
+          change(() => cache.evict({ id: 'ROOT_QUERY', fieldName: 'nearbyFriends', args: variables }), true);
+          view = { ...LOADING, loading: false, error };
           onChange();
         },
       );
