@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { metric, move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { openPage } from '../support/react-page.js';
-import { HERE, openWithFriend } from '../support/sdk-client.js';
+import { HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
 import { startWire } from '../support/wire.js';
 
@@ -63,7 +63,7 @@ describe('nearbyFriendsLink', () => {
 
   test('what fails has the code of the API', async () => {
     const { client } = await openWithFriend(url);
-    const mutation = gql('mutation { sendFriendRequest(userId: "nobody") { id } }');
+    const mutation = gql(`mutation { sendFriendRequest(userId: "${NOBODY}") { id } }`);
     const failure: unknown = await openApollo(client)
       .mutate({ mutation })
       .catch((error: unknown) => error);

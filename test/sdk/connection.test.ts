@@ -74,7 +74,7 @@ test('a list outlives the restart of its server', async () => {
       expect(last(states)?.connection.state).toBe('live');
     }, WITHIN);
   }
-});
+}, 60_000);
 
 test('a list goes on past the end of the token that it began with', async () => {
   const brief = await startTestCluster(1, { accessTokenSeconds: 3 });
@@ -83,14 +83,12 @@ test('a list goes on past the end of the token that it began with', async () => 
   const { client, friend } = await openWithFriend(briefUrl);
   const friendsClient = openClient(briefUrl);
   await friendsClient.signIn({ handle: friend.handle, password: PASSWORD });
-  const onConnection = vi.fn();
-  client.onConnection(({ state }) => onConnection(state));
   const states = follow(client);
-  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
-  await vi.waitFor(() => expect(onConnection.mock.calls.flat()).toEqual(['reconnecting', 'live']), WITHIN);
+  const told = () => states.map(({ connection }) => connection.state);
+  await vi.waitFor(() => expect(told().slice(0, 3)).toEqual(['live', 'reconnecting', 'live']), WITHIN);
   await friendsClient.request(UpdateLocationDocument, { input: travel(HERE, 0, 500) });
   await vi.waitFor(() => expect(metersOf(last(states))).toEqual([500]), WITHIN);
-});
+}, 60_000);
 
 test('two lists with different radii are apart, on one socket', async () => {
   const wire = await openWire();
@@ -113,7 +111,6 @@ test('two lists with different radii are apart, on one socket', async () => {
   await vi.waitFor(() => expect(metersOf(last(far))).toEqual([700]), WITHIN);
   await client.request(MeDocument);
   expect(near).toHaveLength(3);
-  // One before signing up would be idle: nothing was asked over it.
   expect(opened()).toBe(1);
 });
 

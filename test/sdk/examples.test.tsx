@@ -10,7 +10,8 @@ import { HERE, openClient, PASSWORD } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const WITHIN = { timeout: 15_000, interval: 10 };
+/** A process of its own takes a while to start on a busy machine. */
+const WITHIN = { timeout: 40_000, interval: 10 };
 
 let cluster: TestCluster;
 let url: string;
@@ -58,7 +59,7 @@ test('plain', async () => {
   await vi.waitFor(() => expect(lines.at(-1)).toBe('live: Grace 2000 m'), WITHIN);
   await act(url, grace, 'updateSharing(input: { enabled: false }) { enabled }');
   await vi.waitFor(() => expect(lines.at(-1)).toBe('live: nobody near'), WITHIN);
-}, 60_000);
+}, 90_000);
 
 test('urql', async () => {
   const [ada, grace] = await adaAndGrace();
@@ -70,7 +71,7 @@ test('urql', async () => {
   await vi.waitFor(() => expect(lines.at(-1)).toBe('Grace 2000 m'), WITHIN);
   await move(url, grace, travel(HERE, 0, 7_000));
   await vi.waitFor(() => expect(lines.at(-1)).toBe('nobody near'), WITHIN);
-}, 60_000);
+}, 90_000);
 
 test('Apollo Client with React', async () => {
   const [ada, grace] = await adaAndGrace();
@@ -87,4 +88,4 @@ test('Apollo Client with React', async () => {
   await shows('1 near you', 'Grace, 2000 m');
   await act(url, ada, `removeFriend(userId: "${grace.id}")`);
   await shows('0 near you', '');
-}, 60_000);
+}, 90_000);

@@ -75,7 +75,7 @@ test('sooner after a real move, seldom while still', async () => {
   });
   onTestFinished(() => sharing.stop());
   // A minute on a bicycle, then a rest.
-  for (let second = 0; second <= 300; second++) source.move(fixAt(second, Math.min(second, 60) * 10));
+  for (let second = 0; second <= 300; second++) source.move(fixAt(second, Math.min(second, 60) * 11));
   await vi.waitFor(() => expect(sharing.waiting).toBe(0), WITHIN);
   expect(reported).toEqual([0, 10, 20, 30, 40, 50, 60, 180, 300]);
 });
@@ -119,7 +119,7 @@ test('reports of the time when the server was away arrive late, once each, and i
     to: new Date(startMs + 500_000).toISOString(),
   });
   expect(locationHistory.edges).toHaveLength(5);
-});
+}, 60_000);
 
 test('what one user recorded is never sent as another who signs in', async () => {
   const { client, handle } = await openWithFriend(url);

@@ -4,7 +4,7 @@ import { nearbyFriendsExchange } from 'nearby-friends-client/urql';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { metric, move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { HERE, openWithFriend } from '../support/sdk-client.js';
+import { HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
 
 const WITHIN = { timeout: 10_000, interval: 10 };
@@ -65,7 +65,7 @@ test('what fails has the code of the API', async () => {
     expect(error?.networkError).toBeInstanceOf(NearbyFriendsError);
     return (error?.networkError as NearbyFriendsError).code;
   };
-  const mutation = await urql.mutation('mutation { sendFriendRequest(userId: "nobody") { id } }', {});
+  const mutation = await urql.mutation(`mutation { sendFriendRequest(userId: "${NOBODY}") { id } }`, {});
   expect(codes(mutation.error)).toBe('NOT_FOUND');
   const refused = new Promise<CombinedError | undefined>((resolve) => {
     urql

@@ -10,17 +10,17 @@ export interface Page {
   close(): void;
 }
 
-/** Closed when the test has finished. */
+/** Closed when the test has finished. The globals stay until the test's file ends: React may have work left. */
 export async function openPage(): Promise<Page> {
   const window = new Window();
   vi.stubGlobal('window', window);
   vi.stubGlobal('document', window.document);
+  vi.stubGlobal('navigator', window.navigator);
   const { createRoot } = await import('react-dom/client');
   const root = createRoot(document.body);
   onTestFinished(async () => {
     root.unmount();
     await window.happyDOM.close();
-    vi.unstubAllGlobals();
   });
   return {
     render(node) {

@@ -13,6 +13,8 @@ import { act, signUp, type TestUser } from './api.js';
 
 /** Where the user of the client is. */
 export const HERE = { latitude: 45.81, longitude: 15.98 };
+/** An id that no user has. */
+export const NOBODY = '00000000-0000-7000-8000-000000000000';
 export const PASSWORD = 'correct horse battery';
 
 let handles = 0;
