@@ -38,6 +38,7 @@ const config: CodegenConfig = {
       plugins: ['typescript-operations', 'typed-document-node'],
       config: {
         documentMode: 'string',
+        pureMagicComment: true, // A bundler leaves out the documents that an app does not use.
         useTypeImports: true,
         enumsAsTypes: true,
         onlyOperationTypes: true,

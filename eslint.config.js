@@ -40,6 +40,11 @@ const layers = [
     deny: '^\\.\\./',
     says: 'web/ is a client of its own: it knows the SDK and nothing of the server',
   }),
+  layer('examples', {
+    files: 'examples/**',
+    deny: '^\\.',
+    says: 'examples/ are what an app would write and import packages only',
+  }),
   layer('embedded', {
     files: 'src/embedded/**',
     deny: '/(adapters|services|graphql|http|cli)/|/(node|main|config)\\.js$',
@@ -50,7 +55,7 @@ const layers = [
 export default defineConfig(
   { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
   {
-    files: ['**/*.ts', '**/*.tsx'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -90,7 +95,7 @@ export default defineConfig(
   },
   {
     // What comes over the wire has no type here; the assertions look at it closely enough.
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
     rules: Object.fromEntries(
       ['argument', 'assignment', 'call', 'member-access', 'return'].map((use) => [
         `@typescript-eslint/no-unsafe-${use}`,
@@ -162,7 +167,7 @@ function layer(name, { files, deny, says, denyValues }) {
     patterns.push({ regex: denyValues, message: `${says}.`, allowTypeImports: true });
   return {
     name: `layers/${name}`,
-    files: [`${files}/*.ts`, `${files}/*.tsx`],
+    files: [`${files}/*.{ts,tsx}`],
     ignores: ['**/generated/**'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   };

@@ -10,6 +10,7 @@ const UNIT = [
   'test/sdk/nearby-list.test.ts',
   'test/sdk/report-policy.test.ts',
   'test/sdk/report-queue.test.ts',
+  'test/sdk/session.test.ts',
 ];
 
 export default defineConfig({
@@ -29,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.{ts,tsx}'],
           exclude: UNIT,
           globalSetup: 'test/global-setup.ts',
         },

@@ -1,6 +1,6 @@
 /** Nearby Friends for apps: who is close to me right now, and where I am, over one connection that heals by itself. */
-import { type Connection, type ConnectionState, createConnection } from './connection.js';
-import { NearbyFriendsError } from './errors.js';
+import { type Connection, type ConnectionState, createConnection, type VariablesOf } from './connection.js';
+import { NearbyFriendsError, signedOut } from './errors.js';
 import {
   type AuthFieldsFragment,
   FriendRequestChangesDocument,
@@ -12,6 +12,7 @@ import {
   SignOutDocument,
   SignUpDocument,
   type SignUpInput,
+  type TypedDocumentString,
   UpdateLocationDocument,
   type UserFieldsFragment,
 } from './generated/operations.js';
@@ -70,9 +71,11 @@ export function createNearbyFriendsClient(options: ClientOptions) {
   );
   const connection: Connection = createConnection({ url, session, webSocketImpl: options.webSocketImpl });
 
-  async function begin(payload: AuthFieldsFragment): Promise<UserFieldsFragment> {
+  const sharings = new Set<LocationSharing>();
+
+  function begin(payload: AuthFieldsFragment): UserFieldsFragment {
     session.start(payload);
-    await connection.startOver();
+    connection.startOver();
     return payload.user;
   }
 
@@ -99,7 +102,7 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         if (!(error instanceof NearbyFriendsError)) throw error;
       } finally {
         session.end();
-        await connection.startOver();
+        connection.startOver();
       }
     },
 
@@ -109,8 +112,21 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
 
     /**
+     * Any operation, typed by its document, as a stream of its results. After a lost connection a subscription begins
+     * anew by itself.
+     */
+    subscribe<Result, Variables>(
+      document: TypedDocumentString<Result, Variables>,
+      ...[variables]: VariablesOf<Variables>
+    ): Live<Result> {
+      return liveEvents((teller) =>
+        connection.subscribe(document, variables, { next: teller.value, end: teller.end }),
+      );
+    },
+
+    /**
      * The list of nearby friends, live: tells it at every change of it and of the connection. While the connection is
-     * away the list stays as it was, with `connection.staleSince`.
+     * away the list stays as it was, with `connection.staleSince`, until there is a new one.
      * @param radiusMeters more than 0 and at most 500,000; the server's default (5 miles) when left out.
      */
     nearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): Live<NearbyState> {
@@ -119,8 +135,9 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         const tell = (): void => {
           teller.value({ ...(list ?? EMPTY_LIST), connection: connection.state });
         };
-        const stopWatching = connection.onState(() => {
-          if (list !== null) tell();
+        const stopWatching = connection.onState(({ state }) => {
+          // A connection that is back tells the whole list anew; until then the old one is as stale as before.
+          if (list !== null && state === 'reconnecting') tell();
         });
         const stop = connection.subscribe(
           NearbyFriendsDocument,
@@ -149,25 +166,24 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         connection.subscribe(
           FriendRequestChangesDocument,
           {},
-          {
-            next: ({ friendRequests }) => {
-              teller.value(friendRequests);
-            },
-            end: (error) => {
-              teller.end(error);
-            },
-          },
+          { next: ({ friendRequests }) => teller.value(friendRequests), end: teller.end },
         ),
       );
     },
 
-    /** Reports where the device is until stopped. */
-    shareLocation(sharing: ShareLocationOptions = {}): LocationSharing {
-      return shareLocation(
-        (input) => connection.request(UpdateLocationDocument, { input }),
-        `nearby-friends-reports:${session.userId ?? ''}`,
-        sharing,
+    /** Reports where the device is, as the user who is signed in now and as nobody else, until stopped. */
+    shareLocation(options: ShareLocationOptions = {}): LocationSharing {
+      const { userId } = session;
+      const sharing = shareLocation(
+        async (input) => {
+          if (session.userId !== userId) throw signedOut();
+          await connection.request(UpdateLocationDocument, { input });
+        },
+        `nearby-friends-reports:${userId ?? ''}`,
+        options,
       );
+      sharings.add(sharing);
+      return sharing;
     },
 
     /** Whether the connection is there. */
@@ -178,7 +194,10 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     /** Calls at every change of the connection; the returned function ends it. */
     onConnection: connection.onState,
 
-    /** Ends everything that is open. */
-    close: connection.close,
+    /** Ends everything that is open, and stops sharing. */
+    async close(): Promise<void> {
+      for (const sharing of sharings) sharing.stop();
+      connection.close();
+    },
   };
 }

@@ -2,9 +2,15 @@
  * The one WebSocket of a client (graphql-ws): opened when something needs it, opened again for as long as something
  * does, with the waits that the API's documentation asks for, and given up when the server stays silent.
  */
-import { type Client, CloseCode, createClient as createSocketClient } from 'graphql-ws/client';
-import { answeredError, NearbyFriendsError, unreachable } from './errors.js';
+import {
+  type Client,
+  CloseCode,
+  createClient as createSocketClient,
+  TerminatedCloseEvent,
+} from 'graphql-ws/client';
+import { answeredError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
+import { guarded } from './live.js';
 import type { Session } from './session.js';
 
 export type ConnectionState =
@@ -45,7 +51,7 @@ export function createConnection(options: ConnectionOptions) {
   let current: ConnectionState = { state: 'idle' };
   const listeners = new Set<(state: ConnectionState) => void>();
   /** What is under way, by what ends it. */
-  const running = new Set<(error: NearbyFriendsError) => void>();
+  const running = new Set<(error: NearbyFriendsError | null) => void>();
   /** Set when the session ended, until somebody signs in. */
   let sessionEnd: NearbyFriendsError | null = null;
   let client = open();
@@ -53,16 +59,44 @@ export function createConnection(options: ConnectionOptions) {
   function become(state: ConnectionState): void {
     if (state.state === current.state) return;
     current = state;
-    for (const listener of [...listeners]) listener(state);
+    for (const listener of [...listeners]) {
+      // A listener may end another one, or change the state again: then all have been told of that.
+      if (listeners.has(listener)) listener(state);
+      if (current !== state) return;
+    }
   }
 
   /** The socket of one identity. */
   function open(): Client {
+    const { userId } = options.session;
+    let socket: Pick<WebSocket, 'close'> | undefined;
     let pongTimer: ReturnType<typeof setTimeout> | undefined;
+    let heardAtMs = 0;
     const opened = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
       webSocketImpl: options.webSocketImpl,
-      connectionParams,
+      /** Fails at the end of the session only: graphql-ws takes any failure here for final. */
+      async connectionParams() {
+        const opening = socket;
+        try {
+          if (sessionEnd !== null) throw sessionEnd;
+          const token = await options.session.accessToken();
+          // Another tab with the same tokens signed out, or somebody else in.
+          if (userId !== null && options.session.userId !== userId) throw signedOut();
+          return token === null ? {} : { authorization: `Bearer ${token}` };
+        } catch (error) {
+          if (error instanceof NearbyFriendsError && error.isTransient) {
+            // Comes back after a wait, like a connection that was lost.
+            opening?.close(CloseCode.ConnectionInitialisationTimeout);
+            return {};
+          }
+          if (opened === client) {
+            sessionEnd = signedOut(error);
+            endAll(sessionEnd);
+          }
+          throw error;
+        }
+      },
       lazyCloseTimeout: CLOSE_WHEN_UNUSED_MS,
       retryAttempts: Infinity,
       shouldRetry: () => sessionEnd === null,
@@ -71,6 +105,9 @@ export function createConnection(options: ConnectionOptions) {
       on: {
         connecting() {
           if (opened === client && current.state === 'idle') become({ state: 'connecting' });
+        },
+        opened(opening) {
+          socket = opening as WebSocket;
         },
         connected() {
           if (opened === client) become({ state: 'live' });
@@ -85,39 +122,39 @@ export function createConnection(options: ConnectionOptions) {
         pong() {
           clearTimeout(pongTimer);
         },
+        message() {
+          heardAtMs = Date.now();
+        },
         closed(event) {
           clearTimeout(pongTimer);
           const { code } = event as { readonly code?: number };
-          if (code === CloseCode.Forbidden) options.session.refused();
           if (opened !== client) return;
-          if (code === NORMAL_CLOSURE) become({ state: 'idle' });
-          else if (current.state === 'live') become({ state: 'reconnecting', staleSince: new Date() });
+          if (code === CloseCode.Forbidden) options.session.refused();
+          if (code === NORMAL_CLOSURE && running.size === 0) become({ state: 'idle' });
+          else if (current.state === 'live') {
+            // Nobody knows since when a server that stays silent was away.
+            const staleSinceMs = event instanceof TerminatedCloseEvent ? heardAtMs : Date.now();
+            become({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
+          }
         },
       },
     });
     return opened;
   }
 
-  /** Fails at the end of the session only: graphql-ws takes any failure here for final, so others are waited out. */
-  async function connectionParams(): Promise<Record<string, unknown>> {
-    for (let attempt = 0; ; attempt++) {
-      if (sessionEnd !== null) throw sessionEnd;
-      try {
-        const token = await options.session.accessToken();
-        return token === null ? {} : { authorization: `Bearer ${token}` };
-      } catch (error) {
-        if (!(error instanceof NearbyFriendsError) || error.code === 'SIGNED_OUT') {
-          sessionEnd = signedOut(error);
-          endAll(sessionEnd);
-          throw error;
-        }
-        await pause(attempt);
-      }
-    }
+  function endAll(error: NearbyFriendsError | null): void {
+    for (const end of [...running]) end(error);
   }
 
-  function endAll(error: NearbyFriendsError): void {
-    for (const end of [...running]) end(error);
+  /** Ends what is under way; what comes next opens a socket of its own. */
+  function startAnew(error: NearbyFriendsError | null): void {
+    const before = client;
+    sessionEnd = null;
+    client = open();
+    become({ state: 'idle' });
+    endAll(error);
+    // One that is still being opened is closed when it is, and fails if it never is: neither is waited for.
+    Promise.resolve(before.dispose()).catch(() => undefined);
   }
 
   function subscribe<Result, Variables>(
@@ -125,19 +162,20 @@ export function createConnection(options: ConnectionOptions) {
     variables: Variables | undefined,
     sink: Sink<Result>,
   ): () => void {
-    let ended = false;
-    const end = (error: NearbyFriendsError | null): void => {
-      if (ended) return;
-      ended = true;
-      running.delete(end);
-      sink.end(error);
+    const finish = (): boolean => {
+      if (!running.delete(end)) return false;
+      stop();
+      if (running.size === 0 && current.state !== 'live') become({ state: 'idle' });
+      return true;
     };
-    running.add(end);
+    const end = (error: NearbyFriendsError | null): void => {
+      if (finish()) sink.end(error);
+    };
     const stop = client.subscribe<Result>(
       { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
       {
         next({ data, errors }) {
-          if (ended) return;
+          if (!running.has(end)) return;
           if (errors !== undefined) end(answeredError(errors));
           else if (data != null) sink.next(data);
         },
@@ -150,11 +188,8 @@ export function createConnection(options: ConnectionOptions) {
         },
       },
     );
-    return () => {
-      ended = true;
-      running.delete(end);
-      stop();
-    };
+    running.add(end);
+    return () => void finish();
   }
 
   return {
@@ -164,8 +199,9 @@ export function createConnection(options: ConnectionOptions) {
 
     /** Calls at every change of the state; the returned function ends it. */
     onState(listener: (state: ConnectionState) => void): () => void {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const told = guarded(listener);
+      listeners.add(told);
+      return () => void listeners.delete(told);
     },
 
     subscribe,
@@ -189,27 +225,18 @@ export function createConnection(options: ConnectionOptions) {
     },
 
     /** Somebody else signed in, or nobody is: whatever is under way ends with 'SIGNED_OUT', never sent as another. */
-    async startOver(): Promise<void> {
-      const before = client;
-      sessionEnd = null;
-      client = open();
-      endAll(signedOut());
-      await before.dispose();
-      become({ state: 'idle' });
+    startOver(): void {
+      startAnew(signedOut());
     },
 
-    async close(): Promise<void> {
-      await client.dispose();
-      become({ state: 'idle' });
+    /** Ends everything under way. */
+    close(): void {
+      startAnew(null);
     },
   };
 }
 
 const NORMAL_CLOSURE = 1000;
-
-function signedOut(cause?: unknown): NearbyFriendsError {
-  return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
-}
 
 /** Longer from attempt to attempt, and of random length, so that not all clients of a server come back at once. */
 function pause(attempt: number): Promise<void> {

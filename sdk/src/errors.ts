@@ -61,3 +61,7 @@ export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsE
 export function unreachable(cause: unknown): NearbyFriendsError {
   return new NearbyFriendsError('UNREACHABLE', 'The server could not be reached.', { cause });
 }
+
+export function signedOut(cause?: unknown): NearbyFriendsError {
+  return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
+}

@@ -2,8 +2,15 @@
 import type { NearbyFriendsError } from './errors.js';
 
 export interface Live<Value> extends AsyncIterable<Value> {
-  /** Calls with every value, and once with the error that ended it. The returned function ends it. */
-  subscribe(onValue: (value: Value) => void, onError?: (error: NearbyFriendsError) => void): () => void;
+  /**
+   * Calls with every value, and once with the error that ended it, or `onEnd` when there is nothing more to tell. The
+   * returned function ends it: nothing is told any more.
+   */
+  subscribe(
+    onValue: (value: Value) => void,
+    onError?: (error: NearbyFriendsError) => void,
+    onEnd?: () => void,
+  ): () => void;
 }
 
 export interface Teller<Value> {
@@ -23,12 +30,13 @@ export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(star
 
 function live<Value>(start: Start<Value>, mostWaiting: number): Live<Value> {
   return {
-    subscribe: (onValue, onError) =>
+    subscribe: (onValue, onError, onEnd) =>
       start({
-        value: onValue,
-        end(error) {
-          if (error !== null) onError?.(error);
-        },
+        value: guarded(onValue),
+        end: guarded((error) => {
+          if (error === null) onEnd?.();
+          else onError?.(error);
+        }),
       }),
     [Symbol.asyncIterator]: () => iterate(start, mostWaiting),
   };
@@ -38,7 +46,10 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
   const waiting: Value[] = [];
   let ended = false;
   let failure: NearbyFriendsError | null = null;
-  let wake = (): void => undefined;
+  const asleep: (() => void)[] = [];
+  const wake = (): void => {
+    for (const resume of asleep.splice(0)) resume();
+  };
   const stop = start({
     value(value) {
       if (waiting.length >= mostWaiting) waiting.shift();
@@ -53,7 +64,7 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
   });
   return {
     async next() {
-      while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+      while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => asleep.push(resolve));
       if (waiting.length > 0) return { done: false, value: waiting.shift() as Value };
       const error = failure;
       failure = null;
@@ -70,5 +81,18 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
     [Symbol.asyncIterator]() {
       return this;
     },
+  };
+}
+
+/** A callback of the app's: what it throws is reported like any uncaught error and disturbs nobody else. */
+export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
+    try {
+      callback(...args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Positions on their way to the server, in order, each with an id of its own: kept until the server has answered, also
- * through a restart of the app where there is a storage, and safe to send twice.
+ * through a restart of the app where there is a storage, and safe to send twice. Tabs that share a storage share what
+ * waits in it and take turns in sending.
  */
 import { NearbyFriendsError, unreachable } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
@@ -21,56 +22,81 @@ interface ReportQueueOptions {
   onSignedOut(error: NearbyFriendsError): void;
 }
 
+type Turn = 'settled' | 'later' | 'empty' | 'stop';
+
 /** Two thirds of a day at two a minute; of more, the oldest are given up. */
 const MOST_REPORTS = 2_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
 export function createReportQueue(options: ReportQueueOptions) {
-  const { storage, storageKey } = options;
-  let waiting: Report[] = readStored(storage, storageKey);
+  const { storageKey } = options;
+  let storage = options.storage;
+  let inMemory: Report[] = [];
   let sending = false;
   let closed = false;
   let wake: (() => void) | null = null;
 
-  function keep(reports: Report[]): void {
-    waiting = reports.slice(-MOST_REPORTS);
+  /** Read anew each time: another tab may have added or sent some. */
+  function waiting(): Report[] {
+    if (storage === undefined) return inMemory;
     try {
-      if (waiting.length === 0) storage?.removeItem(storageKey);
-      else storage?.setItem(storageKey, JSON.stringify(waiting));
+      const stored: unknown = JSON.parse(storage.getItem(storageKey) ?? '[]');
+      return Array.isArray(stored) ? (stored as Report[]) : [];
     } catch {
-      // A storage that is full or forbidden: the reports are in memory all the same.
+      return inMemory;
+    }
+  }
+
+  function keep(reports: Report[]): void {
+    inMemory = reports.slice(-MOST_REPORTS);
+    try {
+      if (inMemory.length === 0) storage?.removeItem(storageKey);
+      else storage?.setItem(storageKey, JSON.stringify(inMemory));
+    } catch {
+      // It is full or forbidden: from now on reports are kept in memory alone.
+      storage = undefined;
     }
   }
 
   async function drain(): Promise<void> {
     if (sending) return;
     sending = true;
-    try {
-      await sendAll();
-    } finally {
-      sending = false;
+    const end = await sendAll();
+    sending = false;
+    // One may have been added since the last look.
+    if (end === 'empty' && waiting().length > 0) void drain();
+  }
+
+  async function sendAll(): Promise<Turn> {
+    let retryMs = FIRST_RETRY_MS;
+    for (;;) {
+      const turn = await inTurn(sendFirst);
+      if (turn === 'empty' || turn === 'stop') return turn;
+      if (turn === 'later') await pause(retryMs);
+      retryMs = turn === 'later' ? Math.min(2 * retryMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
     }
   }
 
-  async function sendAll(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    for (let report = waiting[0]; report !== undefined && !closed; report = waiting[0]) {
-      const error = await outcome(report);
-      if (error?.isTransient === true) {
-        await pause(retryMs);
-        retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-        continue;
-      }
-      if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
-        options.onSignedOut(error);
-        break;
-      }
-      retryMs = FIRST_RETRY_MS;
-      const settled = report;
-      keep(waiting.filter(({ id }) => id !== settled.id));
-      options.onSettled(settled, error);
+  async function sendFirst(): Promise<Turn> {
+    if (closed) return 'stop';
+    const [report] = waiting();
+    if (report === undefined) return 'empty';
+    const error = await outcome(report);
+    if (error?.isTransient === true) return 'later';
+    if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
+      options.onSignedOut(error);
+      return 'stop';
     }
+    keep(waiting().filter(({ id }) => id !== report.id));
+    options.onSettled(report, error);
+    return 'settled';
+  }
+
+  /** One tab at a time, where there are any. */
+  async function inTurn(send: () => Promise<Turn>): Promise<Turn> {
+    const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
+    return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
   }
 
   async function outcome(report: Report): Promise<NearbyFriendsError | null> {
@@ -92,12 +118,12 @@ export function createReportQueue(options: ReportQueueOptions) {
     });
   }
 
-  if (waiting.length > 0) void drain();
+  if (waiting().length > 0) void drain();
 
   return {
     add({ takenAtMs, ...place }: Fix): Report {
       const report = { ...place, id: crypto.randomUUID(), recordedAt: new Date(takenAtMs).toISOString() };
-      keep([...waiting, report]);
+      keep([...waiting(), report]);
       void drain();
       return report;
     },
@@ -110,7 +136,7 @@ export function createReportQueue(options: ReportQueueOptions) {
 
     /** Reports that were not answered yet. */
     get size() {
-      return waiting.length;
+      return waiting().length;
     },
 
     /** Sends nothing more; what waits stays in the storage. */
@@ -119,13 +145,4 @@ export function createReportQueue(options: ReportQueueOptions) {
       wake?.();
     },
   };
-}
-
-function readStored(storage: TextStorage | undefined, key: string): Report[] {
-  try {
-    const stored: unknown = JSON.parse(storage?.getItem(key) ?? '[]');
-    return Array.isArray(stored) ? (stored as Report[]) : [];
-  } catch {
-    return [];
-  }
 }

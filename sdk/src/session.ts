@@ -2,7 +2,7 @@
  * Who is signed in: an access token that holds, traded for a new one in time. A refresh token works once, so all who
  * ask at the same moment share one trade.
  */
-import { NearbyFriendsError } from './errors.js';
+import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
@@ -29,23 +29,33 @@ export function createSession(
   trade: (refreshToken: string) => Promise<AuthFieldsFragment>,
   onEnd: () => void,
 ): Session {
-  let trading: Promise<string> | null = null;
+  let trading: { readonly refreshToken: string; readonly accessToken: Promise<string> } | null = null;
   let refusedToken: string | null = null;
 
-  async function refresh({ refreshToken }: Tokens): Promise<string> {
+  async function refresh({ userId, refreshToken }: Tokens): Promise<string> {
+    let payload: AuthFieldsFragment | null = null;
+    let refusal: NearbyFriendsError | null = null;
     try {
-      const payload = await trade(refreshToken);
-      save(payload);
-      return payload.accessToken;
+      payload = await trade(refreshToken);
     } catch (error) {
       if (!(error instanceof NearbyFriendsError) || error.code !== 'UNAUTHENTICATED') throw error;
-      // Another tab may have traded it before us.
-      const newer = store.load();
-      if (newer !== null && newer.refreshToken !== refreshToken) return newer.accessToken;
+      refusal = error;
+    } finally {
+      if (trading?.refreshToken === refreshToken) trading = null;
+    }
+    const now = store.load();
+    if (now?.refreshToken !== refreshToken) {
+      // Another tab traded it before us, or meanwhile somebody else signed in, or nobody is.
+      if (now?.userId === userId) return now.accessToken;
+      throw signedOut();
+    }
+    if (payload === null) {
       store.save(null);
       onEnd();
-      throw new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause: error });
+      throw signedOut(refusal);
     }
+    save(payload);
+    return payload.accessToken;
   }
 
   function save({ user, accessToken, accessTokenExpiresAt, refreshToken }: AuthFieldsFragment): void {
@@ -58,8 +68,10 @@ export function createSession(
       if (tokens === null) return null;
       const holds = Date.parse(tokens.accessTokenExpiresAt) - Date.now() > MARGIN_MS;
       if (holds && tokens.accessToken !== refusedToken) return tokens.accessToken;
-      trading ??= refresh(tokens).finally(() => (trading = null));
-      return trading;
+      if (trading?.refreshToken !== tokens.refreshToken) {
+        trading = { refreshToken: tokens.refreshToken, accessToken: refresh(tokens) };
+      }
+      return trading.accessToken;
     },
     refused() {
       refusedToken = store.load()?.accessToken ?? null;

@@ -3,6 +3,7 @@
  * and sent late with the times at which they were taken.
  */
 import type { NearbyFriendsError } from './errors.js';
+import { guarded } from './live.js';
 import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
@@ -55,15 +56,18 @@ export function shareLocation(
   let newest: Fix | null = null;
   let reported: Fix | null = null;
   let asking = false;
+  let stopped = false;
+  const onError = guarded((error: Error) => options.onError?.(error));
+  const onReported = guarded((fix: Fix) => options.onReported?.(fix));
   const queue = createReportQueue({
     send,
     storage: options.storage,
     storageKey,
     onSettled({ recordedAt, latitude, longitude, accuracyMeters = null }, error) {
-      if (error !== null) options.onError?.(error);
-      else options.onReported?.({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
+      if (error !== null) onError(error);
+      else onReported({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
     },
-    onSignedOut: (error) => options.onError?.(error),
+    onSignedOut: onError,
   });
 
   function report(fix: Fix): void {
@@ -82,19 +86,16 @@ export function shareLocation(
     if (Date.now() < reportDueAtMs(reported, newest, page?.hidden === true, policy)) return;
     asking = true;
     try {
-      consider(await source.current());
+      const fix = await source.current();
+      if (!stopped) consider(fix);
     } catch (error) {
-      fail(error as Error);
+      onError(error as Error);
     } finally {
       asking = false;
     }
   }
 
-  function fail(error: Error): void {
-    options.onError?.(error);
-  }
-
-  const stopWatching = source.watch(consider, fail);
+  const stopWatching = source.watch(consider, onError);
   const timer = setInterval(() => void check(), CHECK_EVERY_MS);
   const onShown = (): void => {
     if (page?.hidden === true) return;
@@ -109,6 +110,8 @@ export function shareLocation(
     },
     report,
     stop() {
+      if (stopped) return;
+      stopped = true;
       stopWatching();
       clearInterval(timer);
       page?.removeEventListener('visibilitychange', onShown);

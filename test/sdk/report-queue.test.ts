@@ -19,6 +19,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 function open(storage?: TextStorage) {
@@ -124,3 +125,42 @@ test('a storage that is full or forbidden keeps no report from arriving', async 
   await vi.advanceTimersByTimeAsync(0);
   expect([arrived, queue.size]).toEqual([[1, 2], 0]);
 });
+
+test('tabs that share a storage lose nothing of one another, and take turns in sending', async () => {
+  vi.stubGlobal('navigator', { locks: fairLocks() });
+  const storage = memoryStorage();
+  failures = [new NearbyFriendsError('UNREACHABLE', 'no answer')];
+  const here = open(storage);
+  const there = open(storage);
+  here.add(fix(1));
+  there.add(fix(2));
+  here.add(fix(3));
+  expect([here.size, there.size]).toEqual([3, 3]);
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect([arrived, here.size, there.size]).toEqual([[1, 2, 3], 0, 0]);
+});
+
+test('a tab sends what another left behind when it was closed', async () => {
+  const storage = memoryStorage();
+  failures = [new NearbyFriendsError('UNREACHABLE', 'no answer')];
+  const there = open(storage);
+  const here = open(storage);
+  here.add(fix(1));
+  await vi.advanceTimersByTimeAsync(0);
+  here.close();
+  there.add(fix(2));
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect([arrived, there.size]).toEqual([[1, 2], 0]);
+});
+
+/** One lock, in the order of asking: what of the Web Locks API is used here. */
+function fairLocks() {
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    request<Result>(_name: string, work: () => Promise<Result>): Promise<Result> {
+      const result = turn.then(work);
+      turn = result;
+      return result;
+    },
+  };
+}

@@ -13,6 +13,10 @@ export interface TestCluster {
   readonly redis: TestRedis;
   /** Of every node. */
   readonly config: Config;
+  /** Ends one server, as a deployment does. */
+  stop(index: number): Promise<void>;
+  /** Another process in its place, at the same URL. */
+  start(index: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,12 +39,18 @@ export async function startTestCluster(
   };
   const log = createLogger('silent');
   for (let index = 0; index < count; index++) nodes.push(await startNode(config, { log, ...overrides }));
+  const urls = nodes.map(({ url }) => url);
   return {
     nodes,
-    urls: nodes.map(({ url }) => url),
+    urls,
     database,
     redis,
     config,
+    stop: async (index) => nodes[index]?.close(),
+    async start(index) {
+      const port = Number(new URL(urls[index] ?? '').port);
+      nodes[index] = await startNode({ ...config, port }, { log, ...overrides });
+    },
     async close() {
       await Promise.all(nodes.map((node) => node.close()));
       await redis.close();

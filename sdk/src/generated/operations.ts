@@ -124,6 +124,13 @@ export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SharingQuery = { sharing: { enabled: boolean, until: string | null } };
 
+export type NearbyFriendsNowQueryVariables = Exact<{
+  radiusMeters?: number | null | undefined;
+}>;
+
+
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
   to?: string | null | undefined;
@@ -266,14 +273,14 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const UserFieldsFragmentDoc = new TypedDocumentString(`
+export const UserFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment UserFields on User {
   id
   handle
   displayName
 }
     `, {"fragmentName":"UserFields"}) as unknown as TypedDocumentString<UserFieldsFragment, unknown>;
-export const LocationFieldsFragmentDoc = new TypedDocumentString(`
+export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment LocationFields on Location {
   latitude
   longitude
@@ -281,7 +288,7 @@ export const LocationFieldsFragmentDoc = new TypedDocumentString(`
   recordedAt
 }
     `, {"fragmentName":"LocationFields"}) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
-export const NearbyFriendFieldsFragmentDoc = new TypedDocumentString(`
+export const NearbyFriendFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment NearbyFriendFields on NearbyFriend {
   friend {
     ...UserFields
@@ -303,7 +310,7 @@ fragment LocationFields on Location {
   accuracyMeters
   recordedAt
 }`, {"fragmentName":"NearbyFriendFields"}) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
-export const FriendRequestFieldsFragmentDoc = new TypedDocumentString(`
+export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment FriendRequestFields on FriendRequest {
   id
   from {
@@ -320,13 +327,13 @@ export const FriendRequestFieldsFragmentDoc = new TypedDocumentString(`
   handle
   displayName
 }`, {"fragmentName":"FriendRequestFields"}) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
-export const SharingFieldsFragmentDoc = new TypedDocumentString(`
+export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
 }
     `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
-export const AuthFieldsFragmentDoc = new TypedDocumentString(`
+export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
   user {
     ...UserFields
@@ -340,13 +347,13 @@ export const AuthFieldsFragmentDoc = new TypedDocumentString(`
   handle
   displayName
 }`, {"fragmentName":"AuthFields"}) as unknown as TypedDocumentString<AuthFieldsFragment, unknown>;
-export const PageFieldsFragmentDoc = new TypedDocumentString(`
+export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }
     `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
-export const MeDocument = new TypedDocumentString(`
+export const MeDocument = /*#__PURE__*/ new TypedDocumentString(`
     query me {
   me {
     ...UserFields
@@ -357,7 +364,7 @@ export const MeDocument = new TypedDocumentString(`
   handle
   displayName
 }`) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
-export const UserDocument = new TypedDocumentString(`
+export const UserDocument = /*#__PURE__*/ new TypedDocumentString(`
     query user($handle: String!) {
   user(handle: $handle) {
     ...UserFields
@@ -368,7 +375,7 @@ export const UserDocument = new TypedDocumentString(`
   handle
   displayName
 }`) as unknown as TypedDocumentString<UserQuery, UserQueryVariables>;
-export const FriendsDocument = new TypedDocumentString(`
+export const FriendsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query friends($first: Int, $after: String) {
   friends(first: $first, after: $after) {
     edges {
@@ -391,7 +398,7 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<FriendsQuery, FriendsQueryVariables>;
-export const FriendRequestsDocument = new TypedDocumentString(`
+export const FriendRequestsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query friendRequests($direction: FriendRequestDirection!, $first: Int, $after: String) {
   friendRequests(direction: $direction, first: $first, after: $after) {
     edges {
@@ -424,7 +431,7 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<FriendRequestsQuery, FriendRequestsQueryVariables>;
-export const BlockedUsersDocument = new TypedDocumentString(`
+export const BlockedUsersDocument = /*#__PURE__*/ new TypedDocumentString(`
     query blockedUsers($first: Int, $after: String) {
   blockedUsers(first: $first, after: $after) {
     edges {
@@ -447,7 +454,7 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<BlockedUsersQuery, BlockedUsersQueryVariables>;
-export const SharingDocument = new TypedDocumentString(`
+export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     query sharing {
   sharing {
     ...SharingFields
@@ -457,7 +464,34 @@ export const SharingDocument = new TypedDocumentString(`
   enabled
   until
 }`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
-export const LocationHistoryDocument = new TypedDocumentString(`
+export const NearbyFriendsNowDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query nearbyFriendsNow($radiusMeters: Float) {
+  nearbyFriends(radiusMeters: $radiusMeters) {
+    ...NearbyFriendFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}
+fragment NearbyFriendFields on NearbyFriend {
+  friend {
+    ...UserFields
+  }
+  distanceMeters
+  location {
+    ...LocationFields
+  }
+  updatedAt
+}`) as unknown as TypedDocumentString<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables>;
+export const LocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query locationHistory($from: DateTime, $to: DateTime, $first: Int, $after: String) {
   locationHistory(from: $from, to: $to, first: $first, after: $after) {
     edges {
@@ -480,7 +514,7 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
-export const SignUpDocument = new TypedDocumentString(`
+export const SignUpDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signUp($input: SignUpInput!) {
   signUp(input: $input) {
     ...AuthFields
@@ -499,7 +533,7 @@ fragment AuthFields on AuthPayload {
   accessTokenExpiresAt
   refreshToken
 }`) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
-export const SignInDocument = new TypedDocumentString(`
+export const SignInDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signIn($input: SignInInput!) {
   signIn(input: $input) {
     ...AuthFields
@@ -518,7 +552,7 @@ fragment AuthFields on AuthPayload {
   accessTokenExpiresAt
   refreshToken
 }`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
-export const RefreshTokenDocument = new TypedDocumentString(`
+export const RefreshTokenDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation refreshToken($refreshToken: String!) {
   refreshToken(refreshToken: $refreshToken) {
     ...AuthFields
@@ -537,12 +571,12 @@ fragment AuthFields on AuthPayload {
   accessTokenExpiresAt
   refreshToken
 }`) as unknown as TypedDocumentString<RefreshTokenMutation, RefreshTokenMutationVariables>;
-export const SignOutDocument = new TypedDocumentString(`
+export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signOut {
   signOut
 }
     `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
-export const UpdateLocationDocument = new TypedDocumentString(`
+export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation updateLocation($input: UpdateLocationInput!) {
   updateLocation(input: $input) {
     location {
@@ -557,7 +591,7 @@ export const UpdateLocationDocument = new TypedDocumentString(`
   accuracyMeters
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationMutation, UpdateLocationMutationVariables>;
-export const SendFriendRequestDocument = new TypedDocumentString(`
+export const SendFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation sendFriendRequest($userId: ID!) {
   sendFriendRequest(userId: $userId) {
     ...FriendRequestFields
@@ -579,7 +613,7 @@ fragment FriendRequestFields on FriendRequest {
   status
   createdAt
 }`) as unknown as TypedDocumentString<SendFriendRequestMutation, SendFriendRequestMutationVariables>;
-export const AcceptFriendRequestDocument = new TypedDocumentString(`
+export const AcceptFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation acceptFriendRequest($requestId: ID!) {
   acceptFriendRequest(requestId: $requestId) {
     ...FriendRequestFields
@@ -601,7 +635,7 @@ fragment FriendRequestFields on FriendRequest {
   status
   createdAt
 }`) as unknown as TypedDocumentString<AcceptFriendRequestMutation, AcceptFriendRequestMutationVariables>;
-export const DeclineFriendRequestDocument = new TypedDocumentString(`
+export const DeclineFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation declineFriendRequest($requestId: ID!) {
   declineFriendRequest(requestId: $requestId) {
     ...FriendRequestFields
@@ -623,7 +657,7 @@ fragment FriendRequestFields on FriendRequest {
   status
   createdAt
 }`) as unknown as TypedDocumentString<DeclineFriendRequestMutation, DeclineFriendRequestMutationVariables>;
-export const CancelFriendRequestDocument = new TypedDocumentString(`
+export const CancelFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation cancelFriendRequest($requestId: ID!) {
   cancelFriendRequest(requestId: $requestId) {
     ...FriendRequestFields
@@ -645,22 +679,22 @@ fragment FriendRequestFields on FriendRequest {
   status
   createdAt
 }`) as unknown as TypedDocumentString<CancelFriendRequestMutation, CancelFriendRequestMutationVariables>;
-export const RemoveFriendDocument = new TypedDocumentString(`
+export const RemoveFriendDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation removeFriend($userId: ID!) {
   removeFriend(userId: $userId)
 }
     `) as unknown as TypedDocumentString<RemoveFriendMutation, RemoveFriendMutationVariables>;
-export const BlockUserDocument = new TypedDocumentString(`
+export const BlockUserDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation blockUser($userId: ID!) {
   blockUser(userId: $userId)
 }
     `) as unknown as TypedDocumentString<BlockUserMutation, BlockUserMutationVariables>;
-export const UnblockUserDocument = new TypedDocumentString(`
+export const UnblockUserDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation unblockUser($userId: ID!) {
   unblockUser(userId: $userId)
 }
     `) as unknown as TypedDocumentString<UnblockUserMutation, UnblockUserMutationVariables>;
-export const UpdateSharingDocument = new TypedDocumentString(`
+export const UpdateSharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation updateSharing($input: UpdateSharingInput!) {
   updateSharing(input: $input) {
     ...SharingFields
@@ -670,17 +704,17 @@ export const UpdateSharingDocument = new TypedDocumentString(`
   enabled
   until
 }`) as unknown as TypedDocumentString<UpdateSharingMutation, UpdateSharingMutationVariables>;
-export const DeleteLocationHistoryDocument = new TypedDocumentString(`
+export const DeleteLocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteLocationHistory($from: DateTime, $to: DateTime) {
   deleteLocationHistory(from: $from, to: $to)
 }
     `) as unknown as TypedDocumentString<DeleteLocationHistoryMutation, DeleteLocationHistoryMutationVariables>;
-export const DeleteAccountDocument = new TypedDocumentString(`
+export const DeleteAccountDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteAccount {
   deleteAccount
 }
     `) as unknown as TypedDocumentString<DeleteAccountMutation, DeleteAccountMutationVariables>;
-export const NearbyFriendsDocument = new TypedDocumentString(`
+export const NearbyFriendsDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription nearbyFriends($radiusMeters: Float) {
   nearbyFriends(radiusMeters: $radiusMeters) {
     snapshot
@@ -717,7 +751,7 @@ fragment NearbyFriendFields on NearbyFriend {
   }
   updatedAt
 }`) as unknown as TypedDocumentString<NearbyFriendsSubscription, NearbyFriendsSubscriptionVariables>;
-export const FriendRequestChangesDocument = new TypedDocumentString(`
+export const FriendRequestChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription friendRequestChanges {
   friendRequests {
     ...FriendRequestFields

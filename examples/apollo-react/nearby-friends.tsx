@@ -1,0 +1,55 @@
+/** A list of who is near, and a heading elsewhere on the page that reads the same list from Apollo's cache. */
+import { ApolloClient, InMemoryCache } from '@apollo/client';
+import { ApolloProvider, useQuery } from '@apollo/client/react';
+import type { NearbyFriendsClient } from 'nearby-friends-client';
+import {
+  NEARBY_FRIENDS,
+  nearbyFriendsLink,
+  NearbyFriendsProvider,
+  nearbyFriendsTypePolicies,
+  useNearbyFriends,
+} from 'nearby-friends-client/apollo';
+import { StrictMode, useState } from 'react';
+
+const radiusMeters = 5_000;
+
+/** @param client signed in. */
+export function App({ client }: { readonly client: NearbyFriendsClient }) {
+  const [apollo] = useState(
+    () =>
+      new ApolloClient({
+        link: nearbyFriendsLink(client),
+        cache: new InMemoryCache({ typePolicies: nearbyFriendsTypePolicies }),
+      }),
+  );
+  return (
+    <StrictMode>
+      <NearbyFriendsProvider value={client}>
+        <ApolloProvider client={apollo}>
+          <Heading />
+          <NearbyFriends />
+        </ApolloProvider>
+      </NearbyFriendsProvider>
+    </StrictMode>
+  );
+}
+
+function NearbyFriends() {
+  const { friends, connection, loading, error } = useNearbyFriends({ radiusMeters });
+  if (error !== null) return <p role="alert">{error.message}</p>;
+  if (loading) return <p>Looking around…</p>;
+  return (
+    <ul className={connection.state}>
+      {friends.map(({ friend, distanceMeters }) => (
+        <li key={friend.id}>
+          {friend.displayName}, {Math.round(distanceMeters)} m
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Heading() {
+  const { data } = useQuery(NEARBY_FRIENDS, { variables: { radiusMeters }, fetchPolicy: 'cache-only' });
+  return <h1>{data?.nearbyFriends.length ?? 0} near you</h1>;
+}

@@ -1,0 +1,234 @@
+import {
+  type ConnectionState,
+  MeDocument,
+  type NearbyFriendsClient,
+  type NearbyState,
+  UpdateLocationDocument,
+} from 'nearby-friends-client';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { move } from '../support/api.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import {
+  follow,
+  HERE,
+  metersOf,
+  newHandle,
+  openClient,
+  openWithFriend,
+  PASSWORD,
+} from '../support/sdk-client.js';
+import { travel } from '../support/sphere.js';
+import { startWire, type Wire } from '../support/wire.js';
+
+const WITHIN = { timeout: 10_000, interval: 10 };
+
+let cluster: TestCluster;
+let url: string;
+
+beforeAll(async () => {
+  cluster = await startTestCluster(1);
+  url = cluster.urls[0] as string;
+});
+
+afterAll(() => cluster.close());
+
+async function openWire(): Promise<Wire> {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  return wire;
+}
+
+/** Sockets that go through a wire, while requests over HTTP do not. */
+function socketsThrough(wire: Wire): { Socket: typeof WebSocket; opened(): number } {
+  let opened = 0;
+  class Socket extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address.replace(/^ws:\/\/[^/]+/, wire.url.replace('http', 'ws')), protocols);
+      opened++;
+    }
+  }
+  return { Socket: Socket as typeof WebSocket, opened: () => opened };
+}
+
+const stateOf = (client: NearbyFriendsClient): ConnectionState['state'] => client.connection.state;
+const last = (states: readonly NearbyState[]): NearbyState | undefined => states.at(-1);
+
+test('a list outlives the restart of its server', async () => {
+  const own = await startTestCluster(1);
+  onTestFinished(() => own.close());
+  const ownUrl = own.urls[0] as string;
+  const { client, friend } = await openWithFriend(ownUrl);
+  await move(ownUrl, friend, travel(HERE, 0, 1_000));
+  const states = follow(client);
+  await vi.waitFor(() => expect(metersOf(last(states))).toEqual([1_000]), WITHIN);
+
+  for (const meters of [2_000, 3_000]) {
+    await own.stop(0);
+    await vi.waitFor(() => expect(last(states)?.connection.state).toBe('reconnecting'), WITHIN);
+    const late = client.request(UpdateLocationDocument, { input: travel(HERE, 180, meters - 1_000) });
+    await own.start(0);
+    expect((await late).updateLocation.recorded).toBe(true);
+    await vi.waitFor(() => {
+      expect(metersOf(last(states))).toEqual([meters]);
+      expect(last(states)?.connection.state).toBe('live');
+    }, WITHIN);
+  }
+}, 60_000);
+
+test('a list goes on past the end of the token that it began with', async () => {
+  const brief = await startTestCluster(1, { accessTokenSeconds: 3 });
+  onTestFinished(() => brief.close());
+  const briefUrl = brief.urls[0] as string;
+  const { client, friend } = await openWithFriend(briefUrl);
+  const friendsClient = openClient(briefUrl);
+  await friendsClient.signIn({ handle: friend.handle, password: PASSWORD });
+  const states = follow(client);
+  const told = () => states.map(({ connection }) => connection.state);
+  await vi.waitFor(() => expect(told().slice(0, 3)).toEqual(['live', 'reconnecting', 'live']), WITHIN);
+  await friendsClient.request(UpdateLocationDocument, { input: travel(HERE, 0, 500) });
+  await vi.waitFor(() => expect(metersOf(last(states))).toEqual([500]), WITHIN);
+}, 60_000);
+
+test('two lists with different radii are apart, on one socket', async () => {
+  const wire = await openWire();
+  const { Socket, opened } = socketsThrough(wire);
+  const { client, friend } = await openWithFriend(url, { webSocketImpl: Socket });
+  const near: NearbyState[] = [];
+  const far: NearbyState[] = [];
+  const stopNear = client.nearbyFriends({ radiusMeters: 1_000 }).subscribe((state) => near.push(state));
+  const stopFar = client.nearbyFriends({ radiusMeters: 5_000 }).subscribe((state) => far.push(state));
+  onTestFinished(stopFar);
+  await vi.waitFor(() => expect([near.length, far.length]).toEqual([1, 1]), WITHIN);
+
+  for (const meters of [2_000, 500, 3_000]) await move(url, friend, travel(HERE, 0, meters));
+  await vi.waitFor(() => expect([near.length, far.length]).toEqual([3, 4]), WITHIN);
+  expect(near.map(metersOf)).toEqual([[], [500], []]);
+  expect(far.map(metersOf)).toEqual([[], [2_000], [500], [3_000]]);
+
+  stopNear();
+  await move(url, friend, travel(HERE, 0, 700));
+  await vi.waitFor(() => expect(metersOf(last(far))).toEqual([700]), WITHIN);
+  await client.request(MeDocument);
+  expect(near).toHaveLength(3);
+  expect(opened()).toBe(1);
+});
+
+test('who ends a list within a callback hears no more of it, also when it is that of somebody else', async () => {
+  const wire = await openWire();
+  const { client, friend } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  const heard: string[] = [];
+  const stopOnce = client.nearbyFriends().subscribe(() => {
+    heard.push('once');
+    stopOnce();
+  });
+  const stopFirst = client.nearbyFriends().subscribe(({ connection }) => {
+    heard.push(`first ${connection.state}`);
+    if (connection.state === 'reconnecting') stopSecond();
+  });
+  const stopSecond = client.nearbyFriends().subscribe(({ connection }) => {
+    heard.push(`second ${connection.state}`);
+  });
+  onTestFinished(stopFirst);
+  await vi.waitFor(() => expect(heard.toSorted()).toEqual(['first live', 'once', 'second live']), WITHIN);
+  wire.cut();
+  await vi.waitFor(() => expect(heard).toContain('first reconnecting'), WITHIN);
+  wire.mend();
+  await move(url, friend, travel(HERE, 0, 100));
+  await vi.waitFor(() => expect(heard.at(-1)).toBe('first live'), WITHIN);
+  expect(heard.filter((entry) => !entry.startsWith('first')).toSorted()).toEqual(['once', 'second live']);
+});
+
+test('a callback that throws is reported and disturbs nobody else', async () => {
+  const { client, friend } = await openWithFriend(url);
+  const uncaught = vi.fn();
+  const runners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', uncaught);
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of runners) process.on('uncaughtException', listener);
+  });
+  onTestFinished(
+    client.nearbyFriends().subscribe(() => {
+      throw new Error('of the app');
+    }),
+  );
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  await move(url, friend, travel(HERE, 0, 100));
+  await vi.waitFor(() => expect(states.map(metersOf)).toEqual([[], [100]]), WITHIN);
+  await client.request(MeDocument);
+  expect(states.map(({ connection }) => connection.state)).toEqual(['live', 'live']);
+  expect(uncaught.mock.calls.map(([error]) => (error as Error).message)).toEqual([
+    'of the app',
+    'of the app',
+  ]);
+});
+
+test('close() while the connection is away ends everything at once, and nothing comes back', async () => {
+  const wire = await openWire();
+  const { Socket, opened } = socketsThrough(wire);
+  const { client } = await openWithFriend(url, { webSocketImpl: Socket });
+  const states = follow(client);
+  const read = (async () => {
+    for await (const state of client.nearbyFriends()) states.push(state);
+    return 'ended';
+  })();
+  await vi.waitFor(() => expect(states).toHaveLength(2), WITHIN);
+  wire.cut();
+  await vi.waitFor(() => expect(stateOf(client)).toBe('reconnecting'), WITHIN);
+  const request = client.request(MeDocument);
+  const refused = expect(request).rejects.toMatchObject({ code: 'UNREACHABLE' });
+
+  const tries = opened();
+  await client.close();
+  expect(stateOf(client)).toBe('idle');
+  expect(await read).toBe('ended');
+  await refused;
+  wire.mend();
+  // The longest that a first retry waits.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect([opened(), stateOf(client)]).toEqual([tries, 'idle']);
+  expect((await client.request(MeDocument)).me.id).toBe(client.userId);
+});
+
+test('a connection that nobody needs any more is not sought', async () => {
+  const wire = await openWire();
+  const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  const stop = client.nearbyFriends().subscribe(() => undefined);
+  await client.request(MeDocument);
+  wire.cut();
+  await vi.waitFor(() => expect(stateOf(client)).toBe('reconnecting'), WITHIN);
+  stop();
+  expect(stateOf(client)).toBe('idle');
+});
+
+test('whoever signs in while the connection is away does not wait for it', async () => {
+  const wire = await openWire();
+  const { Socket } = socketsThrough(wire);
+  const { client } = await openWithFriend(url, { webSocketImpl: Socket });
+  const ended = new Promise((resolve) => client.nearbyFriends().subscribe(() => undefined, resolve));
+  await client.request(MeDocument);
+  wire.cut();
+  await vi.waitFor(() => expect(stateOf(client)).toBe('reconnecting'), WITHIN);
+  const other = await client.signUp({ handle: newHandle(), displayName: 'Other', password: PASSWORD });
+  expect(await ended).toMatchObject({ code: 'SIGNED_OUT' });
+  wire.mend();
+  expect((await client.request(MeDocument)).me.id).toBe(other.id);
+  expect(stateOf(client)).toBe('live');
+});
+
+test('a network that swallows everything is noticed, and the list is stale since it was last heard of', async () => {
+  const wire = await openWire();
+  const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  await client.request(MeDocument);
+  const heardAtMs = Date.now();
+  wire.stall();
+  await vi.waitFor(() => expect(stateOf(client)).toBe('reconnecting'), { timeout: 30_000, interval: 50 });
+  const { staleSince } = client.connection as { staleSince: Date };
+  expect(staleSince.getTime()).toBeLessThanOrEqual(heardAtMs);
+  wire.mend();
+  await vi.waitFor(() => expect(last(states)?.connection.state).toBe('live'), WITHIN);
+}, 60_000);
