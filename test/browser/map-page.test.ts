@@ -55,7 +55,7 @@ async function openFriends(at: string): Promise<{ ada: MapPage; grace: MapPage }
     .getByRole('group', { name: `Ada, @${adaHandle}` })
     .getByRole('button', { name: 'Accept' })
     .click();
-  for (const person of [ada, grace]) await person.tellWhereFrom('My marker on the map');
+  for (const person of [ada, grace]) await person.tellWhereFrom('Where I put my marker');
   return { ada, grace };
 }
 
@@ -129,11 +129,11 @@ describe('one person', { timeout: 60_000 }, () => {
     await move(url, viewer, SYNTAGMA);
     const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
     await mine.signIn(friend.handle);
-    await mine.tellWhereFrom('This device');
+    await mine.tellWhereFrom('Where this device is');
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
     await mine.page.reload();
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
-    expect(await mine.page.getByRole('radio', { name: 'This device' }).isChecked()).toBe(true);
+    expect(await mine.page.getByRole('radio', { name: 'Where this device is' }).isChecked()).toBe(true);
   });
 
   it('is told what is wrong with a password, a handle and the device', async () => {
@@ -146,7 +146,7 @@ describe('one person', { timeout: 60_000 }, () => {
     await expect
       .poll(() => mine.page.getByRole('alert').innerText(), PATIENCE)
       .toBe('Nobody has this handle.');
-    await mine.tellWhereFrom('This device');
+    await mine.tellWhereFrom('Where this device is');
     await expect.poll(() => mine.page.locator('fieldset [role=alert]').count(), PATIENCE).toBe(1);
   });
 
@@ -169,7 +169,7 @@ describe('one person', { timeout: 60_000 }, () => {
       await befriend(node.url, viewer, friend);
       const mine = await open(node.url);
       await mine.signIn(viewer.handle);
-      await mine.tellWhereFrom('My marker on the map');
+      await mine.tellWhereFrom('Where I put my marker');
       await move(node.url, friend, SYNTAGMA);
       const stale = mine.page.locator('.friends li.stale', { hasText: 'Old Friend' });
       await expect.poll(() => mine.nearby('Old Friend').count(), PATIENCE).toBe(1);
@@ -190,7 +190,7 @@ describe('the page', { timeout: 60_000 }, () => {
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
     const mine = await open(url);
     await mine.signUp(handleFor('Csp'), 'Csp');
-    await mine.tellWhereFrom('My marker on the map');
+    await mine.tellWhereFrom('Where I put my marker');
     await mine.me.waitFor();
     await mine.page.waitForLoadState('networkidle');
     const elsewhere = mine.requests.filter(
@@ -219,7 +219,7 @@ describe('the page', { timeout: 60_000 }, () => {
       const friend = await signUp(url, undefined, 'A Friend');
       await mine.signUp(handleFor('Axe'), 'Axe');
       await mine.ask(friend.handle);
-      await mine.tellWhereFrom('My marker on the map');
+      await mine.tellWhereFrom('Where I put my marker');
       await mine.page.getByRole('button', { name: 'Cancel' }).waitFor();
       expect(await faults()).toEqual([]);
       await mine.page.setViewportSize(PHONE);

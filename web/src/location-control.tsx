@@ -14,13 +14,13 @@ const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };
 /** Whence the page takes the user's place. */
 export function LocationControl({ mine, place }: LocationControlProps): JSX.Element {
   const options: readonly { readonly label: string; readonly choice: LocationChoice }[] = [
-    { label: 'this device', choice: { from: 'device' } },
-    { label: 'my marker on the map', choice: markerAt(place ?? FIRST_PLACE) },
-    { label: 'nothing', choice: { from: 'nowhere' } },
+    { label: 'Where this device is', choice: { from: 'device' } },
+    { label: 'Where I put my marker', choice: markerAt(place ?? FIRST_PLACE) },
+    { label: 'I do not tell', choice: { from: 'nowhere' } },
   ];
   return (
     <fieldset>
-      <legend>My place is that of</legend>
+      <legend>Where am I?</legend>
       {options.map(({ label, choice }) => (
         <label key={choice.from}>
           <input
