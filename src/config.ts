@@ -37,6 +37,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
     allowedOrigins: rest.ALLOWED_ORIGINS,
     logLevel: rest.LOG_LEVEL,
+    tracing: tracingOf(parsed.data),
   });
 }
 
@@ -68,6 +69,8 @@ export interface Config {
   /** Origins that browsers may call from. */
   readonly allowedOrigins: '*' | readonly string[];
   readonly logLevel: LogLevel;
+  /** Whether updates are followed with OpenTelemetry, whose SDK reads the rest of its standard variables itself. */
+  readonly tracing: boolean;
 }
 
 /** An outside OpenID provider whose tokens are accepted. */
@@ -115,7 +118,26 @@ const environment = z.object({
     originsOf,
   ).default('*'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  OTEL_SDK_DISABLED: z
+    .string()
+    .transform((text) => text.trim().toLowerCase() === 'true')
+    .default(false),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], { error: 'must be otlp or none' }).nullable().default(null),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http://collector:4318', ['http:', 'https:']).default(null),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http://collector:4318/v1/traces', ['http:', 'https:']).default(
+    null,
+  ),
 });
+
+/** On where it is said to what or where traces are exported, off where one of the switches says so. */
+function tracingOf(settings: z.output<typeof environment>): boolean {
+  if (settings.OTEL_SDK_DISABLED || settings.OTEL_TRACES_EXPORTER === 'none') return false;
+  return (
+    settings.OTEL_TRACES_EXPORTER === 'otlp' ||
+    settings.OTEL_EXPORTER_OTLP_ENDPOINT !== null ||
+    settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT !== null
+  );
+}
 
 /** A setting read by `parse`, which returns undefined for what is not allowed. */
 function setting<T>(allowed: string, parse: (text: string) => T | undefined) {

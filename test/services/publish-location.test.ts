@@ -45,13 +45,14 @@ beforeEach(() => {
           removed.push(userId);
         },
       },
-      history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
+      history: { record: (row) => record(row) },
       clock,
       ticks,
       retentionMs: 90 * DAY_MS,
       commitWaitMs: WAIT_MS,
       newId: () => 'server-id',
       fingerprint: fingerprintOf,
+      trace: null,
       onLiveFailed: () => liveFailures++,
     });
   publish = createWith(null);
