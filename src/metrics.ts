@@ -108,14 +108,18 @@ export function createMetrics() {
   });
   for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
 
-  const sent = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
-  counter('nearby_changes_delivered_total', 'Changes in messages that are no snapshot.', () => sent.changes);
+  const totals = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
+  counter(
+    'nearby_changes_delivered_total',
+    'Changes in messages that are no snapshot.',
+    () => totals.changes,
+  );
   counter(
     'nearby_changes_merged_total',
     'Changes that came to nothing or were replaced by newer ones before they were sent.',
-    () => sent.overtaken,
+    () => totals.overtaken,
   );
-  counter('nearby_snapshots_total', 'Messages with a whole list.', () => sent.snapshots);
+  counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
   const fanOutLag = new Histogram({
     name: 'nearby_fanout_lag_seconds',
     help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
@@ -129,7 +133,11 @@ export function createMetrics() {
     registers,
   });
 
-  counter('nearby_history_rows_committed_total', 'Rows of the location history committed.', () => sent.rows);
+  counter(
+    'nearby_history_rows_committed_total',
+    'Rows of the location history committed.',
+    () => totals.rows,
+  );
   const commitSeconds = new Histogram({
     name: 'nearby_history_commit_seconds',
     help: 'Duration of the commits of the location history that succeeded.',
@@ -162,9 +170,9 @@ export function createMetrics() {
 
   const frames: FrameMeter = {
     sent({ snapshot, nearby, left }, overtaken, lagMs) {
-      if (snapshot) sent.snapshots += 1;
-      else sent.changes += nearby.length + left.length;
-      sent.overtaken += overtaken;
+      if (snapshot) totals.snapshots += 1;
+      else totals.changes += nearby.length + left.length;
+      totals.overtaken += overtaken;
       if (lagMs !== null) fanOutLag.observe(Math.max(lagMs, 0) / 1_000);
     },
   };
@@ -172,7 +180,7 @@ export function createMetrics() {
   const history: HistoryMeter = {
     refused: dropped('history full'),
     committed(rows, tookMs) {
-      sent.rows += rows;
+      totals.rows += rows;
       commitSeconds.observe(tookMs / 1_000);
     },
   };

@@ -11,7 +11,7 @@ import { startTestCluster } from '../support/nodes.js';
 
 const DASHBOARD = 'deploy/grafana/nearby-friends.json';
 const ALERTS = 'deploy/prometheus/alerts.yml';
-/** What Prometheus itself puts on every series. */
+/** What Prometheus itself puts on every series, also on its own `up`. */
 const TARGET_LABELS = ['instance', 'job'];
 
 interface Dashboard {
@@ -36,7 +36,7 @@ interface AlertRule {
 
 /** Label names by series name, as Prometheus reads them. */
 async function exposedBy(url: string): Promise<Map<string, Set<string>>> {
-  const labels = new Map<string, Set<string>>();
+  const labels = new Map([['up', new Set(TARGET_LABELS)]]);
   for (const line of (await (await fetch(`${url}/metrics`)).text()).split('\n')) {
     const [, name = '', inBraces = ''] = /^(\w+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
     const known = labels.get(name) ?? new Set(TARGET_LABELS);
