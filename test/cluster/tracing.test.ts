@@ -54,6 +54,8 @@ describe('with tracing on', () => {
     await Promise.all([ann, carol].map((user) => move(here, user, HERE)));
     const lists = [ann, carol].map((user) => follow(there, user));
     await Promise.all(lists.map((list) => list.next()));
+    // What ann and carol did is exported before bob moves.
+    await vi.waitFor(() => expect(receiver.spans).toHaveLength(6));
     const before = receiver.spans.length;
     const place = travel(HERE, 0, 123);
     await move(here, bob, place);
@@ -105,8 +107,10 @@ describe('with tracing on', () => {
 
   it('a collector that is away is counted and harms nothing else', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:9');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '500');
     const own = await startTestCluster(1, { tracing: true });
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '');
     onTestFinished(() => own.close());
     const url = own.urls[0] as string;
     expect(await move(url, await signUp(url), HERE)).toMatchObject({ recorded: true });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { parser } from '@prometheus-io/lezer-promql';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { parse } from 'yaml';
 import { move, signUpFriends } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
@@ -83,7 +83,12 @@ it('dashboard and alerts use series and labels that a server exposes', async () 
   await list.next();
   await move(url, bob, { latitude: 1, longitude: 1 });
   await list.next();
-  const exposed = await exposedBy(url);
+  const exposed = await vi.waitFor(async () => {
+    const labels = await exposedBy(url);
+    // Exposed from the first collection on.
+    expect(labels.has('nodejs_gc_duration_seconds_sum')).toBe(true);
+    return labels;
+  });
 
   const { panels, templating } = JSON.parse(await readFile(DASHBOARD, 'utf8')) as Dashboard;
   expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'instance']);
