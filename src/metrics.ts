@@ -3,6 +3,7 @@
  * change or row is counted in plain numbers, which are read when somebody asks for the metrics.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { PlainHistogram } from './plain-histogram.js';
 import type { FrameMeter } from './services/frame-sink.js';
 import type { HistoryMeter } from './services/history-buffer.js';
 import type { FeedMeter, Lookups } from './services/location-feed.js';
@@ -120,13 +121,13 @@ export function createMetrics() {
     () => totals.overtaken,
   );
   counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
-  const fanOutLag = new Histogram({
+  const fanOutLag = new PlainHistogram({
     name: 'nearby_fanout_lag_seconds',
     help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
     buckets: LAG_BUCKETS,
     registers,
   });
-  const frameBytes = new Histogram({
+  const frameBytes = new PlainHistogram({
     name: 'nearby_frame_bytes',
     help: 'Length of the messages of nearbyFriends on WebSockets.',
     buckets: FRAME_BUCKETS,
@@ -173,7 +174,7 @@ export function createMetrics() {
       if (snapshot) totals.snapshots += 1;
       else totals.changes += nearby.length + left.length;
       totals.overtaken += overtaken;
-      if (lagMs !== null) fanOutLag.observe(Math.max(lagMs, 0) / 1_000);
+      if (lagMs !== null) fanOutLag.record(Math.max(lagMs, 0) / 1_000);
     },
   };
 
@@ -203,7 +204,7 @@ export function createMetrics() {
     documents: lookups.documents,
     /** A message of nearbyFriends was written to a WebSocket. */
     written(bytes: number): void {
-      frameBytes.observe(bytes);
+      frameBytes.record(bytes);
     },
 
     /** What is read when the metrics are asked for. */

@@ -94,7 +94,7 @@ describe('with a message for every change', () => {
     onTestFinished(() => redis.disconnect());
     for (const text of ['{"not":"a location"}', 'no JSON at all'])
       await redis.publish(locationTopic(ann.id), text);
-    await vi.waitFor(async () => expect(await unreadable()).toBe(before + 2));
+    await vi.waitFor(async () => expect(await unreadable()).toBe(before + 2), { timeout: 10_000 });
   });
 
   it('tell whether the server is ready', async () => {

@@ -48,19 +48,10 @@ async function loadedBy(settings: Record<string, string>): Promise<Set<string>> 
 
 test('with no variable set, nothing of the SDK is loaded', async () => {
   expect(await loadedBy({})).toEqual(new Set());
-});
-
-test.each([
-  ['OTEL_SDK_DISABLED', { OTEL_SDK_DISABLED: 'true' }],
-  ['OTEL_TRACES_EXPORTER', { OTEL_TRACES_EXPORTER: 'none' }],
-])('nor when %s switches off what an endpoint would switch on', async (_name, settings) => {
-  expect(await loadedBy({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', ...settings })).toEqual(
-    new Set(),
-  );
-});
+}, 60_000);
 
 test('an endpoint switches it on', async () => {
   const loaded = await loadedBy({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:9/v1/traces' });
   expect(loaded).toContain('sdk-trace-base');
   expect(loaded).toContain('exporter-trace-otlp-http');
-});
+}, 60_000);

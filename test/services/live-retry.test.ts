@@ -12,10 +12,11 @@ let retry: ReturnType<typeof createLiveRetry>;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
+  const away = new Error('away');
   [up, told, givenUp] = [true, [], 0];
   const live = {
     publish(userId: string, { id }: LocationUpdate) {
-      if (!up) return Promise.reject(new Error('away'));
+      if (!up) return Promise.reject(away);
       told.push([userId, id]);
       return Promise.resolve();
     },
