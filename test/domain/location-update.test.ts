@@ -70,8 +70,10 @@ test('a longer record of a later version is read, what is not a record is passed
     receivedAtMs: 4,
   };
   expect(fromRecord([...toRecord(value), 'more'])).toEqual(value);
+  // Six values of the right types in a row are a record, which chance finds now and then.
+  const noRecord = fc.jsonValue().filter((json) => !Array.isArray(json) || typeof json[1] !== 'string');
   fc.assert(
-    fc.property(fc.jsonValue(), (json) => {
+    fc.property(noRecord, (json) => {
       expect(fromRecord(json)).toBeNull();
     }),
   );
