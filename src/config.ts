@@ -42,6 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         ? null
         : Object.freeze({ url: MAP_TILE_URL, attribution: MAP_TILE_ATTRIBUTION ?? '' }),
     logLevel: rest.LOG_LEVEL,
+    tracing: tracingOf(parsed.data),
   });
 }
 
@@ -89,6 +90,8 @@ export interface Config {
   /** Where the map page has its tiles from; null for the map that ships with it. */
   readonly tiles: TileConfig | null;
   readonly logLevel: LogLevel;
+  /** Whether updates are followed with OpenTelemetry, whose SDK reads the rest of its standard variables itself. */
+  readonly tracing: boolean;
 }
 
 export interface TileConfig {
@@ -176,11 +179,37 @@ const environment = z.object({
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
     .default('info')
     .describe(LOG_LEVELS.join(', ')),
+  OTEL_SDK_DISABLED: z
+    .string()
+    .transform((text) => text.trim().toLowerCase() === 'true')
+    .default(false)
+    .describe('true: no traces, whatever the next three say'),
+  OTEL_TRACES_EXPORTER: z
+    .enum(['otlp', 'none'], { error: 'must be otlp or none' })
+    .nullable()
+    .default(null)
+    .describe('otlp: updates are traced with OpenTelemetry'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http://collector:4318', ['http:', 'https:'])
+    .default(null)
+    .describe('where traces go; naming it switches tracing on'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http://collector:4318/v1/traces', ['http:', 'https:'])
+    .default(null)
+    .describe('the same, path included'),
 });
 
 type Setting = keyof typeof environment.shape;
 
 const SETTINGS = Object.keys(environment.shape) as Setting[];
+
+/** On where it is said to what or where traces are exported, off where one of the switches says so. */
+function tracingOf(settings: z.output<typeof environment>): boolean {
+  if (settings.OTEL_SDK_DISABLED || settings.OTEL_TRACES_EXPORTER === 'none') return false;
+  return (
+    settings.OTEL_TRACES_EXPORTER === 'otlp' ||
+    settings.OTEL_EXPORTER_OTLP_ENDPOINT !== null ||
+    settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT !== null
+  );
+}
 
 /** A setting read by `parse`, which returns undefined for what is not allowed. */
 function setting<T>(allowed: string, parse: (text: string) => T | undefined) {

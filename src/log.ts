@@ -3,17 +3,32 @@ import type { LogLevel } from './config.js';
 
 export type Log = Logger;
 
+/** By what the lines about one HTTP request or one WebSocket are found. */
+export type LogIds = { readonly requestId: string } | { readonly connectionId: string };
+
+/** Logs that an operation failed by no fault of the client. */
+export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
+
 /**
  * The structured logger: one JSON object a line, to standard output unless a destination is given. Credentials and
- * coordinates are blotted out down to the third level of what is logged.
+ * coordinates are blotted out down to the third level of what is logged; of an error there is its text, its stack and
+ * its code, nothing else that it carries.
  */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: serializeError },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** PostgreSQL's errors carry whole rows (`detail`, `where`), those of clients what they were to send. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack, code: 'code' in error ? error.code : undefined };
 }
 
 const REDACTED_PATHS = [

@@ -1,43 +1,229 @@
-/** Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+/**
+ * Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. What happens for every
+ * change or row is counted in plain numbers, which are read when somebody asks for the metrics.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { PlainHistogram } from './plain-histogram.js';
+import type { FrameMeter } from './services/frame-sink.js';
+import type { HistoryMeter } from './services/history-buffer.js';
+import type { FeedMeter, Lookups } from './services/location-feed.js';
 
 /** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
 const LOOP_DELAY_RESOLUTION_MS = 20;
 
+const LAG_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
+];
+const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
+
+const FAILURE_CAUSES = [
+  'history write',
+  'friends or locations read',
+  'locations read',
+  'live update',
+  'upkeep',
+  'trace export',
+] as const;
+
+const DROP_CAUSES = [
+  'history full',
+  'live retry full',
+  'requests full',
+  'unreadable location',
+  'unreadable notice',
+  'sign-ins over limit',
+  'operations over limit',
+  'origin refused',
+  'token refused',
+  'protocol broken',
+  'silent socket',
+  'slow reader',
+] as const;
+
+const CACHES = ['feed', 'positions', 'documents'] as const;
+
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+export type DropCause = (typeof DROP_CAUSES)[number];
 export type Metrics = ReturnType<typeof createMetrics>;
+
+interface Sized {
+  readonly size: number;
+}
+
+type SizeName = 'sockets' | 'nearbyFriends' | 'feed' | 'inbox' | 'history';
 
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
   const registers = [registry];
 
-  return {
-    locationUpdates: new Counter({
-      name: 'nearby_location_updates_total',
-      help: 'Location updates answered.',
-      labelNames: ['recorded'] as const,
+  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    new Gauge({
+      name,
+      help,
       registers,
-    }),
-    dependencyFailures: new Counter({
-      name: 'nearby_dependency_failures_total',
-      help: 'Reads and writes that failed and are tried again or given up, by what failed.',
-      labelNames: ['cause'] as const,
-      registers,
-    }),
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
 
-    /** A value read when the metrics are scraped. */
-    observe(name: string, help: string, read: () => number): void {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(read());
-        },
-      });
+  /** A counter whose value is kept elsewhere. */
+  function counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  const locationUpdates = new Counter({
+    name: 'nearby_location_updates_total',
+    help: 'Location updates answered.',
+    labelNames: ['recorded'] as const,
+    registers,
+  });
+  for (const recorded of ['true', 'false']) locationUpdates.inc({ recorded }, 0);
+  const operationFailures = new Counter({
+    name: 'nearby_operation_failures_total',
+    help: 'Operations that failed by no fault of the client; the log has each.',
+    registers,
+  });
+  const dependencyFailures = new Counter({
+    name: 'nearby_dependency_failures_total',
+    help: 'Reads and writes that failed and are tried again or given up, by what failed.',
+    labelNames: ['cause'] as const,
+    registers,
+  });
+  for (const cause of FAILURE_CAUSES) dependencyFailures.inc({ cause }, 0);
+  const drops = new Counter({
+    name: 'nearby_drops_total',
+    help: 'What was refused, cut or thrown away, by cause.',
+    labelNames: ['cause'] as const,
+    registers,
+  });
+  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
+
+  const totals = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
+  counter(
+    'nearby_changes_delivered_total',
+    'Changes in messages that are no snapshot.',
+    () => totals.changes,
+  );
+  counter(
+    'nearby_changes_merged_total',
+    'Changes that came to nothing or were replaced by newer ones before they were sent.',
+    () => totals.overtaken,
+  );
+  counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
+  const fanOutLag = new PlainHistogram({
+    name: 'nearby_fanout_lag_seconds',
+    help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
+    buckets: LAG_BUCKETS,
+    registers,
+  });
+  const frameBytes = new PlainHistogram({
+    name: 'nearby_frame_bytes',
+    help: 'Length of the messages of nearbyFriends on WebSockets.',
+    buckets: FRAME_BUCKETS,
+    registers,
+  });
+
+  counter(
+    'nearby_history_rows_committed_total',
+    'Rows of the location history committed.',
+    () => totals.rows,
+  );
+  const commitSeconds = new Histogram({
+    name: 'nearby_history_commit_seconds',
+    help: 'Duration of the commits of the location history that succeeded.',
+    buckets: COMMIT_BUCKETS,
+    registers,
+  });
+
+  const lookups = { feed: noLookups(), positions: noLookups(), documents: noLookups() };
+  new Counter({
+    name: 'nearby_cache_lookups_total',
+    help: 'Lookups in caches, by cache and by whether something was found.',
+    labelNames: ['cache', 'result'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const cache of CACHES) {
+        this.inc({ cache, result: 'hit' }, lookups[cache].hits);
+        this.inc({ cache, result: 'miss' }, lookups[cache].misses);
+      }
+    },
+  });
+
+  function drop(cause: DropCause): void {
+    drops.inc({ cause });
+  }
+
+  const dropped = (cause: DropCause) => (): void => {
+    drop(cause);
+  };
+
+  const frames: FrameMeter = {
+    sent({ snapshot, nearby, left }, overtaken, lagMs) {
+      if (snapshot) totals.snapshots += 1;
+      else totals.changes += nearby.length + left.length;
+      totals.overtaken += overtaken;
+      if (lagMs !== null) fanOutLag.record(Math.max(lagMs, 0) / 1_000);
+    },
+  };
+
+  const history: HistoryMeter = {
+    refused: dropped('history full'),
+    committed(rows, tookMs) {
+      totals.rows += rows;
+      commitSeconds.observe(tookMs / 1_000);
+    },
+  };
+
+  const feed: FeedMeter = {
+    feed: lookups.feed,
+    positions: lookups.positions,
+    unreadable: dropped('unreadable location'),
+  };
+
+  return {
+    locationUpdates,
+    operationFailures,
+    dependencyFailures,
+    drop,
+    dropped,
+    frames,
+    history,
+    feed,
+    documents: lookups.documents,
+    /** A message of nearbyFriends was written to a WebSocket. */
+    written(bytes: number): void {
+      frameBytes.record(bytes);
+    },
+
+    /** What is read when the metrics are asked for. */
+    watch(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
+      gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
+        Number(await isReady()),
+      );
+      gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
+      gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
+      gauge('nearby_watched_users', 'Users whose location topic is subscribed.', () => sizes.feed.size);
+      gauge('nearby_watched_inboxes', 'Users whose inbox topic is subscribed.', () => sizes.inbox.size);
+      gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
     },
 
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
+}
+
+function noLookups(): Lookups {
+  return { hits: 0, misses: 0 };
 }

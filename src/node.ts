@@ -38,8 +38,8 @@ import { createPage, type DemoAccount } from './http/page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
-import { createLogger, type Log } from './log.js';
-import { createMetrics } from './metrics.js';
+import { createLogger, type Log, type ReportFailure } from './log.js';
+import { createMetrics, type FailureCause } from './metrics.js';
 import { createAccounts } from './services/accounts.js';
 import { type Clock, systemClock } from './services/clock.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
@@ -107,10 +107,19 @@ async function assemble(
   const clock = overrides.clock ?? systemClock;
   const now = (): number => clock.now();
   const metrics = createMetrics();
-  const failed = (cause: string) => (error: unknown) => {
+  const { dropped } = metrics;
+  const failed = (cause: FailureCause) => (error: unknown) => {
     metrics.dependencyFailures.inc({ cause });
     log.warn({ err: error, cause }, 'a dependency failed');
   };
+  const reportFailure: ReportFailure = (error, ids) => {
+    metrics.operationFailures.inc();
+    log.error({ ...ids, err: error }, 'an operation failed');
+  };
+  // The OpenTelemetry SDK is loaded where it is used alone.
+  const otel = config.tracing ? await import('./adapters/otel/tracing.js') : null;
+  const tracing = otel?.startTracing(failed('trace export')) ?? null;
+  lifecycle.onClose('traces', () => tracing?.close());
 
   // PostgreSQL: accounts, friendships, sharing and history.
   let { databaseUrl } = config;
@@ -129,16 +138,23 @@ async function assemble(
   // Redis, or memory: newest locations and topics.
   const live = await openLive(config, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
-  const liveLocations = createLiveRetry({ live: live.positions, locationTtlMs, clock });
+  const liveLocations = createLiveRetry({
+    live: live.positions,
+    locationTtlMs,
+    clock,
+    onGivenUp: dropped('live retry full'),
+  });
   lifecycle.onClose('live locations', () => {
     liveLocations.close();
   });
-  const inbox = createInbox(live.topics);
+  const inbox = createInbox(live.topics, dropped('unreadable notice'));
   const feed = createLocationFeed({
     topics: live.topics,
     cache: live.positions,
     locationTtlMs,
     clock,
+    meter: metrics.feed,
+    trace: tracing?.delivery ?? null,
   });
   lifecycle.onClose('location feed', () => {
     feed.close();
@@ -163,7 +179,7 @@ async function assemble(
     store: accountsStore,
     outbox,
     passwords: await createPasswords(),
-    signInLimit: createSignInLimit(),
+    signInLimit: createSignInLimit({ onRefused: dropped('sign-ins over limit') }),
     accessTokens: createAccessTokens({
       keys: signingKeys,
       lifetimeMs: config.accessTokenSeconds * 1_000,
@@ -195,6 +211,7 @@ async function assemble(
     clock,
     ...HISTORY,
     ticks: pace.updates ?? pace.frames,
+    meter: metrics.history,
     onWriteFailed: failed('history write'),
   });
   lifecycle.onClose('history buffer', async () => {
@@ -222,6 +239,7 @@ async function assemble(
     frameTicks: pace.frames,
     defaultRadiusMeters: config.defaultRadiusMeters,
     clock,
+    meter: metrics.frames,
     onReadFailed: failed('friends or locations read'),
   });
   lifecycle.onClose('nearby subscriptions', () => {
@@ -236,6 +254,7 @@ async function assemble(
     commitWaitMs: COMMIT_WAIT_MS,
     newId,
     fingerprint: fingerprintOf,
+    trace: tracing?.update ?? null,
     onLiveFailed: failed('live update'),
   });
   const services: Services = {
@@ -243,7 +262,7 @@ async function assemble(
     friends,
     nearbyFriends,
     locationHistory: createLocationHistory(createHistoryStore(pool)),
-    friendRequestStream: createFriendRequestStream({ inbox, clock }),
+    friendRequestStream: createFriendRequestStream({ inbox, clock, onGivenUp: dropped('requests full') }),
     async publishLocation(viewer, input) {
       const answer = await publishLocation(viewer, input);
       metrics.locationUpdates.inc({ recorded: String(answer.recorded) });
@@ -277,13 +296,16 @@ async function assemble(
   });
 
   // HTTP and WebSocket.
-  const { allowedOrigins } = config;
   const schema = buildSchema();
-  const yoga = createGraphQLServer({ schema, services, allowedOrigins, log });
-  const webSocket = createWebSocketEndpoint({ yoga, schema, services, inbox, allowedOrigins, clock, log });
+  const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
+  const yoga = createGraphQLServer(shared);
+  const webSocket = createWebSocketEndpoint({ ...shared, yoga, inbox, clock, meter: metrics });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
+  const isReady = async (): Promise<boolean> =>
+    lifecycle.stage === 'ready' && (await isHealthy(() => pool.query('SELECT 1'), live.isUp));
+  metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, feed, inbox, history });
   const { server, isBusy } = createHttpServer({
     yoga,
     webSocket,
@@ -295,7 +317,8 @@ async function assemble(
     }),
     lifecycle,
     metrics,
-    isHealthy: () => isHealthy(() => pool.query('SELECT 1'), live.isUp),
+    log,
+    isReady,
     publicKeys: () => jwksOf(signingKeys),
   });
   const url = await listen(server, config.host, config.port);
@@ -303,11 +326,6 @@ async function assemble(
     server.closeAllConnections();
     server.close();
   });
-  metrics.observe('nearby_connections', 'Open WebSockets.', () => webSocket.connections.size);
-  metrics.observe('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => nearbyFriends.size);
-  metrics.observe('nearby_watched_users', 'Users whose location topic is subscribed.', () => feed.size);
-  metrics.observe('nearby_watched_inboxes', 'Users whose inbox topic is subscribed.', () => inbox.size);
-  metrics.observe('nearby_history_rows_held', 'History rows that wait for their commit.', () => history.size);
   lifecycle.enter('ready');
 
   let draining: Promise<void> | null = null;

@@ -22,6 +22,7 @@ describe('readConfig', () => {
       oidc: null,
       allowedOrigins: '*',
       logLevel: 'info',
+      tracing: false,
     });
   });
 
@@ -108,6 +109,20 @@ describe('readConfig', () => {
     expect(problem).not.toContain('hunter2');
     expect(problem).not.toContain(value);
     expect(more).toEqual([]);
+  });
+
+  it('traces where it is said to what or where, and nowhere else', () => {
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+    const traces = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' };
+    for (const env of [endpoint, traces, { OTEL_TRACES_EXPORTER: 'otlp' }]) {
+      expect(readConfig(env).tracing).toBe(true);
+      expect(readConfig({ ...env, OTEL_SDK_DISABLED: 'TRUE' }).tracing).toBe(false);
+      expect(readConfig({ ...env, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBe(false);
+    }
+    expect(readConfig({ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER: 'always_on' }).tracing).toBe(false);
+    expect(problemsOf({ OTEL_TRACES_EXPORTER: 'zipkin' })).toEqual([
+      'OTEL_TRACES_EXPORTER must be otlp or none',
+    ]);
   });
 
   it('wants all of OIDC or nothing', () => {

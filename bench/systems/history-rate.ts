@@ -44,6 +44,7 @@ async function throughBuffer(rows: readonly HistoryRow[]): Promise<void> {
     clock: systemClock,
     ...LIMITS,
     ticks: createPace(0, systemClock).frames,
+    meter: { refused: () => undefined, committed: () => undefined },
     onWriteFailed(error) {
       throw error;
     },

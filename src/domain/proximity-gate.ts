@@ -50,6 +50,7 @@ export class ProximityGate<Friend> {
   readonly #states: number[] = [];
   /** How many are marked as changed. */
   #changes = 0;
+  #overtaken = 0;
   #origin: LocationUpdate | null = null;
   #listStale = true;
   #originStale = false;
@@ -87,6 +88,7 @@ export class ProximityGate<Friend> {
       // After `suspend` the friend is still on the subscriber's list.
       if (isNear || (index >= 0 && this.visibleCard(friend) !== null)) this.#leave(index, 0);
     } else if (isNear) {
+      this.#overtake(index);
       this.#locations[index] = location;
       this.#distances[index] = distanceMeters;
       this.#setState(index, NEAR | CHANGED | (this.#stateOf(index) & LISTED));
@@ -114,6 +116,13 @@ export class ProximityGate<Friend> {
 
   hasChanges(): boolean {
     return this.#listStale || this.#originStale || this.#changes > 0;
+  }
+
+  /** How many changes came to nothing or were replaced by newer ones before a frame took them, since last asked. */
+  takeOvertaken(): number {
+    const overtaken = this.#overtaken;
+    this.#overtaken = 0;
+    return overtaken;
   }
 
   /** The next frame to send, which counts as sent; null when there is nothing to tell. */
@@ -150,6 +159,7 @@ export class ProximityGate<Friend> {
     if (at < 0 && !this.#listStale) at = this.#cards.findIndex(({ id }) => id === card.id);
     const listed = at >= 0 ? this.#stateOf(at) & LISTED : 0;
     if (at < 0) at = this.#friends.length;
+    else this.#overtake(at);
     this.#friends[at] = friend;
     this.#cards[at] = card;
     this.#locations[at] = location;
@@ -158,8 +168,14 @@ export class ProximityGate<Friend> {
   }
 
   #leave(index: number, reason: number): void {
+    this.#overtake(index);
     if ((this.#stateOf(index) & LISTED) === 0) this.#remove(index);
     else this.#setState(index, LISTED | CHANGED | reason);
+  }
+
+  /** Counts the change of a friend that is about to be replaced, if there is one. */
+  #overtake(index: number): void {
+    this.#overtaken += (this.#stateOf(index) & CHANGED) / CHANGED;
   }
 
   #stateOf(index: number): number {

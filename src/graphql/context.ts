@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
+import type { LogIds } from '../log.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
@@ -21,6 +22,8 @@ export interface GraphQLContext {
   readonly services: Services;
   /** Null for an operation without a token; only signing up, in and refreshing work so. */
   readonly viewer: Viewer | null;
+  /** Of the request or the socket that the operation came on. */
+  readonly logIds: LogIds;
 }
 
 /** @throws DomainError 'unauthenticated' when nobody is signed in. */

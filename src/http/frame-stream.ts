@@ -6,8 +6,8 @@
 import type { NearbyFrame } from '../domain/proximity-gate.js';
 import { asciiJson } from '../graphql/ascii-json.js';
 import type { FrameWriter } from '../graphql/frame-writer.js';
+import type { FrameSink } from '../services/frame-sink.js';
 import type { NearbySubscription } from '../services/nearby-friends.js';
-import type { FrameSink } from '../services/nearby-session.js';
 import type { TextSocket } from './text-socket.js';
 
 export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
@@ -21,6 +21,8 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     readonly target: TextSocket,
     operationId: string,
     readonly write: FrameWriter['write'],
+    /** Told how long each message is, in bytes. */
+    readonly onWritten: (bytes: number) => void,
   ) {
     this.#head = `{"id":${asciiJson(operationId)},"type":"next","payload":`;
   }
@@ -42,7 +44,9 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   send(frame: NearbyFrame): void {
-    this.target.writeAscii(`${this.#head}${this.write(frame)}}`);
+    const text = `${this.#head}${this.write(frame)}}`;
+    this.target.writeAscii(text);
+    this.onWritten(text.length);
   }
 
   /** What is handed to the socket can't be taken back; it is little, see `ready`. */

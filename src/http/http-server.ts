@@ -2,9 +2,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifecycle } from '../lifecycle.js';
+import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
 import type { Page } from './page.js';
+import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
 import type { Yoga } from './yoga.js';
 
@@ -14,8 +16,9 @@ interface HttpServerOptions {
   readonly page: Page;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
-  /** Whether the server can do its work now; false turns readiness off. */
-  isHealthy(): Promise<boolean>;
+  readonly log: Log;
+  /** Whether the server takes new work and can do it now. */
+  isReady(): Promise<boolean>;
   /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
   publicKeys(): object;
 }
@@ -27,10 +30,15 @@ export interface HttpServer {
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { yoga, webSocket, page, lifecycle, metrics } = options;
+  const { yoga, webSocket, page, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    response.setHeader('x-request-id', requestId);
     // A kept-alive connection would hold a client to a server that is about to leave.
     if (lifecycle.stage !== 'ready') response.setHeader('connection', 'close');
     switch (pathOf(request)) {
@@ -38,7 +46,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         reply(response, 200, 'text/plain', 'live\n');
         return;
       case '/health/ready': {
-        const ready = lifecycle.stage === 'ready' && (await options.isHealthy());
+        const ready = await options.isReady();
         reply(response, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
         return;
       }
@@ -49,7 +57,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         reply(response, 200, 'application/jwk-set+json', JSON.stringify(options.publicKeys()));
         return;
       case '/graphql':
-        await yoga(request, response, { req: request, res: response });
+        await yoga(request, response, { req: request, res: response, logIds: { requestId } });
         return;
       default:
         page(request, response, () => {
@@ -59,9 +67,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   const server = createServer((request, response) => {
+    const requestId = requestIdOf(request);
+    const startedAtMs = performance.now();
     unanswered.add(response);
-    response.once('close', () => unanswered.delete(response));
-    answer(request, response).catch(() => {
+    response.once('close', () => {
+      unanswered.delete(response);
+      const { statusCode: status } = response;
+      // A path that is none of ours may be anything, and a query string holds the operation.
+      const path = status === 404 ? undefined : pathOf(request);
+      const tookMs = Math.round(performance.now() - startedAtMs);
+      log.debug({ requestId, method: request.method, path, status, tookMs }, 'a request was answered');
+    });
+    answer(request, response, requestId).catch((error: unknown) => {
+      log.error({ requestId, err: error }, 'a request could not be answered');
       if (!response.headersSent) reply(response, 500, 'text/plain', 'internal server error\n');
       else response.destroy();
     });

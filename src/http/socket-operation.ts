@@ -18,6 +18,8 @@ import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
 import { createFrameWriters } from '../graphql/frame-writers.js';
+import type { LogIds } from '../log.js';
+import type { Lookups } from '../services/location-feed.js';
 import { createDocuments } from './documents.js';
 import { FrameStream } from './frame-stream.js';
 import { onOwnEnd } from './own-end.js';
@@ -33,20 +35,30 @@ export interface Operation extends ExecutionArgs {
 /** The socket on which operations come. */
 export interface OperationOwner {
   readonly target: TextSocket;
+  readonly logIds: LogIds;
   readonly owner: { readonly viewer: Viewer | null; dismiss(reason: string): void };
   /** Queries and mutations that are not answered yet. */
   running: number;
+}
+
+/** Told of what goes over sockets. */
+export interface SocketMeter {
+  readonly documents: Lookups;
+  /** A message of nearbyFriends was written. */
+  written(bytes: number): void;
 }
 
 interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  clientError(error: unknown): GraphQLError;
+  readonly meter: SocketMeter;
+  clientError(error: unknown, logIds: LogIds): GraphQLError;
 }
 
-export function createSocketOperations({ yoga, schema, services, clientError }: SocketOperationsOptions) {
-  const documentOf = createDocuments(yoga, clientError);
+export function createSocketOperations(options: SocketOperationsOptions) {
+  const { yoga, schema, services, meter, clientError } = options;
+  const documentOf = createDocuments(yoga, clientError, meter.documents);
   const writerOf = createFrameWriters(schema);
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
@@ -55,7 +67,8 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
     connection.running += 1;
     try {
       const result = await execute(args);
-      return result.errors === undefined ? result : { ...result, errors: result.errors.map(clientError) };
+      const errors = result.errors?.map((error) => clientError(error, connection.logIds));
+      return errors === undefined ? result : { ...result, errors };
     } finally {
       connection.running -= 1;
     }
@@ -65,8 +78,11 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
    * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there
    * is nothing to come back for.
    */
-  async function stream({ owner }: OperationOwner, args: ExecutionArgs): Promise<Awaited<OperationResult>> {
-    const { subscribe } = yoga.getEnveloped({ socketViewer: owner.viewer });
+  async function stream(
+    { owner, logIds }: OperationOwner,
+    args: ExecutionArgs,
+  ): Promise<Awaited<OperationResult>> {
+    const { subscribe } = yoga.getEnveloped({ socketViewer: owner.viewer, logIds });
     const result = (await subscribe(args)) as Awaited<OperationResult>;
     if (!(Symbol.asyncIterator in result)) return result;
     return onOwnEnd(result, () => {
@@ -87,7 +103,7 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
     if (writer === null) return null;
     const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
     const viewer = requireViewer(contextValue as GraphQLContext);
-    return new FrameStream(connection.target, id, writer.write).start((sink) =>
+    return new FrameStream(connection.target, id, writer.write, meter.written).start((sink) =>
       services.nearbyFriends.push(viewer, radiusMeters, sink),
     );
   }
@@ -98,12 +114,15 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
     id: string,
     { query, operationName, variables }: SubscribePayload,
   ): Operation | readonly GraphQLError[] {
-    const document = documentOf(query);
+    const { logIds } = connection;
+    const document = documentOf(query, logIds);
     if (!('kind' in document)) return document;
     if (getOperationAST(document, operationName) == null) {
-      return [clientError(new DomainError('invalid', 'The operation to run is not in the document.'))];
+      return [
+        clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
+      ];
     }
-    const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer };
+    const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer, logIds };
     return {
       schema,
       document,
@@ -115,7 +134,7 @@ export function createSocketOperations({ yoga, schema, services, clientError }: 
         try {
           return frames(connection, id, args) ?? stream(connection, args);
         } catch (error) {
-          return { errors: [clientError(error)] };
+          return { errors: [clientError(error, logIds)] };
         }
       },
     };

@@ -26,6 +26,8 @@ export class TextSocket implements ProtocolSocket {
   constructor(
     readonly socket: WebSocket,
     readonly stream: Duplex,
+    /** Told when graphql-ws closes the socket, with the code. */
+    readonly onRefused: (code: number) => void,
   ) {}
 
   get isOpen(): boolean {
@@ -46,6 +48,7 @@ export class TextSocket implements ProtocolSocket {
   }
 
   close(code: number, reason: string): void {
+    this.onRefused(code);
     this.socket.close(code, reason);
   }
 

@@ -3,20 +3,26 @@
  * no fault of the server closes a socket with a code after which clients give up. A socket ends with its viewer's token,
  * and when its peer does not answer pings.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Services } from '../graphql/context.js';
 import { toClientError } from '../graphql/errors.js';
-import type { Log } from '../log.js';
+import type { Log, LogIds, ReportFailure } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
-import { createSocketOperations, type Operation, type OperationOwner } from './socket-operation.js';
+import {
+  createSocketOperations,
+  type Operation,
+  type OperationOwner,
+  type SocketMeter,
+} from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
 import { TextSocket } from './text-socket.js';
 import { createTurnstile } from './turnstile.js';
@@ -46,6 +52,19 @@ interface Caller {
   readonly headerToken: string | null;
 }
 
+/** Told of what is refused or cut. */
+export interface EndpointMeter extends SocketMeter {
+  drop(
+    cause:
+      | 'operations over limit'
+      | 'origin refused'
+      | 'token refused'
+      | 'protocol broken'
+      | 'silent socket'
+      | 'slow reader',
+  ): void;
+}
+
 interface WebSocketOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
@@ -53,13 +72,15 @@ interface WebSocketOptions {
   readonly inbox: Inbox;
   readonly allowedOrigins: AllowedOrigins;
   readonly clock: Clock;
+  readonly meter: EndpointMeter;
   readonly log: Log;
+  readonly reportFailure: ReportFailure;
 }
 
 export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, schema, services, inbox, clock, log } = options;
+  const { yoga, schema, services, inbox, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -69,7 +90,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     handleProtocols,
   });
   const pass = createTurnstile(HANDSHAKES_PER_TURN);
-  const prepare = createSocketOperations({ yoga, schema, services, clientError });
+  const prepare = createSocketOperations({ yoga, schema, services, meter, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect(context) {
@@ -81,7 +102,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     },
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
-        return [clientError(new DomainError('rate-limited', 'Too many operations at once on this socket.'))];
+        meter.drop('operations over limit');
+        const refusal = new DomainError('rate-limited', 'Too many operations at once on this socket.');
+        return [clientError(refusal, connection.logIds)];
       }
       return prepare(connection, id, payload);
     },
@@ -89,22 +112,25 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     subscribe: (args) => (args as Operation).subscribe(args),
   });
 
-  function clientError(error: unknown): GraphQLError {
+  function clientError(error: unknown, logIds: LogIds): GraphQLError {
     return toClientError(error, (defect) => {
-      log.error({ err: defect }, 'an operation failed');
+      reportFailure(defect, logIds);
     });
   }
 
-  function onError(error: Error): void {
-    log.debug({ code: 'code' in error ? error.code : error.name }, 'a WebSocket broke');
+  /** By graphql-ws, which closes sockets for what came over them only. */
+  function onRefused(code: number): void {
+    meter.drop(code === Number(CloseCode.Forbidden) ? 'token refused' : 'protocol broken');
   }
 
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const owner = new SocketViewer(socket, services.accounts, inbox, clock);
     const heardAtMs = clock.now();
-    const target = new TextSocket(socket, stream);
-    const connection: Connection = { socket, target, owner, heardAtMs, pinged: false, running: 0 };
+    const target = new TextSocket(socket, stream, onRefused);
+    const logIds = { connectionId: randomUUID() };
+    const connection: Connection = { socket, target, logIds, owner, heardAtMs, pinged: false, running: 0 };
     connections.add(connection);
+    log.debug(logIds, 'a WebSocket opened');
     const heard = (): void => {
       connection.heardAtMs = clock.now();
       connection.pinged = false;
@@ -117,15 +143,21 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       // Who sends but doesn't read is not there: the ping is not answered either.
       if (!target.isFull) heard();
       target.handle(data.toString()).catch((error: unknown) => {
-        log.error({ err: error }, 'a WebSocket message could not be handled');
+        log.error({ ...logIds, err: error }, 'a WebSocket message could not be handled');
         socket.close(TRY_AGAIN_LATER, 'Try again later');
       });
     });
     socket.on('pong', heard);
     socket.on('ping', heard);
-    socket.on('error', onError);
+    socket.on('error', (error) => {
+      const code = 'code' in error ? String(error.code) : error.name;
+      // What `ws` says of its peer, such as that a message is too long; all else is the network's.
+      if (code.startsWith('WS_ERR_')) meter.drop('protocol broken');
+      log.debug({ ...logIds, code }, 'a WebSocket broke');
+    });
     socket.once('close', (code, reason) => {
       connections.delete(connection);
+      log.debug({ ...logIds, code }, 'a WebSocket closed');
       owner.release();
       void closed(code, reason.toString());
     });
@@ -137,8 +169,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     for (const connection of connections) {
       connection.owner.closeIfExpired(now);
       const silentMs = now - connection.heardAtMs;
-      if (silentMs >= CUT_AFTER_SILENCE_MS) connection.socket.terminate();
-      else if (silentMs >= PING_AFTER_SILENCE_MS && !connection.pinged) {
+      if (silentMs >= CUT_AFTER_SILENCE_MS) {
+        meter.drop(connection.target.isFull ? 'slow reader' : 'silent socket');
+        connection.socket.terminate();
+      } else if (silentMs >= PING_AFTER_SILENCE_MS && !connection.pinged) {
         connection.pinged = true;
         connection.socket.ping();
       }
@@ -151,6 +185,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     /** Answers an HTTP upgrade on the GraphQL path. */
     upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
       if (!isAllowedOrigin(request.headers.origin, options.allowedOrigins, request.headers.host)) {
+        meter.drop('origin refused');
         refuseUpgrade(stream, '403 Forbidden');
         return;
       }

@@ -4,13 +4,18 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  createYoga,
+  handleStreamOrSingleExecutionResult,
+  type Plugin,
+  type YogaServerInstance,
+} from 'graphql-yoga';
 import type { Viewer } from '../domain/user.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
-import type { Log } from '../log.js';
+import type { Log, LogIds, ReportFailure } from '../log.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
@@ -26,11 +31,13 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export interface RequestContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly logIds: LogIds;
 }
 
 /** A socket's operations bring their viewer along; a request's token is looked at when the context is made. */
 export interface SocketContext {
   readonly socketViewer: Viewer | null;
+  readonly logIds: LogIds;
 }
 
 export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
@@ -40,36 +47,47 @@ interface YogaOptions {
   readonly services: Services;
   readonly allowedOrigins: AllowedOrigins;
   readonly log: Log;
+  readonly reportFailure: ReportFailure;
 }
 
-export function createGraphQLServer({ schema, services, allowedOrigins, log }: YogaOptions): Yoga {
-  const reportDefect = (error: unknown): void => {
-    log.error({ err: error }, 'an operation failed');
-  };
+export function createGraphQLServer(options: YogaOptions): Yoga {
+  const { schema, services, allowedOrigins, log, reportFailure } = options;
+  const maskFor =
+    (logIds: LogIds | null) =>
+    (error: unknown): GraphQLError =>
+      toClientError(error, (defect) => {
+        reportFailure(defect, logIds);
+      });
 
   let graphiqlPage: Promise<string> | null = null;
 
   return createYoga<RequestContext | SocketContext, GraphQLContext>({
     schema,
-    context: async (initial) => ({
-      services,
-      viewer:
-        'socketViewer' in initial
-          ? initial.socketViewer
-          : await viewerOf(initial.request.headers.get('authorization'), services),
-    }),
+    async context(initial) {
+      const { logIds } = initial;
+      if ('socketViewer' in initial) return { services, viewer: initial.socketViewer, logIds };
+      try {
+        const viewer = await viewerOf(initial.request.headers.get('authorization'), services);
+        return { services, viewer, logIds };
+      } catch (error) {
+        throw maskFor(logIds)(error);
+      }
+    },
     plugins: [
       maxTokensPlugin({ n: MAX_TOKENS }),
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
       useErrorCodes(),
+      useClientErrors(maskFor),
       useNoForms(),
     ] as Plugin[],
-    maskedErrors: { maskError: (error) => toClientError(error, reportDefect) },
+    // What fails outside an operation, such as a body that breaks off.
+    maskedErrors: { maskError: maskFor(null) },
     cors: (request) => {
       const origin = request.headers.get('origin');
-      return origin !== null && isAllowedOrigin(origin, allowedOrigins) && { origin, credentials: false };
+      if (origin === null || !isAllowedOrigin(origin, allowedOrigins)) return false;
+      return { origin, credentials: false, exposedHeaders: ['x-request-id'] };
     },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
@@ -117,6 +135,29 @@ function useErrorCodes(): Plugin {
           );
       },
   };
+}
+
+/** Clients learn of an operation's errors what they may know, the log the rest, with the id of where it came from. */
+function useClientErrors(maskFor: (logIds: LogIds) => (error: unknown) => GraphQLError): Plugin {
+  const maskOf =
+    (context: unknown) =>
+    ({ result, setResult }: Masked): void => {
+      if (result.errors === undefined) return;
+      setResult({ ...result, errors: result.errors.map(maskFor((context as GraphQLContext).logIds)) });
+    };
+  return {
+    onExecute: ({ args }) => ({
+      onExecuteDone: (payload) => handleStreamOrSingleExecutionResult(payload, maskOf(args.contextValue)),
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: (payload) => handleStreamOrSingleExecutionResult(payload, maskOf(args.contextValue)),
+    }),
+  };
+}
+
+interface Masked {
+  readonly result: ExecutionResult;
+  setResult(result: ExecutionResult): void;
 }
 
 /** A page of any origin can post a form without asking the browser for leave. */

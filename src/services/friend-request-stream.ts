@@ -12,7 +12,14 @@ const MAX_WAITING_REQUESTS = 1_000;
 
 export type FriendRequestStream = ReturnType<typeof createFriendRequestStream>;
 
-export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; clock: Clock }) {
+interface FriendRequestStreamDeps {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  /** Told when a request is given up. */
+  onGivenUp(): void;
+}
+
+export function createFriendRequestStream({ inbox, clock, onGivenUp }: FriendRequestStreamDeps) {
   /** Resolves when every request made from then on will be told. */
   return async function followFriendRequests(
     viewer: Viewer,
@@ -34,7 +41,7 @@ export function createFriendRequestStream({ inbox, clock }: { inbox: Inbox; cloc
       if (notice.kind !== 'request') return;
       waiting.delete(notice.request.id);
       waiting.set(notice.request.id, notice.request);
-      if (waiting.size > MAX_WAITING_REQUESTS) shiftOldest(waiting);
+      if (waiting.size > MAX_WAITING_REQUESTS && shiftOldest(waiting) !== null) onGivenUp();
       sendWaiting();
     }
 

@@ -34,6 +34,14 @@ export interface HistoryWriter {
   write(rows: readonly HistoryRow[]): Promise<readonly HistoryResult[]>;
 }
 
+/** Told of what becomes of the rows. */
+export interface HistoryMeter {
+  /** A row was refused, since the buffer is full. */
+  refused(): void;
+  /** @param tookMs how long the commit took, milliseconds. */
+  committed(rows: number, tookMs: number): void;
+}
+
 interface HistoryBufferOptions {
   readonly writer: HistoryWriter;
   readonly clock: Clock;
@@ -45,6 +53,7 @@ interface HistoryBufferOptions {
   readonly lingerMs: number;
   /** In which batches are written. */
   readonly ticks: Ticks;
+  readonly meter: HistoryMeter;
   /** Told of a failed commit. */
   onWriteFailed(error: unknown, rows: number): void;
 }
@@ -64,7 +73,7 @@ const LONGEST_RETRY_MS = 5_000;
 export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
 
 export function createHistoryBuffer(options: HistoryBufferOptions) {
-  const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks } = options;
+  const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks, meter } = options;
   let pending: Pending[] = [];
   const commits = new Set<Promise<void>>();
   let rowsCommitting = 0;
@@ -76,8 +85,10 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
 
   async function commit(batch: readonly Pending[]): Promise<void> {
     rowsCommitting += batch.length;
+    const startedAtMs = clock.now();
     try {
       const results = await writer.write(batch.map(({ row }) => row));
+      meter.committed(batch.length, clock.now() - startedAtMs);
       batch.forEach(({ settle }, index) => {
         settle(results[index] ?? { kind: 'unknown-user' });
       });
@@ -131,6 +142,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
      */
     record(row: HistoryRow): Promise<HistoryResult> {
       if (held() >= maxRows) {
+        meter.refused();
         throw new DomainError('unavailable', 'The location history is not available now. Try again later.');
       }
       return new Promise((settle) => {

@@ -10,15 +10,17 @@ export const inboxTopic = (userId: string): string => `nearby:inbox:${userId}`;
 
 export type Inbox = ReturnType<typeof createInbox>;
 
-export function createInbox(topics: Topics) {
+/** @param onUnreadable told of a message that is no notice, which is thrown away. */
+export function createInbox(topics: Topics, onUnreadable = (): void => undefined) {
   const shared = createSharedTopics<NoticeWatcher, null>({
     topics,
     topicOf: inboxTopic,
     newState: () => null,
     onMessage(topic, message) {
       const notice = parseNotice(message);
+      if (notice === null) onUnreadable();
       // A watcher may leave, or another come, while it is told.
-      if (notice !== null) for (const watcher of [...topic.watchers]) watcher(notice);
+      else for (const watcher of [...topic.watchers]) watcher(notice);
     },
   });
 

@@ -10,6 +10,8 @@ interface LiveRetryDeps {
   readonly live: LiveLocations;
   readonly locationTtlMs: number;
   readonly clock: Clock;
+  /** Told when an update is given up because too many wait. */
+  onGivenUp(): void;
 }
 
 const RETRY_MS = 500;
@@ -21,6 +23,7 @@ export function createLiveRetry({
   live,
   locationTtlMs,
   clock,
+  onGivenUp,
 }: LiveRetryDeps): LiveLocations & { close(): void } {
   const untold = new Map<string, LocationUpdate>();
   let cancelRetry: (() => void) | null = null;
@@ -33,6 +36,7 @@ export function createLiveRetry({
     for (const first of untold.keys()) {
       if (untold.size <= MAX_USERS) break;
       untold.delete(first);
+      onGivenUp();
     }
     arm();
   }

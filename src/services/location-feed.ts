@@ -19,11 +19,33 @@ export interface NewestLocations {
   newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
 }
 
+/** How often something was found and how often not; the feed adds to it. */
+export interface Lookups {
+  hits: number;
+  misses: number;
+}
+
+/** Told of what comes to the feed. */
+export interface FeedMeter {
+  /** Users asked for whom this server knows already, and those for whom the cache is asked. */
+  readonly feed: Lookups;
+  /** What the cache has of those. */
+  readonly positions: Lookups;
+  /** A message that is no record was thrown away. */
+  unreadable(): void;
+}
+
+/** Follows one message while its watchers are told. */
+export type TraceDelivery = (traceparent: string, watchers: number, deliver: () => void) => void;
+
 interface LocationFeedOptions {
   readonly topics: Topics;
   readonly cache: NewestLocations;
   readonly locationTtlMs: number;
   readonly clock: Clock;
+  readonly meter: FeedMeter;
+  /** Null where nothing is traced. */
+  readonly trace: TraceDelivery | null;
 }
 
 /** A user as one server knows them, in common for all who watch. */
@@ -42,14 +64,17 @@ const INACTIVITY_CHECK_MS = 1_000;
 
 export type LocationFeed = ReturnType<typeof createLocationFeed>;
 
-export function createLocationFeed({ topics, cache, locationTtlMs, clock }: LocationFeedOptions) {
+export function createLocationFeed(options: LocationFeedOptions) {
+  const { topics, locationTtlMs, clock, meter, trace } = options;
   const shared = createSharedTopics<LocationWatcher, Known>({
     topics,
     topicOf: locationTopic,
     newState: (userId) => ({ userId, newest: null, loaded: null }),
     onMessage(topic, message) {
       const update = fromRecord(message);
-      if (update !== null) accept(topic, update);
+      if (update === null) meter.unreadable();
+      else if (trace === null || update.traceparent === undefined) accept(topic, update);
+      else trace(update.traceparent, topic.watchers.length, accept.bind(null, topic, update));
     },
   });
 
@@ -60,6 +85,14 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
     if (!isActive(update) || (state.newest !== null && !isNewer(update, state.newest))) return;
     state.newest = update;
     for (const watcher of watchers) watcher.onLocation(state, update);
+  }
+
+  async function readCache(userIds: readonly string[]): Promise<(LocationUpdate | null)[]> {
+    const updates = await options.cache.newest(userIds);
+    const hits = updates.filter((update) => update !== null).length;
+    meter.positions.hits += hits;
+    meter.positions.misses += updates.length - hits;
+    return updates;
   }
 
   /** Reads the cache for topics; who comes to watch them meanwhile waits for it, and reads it again if it fails. */
@@ -74,7 +107,7 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
 
   async function readNewest(opened: readonly Shared[]): Promise<void> {
     for (const { live } of opened) if (live !== null) await live;
-    const updates = await cache.newest(opened.map((topic) => topic.key));
+    const updates = await readCache(opened.map((topic) => topic.key));
     opened.forEach((topic, index) => {
       const update = updates[index];
       if (update != null) accept(topic, update);
@@ -103,6 +136,8 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
         if (topic.state.loaded === null) opened.push(topic);
         return topic.state;
       });
+      meter.feed.hits += userIds.length - opened.length;
+      meter.feed.misses += opened.length;
       if (opened.length > 0) void load(opened);
       return users;
     },
@@ -136,8 +171,10 @@ export function createLocationFeed({ topics, cache, locationTtlMs, clock }: Loca
         keep(userId, state?.newest);
         return state?.newest == null;
       });
+      meter.feed.hits += userIds.length - unknown.length;
+      meter.feed.misses += unknown.length;
       if (unknown.length > 0) {
-        const updates = await cache.newest(unknown);
+        const updates = await readCache(unknown);
         unknown.forEach((userId, index) => {
           keep(userId, updates[index]);
         });

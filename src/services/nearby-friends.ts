@@ -6,8 +6,9 @@ import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/pr
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
+import type { FrameSink } from './frame-sink.js';
 import { createMailbox } from './mailbox.js';
-import { type FrameSink, NearbySession, type NearbySessionDeps } from './nearby-session.js';
+import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
 interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd'> {

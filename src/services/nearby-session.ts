@@ -7,9 +7,10 @@
 import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
-import { type NearbyFrame, ProximityGate } from '../domain/proximity-gate.js';
+import { ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
+import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed, LocationWatcher, WatchedUser } from './location-feed.js';
@@ -22,17 +23,6 @@ export interface FriendReader {
   friend(viewerId: string, friendId: string): Promise<Friend | null>;
 }
 
-/** Where frames go. Who implements it calls the session's `resume` when it is ready again. */
-export interface FrameSink {
-  /** Whether a frame can be sent now; otherwise changes go on merging. */
-  readonly ready: boolean;
-  send(frame: NearbyFrame): void;
-  /** Drops frames that wait for a slow reader; tells whether there were any. */
-  discard(): boolean;
-  /** The server ends the subscription. */
-  end(): void;
-}
-
 export interface NearbySessionDeps {
   readonly feed: LocationFeed;
   readonly inbox: Inbox;
@@ -41,6 +31,7 @@ export interface NearbySessionDeps {
   /** In which frames leave that wait for the interval. */
   readonly frameTicks: Ticks;
   readonly clock: Clock;
+  readonly meter: FrameMeter;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
   onReadFailed(error: unknown): void;
   onEnd(session: NearbySession): void;
@@ -63,6 +54,8 @@ export class NearbySession implements LocationWatcher, Ticked {
   #lastFrameAtMs = -Infinity;
   /** From when on a tick will call for a frame, null when none will. */
   #frameDueAtMs: number | null = null;
+  /** When a server received the first of the updates that wait for a frame; 0 when none does. */
+  #waitsSinceMs = 0;
   #cancelTurnover: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
 
@@ -79,6 +72,7 @@ export class NearbySession implements LocationWatcher, Ticked {
   /** Says nothing until the next resync: messages may be missing. */
   pause(): void {
     this.#synced = false;
+    this.#waitsSinceMs = 0;
     this.sink.discard();
     this.#round++;
     this.#refreshing = null;
@@ -114,7 +108,11 @@ export class NearbySession implements LocationWatcher, Ticked {
 
   /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready. */
   resume(): void {
-    if (!this.#synced || this.#frameDueAtMs !== null || !this.#gate.hasChanges() || !this.sink.ready) return;
+    if (!this.#gate.hasChanges()) this.#waitsSinceMs = 0;
+    else if (this.#synced && this.#frameDueAtMs === null && this.sink.ready) this.#schedule();
+  }
+
+  #schedule(): void {
     const { clock, frameIntervalMs, frameTicks } = this.deps;
     const dueAtMs = this.#lastFrameAtMs + frameIntervalMs;
     if (frameIntervalMs > 0 && dueAtMs > clock.now()) {
@@ -139,6 +137,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     if (!this.#synced) return;
     if (user === this.#self) this.#moveOrigin(update);
     else this.#gate.place(user, update);
+    if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
 
@@ -159,10 +158,14 @@ export class NearbySession implements LocationWatcher, Ticked {
   onTick(): void {
     this.#frameDueAtMs = null;
     if (!this.#synced || !this.sink.ready) return;
+    const waitsSinceMs = this.#waitsSinceMs;
+    this.#waitsSinceMs = 0;
     const frame = this.#gate.takeFrame();
     if (frame === null) return;
     this.#lastFrameAtMs = this.deps.clock.now();
     this.sink.send(frame);
+    const lagMs = waitsSinceMs === 0 ? null : this.#lastFrameAtMs - waitsSinceMs;
+    this.deps.meter.sent(frame, this.#gate.takeOvertaken(), lagMs);
   }
 
   #newGate(): ProximityGate<WatchedUser> {

@@ -18,9 +18,20 @@ export interface LiveLocations {
   remove(userId: string): Promise<void>;
 }
 
+/** Follows one update through its parts. */
+export interface UpdateSpan {
+  /** Travels with the update to the servers that tell it; undefined for an update that nobody follows. */
+  readonly traceparent: string | undefined;
+  /** Follows a part that has just begun until it settles. */
+  part<T>(name: string, work: Promise<T>): Promise<T>;
+}
+
+/** Follows the work on one update. */
+export type TraceUpdate = <T>(work: (span: UpdateSpan) => Promise<T>) => Promise<T>;
+
 interface PublishLocationDeps {
   readonly live: LiveLocations;
-  readonly history: HistoryBuffer;
+  readonly history: Pick<HistoryBuffer, 'record'>;
   readonly clock: Clock;
   /** In which updates are told; null for each at once. */
   readonly ticks: Ticks | null;
@@ -29,6 +40,8 @@ interface PublishLocationDeps {
   readonly commitWaitMs: number;
   newId(): string;
   fingerprint(position: Position): string;
+  /** Null where nothing is traced. */
+  readonly trace: TraceUpdate | null;
   /** Told when friends could not be told; the update is recorded all the same. */
   onLiveFailed(error: unknown): void;
 }
@@ -39,26 +52,31 @@ export interface PublishedLocation {
   readonly recorded: boolean;
 }
 
-export type PublishLocation = ReturnType<typeof createPublishLocation>;
+/**
+ * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other contents,
+ *   'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held in memory.
+ */
+export type PublishLocation = (viewer: Viewer, input: PositionInput) => Promise<PublishedLocation>;
 
 /** Ids that clients gave lately: a retry must not move a marker back that has moved on since. */
 const REMEMBERED_IDS = 50_000;
 
-export function createPublishLocation(deps: PublishLocationDeps) {
-  const { live, history, clock } = deps;
+export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
+  const { live, history, clock, trace } = deps;
   const lately = new LRUCache<string, true>({ max: REMEMBERED_IDS });
 
-  async function publish(userId: string, update: LocationUpdate): Promise<void> {
+  async function publish(userId: string, update: LocationUpdate, span: UpdateSpan | null): Promise<void> {
     if (deps.ticks !== null) await deps.ticks.next();
-    await live.publish(userId, update).catch(deps.onLiveFailed);
+    const traceparent = span?.traceparent;
+    const told = live.publish(userId, traceparent === undefined ? update : { ...update, traceparent });
+    await part(span, 'publish', told).catch(deps.onLiveFailed);
   }
 
-  /**
-   * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other contents,
-   *   'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held in memory.
-   */
-  return async function publishLocation(viewer: Viewer, input: PositionInput): Promise<PublishedLocation> {
-    const { userId } = viewer;
+  async function record(
+    { userId }: Viewer,
+    input: PositionInput,
+    span: UpdateSpan | null,
+  ): Promise<PublishedLocation> {
     const nowMs = clock.now();
     const position = parsePosition(input, nowMs, nowMs - deps.retentionMs);
     const { latitude, longitude, accuracyMeters, recordedAtMs, clientId } = position;
@@ -77,8 +95,9 @@ export function createPublishLocation(deps: PublishLocationDeps) {
     });
     const isRetry = clientId !== null && lately.has(userId + clientId);
     if (clientId !== null) lately.set(userId + clientId, true);
-    const publishing = isRetry ? null : publish(userId, update);
-    const [result] = await Promise.all([atMost(recording, deps.commitWaitMs, clock), publishing]);
+    const publishing = isRetry ? null : publish(userId, update, span);
+    const committed = part(span, 'history commit', recording);
+    const [result] = await Promise.all([atMost(committed, deps.commitWaitMs, clock), publishing]);
     switch (result?.kind) {
       case 'conflict':
         throw new DomainError('conflict', 'This id was used for another location update.');
@@ -90,7 +109,14 @@ export function createPublishLocation(deps: PublishLocationDeps) {
       default:
         return { location: update, recorded: result !== null };
     }
-  };
+  }
+
+  return (viewer, input) =>
+    trace === null ? record(viewer, input, null) : trace((span) => record(viewer, input, span));
+}
+
+function part<T>(span: UpdateSpan | null, name: string, work: Promise<T>): Promise<T> {
+  return span === null ? work : span.part(name, work);
 }
 
 /** The result, or null when it takes longer than `waitMs`. */

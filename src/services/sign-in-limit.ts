@@ -5,8 +5,18 @@ import { DomainError } from '../domain/errors.js';
  * Slows the guessing of passwords: after so many failures with one handle, on this server, the next attempts are
  * refused until the window ends. Attempts under way count as failures, so guessing at once gains nothing.
  */
-export function createSignInLimit({ failures = 20, windowSeconds = 600 } = {}) {
+export function createSignInLimit({
+  failures = 20,
+  windowSeconds = 600,
+  onRefused = (): void => undefined,
+} = {}) {
   const limiter = new RateLimiterMemory({ points: failures, duration: windowSeconds });
+
+  function refuse(reason: unknown): never {
+    if (!(reason instanceof RateLimiterRes)) throw reason;
+    onRefused();
+    throw new DomainError('rate-limited', 'Too many failed attempts with this handle. Try again later.');
+  }
 
   return {
     /** Runs an attempt, null for a failed one; a thrown error is not held against anybody. @throws DomainError 'rate-limited' */
@@ -25,8 +35,3 @@ export function createSignInLimit({ failures = 20, windowSeconds = 600 } = {}) {
 }
 
 export type SignInLimit = ReturnType<typeof createSignInLimit>;
-
-function refuse(reason: unknown): never {
-  if (!(reason instanceof RateLimiterRes)) throw reason;
-  throw new DomainError('rate-limited', 'Too many failed attempts with this handle. Try again later.');
-}

@@ -63,6 +63,7 @@ function createSubscriber(radiusMeters: number) {
     },
     hasChanges: () => gate.hasChanges(),
     takeFrame: () => gate.takeFrame(),
+    takeOvertaken: () => gate.takeOvertaken(),
   };
 }
 
@@ -73,6 +74,19 @@ describe('one friend', () => {
     gate.setOrigin(at(0));
     gate.showFriend(card('ann'), at(500));
     expect(gate.takeFrame()?.nearby).toHaveLength(1);
+  });
+
+  test('has changes counted that newer ones replace or that come to nothing', () => {
+    expect(gate.takeOvertaken()).toBe(0);
+    for (const meters of [510, 520, 530]) gate.moveFriend('ann', at(meters));
+    expect([gate.takeOvertaken(), gate.takeOvertaken()]).toEqual([2, 0]);
+    gate.moveFriend('ann', at(2_000));
+    gate.moveFriend('ann', at(540));
+    expect(gate.takeOvertaken()).toBe(2);
+    gate.takeFrame();
+    gate.showFriend(card('bob'), at(100));
+    gate.moveFriend('bob', at(3_000));
+    expect([gate.takeFrame(), gate.takeOvertaken()]).toEqual([null, 1]);
   });
 
   test('is told of with place, distance and origin in the first frame, a snapshot', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ask, befriend, type GraphQLAnswer, move, signUp, type TestUser } from '../support/api.js';
+import { ask, befriend, type GraphQLAnswer, metric, move, signUp, type TestUser } from '../support/api.js';
 import { type BadOperation, badOperations } from '../support/bad-input.js';
 import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -133,6 +133,7 @@ it('bodies and messages that are too large or are no operations are refused, and
   }
   expect((await post('{"query":"{ me { id } }"}', 'text/plain')).status).toBe(415);
 
+  const before = await metric(url, 'nearby_drops_total{cause="protocol broken"}');
   const tooLarge = await openRawSocket(url);
   await tooLarge.init(ann.token);
   tooLarge.socket.send(
@@ -142,5 +143,6 @@ it('bodies and messages that are too large or are no operations are refused, and
   const senseless = await openRawSocket(url);
   senseless.socket.send('{"type":"nonsense"}');
   expect((await senseless.closed).code).toBe(4400);
+  expect(await metric(url, 'nearby_drops_total{cause="protocol broken"}')).toBe(before + 2);
   expect((await ask<{ me: { id: string } }>(url, ann.token, '{ me { id } }')).me.id).toBe(ann.id);
 });

@@ -77,12 +77,15 @@ describe('signing in', () => {
 
   it('with a token that does not hold is refused with 4403, before the ack', async () => {
     const { token } = await signUp(here);
+    const refused = () => metric(here, 'nearby_drops_total{cause="token refused"}');
+    const before = await refused();
     for (const bad of ['x', `${token}x`, token.slice(0, -4), 'a.b.c']) {
       const raw = await openRawSocket(here);
       raw.send({ type: 'connection_init', payload: { authorization: `Bearer ${bad}` } });
       expect((await raw.closed).code).toBe(4403);
       expect(raw.messages).toEqual([]);
     }
+    expect(await refused()).toBe(before + 4);
   });
 
   it('takes the token of the upgrade’s own header too', async () => {
@@ -227,6 +230,7 @@ describe('a client that reads nothing', () => {
       interval: 100,
     });
     expect(await metric(url, 'nearby_subscriptions')).toBe(1);
+    expect(await metric(url, 'nearby_drops_total{cause="silent socket"}')).toBe(1);
     await move(url, user, HERE);
     expect((await reading.next()).origin).toEqual(HERE);
     raw.socket.resume();
@@ -255,6 +259,7 @@ describe('a client that sends and sends but reads nothing', () => {
       interval: 100,
     });
     clearInterval(sending);
+    expect(await metric(url, 'nearby_drops_total{cause="slow reader"}')).toBe(1);
     raw.socket.resume();
     expect((await raw.closed).code).toBe(1006);
   });
@@ -272,6 +277,7 @@ describe('opening a socket', () => {
     };
     expect(await statusOf('https://evil.example')).toBe(403);
     expect(await statusOf('null')).toBe(403);
+    expect(await metric(url, 'nearby_drops_total{cause="origin refused"}')).toBe(2);
     const ownPage = { origin: new URL(url).origin };
     for (const options of [
       { origin: 'https://app.example' },
@@ -304,6 +310,7 @@ it('200 operations at once on one socket are answered, more are refused, and the
   await Promise.all(lists.map((list) => list.next()));
   const { errors } = await requestOverSocket(client, '{ me { id } }');
   expect(errors?.[0]?.extensions?.code).toBe('RATE_LIMITED');
+  expect(await metric(here, 'nearby_drops_total{cause="operations over limit"}')).toBe(1);
   lists[0]?.close();
   await vi.waitFor(async () =>
     expect((await requestOverSocket(client, '{ me { id } }')).data).toEqual({ me: { id: user.id } }),

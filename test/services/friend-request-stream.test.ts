@@ -17,15 +17,17 @@ const request = (id: string, status: FriendRequest['status'] = 'PENDING'): Frien
 let clock: FakeClock;
 let topics: ManualTopics;
 let inbox: Inbox;
+let givenUp: number;
 
 beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
   inbox = createInbox(topics);
+  givenUp = 0;
 });
 
 const viewer = () => ({ userId: 'ann', sessionId: 'session', expiresAtMs: clock.now() + 60_000 });
-const follow = () => createFriendRequestStream({ inbox, clock })(viewer());
+const follow = () => createFriendRequestStream({ inbox, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
   inbox.publish(requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })));
 const leftovers = () => [inbox.size, topics.live, clock.pending];
@@ -55,6 +57,7 @@ describe('a stream of friend requests', () => {
     expect(seen[0]).toBe('held PENDING');
     expect(seen[1]).toBe('500 PENDING');
     expect(seen.at(-1)).toBe('1499 CANCELLED');
+    expect(givenUp).toBe(500);
     let more = false;
     void stream.next().then(() => (more = true));
     await settle();

@@ -18,6 +18,8 @@ let buffer: HistoryBuffer;
 let writes: { ids: string[]; atMs: number }[];
 let failing: boolean;
 let failures: number;
+/** What the meter was told. */
+let metered: (string | [rows: number, tookMs: number])[];
 let writing: number;
 let hold: Promise<void> | null;
 let release: () => void;
@@ -27,6 +29,7 @@ beforeEach(() => {
   writes = [];
   failing = false;
   failures = 0;
+  metered = [];
   writing = 0;
   hold = null;
   buffer = open(1);
@@ -55,6 +58,10 @@ function open(everyMs: number): HistoryBuffer {
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
     ticks: createTicks(everyMs, everyMs, clock),
+    meter: {
+      refused: () => metered.push('refused'),
+      committed: (rows, tookMs) => metered.push([rows, tookMs]),
+    },
     onWriteFailed: () => failures++,
   });
 }
@@ -113,6 +120,16 @@ describe('group commits', () => {
     await clock.advance(50);
     expect(writes.at(-1)).toEqual({ ids: ['3'], atMs: 150 });
     expect(clock.pending).toBe(0);
+  });
+
+  test('are metered: how many rows, and how long it took', async () => {
+    holdWrites();
+    record(1, 3);
+    await clock.advance(LINGER_MS + 40);
+    expect(metered).toEqual([]);
+    release();
+    await settle();
+    expect(metered).toEqual([[3, 40]]);
   });
 
   test('go out at once when they are full', async () => {
@@ -239,7 +256,7 @@ describe('a full buffer', () => {
     expect(() => buffer.record(row('too many'))).toThrow(
       expect.objectContaining({ name: 'DomainError', kind: 'unavailable' }) as Error,
     );
-    expect(buffer.size).toBe(MAX_ROWS);
+    expect([buffer.size, metered]).toEqual([MAX_ROWS, ['refused']]);
     failing = false;
     await clock.advance(6_000);
     const answered = record(21, 21);

@@ -46,13 +46,14 @@ test('a watcher that leaves while it is told hears no more, the others do', asyn
 
 test('what a server of another version sends is passed over', async () => {
   const topics = createManualTopics();
-  const inbox = createInbox(topics);
+  let unread = 0;
+  const inbox = createInbox(topics, () => void unread++);
   const heard: Notice[] = [];
   await inbox.watch('ann', (notice) => heard.push(notice));
   for (const odd of [null, 1, 'relation', [], {}, { kind: 'unheard-of' }, { kind: 7 }]) {
     await topics.publish(inboxTopic('ann'), odd);
   }
-  expect(heard).toEqual([]);
+  expect([heard, unread]).toEqual([[], 7]);
 });
 
 test('publishing rejects when one notice could not be published', async () => {

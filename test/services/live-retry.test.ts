@@ -7,20 +7,22 @@ const TTL_MS = 10_000;
 
 let up: boolean;
 let told: [string, string][];
+let givenUp: number;
 let retry: ReturnType<typeof createLiveRetry>;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
-  [up, told] = [true, []];
+  const away = new Error('away');
+  [up, told, givenUp] = [true, [], 0];
   const live = {
     publish(userId: string, { id }: LocationUpdate) {
-      if (!up) return Promise.reject(new Error('away'));
+      if (!up) return Promise.reject(away);
       told.push([userId, id]);
       return Promise.resolve();
     },
     remove: () => Promise.resolve(),
   };
-  retry = createLiveRetry({ live, locationTtlMs: TTL_MS, clock: systemClock });
+  retry = createLiveRetry({ live, locationTtlMs: TTL_MS, clock: systemClock, onGivenUp: () => givenUp++ });
 });
 
 afterEach(() => {
@@ -74,4 +76,14 @@ it('gives up who has become inactive and who is removed', async () => {
   up = true;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(told).toEqual([['carol', '3']]);
+});
+
+it('gives up who was kept first when too many wait', async () => {
+  up = false;
+  const all = Array.from({ length: 100_002 }, (_, nth) => retry.publish(`${nth}`, update('1')));
+  expect((await Promise.allSettled(all)).every(({ status }) => status === 'rejected')).toBe(true);
+  expect(givenUp).toBe(2);
+  up = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([told[0], told.length]).toEqual([['2', '1'], 100_000]);
 });

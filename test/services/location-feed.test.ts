@@ -4,6 +4,7 @@ import {
   createLocationFeed,
   type LocationFeed,
   type LocationWatcher,
+  type Lookups,
 } from '../../src/services/location-feed.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
@@ -18,6 +19,7 @@ let reads: string[][];
 let cacheFails: boolean;
 let feed: LocationFeed;
 let told: string[];
+let meter: { feed: Lookups; positions: Lookups; unread: number; unreadable(): void };
 
 beforeEach(() => {
   clock = createFakeClock();
@@ -26,6 +28,12 @@ beforeEach(() => {
   reads = [];
   told = [];
   cacheFails = false;
+  meter = {
+    feed: { hits: 0, misses: 0 },
+    positions: { hits: 0, misses: 0 },
+    unread: 0,
+    unreadable: () => void meter.unread++,
+  };
   feed = createLocationFeed({
     topics,
     cache: {
@@ -37,6 +45,11 @@ beforeEach(() => {
     },
     locationTtlMs: TTL_MS,
     clock,
+    meter,
+    trace: (traceparent, watchers, deliver) => {
+      told.push(`follow ${traceparent} to ${watchers}`);
+      deliver();
+    },
   });
 });
 
@@ -91,7 +104,29 @@ describe('watching', () => {
     await topics.publish(locationTopic('ann'), { not: 'a record' });
     await topics.publish(locationTopic('ann'), null);
     expect(told).toEqual(['5b', '5c', '6a'].flatMap((x) => [`one: ann at ${x}`, `two: ann at ${x}`]));
+    expect(meter.unread).toBe(2);
     expect(feed.newest('ann')).toEqual(at(6, 'a'));
+  });
+
+  test('counts whom it knows already, and what the cache has of the others', async () => {
+    cache.set('ann', at(5));
+    await watch(['ann', 'bob'], watcher('one'));
+    await watch(['ann', 'cid'], watcher('two'));
+    expect(meter).toMatchObject({ feed: { hits: 1, misses: 3 }, positions: { hits: 1, misses: 2 } });
+    await feed.peek(['ann', 'dan']);
+    expect(meter).toMatchObject({ feed: { hits: 2, misses: 4 }, positions: { hits: 1, misses: 3 } });
+  });
+
+  test('follows a message that says so while its watchers are told', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await watch(['ann'], watcher('one'));
+    await watch(['ann'], watcher('two'));
+    await publish('ann', { ...at(5), traceparent });
+    await publish('ann', at(6));
+    expect(told).toEqual([
+      `follow ${traceparent} to 2`,
+      ...['5a', '6a'].flatMap((x) => [`one: ann at ${x}`, `two: ann at ${x}`]),
+    ]);
   });
 
   test('takes the newer of cache and message, whichever comes first', async () => {

@@ -103,6 +103,29 @@ describe('the list', () => {
 });
 
 describe('with a frame interval', () => {
+  test('the meter hears of each frame: changes that others overtook, and how long the first update waited', async () => {
+    const { world } = await start(1_000);
+    expect(world.metered).toMatchObject([{ frame: { snapshot: true }, overtaken: 0, lagMs: null }]);
+    await world.clock.advance(1_000);
+    await world.move('ann', 110);
+    await world.clock.advance(100);
+    await world.move('bob', 6_000);
+    await world.clock.advance(100);
+    await world.move('ann', 120);
+    await world.clock.advance(300);
+    await world.move('ann', 130);
+    await world.move('bob', 500);
+    await world.clock.advance(1_000);
+    const [ann, bob] = [{ friend: { id: 'ann' } }, { friend: { id: 'bob' } }];
+    expect(world.metered.slice(1)).toMatchObject([
+      { frame: { nearby: [ann] }, overtaken: 0, lagMs: 0 },
+      { frame: { nearby: [ann, bob] }, overtaken: 1, lagMs: 800 },
+    ]);
+    await world.relation('ann');
+    await world.clock.advance(1_000);
+    expect(world.metered.slice(3)).toMatchObject([{ frame: { nearby: [ann] }, overtaken: 0, lagMs: null }]);
+  });
+
   test('the first change after a quiet spell goes out at once, later ones merge, the newest of each friend', async () => {
     const { world, client } = await start(1_000);
     await world.clock.advance(1_000);

@@ -26,6 +26,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const cache = new Map<string, LocationUpdate>();
   const friends = new Map<string, Friend>();
   const failures: unknown[] = [];
+  const metered: { frame: NearbyFrame; overtaken: number; lagMs: number | null }[] = [];
   const reader = { reads: 0, failing: false, held: null as Promise<void> | null };
   let release = (): void => undefined;
   let nth = 0;
@@ -44,6 +45,12 @@ export function createNearbyWorld(frameIntervalMs: number) {
     cache: { newest: async (userIds) => userIds.map((userId) => cache.get(userId) ?? null) },
     locationTtlMs: TTL_MS,
     clock,
+    meter: {
+      feed: { hits: 0, misses: 0 },
+      positions: { hits: 0, misses: 0 },
+      unreadable: () => undefined,
+    },
+    trace: null,
   });
   const inbox = createInbox(topics);
   const nearbyFriends = createNearbyFriends({
@@ -57,6 +64,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     frameTicks: createTicks(TICK_MS, 0, clock),
     defaultRadiusMeters: RADIUS_METERS,
     clock,
+    meter: { sent: (frame, overtaken, lagMs) => metered.push({ frame, overtaken, lagMs }) },
     onReadFailed: (error) => failures.push(error),
   });
 
@@ -68,6 +76,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     cache,
     friends,
     failures,
+    metered,
     reader,
     feed,
     inbox,

@@ -3,7 +3,11 @@ import { fingerprintOf } from '../../src/adapters/fingerprint.js';
 import { DomainError } from '../../src/domain/errors.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import type { HistoryResult, HistoryRow } from '../../src/services/history-buffer.js';
-import { createPublishLocation, type PublishLocation } from '../../src/services/publish-location.js';
+import {
+  createPublishLocation,
+  type PublishLocation,
+  type TraceUpdate,
+} from '../../src/services/publish-location.js';
 import { createTicks, type Ticks } from '../../src/services/ticks.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
@@ -23,7 +27,7 @@ let answer: (result: HistoryResult) => void;
 let record: (row: HistoryRow) => Promise<HistoryResult>;
 let liveFails: boolean;
 let liveFailures: number;
-let createWith: (ticks: Ticks | null) => PublishLocation;
+let createWith: (ticks: Ticks | null, trace?: TraceUpdate) => PublishLocation;
 
 beforeEach(() => {
   clock = createFakeClock();
@@ -33,7 +37,7 @@ beforeEach(() => {
     rows.push(row);
     return new Promise((resolve) => (answer = resolve));
   };
-  createWith = (ticks) =>
+  createWith = (ticks, trace) =>
     createPublishLocation({
       live: {
         async publish(userId, update) {
@@ -45,19 +49,48 @@ beforeEach(() => {
           removed.push(userId);
         },
       },
-      history: { record: (row) => record(row), flush: async () => 0, close: () => undefined, size: 0 },
+      history: { record: (row) => record(row) },
       clock,
       ticks,
       retentionMs: 90 * DAY_MS,
       commitWaitMs: WAIT_MS,
       newId: () => 'server-id',
       fingerprint: fingerprintOf,
+      trace: trace ?? null,
       onLiveFailed: () => liveFailures++,
     });
   publish = createWith(null);
 });
 
 describe('a location update', () => {
+  test('that is followed is told with its span, which has a part for each path; the row does not have it', async () => {
+    const parts: string[] = [];
+    const follow: TraceUpdate = (work) =>
+      work({
+        traceparent: 'the span',
+        part: async (name, promise) => {
+          const outcome = await promise.then(
+            () => 'done',
+            () => 'failed',
+          );
+          parts.push(`${name} ${outcome}`);
+          return promise;
+        },
+      });
+    const answered = createWith(null, follow)(ANN, PLACE);
+    await settle();
+    answer({ kind: 'recorded' });
+    expect((await answered).location).not.toHaveProperty('traceparent');
+    expect(told).toEqual([['ann', { ...(await answered).location, traceparent: 'the span' }]]);
+    expect(rows[0]).not.toHaveProperty('traceparent');
+    liveFails = true;
+    const untold = createWith(null, follow)(ANN, PLACE);
+    await settle();
+    answer({ kind: 'recorded' });
+    expect(await untold).toMatchObject({ recorded: true });
+    expect(parts).toEqual(['publish done', 'history commit done', 'publish failed', 'history commit done']);
+  });
+
   test('is told and recorded alike, and answered when it is committed', async () => {
     let answered: unknown = null;
     void publish(ANN, { ...PLACE, accuracyMeters: 5 }).then((result) => (answered = result));

@@ -6,7 +6,8 @@ const succeed = () => Promise.resolve('in');
 const refused = { kind: 'rate-limited' };
 
 test('counts failures per handle, and nothing else', async () => {
-  const limit = createSignInLimit({ failures: 3, windowSeconds: 60 });
+  const onRefused = vi.fn();
+  const limit = createSignInLimit({ failures: 3, windowSeconds: 60, onRefused });
   for (let i = 0; i < 10; i += 1) expect(await limit.guard('ann', succeed)).toBe('in');
   for (let i = 0; i < 10; i += 1) {
     await expect(limit.guard('ann', () => Promise.reject(new Error('no database')))).rejects.toThrow(
@@ -14,7 +15,9 @@ test('counts failures per handle, and nothing else', async () => {
     );
   }
   for (let i = 0; i < 3; i += 1) expect(await limit.guard('ann', fail)).toBeNull();
+  expect(onRefused).not.toHaveBeenCalled();
   await expect(limit.guard('ann', succeed)).rejects.toMatchObject(refused);
+  expect(onRefused).toHaveBeenCalledOnce();
   expect(await limit.guard('bob', succeed)).toBe('in');
 });
 

@@ -171,10 +171,10 @@ export function requestOverSocket<T = Record<string, unknown>>(
   });
 }
 
-/** The value of one of the server's own metrics. */
+/** The value of one of the server's metrics. @param name with its labels, or alone for the first with that name. */
 export async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1];
-  if (value === undefined) throw new Error(`no metric ${name}`);
-  return Number(value);
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+  const line = lines.find((each) => each.startsWith(`${name} `) || each.startsWith(`${name}{`));
+  if (line === undefined) throw new Error(`no metric ${name}`);
+  return Number(line.slice(line.lastIndexOf(' ')));
 }

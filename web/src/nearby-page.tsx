@@ -60,11 +60,6 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
         }}
       />
       <main>
-        <section aria-labelledby="me">
-          <h2 id="me">Me</h2>
-          <LocationControl mine={mine} place={place} />
-          <SharingControl client={client} />
-        </section>
         <section aria-labelledby="near">
           <h2 id="near">Near me</h2>
           <label class="radius">
@@ -90,6 +85,11 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
             chosenId={chosenId}
             onChoose={setChosenId}
           />
+        </section>
+        <section aria-labelledby="me">
+          <h2 id="me">Me</h2>
+          <LocationControl mine={mine} place={place} />
+          <SharingControl client={client} />
         </section>
         <PeoplePanel client={client} />
       </main>

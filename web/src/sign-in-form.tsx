@@ -17,7 +17,10 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
   async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const field = (name: string): string => String(form.get(name) ?? '');
+    const field = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : '';
+    };
     const credentials = { handle: field('handle').trim(), password: field('password') };
     setBusy(true);
     setError(null);
