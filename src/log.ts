@@ -3,8 +3,8 @@ import type { LogLevel } from './config.js';
 
 export type Log = Logger;
 
-/** By what the lines about one HTTP request or one WebSocket are found. */
-export type LogIds = { readonly requestId: string } | { readonly connectionId: string };
+/** By what the lines about one HTTP request or one WebSocket are found, the latter among those of one process. */
+export type LogIds = { readonly requestId: string } | { readonly connectionId: number };
 
 /** Logs that an operation failed by no fault of the client. */
 export type ReportFailure = (error: unknown, ids: LogIds | null) => void;

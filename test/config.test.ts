@@ -20,6 +20,7 @@ describe('readConfig', () => {
       refreshTokenDays: 30,
       jwtPrivateKeyPem: null,
       oidc: null,
+      tiles: null,
       allowedOrigins: '*',
       logLevel: 'info',
       tracing: false,

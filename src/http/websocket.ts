@@ -3,7 +3,6 @@
  * no fault of the server closes a socket with a code after which clients give up. A socket ends with its viewer's token,
  * and when its peer does not answer pings.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
@@ -82,6 +81,8 @@ export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 export function createWebSocketEndpoint(options: WebSocketOptions) {
   const { yoga, schema, services, inbox, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
+  /** Sockets so far, which gives each its number in the log: shorter to keep than any id. */
+  let accepted = 0;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -127,7 +128,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     const owner = new SocketViewer(socket, services.accounts, inbox, clock);
     const heardAtMs = clock.now();
     const target = new TextSocket(socket, stream, onRefused);
-    const logIds = { connectionId: randomUUID() };
+    const logIds = { connectionId: ++accepted };
     const connection: Connection = { socket, target, logIds, owner, heardAtMs, pinged: false, running: 0 };
     connections.add(connection);
     log.debug(logIds, 'a WebSocket opened');

@@ -138,11 +138,17 @@ describe('operations', () => {
     expect(await count()).toBe(before + 2);
   });
 
-  it('unknown paths are 404, / leads to GraphiQL', async () => {
+  it('unknown paths are 404, / is the map page', async () => {
     for (const path of ['/x', '/graphql/x', '/health', '/.env', '/%00'])
       expect((await fetch(here + path)).status).toBe(404);
     const root = await fetch(here, { redirect: 'manual' });
-    expect([root.status, root.headers.get('location')]).toEqual([302, '/graphql']);
+    expect([root.status, root.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    const html = await root.text();
+    expect(html).toContain('<title>Nearby Friends</title>');
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+    const asset = await fetch(here + script);
+    expect([asset.status, asset.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+    expect(asset.headers.get('cache-control')).toContain('immutable');
   });
 
   it('GraphiQL is served whole, with nothing fetched from elsewhere', async () => {
