@@ -1,24 +1,31 @@
-/**
- * Takes docs/images/map.png: `npx tsx scripts/screenshot-map.ts [URL]` while `npm run demo` runs,
- * http://127.0.0.1:4000 unless named.
- */
+/** Takes docs/images/map.png while `npm run demo` runs: `npx tsx scripts/screenshot-map.ts [URL]`, see --help. */
+import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import { launchBrowser } from '../test/browser/browser.js';
 import { openMapPage } from '../test/browser/map-page.js';
 
 const IMAGE = 'docs/images/map.png';
-const [, , url = 'http://127.0.0.1:4000'] = process.argv;
 const ENOUGH_FRIENDS = 12;
 
-const browser = await launchBrowser();
-try {
-  const { page } = await openMapPage(browser, url, { viewport: { width: 1280, height: 760 } });
-  await page.locator('.friends li').nth(ENOUGH_FRIENDS).waitFor();
-  await page.waitForLoadState('networkidle');
-  await page.locator('.friends li').nth(1).getByRole('button').click();
-  // The map eases to the chosen friend.
-  await page.waitForTimeout(1_500);
-  await page.screenshot({ path: IMAGE });
+async function main(signal: AbortSignal): Promise<number> {
+  const command = createCommand(
+    'npx tsx scripts/screenshot-map.ts',
+    `Takes ${IMAGE} in Chromium, of the page that npm run demo serves.`,
+  )
+    .argument('[url]', 'the running demo, without a path', 'http://127.0.0.1:4000')
+    .parse();
+  const [url = ''] = command.processedArgs as string[];
+  const browser = await launchBrowser();
+  signal.addEventListener('abort', () => void browser.close(), { once: true });
+  try {
+    const { page } = await openMapPage(browser, url, { viewport: { width: 1280, height: 760 } });
+    await page.locator('.friends li').nth(ENOUGH_FRIENDS).waitFor();
+    await page.locator('.canvas:not([aria-busy])').waitFor();
+    await page.screenshot({ path: IMAGE });
+  } finally {
+    await browser.close();
+  }
   console.log(`${IMAGE} is taken.`);
-} finally {
-  await browser.close();
+  return SUCCEEDED;
 }
+
+await runCommand(main);

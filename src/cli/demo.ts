@@ -1,7 +1,6 @@
 /** `npm run demo`: a server, thirty friends who walk around Athens, and the map page signed in as somebody among them. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { readConfig, settingsHelp } from '../config.js';
 import type { GeoPoint } from '../domain/distance.js';
 import type { DemoAccount } from '../http/page.js';
@@ -27,18 +26,17 @@ const NAMES = [
 async function main(signal: AbortSignal): Promise<number> {
   createCommand(
     'npm run demo',
-    'Starts a server with a PostgreSQL of its own under .data/demo, thirty simulated friends who walk around Athens, ' +
+    'Starts a server with a PostgreSQL of its own under .data/demo (or DATA_DIR), thirty simulated friends who walk around Athens, ' +
       'and the map page signed in as somebody among them. Ctrl-C ends it.',
-    settingsHelp(['PORT', 'HOST']),
+    settingsHelp(['PORT', 'HOST', 'LOG_LEVEL']),
   ).parse();
   const interrupted = once(signal, 'abort');
   let account: DemoAccount | null = null;
   const node = await startNode(
     {
-      ...readConfig({ LOG_LEVEL: 'warn', ...process.env }),
+      ...readConfig({ LOG_LEVEL: 'warn', DATA_DIR: '.data/demo', ...process.env }),
       databaseUrl: null,
       redisUrl: null,
-      dataDir: resolve('.data/demo'),
       drainSeconds: 0,
     },
     { demoAccount: () => account },

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/log.js';
@@ -11,6 +14,11 @@ import { type MapPage, openMapPage } from './map-page.js';
 
 const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
+/** A PNG of one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
 const QUIET = { log: createLogger('silent') };
 const PHONE = { width: 360, height: 740 };
 
@@ -59,6 +67,17 @@ async function openFriends(at: string): Promise<{ ada: MapPage; grace: MapPage }
   return { ada, grace };
 }
 
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
+
+/** Drags the user's own marker up, pixels. */
+async function dragUp({ me, page }: MapPage, pixels: number): Promise<void> {
+  const { x, y, width, height } = (await me.boundingBox()) ?? NOWHERE;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + height / 2 - pixels, { steps: 5 });
+  await page.mouse.up();
+}
+
 const textOf = (locator: Locator) => async (): Promise<string> =>
   (await locator.count()) > 0 ? locator.innerText() : '';
 
@@ -75,16 +94,21 @@ describe('two people', { timeout: 90_000 }, () => {
     for (let step = 0; step < 3; step++) await ada.me.press('ArrowRight');
     await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toMatch(/[1-9][\d.]* (m|km)/);
 
-    // With the mouse, out of the other's radius.
+    // By dragging the marker out of the other's radius.
     await grace.page.getByLabel('Within').selectOption({ label: '1 km' });
     await ada.page.getByLabel('Within').selectOption({ label: '50 km' });
-    const map = ada.page.locator('.map');
-    const { width, height } = (await map.boundingBox()) ?? { width: 0, height: 0 };
-    await map.click({ position: { x: width / 2, y: height / 4 } });
+    await dragUp(ada, 100);
     await expect.poll(() => grace.nearby('Ada').count(), PATIENCE).toBe(0);
     await expect.poll(() => grace.marker('Ada').count(), PATIENCE).toBe(0);
     // For Ada, who looks farther, Grace is still there.
     await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/\d+ km/);
+
+    // And back, by clicking the map where the other is.
+    await ada.marker('Grace').waitFor();
+    const there = (await ada.marker('Grace').boundingBox()) ?? NOWHERE;
+    await ada.page.mouse.click(there.x + there.width + 3, there.y + there.height / 2);
+    await grace.page.getByLabel('Within').selectOption({ label: '50 km' });
+    await expect.poll(() => grace.nearby('Ada').count(), PATIENCE).toBe(1);
     expect([...ada.errors, ...grace.errors]).toEqual([]);
   });
 
@@ -199,6 +223,33 @@ describe('the page', { timeout: 60_000 }, () => {
     expect(elsewhere).toEqual([]);
     expect(mine.requests.some((request) => request.includes('/assets/land-'))).toBe(true);
     expect(mine.errors).toEqual([]);
+  });
+
+  it('shows the tiles of a server that is configured, and of no other', async () => {
+    const asked: string[] = [];
+    const tiles = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' }).end(PIXEL);
+    });
+    await once(tiles.listen(0, '127.0.0.1'), 'listening');
+    const origin = `http://127.0.0.1:${(tiles.address() as AddressInfo).port}`;
+    const settings = {
+      ...cluster.config,
+      tiles: { url: `${origin}/{z}/{x}/{y}.png`, attribution: 'Thanks' },
+    };
+    const node = await startNode(settings, QUIET);
+    try {
+      const mine = await open(node.url);
+      await mine.signUp(handleFor('Tiles'), 'Tiles');
+      await expect.poll(() => asked.length, PATIENCE).toBeGreaterThan(0);
+      expect(asked[0]).toMatch(/^\/\d+\/\d+\/\d+\.png$/);
+      await mine.page.getByText('Thanks').waitFor({ state: 'attached' });
+      expect(mine.errors).toEqual([]);
+      expect(mine.requests.some((request) => request.includes('/assets/land-'))).toBe(false);
+    } finally {
+      await node.close();
+      tiles.close();
+    }
   });
 
   it.each(['light', 'dark'] as const)(

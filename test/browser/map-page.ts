@@ -28,7 +28,7 @@ export async function openMapPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<MapPage> {
-  const context = await browser.newContext({ locale: 'en-DE', colorScheme: 'light', ...options });
+  const context = await browser.newContext({ locale: 'en-IE', colorScheme: 'light', ...options });
   const page = await context.newPage();
   const requests: string[] = [];
   const errors: string[] = [];

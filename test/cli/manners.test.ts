@@ -11,9 +11,12 @@ const PROGRAMS = [
   ],
   ['src/cli/seed.ts', 'npm run seed --', ['--graph <file.csv>', '--out <tokens.csv>', 'DATABASE_URL', '130']],
   ['src/cli/simulate.ts', 'npm run simulate --', ['--spread <metres>', '(default: 8000)', '130']],
+  ['src/cli/demo.ts', 'npm run demo', ['.data/demo', 'PORT', '130']],
   ['bench/main.ts', 'npm run bench --', ['--repetitions <n>', '(default: 3, or 1 when quick)', '130']],
   ['scripts/compare-schema.ts', 'npx tsx scripts/compare-schema.ts', ['[options] [schema]']],
   ['scripts/screenshot-graphiql.ts', 'npx tsx scripts/screenshot-graphiql.ts', ['[options] [url]']],
+  ['scripts/screenshot-map.ts', 'npx tsx scripts/screenshot-map.ts', ['[options] [url]']],
+  ['scripts/sdk-size.ts', 'npm run size -w sdk', ['gzipped']],
 ] as const;
 
 /** Nothing listens there: a program that turned to one of them would fail. */

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 
 export interface Program {
   readonly child: ChildProcess;
+  /** What it has said so far, errors too. */
+  output(): string;
   readonly ended: Promise<Ended>;
 }
 
@@ -48,5 +50,5 @@ function start(
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
   }
   const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, ...output }));
-  return { child, ended };
+  return { child, output: () => output.stdout + output.stderr, ended };
 }

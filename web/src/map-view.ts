@@ -123,10 +123,14 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (content?.isMovable === true) options.onPlace(placeOf(event.lngLat));
   });
   dark.addEventListener('change', restyle);
-  if (options.tiles === null) {
+  container.ariaBusy = 'true';
+  const drawn = (): void => void (container.ariaBusy = null);
+  if (options.tiles !== null) map.once('idle', drawn);
+  else {
     void loadLand().then((loaded) => {
       land = loaded;
       setData(LAND, land);
+      map.once('idle', drawn);
     });
   }
 
