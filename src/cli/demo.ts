@@ -27,8 +27,8 @@ async function main(signal: AbortSignal): Promise<number> {
   createCommand(
     'npm run demo',
     'Starts a server with a PostgreSQL of its own under .data/demo (or DATA_DIR), thirty simulated friends who walk around Athens, ' +
-      'and the map page signed in as somebody among them. Ctrl-C ends it.',
-    settingsHelp(['PORT', 'HOST', 'LOG_LEVEL']),
+      'and the map page signed in as somebody among them. Ctrl-C ends it (exit status 130).',
+    settingsHelp(['PORT', 'HOST']),
   ).parse();
   const interrupted = once(signal, 'abort');
   let account: DemoAccount | null = null;
