@@ -10,7 +10,6 @@ const AT_ONCE = 20;
 const GAUGES = [
   'nearby_subscriptions',
   'nearby_watched_users',
-  'nearby_watched_inboxes',
   'nearby_connections',
   'nearby_history_rows_held',
 ];
