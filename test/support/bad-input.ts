@@ -67,7 +67,7 @@ function badLocations(): BadOperation[] {
       '{"latitude":0,"longitude":0,"recordedAt":"2999-01-01T00:00:00.000Z"}',
       '2999',
     ),
-    variable('a time 61 s ahead', `{"latitude":0,"longitude":0,"recordedAt":"${inSeconds(75)}"}`),
+    variable('a time an hour ahead', `{"latitude":0,"longitude":0,"recordedAt":"${inSeconds(3_600)}"}`),
     variable(
       'a time of another age',
       '{"latitude":0,"longitude":0,"recordedAt":"1971-01-01T00:00:00.000Z"}',
