@@ -45,7 +45,6 @@ export class ProximityGate<Friend> {
   // Friends who are near or listed, in no order.
   readonly #friends: Friend[] = [];
   readonly #cards: UserCard[] = [];
-  readonly #locations: LocationUpdate[] = [];
   readonly #distances: number[] = [];
   readonly #states: number[] = [];
   /** How many are marked as changed. */
@@ -59,10 +58,12 @@ export class ProximityGate<Friend> {
    * @param radiusMeters more than 0; a friend at exactly this distance is near.
    * @param visibleCard the card of a friend who may be shown now, null for anybody else. Asked before a friend comes
    *   onto the list.
+   * @param newest a friend's newest location, null for one who is inactive. Whoever changes it tells the gate at once.
    */
   constructor(
     readonly radiusMeters: number,
     readonly visibleCard: (friend: Friend) => UserCard | null,
+    readonly newest: (friend: Friend) => LocationUpdate | null,
   ) {}
 
   /**
@@ -78,9 +79,10 @@ export class ProximityGate<Friend> {
     this.#origin = next;
   }
 
-  /** A friend's newest location. */
-  place(friend: Friend, location: LocationUpdate): void {
-    if (this.#origin === null) return;
+  /** A friend's newest location is another one, or the origin is. */
+  place(friend: Friend): void {
+    const location = this.newest(friend);
+    if (this.#origin === null || location === null) return;
     const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
     const index = this.#friends.indexOf(friend);
     const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
@@ -89,10 +91,9 @@ export class ProximityGate<Friend> {
       if (isNear || (index >= 0 && this.visibleCard(friend) !== null)) this.#leave(index, 0);
     } else if (isNear) {
       this.#overtake(index);
-      this.#locations[index] = location;
       this.#distances[index] = distanceMeters;
       this.#setState(index, NEAR | CHANGED | (this.#stateOf(index) & LISTED));
-    } else this.#enter(friend, index, location, distanceMeters);
+    } else this.#enter(friend, index, distanceMeters);
   }
 
   /** A friend who is inactive, pauses sharing, or is a friend no longer. */
@@ -135,14 +136,16 @@ export class ProximityGate<Friend> {
     for (let index = this.#friends.length - 1; index >= 0; index--) {
       const state = this.#stateOf(index);
       if (!snapshot && (state & CHANGED) === 0) continue;
-      const [friend, location] = [this.#cards[index], this.#locations[index]];
-      if (friend === undefined || location === undefined) continue;
+      const [friend, card] = [this.#friends[index], this.#cards[index]];
+      if (friend === undefined || card === undefined) continue;
       if ((state & NEAR) !== 0) {
-        nearby.push({ friend, distanceMeters: this.#distances[index] ?? 0, location });
+        const location = this.newest(friend);
+        if (location !== null)
+          nearby.push({ friend: card, distanceMeters: this.#distances[index] ?? 0, location });
         this.#setState(index, NEAR | LISTED);
       } else {
         const reason = (state & UNAVAILABLE) !== 0 ? 'UNAVAILABLE' : 'OUT_OF_RANGE';
-        if (!snapshot) left.push({ friendId: friend.id, reason });
+        if (!snapshot) left.push({ friendId: card.id, reason });
         this.#remove(index);
       }
     }
@@ -151,7 +154,7 @@ export class ProximityGate<Friend> {
     return { snapshot, nearby, left, origin: this.#origin };
   }
 
-  #enter(friend: Friend, index: number, location: LocationUpdate, distanceMeters: number): void {
+  #enter(friend: Friend, index: number, distanceMeters: number): void {
     const card = this.visibleCard(friend);
     if (card === null) return;
     let at = index;
@@ -162,7 +165,6 @@ export class ProximityGate<Friend> {
     else this.#overtake(at);
     this.#friends[at] = friend;
     this.#cards[at] = card;
-    this.#locations[at] = location;
     this.#distances[at] = distanceMeters;
     this.#setState(at, NEAR | CHANGED | listed);
   }
@@ -192,7 +194,6 @@ export class ProximityGate<Friend> {
     this.#setState(index, 0);
     moveLastTo(this.#friends, index);
     moveLastTo(this.#cards, index);
-    moveLastTo(this.#locations, index);
     moveLastTo(this.#distances, index);
     moveLastTo(this.#states, index);
   }

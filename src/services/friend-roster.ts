@@ -4,7 +4,6 @@
  * friend comes onto the list or a relation changes.
  */
 import type { Friend } from '../domain/friendship.js';
-import type { LocationUpdate } from '../domain/location-update.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
 import type { WatchedUser } from './user-topics.js';
@@ -68,9 +67,9 @@ export class FriendRoster {
     return this.#entries.map(({ user }) => user.userId);
   }
 
-  /** Calls back with the newest location of each friend who is active. */
-  forEachActive(visit: (user: WatchedUser, newest: LocationUpdate) => void): void {
-    for (const { user } of this.#entries) if (user.newest !== null) visit(user, user.newest);
+  /** Calls back with each friend who is active. */
+  forEachActive(visit: (user: WatchedUser) => void): void {
+    for (const { user } of this.#entries) if (user.newest !== null) visit(user);
   }
 
   /** The ids of the friends whose timed sharing turned over between two instants. */

@@ -56,9 +56,13 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       const visible = new Map(
         friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
       );
-      const gate = new ProximityGate<string>(radius, (friendId) => visible.get(friendId) ?? null);
+      const gate = new ProximityGate<string>(
+        radius,
+        (friendId) => visible.get(friendId) ?? null,
+        (friendId) => newest.get(friendId) ?? null,
+      );
       gate.setOrigin(newest.get(viewer.userId) ?? null);
-      for (const [userId, update] of newest) if (visible.has(userId)) gate.place(userId, update);
+      for (const userId of newest.keys()) if (visible.has(userId)) gate.place(userId);
       return [...(gate.takeFrame()?.nearby ?? [])];
     },
 

@@ -137,7 +137,7 @@ export class NearbySession implements LocationWatcher, Ticked {
   onLocation(user: WatchedUser, update: LocationUpdate): void {
     if (!this.#synced) return;
     if (user === this.#self) this.#moveOrigin(update);
-    else this.#gate.place(user, update);
+    else this.#gate.place(user);
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
@@ -170,7 +170,7 @@ export class NearbySession implements LocationWatcher, Ticked {
   }
 
   #newGate(): ProximityGate<WatchedUser> {
-    return new ProximityGate(this.radiusMeters, this.#visibleCard);
+    return new ProximityGate(this.radiusMeters, this.#visibleCard, newestOf);
   }
 
   readonly #visibleCard = (user: WatchedUser): UserCard | null => {
@@ -182,8 +182,8 @@ export class NearbySession implements LocationWatcher, Ticked {
   #moveOrigin(origin: LocationUpdate | null): void {
     this.#gate.setOrigin(origin);
     if (origin === null) return;
-    this.#roster.forEachActive((user, newest) => {
-      this.#gate.place(user, newest);
+    this.#roster.forEachActive((user) => {
+      this.#gate.place(user);
     });
   }
 
@@ -270,8 +270,8 @@ export class NearbySession implements LocationWatcher, Ticked {
    */
   #show(friendId: string, known: WatchedUser | null): void {
     const user = this.#roster.userOf(friendId) ?? known;
-    const newest = this.deps.feed.newest(friendId);
-    if (user !== null && newest !== null && this.#visibleCard(user) !== null) this.#gate.place(user, newest);
+    const isActive = this.deps.feed.newest(friendId) !== null;
+    if (user !== null && isActive && this.#visibleCard(user) !== null) this.#gate.place(user);
     else if (user !== null) this.#gate.takeOff(user);
     this.#armTurnover();
     this.resume();
@@ -296,3 +296,5 @@ export class NearbySession implements LocationWatcher, Ticked {
     });
   }
 }
+
+const newestOf = (user: WatchedUser): LocationUpdate | null => user.newest;

@@ -26,18 +26,21 @@ const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUppe
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
   const newest = new Map<string, LocationUpdate>();
-  const gate = new ProximityGate<string>(radiusMeters, (friendId) => visible.get(friendId) ?? null);
+  const gate = new ProximityGate<string>(
+    radiusMeters,
+    (friendId) => visible.get(friendId) ?? null,
+    (friendId) => newest.get(friendId) ?? null,
+  );
 
   function placeOrTakeOff(friendId: string): void {
-    const update = newest.get(friendId);
-    if (update === undefined) gate.takeOff(friendId);
-    else gate.place(friendId, update);
+    if (newest.has(friendId)) gate.place(friendId);
+    else gate.takeOff(friendId);
   }
 
   return {
     setOrigin(update: LocationUpdate | null): void {
       gate.setOrigin(update);
-      for (const [friendId, place] of newest) gate.place(friendId, place);
+      for (const friendId of newest.keys()) gate.place(friendId);
     },
     showFriend(shown: UserCard, update: LocationUpdate | null): void {
       visible.set(shown.id, shown);
