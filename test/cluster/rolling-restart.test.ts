@@ -7,7 +7,7 @@ import { createCrowd, faultOf, type Member, moveSomewhere, type Report } from '.
 import { startHaproxy } from '../support/haproxy.js';
 import { followNearby, type NearbyList } from '../support/nearby-list.js';
 import { createTestDatabase } from '../support/postgres.js';
-import { startTestRedis } from '../support/redis.js';
+import { startTestRedisCluster } from '../support/redis-cluster.js';
 import { startServer } from '../support/server-program.js';
 
 const SERVERS = [0, 1, 2];
@@ -57,7 +57,7 @@ async function recordedTimes(databaseUrl: string): Promise<Map<string, number>> 
 test('a rolling restart loses no update, fails no request, and leaves every list right', async ({
   annotate,
 }) => {
-  const [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
+  const [database, redis] = await Promise.all([createTestDatabase(), startTestRedisCluster()]);
   onTestFinished(async () => {
     await redis.close();
     await database.drop();
@@ -67,7 +67,7 @@ test('a rolling restart loses no update, fails no request, and leaves every list
     startServer({
       PORT: String(ports[server]),
       DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
+      REDIS_CLUSTER_NODES: redis.nodes,
       DRAIN_SECONDS: String(DRAIN_SECONDS),
     });
   const servers = SERVERS.map(start);

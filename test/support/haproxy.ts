@@ -41,6 +41,8 @@ export async function startHaproxy(ports: readonly number[]): Promise<Haproxy> {
     onOutput: (more) => (output += more),
   });
 
+  haproxy.unref();
+
   /** Servers that take requests, as HAProxy sees them. */
   async function ready(): Promise<number[]> {
     const socket = connect(statistics);
