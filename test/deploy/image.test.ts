@@ -1,9 +1,9 @@
 /** The image is not built here: what its last stage would hold is put together from this checkout, and run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { validate } from 'dockerfile-utils';
 import { expect, it, onTestFinished } from 'vitest';
@@ -14,6 +14,8 @@ import { startTestRedis } from '../support/redis.js';
 
 /** Of the user `node`, whom the image runs as. */
 const NODE_ID = 1000;
+/** Packages find each other where their links are, not where those lead to, and what is not linked is not there. */
+const NODE_OPTIONS = '--preserve-symlinks --preserve-symlinks-main';
 
 interface Lock {
   readonly packages: Readonly<Record<string, Readonly<Partial<Record<Mark, boolean>>>>>;
@@ -21,33 +23,37 @@ interface Lock {
 
 type Mark = 'dev' | 'devOptional' | 'optional' | 'link';
 
-/** The paths of what `npm ci --omit=dev --omit=optional` installs. */
+/** The folders that `npm ci --omit=dev --omit=optional` fills. */
 async function productionPackages(): Promise<readonly string[]> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as Lock;
   return Object.entries(packages)
     .filter(([path, { dev, devOptional, optional, link }]) => {
-      return path.startsWith('node_modules/') && ![dev, devOptional, optional, link].includes(true);
+      return (
+        /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && ![dev, devOptional, optional, link].includes(true)
+      );
     })
     .map(([path]) => path);
 }
 
-/** A folder with what the last stage copies, of what `npm ci` and `npm run build` made here. */
+/** A folder with what the last stage copies, of what `npm ci` and `npm run build` made here; packages are links. */
 async function assembleImage(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'nearby-friends-image-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   await chmod(root, 0o755);
-  const copy = (path: string, target: string): Promise<void> =>
-    cp(path, join(root, target), {
-      recursive: true,
-      filter: (file) => file === path || basename(file) !== 'node_modules',
-    });
   for (const { from, sources, target } of readImage().copies) {
-    if (from === 'packages') for (const path of await productionPackages()) await copy(path, path);
-    else
-      for (const source of sources) {
-        const path = from === null ? source : relative('/app', source);
-        await copy(path, target.endsWith('/') ? join(target, basename(path)) : target);
+    if (from === 'packages') {
+      for (const path of await productionPackages()) {
+        await mkdir(join(root, dirname(path)), { recursive: true });
+        await symlink(resolve(path), join(root, path));
       }
+      continue;
+    }
+    for (const source of sources) {
+      const path = from === null ? source : relative('/app', source);
+      const copy = join(root, target.endsWith('/') ? join(target, basename(path)) : target);
+      await rm(copy, { recursive: true, force: true }); // Nothing is to be written through a link.
+      await cp(path, copy, { recursive: true });
+    }
   }
   return root;
 }
@@ -84,7 +90,7 @@ it('what the last stage copies is a server that starts, is healthy and drains', 
   const run = ([program = '', ...args]: readonly string[], settings: Record<string, string> = {}) => {
     const child = spawn(program, args, {
       cwd: root,
-      env: { PATH, ...environment, PORT: String(port), ...settings },
+      env: { PATH, NODE_OPTIONS, ...environment, PORT: String(port), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
       // Who is not root can't become somebody else, and is not allowed everything anyway.
       ...(process.getuid?.() === 0 ? { uid: NODE_ID, gid: NODE_ID } : {}),
