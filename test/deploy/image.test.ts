@@ -109,7 +109,8 @@ it('what the last stage copies is a server that starts, is healthy and drains', 
   expect(status).toBe(1);
 
   const server = run(command, { DATABASE_URL: database.url, REDIS_URL: redis.url, DRAIN_SECONDS: '0' });
-  await Promise.race([once(server.child.stdout, 'data'), server.ended]);
+  const failed = server.ended.then(({ errors }) => Promise.reject(new Error(errors)));
+  await Promise.race([once(server.child.stdout, 'data'), failed]);
   expect(await run(healthcheck).ended).toEqual({ status: 0, errors: '' });
   for (const path of ['/', '/graphql', '/health/ready']) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { accept: 'text/html' } });
