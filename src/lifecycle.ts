@@ -1,6 +1,7 @@
 /**
  * From starting to closed: what is acquired registers its cleanup on the next line, and closing runs the cleanups in
- * reverse order, once, however often it is asked for. A cleanup that fails or hangs does not keep the others from running.
+ * reverse order, once, however often it is asked for. A cleanup that fails or hangs does not keep the others from running:
+ * each may take half of the time that is left, so that all of them are over by one deadline.
  */
 export type Stage = 'starting' | 'ready' | 'draining' | 'closed';
 
@@ -13,8 +14,9 @@ export interface Lifecycle {
   close(): Promise<void>;
 }
 
+/** @param deadlineMs for all cleanups together, from the moment that closing begins. */
 export function createLifecycle(
-  cleanupDeadlineMs: number,
+  deadlineMs: number,
   onCleanupFailed: (name: string, error: unknown) => void,
 ): Lifecycle {
   const cleanups: { name: string; cleanup: () => unknown }[] = [];
@@ -22,9 +24,10 @@ export function createLifecycle(
   let closing: Promise<void> | null = null;
 
   async function closeAll(): Promise<void> {
+    const untilMs = performance.now() + deadlineMs;
     for (const { name, cleanup } of cleanups.reverse()) {
       try {
-        await withDeadline(cleanup, cleanupDeadlineMs);
+        await withDeadline(cleanup, (untilMs - performance.now()) / 2);
       } catch (error) {
         onCleanupFailed(name, error);
       }
@@ -52,7 +55,7 @@ async function withDeadline(cleanup: () => unknown, deadlineMs: number): Promise
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`not done within ${deadlineMs} ms`));
+      reject(new Error(`not done within ${Math.round(deadlineMs)} ms`));
     }, deadlineMs);
   });
   try {

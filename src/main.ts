@@ -24,14 +24,10 @@ function parseOptions(): void {
 }
 
 let node: Node | null = null;
-let stopping = false;
 
 /** The first signal drains, the second one hastens that; before the server is up it just ends. */
 function stop(): void {
-  if (node === null) {
-    stopping = true;
-    return;
-  }
+  if (node === null) process.exit(0);
   node.drain().then(() => process.exit(0), fail);
 }
 process.on('SIGTERM', stop);
@@ -42,7 +38,6 @@ try {
   node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
   console.log(`The map is at ${node.url}/`);
-  if (stopping) stop();
 } catch (error) {
   fail(error);
 }

@@ -18,7 +18,7 @@ import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createLiveSessions } from './adapters/postgres/live-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
-import { checkDatabase, createPool } from './adapters/postgres/pool.js';
+import { checkDatabase, createDatabaseCheck, createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
@@ -26,7 +26,7 @@ import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
-import { drainRequests, drainSockets } from './http/drain.js';
+import { drain } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createPage, type DemoAccount } from './http/page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -55,10 +55,11 @@ import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
 
 const DAY_MS = 86_400_000;
-const CLEANUP_DEADLINE_MS = 8_000;
+/** With the 4 s of a drain that has to cut, less than 10 s. */
+const CLEANUP_DEADLINE_MS = 5_000;
 const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
-const FLUSH_DEADLINE_MS = 5_000;
+const FLUSH_DEADLINE_MS = 2_000;
 /** How long the first of several sessions that start waits for the others, to read their friends together. */
 const GATHER_MS = 2;
 const UPKEEP_INTERVAL_MS = 3_600_000;
@@ -295,10 +296,11 @@ async function assemble(
       webSocket.recheck(affects);
     });
   });
+  const databaseAnswers = createDatabaseCheck(pool);
   const isReady = async (): Promise<boolean> =>
-    lifecycle.stage === 'ready' && (await isHealthy(() => pool.query('SELECT 1'), live.isUp));
+    lifecycle.stage === 'ready' && live.isUp() && (await databaseAnswers());
   metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
-  const { server, isBusy } = createHttpServer({
+  const http = createHttpServer({
     yoga,
     webSocket,
     page: createPage({
@@ -313,10 +315,10 @@ async function assemble(
     isReady,
     publicKeys: () => jwksOf(signingKeys),
   });
-  const url = await listen(server, config.host, config.port);
+  const url = await listen(http.server, config.host, config.port);
   lifecycle.onClose('HTTP server', () => {
-    server.closeAllConnections();
-    server.close();
+    http.server.closeAllConnections();
+    http.server.close();
   });
   lifecycle.enter('ready');
 
@@ -324,10 +326,9 @@ async function assemble(
   let hasten = (): void => undefined;
   async function drainAndClose(hurry: Promise<void>): Promise<void> {
     lifecycle.enter('draining');
-    log.info({ sockets: webSocket.connections.size }, 'draining');
-    await drainSockets(webSocket.connections, config.drainSeconds * 1_000, clock, hurry);
-    server.close();
-    await drainRequests(isBusy, clock);
+    const { connections } = webSocket;
+    log.info({ sockets: connections.size }, 'draining');
+    await drain({ connections, http, drainMs: config.drainSeconds * 1_000, clock, hurry });
     await lifecycle.close();
   }
 
@@ -340,12 +341,4 @@ async function assemble(
     },
     close: () => lifecycle.close(),
   };
-}
-
-async function isHealthy(askDatabase: () => Promise<unknown>, isLiveUp: () => boolean): Promise<boolean> {
-  if (!isLiveUp()) return false;
-  return askDatabase().then(
-    () => true,
-    () => false,
-  );
 }

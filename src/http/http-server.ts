@@ -27,11 +27,17 @@ export interface HttpServer {
   readonly server: Server;
   /** Whether requests are under way, other than event streams, which have no end of their own. */
   isBusy(): boolean;
+  /** Whether somebody looks at /health/ready, and so has to see that the server leaves before it has left. */
+  isWatched(): boolean;
 }
+
+/** Longer than load balancers keep a connection that rests: none is closed just when the next request is on its way. */
+const KEEP_ALIVE_MS = 75_000;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, page, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
+  let watched = false;
 
   async function answer(
     request: IncomingMessage,
@@ -46,6 +52,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         reply(response, 200, 'text/plain', 'live\n');
         return;
       case '/health/ready': {
+        watched = true;
         const ready = await options.isReady();
         reply(response, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
         return;
@@ -66,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const requestId = requestIdOf(request);
     const startedAtMs = performance.now();
     unanswered.add(response);
@@ -90,7 +97,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     else if (lifecycle.stage !== 'ready') refuseUpgrade(stream, '503 Service Unavailable');
     else webSocket.upgrade(request, stream, head);
   });
-  return { server, isBusy: () => [...unanswered].some((response) => !isEventStream(response)) };
+  return {
+    server,
+    isBusy: () => [...unanswered].some((response) => !isEventStream(response)),
+    isWatched: () => watched,
+  };
 }
 
 /** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */

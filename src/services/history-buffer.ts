@@ -154,12 +154,16 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     /** Writes what is held, tries again until `deadlineMs` from now; returns how many rows are left. */
     async flush(deadlineMs: number): Promise<number> {
       const untilMs = clock.now() + deadlineMs;
+      let cancel: () => void = () => undefined;
+      const over = new Promise<void>((resolve) => (cancel = clock.after(deadlineMs, resolve)));
       while (held() > 0 && clock.now() < untilMs) {
         writeNow();
-        await Promise.all(commits);
+        // A database that hangs lets no commit end.
+        await Promise.race([Promise.all(commits), over]);
         if (retryMs > FIRST_RETRY_MS)
           await new Promise<void>((resolve) => clock.after(FIRST_RETRY_MS, resolve));
       }
+      cancel();
       return held();
     },
 

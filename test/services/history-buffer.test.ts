@@ -302,6 +302,17 @@ describe('flushing', () => {
     expect(writes.length).toBeGreaterThan(3);
   });
 
+  test('gives up at its deadline when the database does not answer', async () => {
+    holdWrites();
+    record(1, 3);
+    let left: number | null = null;
+    void buffer.flush(1_000).then((rows) => (left = rows));
+    await clock.advance(999);
+    expect(left).toBeNull();
+    await clock.advance(1);
+    expect(left).toBe(3);
+  });
+
   test('succeeds when the database comes back before the deadline', async () => {
     failing = true;
     record(1, 3);

@@ -3,13 +3,11 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { act, ask, befriend, connectForTest, move, signUp, type TestUser } from './api.js';
 import type { TestCluster } from './nodes.js';
+import { listFault } from './list-oracle.js';
 import { type Frame, follow, followNearby, type NearbyEntry, type NearbyList } from './nearby-list.js';
-import { metersBetween, type Place } from './sphere.js';
+import type { Place } from './sphere.js';
 
-const DEFAULT_RADIUS_METERS = 8_046.72;
 const TIMEOUT_MS = 5_000;
-/** Nearer to the radius than this, either answer is right. */
-const AT_THE_RADIUS_METERS = 1e-3;
 
 interface Subscriber {
   readonly user: number;
@@ -48,7 +46,6 @@ export async function oracleScene(
 ) {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const users: TestUser[] = await Promise.all(Array.from({ length: count }, () => signUp(pick(urls))));
-  const indexOf = new Map(users.map(({ id }, index) => [id, index]));
   const places = new Map<number, Place>();
   const paused = new Set<number>();
   const friendships = new Set<string>();
@@ -72,38 +69,13 @@ export async function oracleScene(
   });
   await Promise.all(subscribers.map(({ list }) => list.next()));
 
-  /** Friend to distance; those at the radius itself may be on the list or not. */
-  function expectedOf({ user: viewer, radiusMeters = DEFAULT_RADIUS_METERS }: Subscriber) {
-    const [near, either] = [new Map<number, number>(), new Set<number>()];
-    const origin = places.get(viewer);
-    if (origin === undefined) return { near, either };
-    for (const [friend, at] of places) {
-      if (!friendships.has(pairOf(viewer, friend)) || paused.has(friend)) continue;
-      const meters = metersBetween(origin, at);
-      if (Math.abs(meters - radiusMeters) < AT_THE_RADIUS_METERS) either.add(friend);
-      if (meters <= radiusMeters) near.set(friend, meters);
-    }
-    return { near, either };
-  }
-
   /** Null, or what is wrong with a list. */
-  function fault(subscriber: Subscriber, entries: Iterable<NearbyEntry>): string | null {
-    const { near, either } = expectedOf(subscriber);
-    const missing = new Set(near.keys());
-    for (const { friend, distanceMeters, location } of entries) {
-      const index = indexOf.get(friend.id) ?? -1;
-      const [meters, at] = [near.get(index), places.get(index)];
-      missing.delete(index);
-      if (meters === undefined) {
-        if (!either.has(index)) return `${index} should not be there, ${distanceMeters} m`;
-      } else if (Math.abs(distanceMeters - meters) > meters * 1e-3 + 1e-3) {
-        return `${index} is at ${meters} m, not ${distanceMeters}`;
-      } else if (location.latitude !== at?.latitude || location.longitude !== at.longitude) {
-        return `${index} is shown at an old place`;
-      }
+  function fault({ user: viewer, radiusMeters }: Subscriber, entries: Iterable<NearbyEntry>): string | null {
+    const friends = new Map<string, Place>();
+    for (const [friend, at] of places) {
+      if (friendships.has(pairOf(viewer, friend)) && !paused.has(friend)) friends.set(user(friend).id, at);
     }
-    for (const index of either) missing.delete(index);
-    return missing.size > 0 ? `${[...missing].join(', ')} missing` : null;
+    return listFault({ origin: places.get(viewer), friends, radiusMeters }, entries);
   }
 
   return {

@@ -22,7 +22,8 @@ export function startProgram(
   args: readonly string[] = [],
   settings: Readonly<Record<string, string>> = {},
 ): Program {
-  return start(process.execPath, ['--import', 'tsx', file, ...args], settings);
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  return start(process.execPath, [...loader, file, ...args], settings);
 }
 
 /** The same in a pseudo-terminal of util-linux's `script`; stdout is all that the terminal gets. */

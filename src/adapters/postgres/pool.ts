@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
@@ -42,7 +43,29 @@ export async function checkDatabase(pool: pg.Pool): Promise<void> {
   }
 }
 
+/** Asks whether the database answers within a second; one that hangs is asked once, by however many. */
+export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
+  let asked: Promise<boolean> | null = null;
+
+  async function ask(): Promise<boolean> {
+    try {
+      await pool.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      asked = null;
+    }
+  }
+
+  return () => {
+    asked ??= ask();
+    return Promise.race([asked, setTimeout(ANSWER_TIMEOUT_MS, false, { ref: false })]);
+  };
+}
+
 const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 1_000;
 
 function reasonOf(error: unknown, address: Address): string {
   const code = codeOf(error);

@@ -1,0 +1,22 @@
+/** A graphql-ws client as the README tells apps to make it, closed when the test has finished. */
+import { type Client, createClient } from 'graphql-ws';
+import { onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+
+/** @param webSocketImpl one that tells of what becomes of its sockets, say. */
+export function openAppSocket(url: string, token: string, webSocketImpl: unknown = WebSocket): Client {
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl,
+    connectionParams: () => ({ authorization: `Bearer ${token}` }),
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: (attempt) =>
+      new Promise((resolve) =>
+        setTimeout(resolve, Math.min(500 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2)),
+      ),
+  });
+  // One that is just being opened fails by that.
+  onTestFinished(() => Promise.resolve(client.dispose()).catch(() => undefined));
+  return client;
+}

@@ -1,0 +1,76 @@
+/** HAProxy as we ship its configuration, on a free port; it ends with the test's process at the latest. */
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, vi } from 'vitest';
+import { freePort } from '../../src/embedded/free-port.js';
+import { startWatched } from '../../src/embedded/watched-process.js';
+
+const CONFIGURATION = resolve('deploy/haproxy/haproxy.cfg');
+const NOTICED_MS = 15_000;
+const STOP_TIMEOUT_MS = 5_000;
+
+export interface Haproxy {
+  /** What clients connect to. */
+  readonly url: string;
+  /** Resolves when it takes these servers for ready and no others, counted from 0. */
+  untilReady(servers: readonly number[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param ports of the three servers on 127.0.0.1; they need not listen yet. */
+export async function startHaproxy(ports: readonly number[]): Promise<Haproxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-haproxy-'));
+  const statistics = join(folder, 'statistics');
+  const added = join(folder, 'added.cfg');
+  await writeFile(added, `global\n  stats socket ${statistics} mode 600 level user\n`);
+  const listen = `127.0.0.1:${await freePort()}`;
+  let output = '';
+  const haproxy = await startWatched({
+    command: 'env',
+    args: [
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      `LISTEN=${listen}`,
+      ...ports.map((port, index) => `NEARBY_${index + 1}=127.0.0.1:${port}`),
+      ...['haproxy', '-db', '-f', CONFIGURATION, '-f', added],
+    ],
+    stopSignal: 'TERM',
+    onOutput: (more) => (output += more),
+  });
+
+  haproxy.unref();
+
+  /** Servers that take requests, as HAProxy sees them. */
+  async function ready(): Promise<number[]> {
+    const socket = connect(statistics);
+    await once(socket, 'connect');
+    socket.end('show stat\n');
+    const rows = (await text(socket)).split('\n').map((line) => line.split(','));
+    const status = rows[0]?.indexOf('status') ?? -1;
+    return rows
+      .filter(([backend, server]) => backend === 'requests' && server?.startsWith('nearby'))
+      .flatMap((row, index) => (row[status]?.startsWith('UP') === true ? [index] : []));
+  }
+
+  const failed = haproxy.ended.then(() => {
+    throw new Error(`HAProxy has ended (npm test installs it): ${output}`);
+  });
+  failed.catch(() => undefined);
+  await Promise.race([vi.waitFor(ready, NOTICED_MS), failed]);
+  return {
+    url: `http://${listen}`,
+    async untilReady(servers) {
+      await vi.waitFor(async () => expect(await ready()).toEqual(servers), {
+        timeout: NOTICED_MS,
+        interval: 20,
+      });
+    },
+    async close() {
+      await haproxy.stop(STOP_TIMEOUT_MS);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
