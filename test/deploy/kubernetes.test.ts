@@ -128,7 +128,7 @@ it('servers have settings that they know and take, and time to drain', async () 
   expect(unknownSettings([...Object.keys(settings), ...fromSecret])).toEqual([]);
   const config = readConfig({ ...readImage().environment, ...settings });
   const preStopSeconds = container.lifecycle?.preStop?.sleep?.seconds ?? NaN;
-  expect(pod?.spec?.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+  expect(pod?.spec?.terminationGracePeriodSeconds).toBeGreaterThan(
     preStopSeconds + config.drainSeconds + SECONDS_AFTER_DRAIN,
   );
 });

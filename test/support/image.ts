@@ -39,8 +39,8 @@ export interface Image {
   readonly command: readonly string[];
 }
 
-/** After the sockets are closed: 3 s for answers, 3 s for peers, 3 s for requests, 5 s for history, and some to spare. */
-export const SECONDS_AFTER_DRAIN = 20;
+/** How long after DRAIN_SECONDS a server is gone at the latest, whatever hangs. */
+export const SECONDS_AFTER_DRAIN = 10;
 
 /** Those of the names that no server reads. */
 export function unknownSettings(names: readonly string[]): string[] {
