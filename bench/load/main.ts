@@ -27,6 +27,7 @@ async function obey(command: Command): Promise<unknown> {
       return current().reconnect();
     case 'disconnect':
       await crowd?.drop();
+      crowd?.end();
       crowd = null;
       return null;
   }

@@ -28,7 +28,7 @@ export interface SystemProcess {
 
 export interface StartOptions {
   readonly cores: Cores;
-  readonly env: Record<string, string>;
+  readonly env: Record<string, string> & { readonly REDIS_URL: string };
   /** Options of Node. */
   readonly nodeArgs?: readonly string[];
   readonly collectable?: boolean;
@@ -75,7 +75,12 @@ export async function startSystem(system: System, options: StartOptions): Promis
     child.stderr.setEncoding('utf8').on('data', read);
   });
   return {
-    target: { url: await Promise.race([ready, died]), protocol: system.protocol, serverPid: pid },
+    target: {
+      url: await Promise.race([ready, died]),
+      protocol: system.protocol,
+      serverPid: pid,
+      redisUrl: options.env.REDIS_URL,
+    },
     pid,
     died,
     collectGarbage: () => void child.kill('SIGUSR2'),
