@@ -23,6 +23,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: rest.PORT,
     databaseUrl: rest.DATABASE_URL,
     redisUrl: rest.REDIS_URL,
+    redisClusterNodes: rest.REDIS_CLUSTER_NODES,
     dataDir: rest.DATA_DIR,
     locationTtlSeconds: rest.LOCATION_TTL_SECONDS,
     defaultRadiusMeters: rest.DEFAULT_RADIUS_METERS,
@@ -68,6 +69,8 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** Null starts a redis-server of our own where there is one, else keeps everything in the process. */
   readonly redisUrl: string | null;
+  /** Some nodes of a Redis Cluster, which is then used instead; user, password and TLS are those of the first. */
+  readonly redisClusterNodes: readonly URL[] | null;
   /** Absolute path; the embedded PostgreSQL keeps its data there. */
   readonly dataDir: string;
   /** 1 to 86,400; without an update for so long, a user is inactive. */
@@ -130,6 +133,13 @@ const environment = z.object({
   REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:'])
     .default(null)
     .describe('Redis 6.2 or newer, or Valkey; one of our own, or none, when left out'),
+  REDIS_CLUSTER_NODES: setting(
+    'must be host:port of nodes, separated by commas; also redis://user:password@host:port, or rediss:',
+    clusterNodesOf,
+  )
+    .nullable()
+    .default(null)
+    .describe('some nodes of a Redis Cluster 7 or newer, host:port,host:port; wins over REDIS_URL'),
   DATA_DIR: z
     .string()
     .default('.data')
@@ -237,6 +247,17 @@ function url(example: string, protocols: readonly string[]) {
 
 function hostOf(text: string): string | undefined {
   return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined;
+}
+
+function clusterNodesOf(text: string): readonly URL[] | undefined {
+  const nodes = text.split(',').map((node) => node.trim());
+  const urls = nodes.map((node) => (node.includes('://') ? node : `redis://${node}`));
+  const areAllowed = urls.every((url) => {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname, port, pathname } = new URL(url);
+    return ['redis:', 'rediss:'].includes(protocol) && hostname !== '' && port !== '' && pathname.length <= 1;
+  });
+  return areAllowed ? Object.freeze(urls.map((url) => new URL(url))) : undefined;
 }
 
 function radiusOf(text: string): number | undefined {

@@ -30,8 +30,7 @@ const DROP_CAUSES = [
   'history full',
   'live retry full',
   'requests full',
-  'unreadable location',
-  'unreadable notice',
+  'unreadable message',
   'sign-ins over limit',
   'operations over limit',
   'origin refused',
@@ -51,7 +50,7 @@ interface Sized {
   readonly size: number;
 }
 
-type SizeName = 'sockets' | 'nearbyFriends' | 'feed' | 'inbox' | 'history';
+type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
 
 export function createMetrics() {
   const registry = new Registry();
@@ -189,7 +188,7 @@ export function createMetrics() {
   const feed: FeedMeter = {
     feed: lookups.feed,
     positions: lookups.positions,
-    unreadable: dropped('unreadable location'),
+    unreadable: dropped('unreadable message'),
   };
 
   return {
@@ -214,8 +213,7 @@ export function createMetrics() {
       );
       gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
       gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
-      gauge('nearby_watched_users', 'Users whose location topic is subscribed.', () => sizes.feed.size);
-      gauge('nearby_watched_inboxes', 'Users whose inbox topic is subscribed.', () => sizes.inbox.size);
+      gauge('nearby_watched_users', 'Users whose topic is subscribed.', () => sizes.userTopics.size);
       gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
     },
 

@@ -7,8 +7,6 @@ import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
 import { fingerprintOf } from './adapters/fingerprint.js';
-import { createMemoryPositionCache } from './adapters/memory/position-cache.js';
-import { createMemoryTopics } from './adapters/memory/memory-topics.js';
 import { newId } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
@@ -23,13 +21,9 @@ import { createOutboxStore } from './adapters/postgres/outbox-store.js';
 import { checkDatabase, createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
-import { createPositionCache } from './adapters/redis/position-cache.js';
-import { commandOptions, connectRedis, subscriberOptions } from './adapters/redis/redis-client.js';
-import { createRedisTopics, type InterruptibleTopics } from './adapters/redis/redis-topics.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
-import { startEmbeddedRedis } from './embedded/redis.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
 import { drainRequests, drainSockets } from './http/drain.js';
@@ -38,6 +32,7 @@ import { createPage, type DemoAccount } from './http/page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
+import { openLive } from './live.js';
 import { createLogger, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
 import { createAccounts } from './services/accounts.js';
@@ -47,17 +42,17 @@ import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
 import { createInbox } from './services/inbox.js';
 import { createLiveRetry } from './services/live-retry.js';
-import { createLocationFeed, type NewestLocations } from './services/location-feed.js';
+import { createLocationFeed } from './services/location-feed.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
 import { createOutbox, startOutboxRelay } from './services/outbox.js';
-import { createPublishLocation, type LiveLocations } from './services/publish-location.js';
+import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
-import type { Topics } from './services/shared-topics.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
 import { createPace } from './services/ticks.js';
 import { startUpkeep } from './services/upkeep.js';
+import { createUserTopics } from './services/user-topics.js';
 
 const DAY_MS = 86_400_000;
 const CLEANUP_DEADLINE_MS = 8_000;
@@ -135,7 +130,7 @@ async function assemble(
   const prisma = createPrisma(pool);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
-  // Redis, or memory: newest locations and topics.
+  // A Redis Cluster, one Redis, or memory: newest locations and topics.
   const live = await openLive(config, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const liveLocations = createLiveRetry({
@@ -147,14 +142,16 @@ async function assemble(
   lifecycle.onClose('live locations', () => {
     liveLocations.close();
   });
-  const inbox = createInbox(live.topics, dropped('unreadable notice'));
+  const userTopics = createUserTopics(live.topics);
+  const inbox = createInbox(userTopics, dropped('unreadable message'));
   const feed = createLocationFeed({
-    topics: live.topics,
+    topics: userTopics,
     cache: live.positions,
     locationTtlMs,
     clock,
     meter: metrics.feed,
     trace: tracing?.delivery ?? null,
+    onReadFailed: failed('locations read'),
   });
   lifecycle.onClose('location feed', () => {
     feed.close();
@@ -245,6 +242,9 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
+  userTopics.onInterrupted(({ affects }) => {
+    nearbyFriends.resync(affects);
+  });
   const publishLocation = createPublishLocation({
     live: liveLocations,
     history,
@@ -282,19 +282,6 @@ async function assemble(
     failed('upkeep'),
   );
   lifecycle.onClose('upkeep', () => upkeep.close());
-  live.topics.onInterrupted?.(() => {
-    nearbyFriends.pause();
-  });
-  live.topics.onRestored?.(() => {
-    void feed
-      .reload()
-      .catch(failed('locations read'))
-      .finally(() => {
-        nearbyFriends.resync();
-        webSocket.recheck();
-      });
-  });
-
   // HTTP and WebSocket.
   const schema = buildSchema();
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
@@ -303,9 +290,14 @@ async function assemble(
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
+  userTopics.onInterrupted(({ affects, restored }) => {
+    void restored.then(() => {
+      webSocket.recheck(affects);
+    });
+  });
   const isReady = async (): Promise<boolean> =>
     lifecycle.stage === 'ready' && (await isHealthy(() => pool.query('SELECT 1'), live.isUp));
-  metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, feed, inbox, history });
+  metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
   const { server, isBusy } = createHttpServer({
     yoga,
     webSocket,
@@ -347,44 +339,6 @@ async function assemble(
       return draining;
     },
     close: () => lifecycle.close(),
-  };
-}
-
-interface Live {
-  readonly topics: Topics & Partial<Pick<InterruptibleTopics, 'onInterrupted' | 'onRestored'>>;
-  readonly positions: NewestLocations & LiveLocations;
-  isUp(): boolean;
-}
-
-async function openLive(config: Config, log: Log, clock: Clock, lifecycle: Lifecycle): Promise<Live> {
-  const locationTtlMs = config.locationTtlSeconds * 1_000;
-  let { redisUrl } = config;
-  if (redisUrl === null) {
-    const redis = await startEmbeddedRedis({ log });
-    if (redis === null) {
-      log.info(
-        'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
-      );
-      const topics = createMemoryTopics();
-      return { topics, positions: createMemoryPositionCache(topics, locationTtlMs, clock), isUp: () => true };
-    }
-    lifecycle.onClose('embedded Redis', () => redis.close());
-    log.info({ port: redis.port }, 'started a Redis of our own');
-    redisUrl = redis.url;
-  }
-  const commands = await connectRedis(redisUrl, commandOptions, log);
-  lifecycle.onClose('Redis commands', () => {
-    commands.disconnect();
-  });
-  const subscriber = await connectRedis(redisUrl, subscriberOptions, log);
-  const topics = createRedisTopics(commands, subscriber, log);
-  lifecycle.onClose('Redis topics', () => {
-    topics.close();
-  });
-  return {
-    topics,
-    positions: createPositionCache(commands, locationTtlMs),
-    isUp: () => commands.status === 'ready' && subscriber.status === 'ready',
   };
 }
 

@@ -55,6 +55,3 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export function isNewer(a: LocationUpdate, b: LocationUpdate): boolean {
   return a.recordedAtMs > b.recordedAtMs || (a.recordedAtMs === b.recordedAtMs && a.id > b.id);
 }
-
-/** The topic on which a user's newer locations are published, as records. */
-export const locationTopic = (userId: string): string => `nearby:location:${userId}`;

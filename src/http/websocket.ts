@@ -201,9 +201,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
     connections,
 
-    /** Looks at every session again, after a gap in which notices may have been lost. */
-    recheck(): void {
-      for (const { owner } of connections) void owner.recheck();
+    /** Looks at sessions again, after a gap in which notices to their users may have been lost. */
+    recheck(isConcerned: (userId: string) => boolean): void {
+      for (const { owner } of connections) {
+        if (owner.viewer !== null && isConcerned(owner.viewer.userId)) void owner.recheck();
+      }
     },
 
     close(): void {

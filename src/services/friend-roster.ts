@@ -7,7 +7,7 @@ import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
-import type { WatchedUser } from './location-feed.js';
+import type { WatchedUser } from './user-topics.js';
 
 /** Never changed: all subscribers who know the same of a friend have it in common. */
 interface RosterEntry {

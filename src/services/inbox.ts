@@ -1,47 +1,31 @@
-/**
- * Notices to one user's own sockets and streams: one topic per user, subscribed once per server.
- */
+/** Notices to one user's own sockets and streams, over the user's topic. */
 import type { AddressedNotice, Notice } from '../domain/notice.js';
-import { createSharedTopics, type Topics } from './shared-topics.js';
-
-export type NoticeWatcher = (notice: Notice) => void;
-
-export const inboxTopic = (userId: string): string => `nearby:inbox:${userId}`;
+import type { NoticeWatcher, UserTopics } from './user-topics.js';
 
 export type Inbox = ReturnType<typeof createInbox>;
 
 /** @param onUnreadable told of a message that is no notice, which is thrown away. */
-export function createInbox(topics: Topics, onUnreadable = (): void => undefined) {
-  const shared = createSharedTopics<NoticeWatcher, null>({
-    topics,
-    topicOf: inboxTopic,
-    newState: () => null,
-    onMessage(topic, message) {
-      const notice = parseNotice(message);
-      if (notice === null) onUnreadable();
-      // A watcher may leave, or another come, while it is told.
-      else for (const watcher of [...topic.watchers]) watcher(notice);
-    },
-  });
+export function createInbox(topics: UserTopics, onUnreadable = (): void => undefined) {
+  topics.handlers.onNotice = (topic, message) => {
+    const notice = parseNotice(message);
+    if (notice === null) onUnreadable();
+    // A watcher may leave, or another come, while it is told.
+    else for (const watcher of [...topic.own]) watcher(notice);
+  };
 
   return {
     /** Resolves when every notice published from then on will be heard. */
     async watch(userId: string, watcher: NoticeWatcher): Promise<void> {
-      await shared.watch(userId, watcher).live;
+      await topics.listen(userId, watcher).live;
     },
 
     unwatch(userId: string, watcher: NoticeWatcher): void {
-      shared.unwatch(userId, watcher);
+      topics.unlisten(userId, watcher);
     },
 
     /** Rejects when one of them could not be published. */
     async publish(notices: readonly AddressedNotice[]): Promise<void> {
-      await Promise.all(notices.map(({ userId, notice }) => topics.publish(inboxTopic(userId), notice)));
-    },
-
-    /** How many users' inboxes are watched. */
-    get size() {
-      return shared.size;
+      await Promise.all(notices.map(({ userId, notice }) => topics.publish(userId, notice)));
     },
   };
 }

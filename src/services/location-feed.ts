@@ -3,15 +3,9 @@
  * Watchers hear of what is newer only, and of silence that outlasts the TTL by this server's own clock, within a
  * second. Watching is complete when the topic was live before the cache was read: no update falls in between.
  */
-import { fromRecord, isNewer, locationTopic, type LocationUpdate } from '../domain/location-update.js';
+import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
 import type { Clock } from './clock.js';
-import { createSharedTopics, type SharedTopic, type Topics } from './shared-topics.js';
-
-export interface LocationWatcher {
-  onLocation(user: WatchedUser, update: LocationUpdate): void;
-  /** No update for the TTL: the user is inactive. */
-  onInactive(user: WatchedUser): void;
-}
+import type { LocationWatcher, UserTopic, UserTopics, WatchedUser } from './user-topics.js';
 
 /** The cache of newest locations, shared by all servers. */
 export interface NewestLocations {
@@ -39,52 +33,42 @@ export interface FeedMeter {
 export type TraceDelivery = (traceparent: string, watchers: number, deliver: () => void) => void;
 
 interface LocationFeedOptions {
-  readonly topics: Topics;
+  readonly topics: UserTopics;
   readonly cache: NewestLocations;
   readonly locationTtlMs: number;
   readonly clock: Clock;
   readonly meter: FeedMeter;
   /** Null where nothing is traced. */
   readonly trace: TraceDelivery | null;
+  /** Told when the cache could not be read after an interruption; it is read again until it can. */
+  onReadFailed(error: unknown): void;
 }
 
-/** A user as one server knows them, in common for all who watch. */
-export interface WatchedUser {
-  readonly userId: string;
-  /** The newest location; null for an inactive user, within a second after the TTL. */
-  readonly newest: LocationUpdate | null;
-  /** Resolves when the cache was read after the topic went live; null before, and when that failed. */
-  readonly loaded: Promise<void> | null;
-}
-
-type Known = { -readonly [Key in keyof WatchedUser]: WatchedUser[Key] };
-type Shared = SharedTopic<LocationWatcher, Known>;
-
-const INACTIVITY_CHECK_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 export type LocationFeed = ReturnType<typeof createLocationFeed>;
 
 export function createLocationFeed(options: LocationFeedOptions) {
   const { topics, locationTtlMs, clock, meter, trace } = options;
-  const shared = createSharedTopics<LocationWatcher, Known>({
-    topics,
-    topicOf: locationTopic,
-    newState: (userId) => ({ userId, newest: null, loaded: null }),
-    onMessage(topic, message) {
-      const update = fromRecord(message);
-      if (update === null) meter.unreadable();
-      else if (trace === null || update.traceparent === undefined) accept(topic, update);
-      else trace(update.traceparent, topic.watchers.length, accept.bind(null, topic, update));
-    },
+  /** Topics of which the cache could not be read after an interruption. */
+  const unread: UserTopic[] = [];
+
+  topics.handlers.onRecord = (topic, record) => {
+    const update = fromRecord(record);
+    if (update === null) meter.unreadable();
+    else if (trace === null || update.traceparent === undefined) accept(topic, update);
+    else trace(update.traceparent, topic.followers.length, accept.bind(null, topic, update));
+  };
+  topics.onInterrupted(({ affects }) => {
+    reload([...topics.values()].filter(({ userId }) => affects(userId)));
   });
 
   const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();
 
-  function accept(topic: Shared, update: LocationUpdate): void {
-    const { state, watchers } = topic;
-    if (!isActive(update) || (state.newest !== null && !isNewer(update, state.newest))) return;
-    state.newest = update;
-    for (const watcher of watchers) watcher.onLocation(state, update);
+  function accept(topic: UserTopic, update: LocationUpdate): void {
+    if (!isActive(update) || (topic.newest !== null && !isNewer(update, topic.newest))) return;
+    topic.newest = update;
+    for (const follower of topic.followers) follower.onLocation(topic, update);
   }
 
   async function readCache(userIds: readonly string[]): Promise<(LocationUpdate | null)[]> {
@@ -96,33 +80,48 @@ export function createLocationFeed(options: LocationFeedOptions) {
   }
 
   /** Reads the cache for topics; who comes to watch them meanwhile waits for it, and reads it again if it fails. */
-  function load(opened: readonly Shared[]): Promise<void> {
+  function load(opened: readonly UserTopic[]): Promise<void> {
     const loaded = readNewest(opened);
-    for (const { state } of opened) state.loaded = loaded;
+    for (const topic of opened) topic.loaded = loaded;
     loaded.catch(() => {
-      for (const { state } of opened) if (state.loaded === loaded) state.loaded = null;
+      for (const topic of opened) if (topic.loaded === loaded) topic.loaded = null;
     });
     return loaded;
   }
 
-  async function readNewest(opened: readonly Shared[]): Promise<void> {
+  async function readNewest(opened: readonly UserTopic[]): Promise<void> {
     for (const { live } of opened) if (live !== null) await live;
-    const updates = await readCache(opened.map((topic) => topic.key));
+    const updates = await readCache(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
       if (update != null) accept(topic, update);
     });
   }
 
-  function checkInactivity(): void {
-    for (const topic of shared.values()) {
-      if (topic.state.newest === null || isActive(topic.state.newest)) continue;
-      topic.state.newest = null;
-      for (const watcher of topic.watchers) watcher.onInactive(topic.state);
-    }
-    stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
+  /** Reads again what may have been missed, once the topics are live again, until that works. */
+  function reload(missed: readonly UserTopic[]): void {
+    load(missed).catch((error: unknown) => {
+      options.onReadFailed(error);
+      unread.push(...missed);
+    });
   }
-  let stopChecking = clock.after(INACTIVITY_CHECK_MS, checkInactivity);
+
+  function checkInactivity(): void {
+    for (const topic of topics.values()) {
+      if (topic.newest === null || isActive(topic.newest)) continue;
+      topic.newest = null;
+      for (const follower of topic.followers) follower.onInactive(topic);
+    }
+  }
+
+  function check(): void {
+    checkInactivity();
+    if (unread.length > 0) {
+      reload(unread.splice(0).filter(({ loaded, isWatched }) => loaded === null && isWatched));
+    }
+    stopChecking = clock.after(CHECK_INTERVAL_MS, check);
+  }
+  let stopChecking = clock.after(CHECK_INTERVAL_MS, check);
 
   return {
     /**
@@ -130,11 +129,11 @@ export function createLocationFeed(options: LocationFeedOptions) {
      * the order of `userIds`, may be old until `known` has resolved.
      */
     watch(userIds: readonly string[], watcher: LocationWatcher): WatchedUser[] {
-      const opened: Shared[] = [];
+      const opened: UserTopic[] = [];
       const users = userIds.map((userId) => {
-        const topic = shared.watch(userId, watcher);
-        if (topic.state.loaded === null) opened.push(topic);
-        return topic.state;
+        const topic = topics.follow(userId, watcher);
+        if (topic.loaded === null) opened.push(topic);
+        return topic;
       });
       meter.feed.hits += userIds.length - opened.length;
       meter.feed.misses += opened.length;
@@ -151,12 +150,12 @@ export function createLocationFeed(options: LocationFeedOptions) {
     },
 
     unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {
-      for (const userId of userIds) shared.unwatch(userId, watcher);
+      for (const userId of userIds) topics.unfollow(userId, watcher);
     },
 
     /** The newest location of a watched user, null when inactive. */
     newest(userId: string): LocationUpdate | null {
-      const newest = shared.get(userId)?.state.newest ?? null;
+      const newest = topics.get(userId)?.newest ?? null;
       return newest !== null && isActive(newest) ? newest : null;
     },
 
@@ -167,9 +166,9 @@ export function createLocationFeed(options: LocationFeedOptions) {
         if (update != null && isActive(update)) found.set(userId, update);
       };
       const unknown = userIds.filter((userId) => {
-        const state = shared.get(userId)?.state;
-        keep(userId, state?.newest);
-        return state?.newest == null;
+        const newest = topics.get(userId)?.newest;
+        keep(userId, newest);
+        return newest == null;
       });
       meter.feed.hits += userIds.length - unknown.length;
       meter.feed.misses += unknown.length;
@@ -180,17 +179,6 @@ export function createLocationFeed(options: LocationFeedOptions) {
         });
       }
       return found;
-    },
-
-    /**
-     * Reads the cache again for all that is watched, after a gap in which messages may have been lost. When it rejects,
-     * the next to watch a user reads again.
-     */
-    reload: (): Promise<void> => load([...shared.values()]),
-
-    /** How many users are watched. */
-    get size() {
-      return shared.size;
     },
 
     close(): void {

@@ -92,14 +92,9 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       return frames;
     },
 
-    /** Holds all lists as they are while messages may be lost. */
-    pause(): void {
-      for (const session of sessions) session.pause();
-    },
-
-    /** Starts all lists anew, after a gap in which messages may have been lost. */
-    resync(): void {
-      for (const session of sessions) void session.resync();
+    /** Starts lists anew whose viewers may have missed notices, and holds them as they are until that works. */
+    resync(isConcerned: (viewerId: string) => boolean): void {
+      for (const session of sessions) if (isConcerned(session.viewerId)) void session.resync();
     },
 
     /** Ends all subscriptions, as when the server closes. */

@@ -13,8 +13,9 @@ import type { Clock } from './clock.js';
 import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
-import type { LocationFeed, LocationWatcher, WatchedUser } from './location-feed.js';
+import type { LocationFeed } from './location-feed.js';
 import type { Ticked, Ticks } from './ticks.js';
+import type { LocationWatcher, WatchedUser } from './user-topics.js';
 
 /** The truth about who may see whom. */
 export interface FriendReader {

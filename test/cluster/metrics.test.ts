@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { locationTopic } from '../../src/domain/location-update.js';
+import { userChannel } from '../../src/adapters/redis/partitions.js';
 import { metric, move, signUpFriends } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -84,16 +84,16 @@ describe('with a message for every change', () => {
     });
   });
 
-  it('a message on the bus that is no location is thrown away and counted', async () => {
+  it('a message on the bus that is neither location nor notice is thrown away and counted', async () => {
     const [ann] = await signUpFriends(here);
     const list = follow(there, ann);
     await list.next();
-    const unreadable = () => metric(there, 'nearby_drops_total{cause="unreadable location"}');
+    const unreadable = () => metric(there, 'nearby_drops_total{cause="unreadable message"}');
     const before = await unreadable();
     const redis = new Redis(cluster.redis.url);
     onTestFinished(() => redis.disconnect());
     for (const text of ['{"not":"a location"}', 'no JSON at all'])
-      await redis.publish(locationTopic(ann.id), text);
+      await redis.publish(userChannel(ann.id), text);
     await vi.waitFor(async () => expect(await unreadable()).toBe(before + 2), { timeout: 10_000 });
   });
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FriendRequest } from '../../src/domain/friendship.js';
 import { createFriendRequestStream } from '../../src/services/friend-request-stream.js';
 import { createInbox, type Inbox } from '../../src/services/inbox.js';
+import { createUserTopics, type UserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
 
@@ -16,13 +17,15 @@ const request = (id: string, status: FriendRequest['status'] = 'PENDING'): Frien
 
 let clock: FakeClock;
 let topics: ManualTopics;
+let userTopics: UserTopics;
 let inbox: Inbox;
 let givenUp: number;
 
 beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
-  inbox = createInbox(topics);
+  userTopics = createUserTopics(topics);
+  inbox = createInbox(userTopics);
   givenUp = 0;
 });
 
@@ -30,7 +33,7 @@ const viewer = () => ({ userId: 'ann', sessionId: 'session', expiresAtMs: clock.
 const follow = () => createFriendRequestStream({ inbox, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
   inbox.publish(requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })));
-const leftovers = () => [inbox.size, topics.live, clock.pending];
+const leftovers = () => [userTopics.size, topics.live, clock.pending];
 
 describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {

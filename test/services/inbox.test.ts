@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Notice } from '../../src/domain/notice.js';
-import { createInbox, inboxTopic } from '../../src/services/inbox.js';
+import { createInbox } from '../../src/services/inbox.js';
+import { createUserTopics } from '../../src/services/user-topics.js';
 import { settle } from '../support/fake-clock.js';
 import { createManualTopics } from './manual-topics.js';
 
 const relation = (friendId: string): Notice => ({ kind: 'relation', friendId });
 
 test('notices reach every watcher of the user that they are addressed to, and nobody else', async () => {
-  const inbox = createInbox(createManualTopics());
+  const topics = createManualTopics();
+  const inbox = createInbox(createUserTopics(topics));
   const heard: [string, Notice][] = [];
   await inbox.watch('ann', (notice) => heard.push(['first', notice]));
   await inbox.watch('ann', (notice) => heard.push(['second', notice]));
@@ -22,12 +24,12 @@ test('notices reach every watcher of the user that they are addressed to, and no
     ['second', relation('bob')],
     ['bob', { kind: 'session-ended', sessionId: null }],
   ]);
-  expect(inbox.size).toBe(2);
+  expect(topics.live).toBe(2);
 });
 
 test('a watcher that leaves while it is told hears no more, the others do', async () => {
   const topics = createManualTopics();
-  const inbox = createInbox(topics);
+  const inbox = createInbox(createUserTopics(topics));
   const heard: string[] = [];
   const leaving = (): void => {
     heard.push('leaving');
@@ -41,26 +43,27 @@ test('a watcher that leaves while it is told hears no more, the others do', asyn
   expect(heard).toEqual(['leaving', 'staying', 'staying']);
   inbox.unwatch('ann', staying);
   await settle();
-  expect([inbox.size, topics.live]).toEqual([0, 0]);
+  expect(topics.live).toBe(0);
 });
 
 test('what a server of another version sends is passed over', async () => {
   const topics = createManualTopics();
   let unread = 0;
-  const inbox = createInbox(topics, () => void unread++);
+  const inbox = createInbox(createUserTopics(topics), () => void unread++);
   const heard: Notice[] = [];
   await inbox.watch('ann', (notice) => heard.push(notice));
-  for (const odd of [null, 1, 'relation', [], {}, { kind: 'unheard-of' }, { kind: 7 }]) {
-    await topics.publish(inboxTopic('ann'), odd);
+  for (const odd of [null, 1, 'relation', {}, { kind: 'unheard-of' }, { kind: 7 }]) {
+    await topics.publish('ann', odd);
   }
-  expect([heard, unread]).toEqual([[], 7]);
+  expect([heard, unread]).toEqual([[], 6]);
 });
 
 test('publishing rejects when one notice could not be published', async () => {
-  const inbox = createInbox({
+  const topics = createUserTopics({
     ...createManualTopics(),
-    publish: (topic) => (topic === inboxTopic('bob') ? Promise.reject(new Error('down')) : Promise.resolve()),
+    publish: (userId) => (userId === 'bob' ? Promise.reject(new Error('down')) : Promise.resolve()),
   });
+  const inbox = createInbox(topics);
   const to = (userId: string) => ({ userId, notice: relation('cid') });
   await expect(inbox.publish([to('ann'), to('bob')])).rejects.toThrow('down');
   await inbox.publish([to('ann')]);

@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type LocationUpdate, locationTopic, toRecord } from '../../src/domain/location-update.js';
-import {
-  createLocationFeed,
-  type LocationFeed,
-  type LocationWatcher,
-  type Lookups,
-} from '../../src/services/location-feed.js';
+import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
+import { createLocationFeed, type LocationFeed, type Lookups } from '../../src/services/location-feed.js';
+import { createUserTopics, type LocationWatcher, type UserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
 
@@ -13,10 +9,12 @@ const TTL_MS = 600_000;
 
 let clock: FakeClock;
 let topics: ManualTopics;
+let userTopics: UserTopics;
 let cache: Map<string, LocationUpdate>;
 /** What the cache was asked for, in order. */
 let reads: string[][];
 let cacheFails: boolean;
+let failures: unknown[];
 let feed: LocationFeed;
 let told: string[];
 let meter: { feed: Lookups; positions: Lookups; unread: number; unreadable(): void };
@@ -28,6 +26,8 @@ beforeEach(() => {
   reads = [];
   told = [];
   cacheFails = false;
+  failures = [];
+  userTopics = createUserTopics(topics);
   meter = {
     feed: { hits: 0, misses: 0 },
     positions: { hits: 0, misses: 0 },
@@ -35,7 +35,7 @@ beforeEach(() => {
     unreadable: () => void meter.unread++,
   };
   feed = createLocationFeed({
-    topics,
+    topics: userTopics,
     cache: {
       async newest(userIds) {
         reads.push([...userIds]);
@@ -50,6 +50,7 @@ beforeEach(() => {
       told.push(`follow ${traceparent} to ${watchers}`);
       deliver();
     },
+    onReadFailed: (error) => failures.push(error),
   });
 });
 
@@ -62,8 +63,7 @@ const at = (recordedAtMs: number, id = 'a', receivedAtMs = clock.now()): Locatio
   receivedAtMs,
 });
 
-const publish = (userId: string, update: LocationUpdate) =>
-  topics.publish(locationTopic(userId), toRecord(update));
+const publish = (userId: string, update: LocationUpdate) => topics.publish(userId, toRecord(update));
 
 const watcher = (name: string): LocationWatcher => ({
   onLocation: ({ userId }, { recordedAtMs, id }) => told.push(`${name}: ${userId} at ${recordedAtMs}${id}`),
@@ -81,7 +81,7 @@ describe('watching', () => {
     expect(feed.newest('bob')).toBeNull();
     expect(feed.newest('cid')).toBeNull();
     await watch(['ann', 'bob'], one);
-    expect([topics.subscribed, feed.size, reads]).toEqual([2, 2, [['ann', 'bob']]]);
+    expect([topics.subscribed, userTopics.size, reads]).toEqual([2, 2, [['ann', 'bob']]]);
   });
 
   test('reads the cache after the topic is live: no update falls in between', async () => {
@@ -101,8 +101,8 @@ describe('watching', () => {
     for (const update of [at(5, 'b'), at(5, 'b'), at(5, 'a'), at(4, 'z'), at(5, 'c'), at(6, 'a')]) {
       await publish('ann', update);
     }
-    await topics.publish(locationTopic('ann'), { not: 'a record' });
-    await topics.publish(locationTopic('ann'), null);
+    await topics.publish('ann', ['no record']);
+    await topics.publish('ann', []);
     expect(told).toEqual(['5b', '5c', '6a'].flatMap((x) => [`one: ann at ${x}`, `two: ann at ${x}`]));
     expect(meter.unread).toBe(2);
     expect(feed.newest('ann')).toEqual(at(6, 'a'));
@@ -150,7 +150,7 @@ describe('watching', () => {
     expect(told).toEqual(['two: ann at 1a']);
     feed.unwatch(['ann'], two);
     await settle();
-    expect([topics.live, feed.size]).toEqual([0, 0]);
+    expect([topics.live, userTopics.size]).toEqual([0, 0]);
     expect(feed.newest('ann')).toBeNull();
   });
 
@@ -171,7 +171,7 @@ describe('watching', () => {
     topics.failNext();
     await expect(watch(['ann', 'bob'], watcher('one'))).rejects.toThrow('subscribe failed');
     await watch(['ann', 'bob'], watcher('one'));
-    expect([topics.live, feed.size]).toEqual([2, 2]);
+    expect([topics.live, userTopics.size]).toEqual([2, 2]);
   });
 });
 
@@ -233,7 +233,7 @@ describe('looking without watching', () => {
       cid: 4,
     });
     expect(reads).toEqual([['bob', 'cid', 'dee', 'eve']]);
-    expect([topics.subscribed, feed.size]).toEqual([2, 2]);
+    expect([topics.subscribed, userTopics.size]).toEqual([2, 2]);
   });
 
   test('needs no cache when all is known', async () => {
@@ -245,43 +245,61 @@ describe('looking without watching', () => {
   });
 });
 
-describe('after a gap', () => {
-  test('reloading tells of what was missed, and only of that', async () => {
-    await watch(['ann', 'bob'], watcher('one'));
+describe('after an interruption', () => {
+  test('tells of what was missed, and only of that, when the topics are live again', async () => {
+    await watch(['ann', 'bob', 'cid'], watcher('one'));
     await publish('ann', at(5));
     await publish('bob', at(5));
-    cache.set('ann', at(5)).set('bob', at(6));
+    topics.interrupt(['ann', 'bob']);
+    cache.set('ann', at(5)).set('bob', at(6)).set('cid', at(7));
     told.length = 0;
-    await feed.reload();
+    await settle();
+    expect(told).toEqual([]);
+    reads.length = 0;
+    await topics.restore();
     expect(told).toEqual(['one: bob at 6a']);
+    expect(reads).toEqual([['ann', 'bob']]);
   });
 
   test('a cache that lost everything takes nothing away', async () => {
     await watch(['ann'], watcher('one'));
     await publish('ann', at(5));
-    await feed.reload();
+    topics.interrupt();
+    await topics.restore();
     expect(feed.newest('ann')?.recordedAtMs).toBe(5);
   });
 
-  test('when reloading fails, watching reads again', async () => {
+  test('a cache that can not be read is read again every second until it can, and by who watches meanwhile', async () => {
     const one = watcher('one');
-    await watch(['ann'], one);
+    await watch(['ann', 'bob'], one);
     cacheFails = true;
-    await expect(feed.reload()).rejects.toThrow('cache down');
+    topics.interrupt();
+    await topics.restore();
+    expect(failures).toHaveLength(1);
     await expect(watch(['ann'], one)).rejects.toThrow('cache down');
+    await clock.advance(2_000);
+    expect(failures).toHaveLength(3);
     cacheFails = false;
-    cache.set('ann', at(9));
+    cache.set('ann', at(9)).set('bob', at(9));
     await watch(['ann'], one);
     expect(feed.newest('ann')?.recordedAtMs).toBe(9);
+    await clock.advance(1_000);
+    expect(told).toEqual(['one: ann at 9a', 'one: bob at 9a']);
+    expect(reads.at(-1)).toEqual(['bob']);
+    await clock.advance(5_000);
+    expect(failures).toHaveLength(3);
   });
 
-  test('who comes to watch while it is reloaded waits for it', async () => {
+  test('who comes to watch while it lasts waits for its end', async () => {
     await watch(['ann'], watcher('one'));
+    topics.interrupt();
+    let known = false;
+    void watch(['ann'], watcher('two')).then(() => (known = true));
+    await settle();
+    expect(known).toBe(false);
     cache.set('ann', at(9));
-    const reloading = feed.reload();
-    await watch(['ann'], watcher('two'));
-    expect(feed.newest('ann')?.recordedAtMs).toBe(9);
-    await reloading;
+    await topics.restore();
+    expect([known, feed.newest('ann')?.recordedAtMs]).toEqual([true, 9]);
   });
 });
 

@@ -1,4 +1,5 @@
-import type { Topics } from '../../src/services/shared-topics.js';
+import { settle } from '../support/fake-clock.js';
+import type { Interruption, Topics } from '../../src/services/user-topics.js';
 
 /** Topics within the test, whose subscriptions can be held up, fail and be counted. */
 export interface ManualTopics extends Topics {
@@ -11,34 +12,51 @@ export interface ManualTopics extends Topics {
   release(): void;
   /** Makes the next subscription fail. */
   failNext(): void;
+  /** Messages may be lost, of all users or of those named, until restore(). */
+  interrupt(userIds?: readonly string[]): void;
+  restore(): Promise<void>;
 }
 
 export function createManualTopics(): ManualTopics {
-  const listeners = new Map<number, { topic: string; onMessage: (message: unknown) => void }>();
+  const listeners = new Map<number, { userId: string; onMessage: (message: unknown) => void }>();
+  const interrupted: ((interruption: Interruption) => void)[] = [];
+  let restore = (): void => undefined;
   let held: Promise<void> | null = null;
   let release = (): void => undefined;
   let failing = false;
   let subscribed = 0;
 
   return {
-    publish(topic, message) {
+    publish(userId, message) {
       for (const listener of [...listeners.values()])
-        if (listener.topic === topic) listener.onMessage(message);
+        if (listener.userId === userId) listener.onMessage(message);
       return Promise.resolve();
     },
 
-    async subscribe(topic, onMessage) {
+    async subscribe(userId, onMessage) {
       const subscriptionId = ++subscribed;
       const fails = failing;
       failing = false;
       await held;
       if (fails) throw new Error('subscribe failed');
-      listeners.set(subscriptionId, { topic, onMessage });
+      listeners.set(subscriptionId, { userId, onMessage });
       return subscriptionId;
     },
 
     unsubscribe(subscriptionId) {
       if (!listeners.delete(subscriptionId)) throw new Error('ended twice');
+    },
+
+    onInterrupted: (listener) => interrupted.push(listener),
+
+    interrupt(userIds) {
+      const restored = new Promise<void>((resolve) => (restore = resolve));
+      const affects = (userId: string): boolean => userIds?.includes(userId) ?? true;
+      for (const listener of interrupted) listener({ affects, restored });
+    },
+    async restore() {
+      restore();
+      await settle();
     },
 
     hold() {

@@ -207,7 +207,8 @@ describe('with a frame interval', () => {
   test('a resync keeps to the interval too', async () => {
     const { world, client } = await start(1_000);
     await world.clock.advance(100);
-    world.nearbyFriends.resync();
+    world.topics.interrupt();
+    await world.topics.restore();
     await world.clock.advance(899);
     expect(client.frames).toHaveLength(1);
     await world.clock.advance(1);
@@ -252,7 +253,7 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
     await world.move('ann', 50);
     await world.clock.advance(2_000);
     expect(client.frames).toHaveLength(2);
-    expect(world.feed.size).toBe(how === 'removed' ? 2 : 3);
+    expect(world.userTopics.size).toBe(how === 'removed' ? 2 : 3);
   });
 
   test.each(['removed', 'paused'])(
@@ -327,7 +328,7 @@ describe('relations', () => {
     for (const { nearby } of client.frames) {
       expect(nearby.map(({ friend }) => friend.id)).not.toContain('ann');
     }
-    expect(world.feed.size).toBe(3);
+    expect(world.userTopics.size).toBe(3);
   });
 
   test('that change again while they are read are read again', async () => {
@@ -373,7 +374,7 @@ describe('relations', () => {
     expect(client.frames).toHaveLength(2);
     expect(lastOf(client)?.snapshot).toBe(true);
     expect(client.list).toEqual({ bob: 500 });
-    expect(world.feed.size).toBe(2);
+    expect(world.userTopics.size).toBe(2);
   });
 
   test('of which several can not be read at once are tried again once a second', async () => {
@@ -461,53 +462,78 @@ describe('time', () => {
 describe('a gap in the messages', () => {
   test('is silence, then a snapshot of how things stand', async () => {
     const { world, client } = await start();
-    world.nearbyFriends.pause();
+    world.topics.interrupt();
     await world.move('ann', 150);
     world.friends.delete('bob');
     await world.relation('bob');
     await world.clock.advance(60_000);
     expect(client.frames).toHaveLength(1);
-    world.nearbyFriends.resync();
-    await settle();
+    await world.topics.restore();
     expect(client.frames).toHaveLength(2);
     expect(lastOf(client)?.snapshot).toBe(true);
     expect(client.list).toEqual({ ann: 150 });
     await world.move('ann', 160);
     await settle();
     expect(client.list).toEqual({ ann: 160 });
-    expect(world.feed.size).toBe(2);
+    expect(world.userTopics.size).toBe(2);
   });
 
   test('that begins while the list is put up makes it wait for the end of the gap', async () => {
     const { world, client } = await start();
     world.holdReads();
-    world.nearbyFriends.resync();
-    await settle();
-    world.nearbyFriends.pause();
+    world.topics.interrupt();
+    await world.topics.restore();
+    world.topics.interrupt();
     await world.releaseReads();
     await world.clock.advance(10_000);
     expect(client.frames).toHaveLength(1);
-    world.nearbyFriends.resync();
-    await settle();
+    await world.topics.restore();
     expect(client.frames).toHaveLength(2);
   });
 
-  test('that ends twice is one snapshot', async () => {
+  test('of friends only takes what was missed from the cache: changes, no snapshot', async () => {
     const { world, client } = await start();
-    world.nearbyFriends.pause();
-    world.nearbyFriends.resync();
-    world.nearbyFriends.resync();
+    world.topics.interrupt(['ann', 'bob']);
+    world.moveUnheard('ann', 150);
+    await world.move('me', 10);
     await settle();
-    expect(client.frames).toHaveLength(2);
+    expect(client.list['ann']).toBe(90);
+    await world.topics.restore();
+    expect(client.list['ann']).toBe(140);
+    expect(client.frames.slice(1).map(({ snapshot }) => snapshot)).not.toContain(true);
+  });
+
+  test('of friends, after which the cache can not be read at first, is read about until it can', async () => {
+    const { world, client } = await start();
+    world.topics.interrupt(['ann']);
+    world.moveUnheard('ann', 150);
+    world.failCache(true);
+    await world.topics.restore();
+    await world.clock.advance(3_000);
+    expect(client.list['ann']).toBe(100);
+    expect(world.failures.length).toBeGreaterThan(1);
+    world.failCache(false);
+    await world.clock.advance(1_000);
+    expect(client.list['ann']).toBe(150);
+  });
+
+  test('keeps who comes meanwhile waiting for its end', async () => {
+    const { world } = await start();
+    world.topics.interrupt([VIEWER.userId]);
+    const late = createNearbyClient(world);
+    await late.read();
+    await world.clock.advance(10_000);
+    expect(late.frames).toEqual([]);
+    await world.topics.restore();
+    expect(late.frames).toHaveLength(1);
   });
 
   test('keeps what was waiting from a slow client: it may not be so any more', async () => {
     const { world, client } = await start(0, false);
     await world.move('ann', 110);
-    world.nearbyFriends.pause();
+    world.topics.interrupt();
     world.friends.delete('ann');
-    world.nearbyFriends.resync();
-    await settle();
+    await world.topics.restore();
     await client.read();
     expect(client.frames.slice(1)).toMatchObject([{ snapshot: true, nearby: [] }]);
   });
@@ -550,8 +576,8 @@ describe('the end', () => {
     await settle();
     expect(client.done).toBe(true);
     expect(world.leftovers).toEqual(NOTHING_LEFT);
-    world.nearbyFriends.resync();
-    await settle();
+    world.topics.interrupt();
+    await world.topics.restore();
     expect(world.leftovers).toEqual(NOTHING_LEFT);
   });
 
@@ -616,10 +642,9 @@ describe('the end', () => {
       'while it is put up anew',
       async (world, client) => {
         await client.read();
-        world.nearbyFriends.pause();
         world.holdReads();
-        world.nearbyFriends.resync();
-        await settle();
+        world.topics.interrupt();
+        await world.topics.restore();
       },
     ],
   ];

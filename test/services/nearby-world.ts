@@ -1,13 +1,14 @@
 import type { Friend } from '../../src/domain/friendship.js';
-import { type LocationUpdate, locationTopic, toRecord } from '../../src/domain/location-update.js';
+import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
 import type { Notice } from '../../src/domain/notice.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import type { Sharing } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
-import { createInbox, inboxTopic } from '../../src/services/inbox.js';
+import { createInbox } from '../../src/services/inbox.js';
 import { createLocationFeed } from '../../src/services/location-feed.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
 import { createTicks } from '../../src/services/ticks.js';
+import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics } from './manual-topics.js';
 
@@ -30,6 +31,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const reader = { reads: 0, failing: false, held: null as Promise<void> | null };
   let release = (): void => undefined;
   let nth = 0;
+  let cacheFails = false;
 
   /** What the reader answers is read when it is asked, and may be given out much later. */
   async function read<T>(answer: T): Promise<T> {
@@ -40,9 +42,15 @@ export function createNearbyWorld(frameIntervalMs: number) {
     return answer;
   }
 
+  const userTopics = createUserTopics(topics);
   const feed = createLocationFeed({
-    topics,
-    cache: { newest: async (userIds) => userIds.map((userId) => cache.get(userId) ?? null) },
+    topics: userTopics,
+    cache: {
+      async newest(userIds) {
+        if (cacheFails) throw new Error('cache down');
+        return userIds.map((userId) => cache.get(userId) ?? null);
+      },
+    },
     locationTtlMs: TTL_MS,
     clock,
     meter: {
@@ -51,8 +59,9 @@ export function createNearbyWorld(frameIntervalMs: number) {
       unreadable: () => undefined,
     },
     trace: null,
+    onReadFailed: (error) => failures.push(error),
   });
-  const inbox = createInbox(topics);
+  const inbox = createInbox(userTopics);
   const nearbyFriends = createNearbyFriends({
     feed,
     inbox,
@@ -68,7 +77,24 @@ export function createNearbyWorld(frameIntervalMs: number) {
     onReadFailed: (error) => failures.push(error),
   });
 
-  const notify = (notice: Notice) => topics.publish(inboxTopic(VIEWER.userId), notice);
+  userTopics.onInterrupted(({ affects }) => {
+    nearbyFriends.resync(affects);
+  });
+
+  const notify = (notice: Notice) => topics.publish(VIEWER.userId, notice);
+
+  function keep(userId: string, meters: number): LocationUpdate {
+    const update: LocationUpdate = {
+      id: `update-${String(++nth).padStart(6, '0')}`,
+      latitude: 0,
+      longitude: degreesOf(meters),
+      accuracyMeters: null,
+      recordedAtMs: clock.now(),
+      receivedAtMs: clock.now(),
+    };
+    cache.set(userId, update);
+    return update;
+  }
 
   return {
     clock,
@@ -78,7 +104,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     failures,
     metered,
     reader,
-    feed,
+    userTopics,
     inbox,
     nearbyFriends,
     notify,
@@ -95,16 +121,14 @@ export function createNearbyWorld(frameIntervalMs: number) {
 
     /** Somebody moves: kept and published. */
     async move(userId: string, meters: number): Promise<void> {
-      const update: LocationUpdate = {
-        id: `update-${String(++nth).padStart(6, '0')}`,
-        latitude: 0,
-        longitude: degreesOf(meters),
-        accuracyMeters: null,
-        recordedAtMs: clock.now(),
-        receivedAtMs: clock.now(),
-      };
-      cache.set(userId, update);
-      await topics.publish(locationTopic(userId), toRecord(update));
+      await topics.publish(userId, toRecord(keep(userId, meters)));
+    },
+    /** Somebody moves of whom no message comes. */
+    moveUnheard(userId: string, meters: number): void {
+      keep(userId, meters);
+    },
+    failCache(fails: boolean): void {
+      cacheFails = fails;
     },
 
     befriend(...ids: string[]): void {
@@ -122,8 +146,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
       // The feed's own check of inactivity is the one timer that stays.
       return {
         sessions,
-        users: feed.size,
-        inboxes: inbox.size,
+        users: userTopics.size,
         topics: topics.live,
         timers: clock.pending - 1,
       };
@@ -133,7 +156,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
 
 export type NearbyWorld = ReturnType<typeof createNearbyWorld>;
 
-export const NOTHING_LEFT = { sessions: 0, users: 0, inboxes: 0, topics: 0, timers: 0 };
+export const NOTHING_LEFT = { sessions: 0, users: 0, topics: 0, timers: 0 };
 
 /** A client that reads frames as they come and keeps its list as the schema says. */
 export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) {

@@ -1,12 +1,12 @@
 /** The newest location of each user in this process, for the one server that runs without Redis. */
-import { isNewer, locationTopic, type LocationUpdate, toRecord } from '../../domain/location-update.js';
+import { isNewer, type LocationUpdate, toRecord } from '../../domain/location-update.js';
 import type { Clock } from '../../services/clock.js';
 import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
-import type { Topics } from '../../services/shared-topics.js';
+import type { Topics } from '../../services/user-topics.js';
 
 export function createMemoryPositionCache(
-  topics: Topics,
+  topics: Pick<Topics, 'publish'>,
   locationTtlMs: number,
   clock: Clock,
 ): NewestLocations & LiveLocations {
@@ -28,7 +28,7 @@ export function createMemoryPositionCache(
       if (known !== undefined && (known.id === update.id || !isNewer(update, known))) return;
       kept.delete(userId);
       kept.set(userId, update);
-      await topics.publish(locationTopic(userId), toRecord(update));
+      await topics.publish(userId, toRecord(update));
     },
 
     newest(userIds) {

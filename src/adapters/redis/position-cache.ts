@@ -2,17 +2,19 @@
  * The newest location of each user in Redis, gone after the TTL. Comparing, keeping and publishing are one script:
  * two servers can't set a location back, and what is published is always what was kept.
  */
-import type { Redis, Result } from 'ioredis';
+import { Cluster, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
-import { fromRecord, locationTopic, type LocationUpdate, toRecord } from '../../domain/location-update.js';
+import { fromRecord, toRecord } from '../../domain/location-update.js';
 import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
+import { commandsFor, grouping, positionKey, userChannel } from './partitions.js';
+import type { RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     keepNewestLocation(
       key: string,
-      topic: string,
+      channel: string,
       recordedAtMs: number,
       id: string,
       record: string,
@@ -21,32 +23,35 @@ declare module 'ioredis' {
   }
 }
 
-// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
-const KEEP_NEWEST = `
+// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry. Telling comes
+// first: while a slot is on the move it may fail, and what was kept would then be taken for told.
+const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
 local known = redis.call('GET', KEYS[1])
 if known then
   local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
   local order = tonumber(time) - tonumber(ARGV[1])
   if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
 end
+redis.call('${publish}', KEYS[2], ARGV[3])
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
-redis.call('PUBLISH', KEYS[2], ARGV[3])
 return 1`;
 
 const KEYS_PER_MGET = 1_000;
 
-const positionKey = (userId: string): string => `nearby:position:${userId}`;
-
-export function createPositionCache(redis: Redis, locationTtlMs: number): NewestLocations & LiveLocations {
-  redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua: KEEP_NEWEST });
+export function createPositionCache(
+  redis: RedisCommands,
+  locationTtlMs: number,
+): NewestLocations & LiveLocations {
+  const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
+  const groupOf = grouping(redis);
+  redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
 
   return {
     async publish(userId, update) {
       const record = JSON.stringify(toRecord(update));
-      const key = positionKey(userId);
       await redis.keepNewestLocation(
-        key,
-        locationTopic(userId),
+        positionKey(userId),
+        userChannel(userId),
         update.recordedAtMs,
         update.id,
         record,
@@ -55,13 +60,17 @@ export function createPositionCache(redis: Redis, locationTtlMs: number): Newest
     },
 
     async newest(userIds) {
-      const found: (LocationUpdate | null)[] = [];
-      for (let start = 0; start < userIds.length; start += KEYS_PER_MGET) {
-        const keys = userIds.slice(start, start + KEYS_PER_MGET).map(positionKey);
+      const found = new Map<string, string | null>();
+      const read = async (keys: string[]): Promise<void> => {
         const records = await redis.mget(keys).catch(unavailable);
-        for (const record of records) found.push(record === null ? null : fromRecord(JSON.parse(record)));
-      }
-      return found;
+        records.forEach((record, index) => found.set(keys[index] ?? '', record));
+      };
+      const keys = userIds.map(positionKey);
+      await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(read));
+      return keys.map((key) => {
+        const record = found.get(key) ?? null;
+        return record === null ? null : fromRecord(JSON.parse(record));
+      });
     },
 
     async remove(userId) {

@@ -1,82 +1,92 @@
 /**
- * Topics over one Redis. graphql-redis-subscriptions keeps who listens to what; the subscriber under it is ours,
- * because Redis must be told of many topics in one command, because a failed SUBSCRIBE must neither be fatal nor
- * forgotten, and because what listens must know when messages may have been lost.
+ * Topics over Redis. graphql-redis-subscriptions keeps who listens to what; what is under it is ours, because Redis must
+ * be told of many topics in one command, because a failed SUBSCRIBE must neither be fatal nor forgotten, and because
+ * what listens must know when messages may have been lost.
  */
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
-import type { Topics } from '../../services/shared-topics.js';
+import type { Interruption, Topics } from '../../services/user-topics.js';
+import { commandsFor, type Grouping, userChannel } from './partitions.js';
 
-/** Channels in one SUBSCRIBE or UNSUBSCRIBE. */
-const CHANNELS_PER_COMMAND = 1_000;
-const RETRY_MS = 1_000;
-const HEARTBEAT_MS = 2_000;
-
-export interface InterruptibleTopics extends Topics {
-  /** From now on messages may be lost. */
-  onInterrupted(listener: () => void): void;
-  /** Every topic is subscribed again. */
-  onRestored(listener: () => void): void;
+/** Where channels are subscribed: one connection, or one to each master of a cluster. */
+export interface Subscribers {
+  /** Channels of one group go into one command. */
+  readonly groupOf: Grouping;
+  /** Of one group. Rejects when they could not be subscribed; it may be tried again. */
+  subscribe(channels: readonly string[]): Promise<unknown>;
+  /** Of one group, all or some of which may not be subscribed. */
+  unsubscribe(channels: readonly string[]): void;
+  /** Told of messages, which are JSON. */
+  onMessage(listener: (channel: string, message: string) => void): void;
+  /** Told of groups whose channels are not subscribed any more. */
+  onLost(listener: (groups: ReadonlySet<number>) => void): void;
   close(): void;
 }
 
-/**
- * @param commands sends PUBLISH.
- * @param subscriber a connection of its own, made with `subscriberOptions`.
- */
-export function createRedisTopics(commands: Redis, subscriber: Redis, log: Log): InterruptibleTopics {
-  const interrupted: (() => void)[] = [];
-  const restored: (() => void)[] = [];
-  const channels = createChannels(subscriber, log);
-  const pubsub = new RedisPubSub({ publisher: commands, subscriber: channels.asSubscriber() });
-  let closed = false;
-  let whole = true;
-  let connections = 0;
+const CHANNELS_PER_COMMAND = 1_000;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1_000;
 
-  subscriber.on('close', () => {
-    if (!whole || closed) return;
-    whole = false;
-    log.warn('Redis subscriptions are interrupted');
-    for (const listener of interrupted) listener();
-  });
-  subscriber.on('ready', () => {
-    const connection = ++connections;
-    void channels.resubscribe().then(() => {
-      if (whole || closed || connection !== connections) return;
-      whole = true;
-      log.info('Redis subscriptions are live again');
-      for (const listener of restored) listener();
+export interface RedisTopics extends Topics {
+  close(): void;
+}
+
+/** @param publish sends a message, which is JSON, to a channel. */
+export function createRedisTopics(
+  subscribers: Subscribers,
+  publish: (channel: string, message: string) => Promise<unknown>,
+  log: Log,
+): RedisTopics {
+  const listeners: ((interruption: Interruption) => void)[] = [];
+  const channels = createChannels(subscribers, log);
+  const publisher = Object.assign(Object.create(null) as Redis, { publish });
+  const pubsub = new RedisPubSub({ publisher, subscriber: channels.asSubscriber() });
+
+  channels.onInterrupted((groups, restored) => {
+    log.warn({ groups: groups.size }, 'Redis subscriptions are interrupted');
+    void restored.then(() => {
+      log.info({ groups: groups.size }, 'Redis subscriptions are live again');
     });
+    const affects = (userId: string): boolean => groups.has(subscribers.groupOf(userChannel(userId)));
+    for (const listener of listeners) listener({ affects, restored });
   });
-
-  // A half-open connection stays silent for ever; only an answer that does not come shows it (`socketTimeout`).
-  const heartbeat = setInterval(() => {
-    if (subscriber.status === 'ready') subscriber.ping().catch(() => undefined);
-  }, HEARTBEAT_MS);
 
   return {
-    publish: (topic, message) => pubsub.publish(topic, message),
-    subscribe: (topic, onMessage) => pubsub.subscribe(topic, onMessage),
+    publish: (userId, message) => pubsub.publish(userChannel(userId), message),
+    subscribe: (userId, onMessage) => pubsub.subscribe(userChannel(userId), onMessage),
     unsubscribe: (subscriptionId) => {
       pubsub.unsubscribe(subscriptionId);
     },
-    onInterrupted: (listener) => interrupted.push(listener),
-    onRestored: (listener) => restored.push(listener),
-    close() {
-      closed = true;
-      clearInterval(heartbeat);
-      subscriber.disconnect();
+    onInterrupted: (listener) => listeners.push(listener),
+    close: () => {
+      channels.close();
     },
   };
 }
 
-/** The channels of one connection, told to Redis in as few commands as possible, once per turn of the event loop. */
-function createChannels(client: Redis, log: Log) {
-  const wanted = new Set<string>();
+/** A group whose channels are being subscribed again. */
+interface Restoration {
+  /** Changes when the group is lost once more meanwhile. */
+  attempt: number;
+  readonly restored: Promise<void>;
+  finish(): void;
+}
+
+/** The channels that are wanted, told to Redis in as few commands as possible, once per turn of the event loop. */
+function createChannels(subscribers: Subscribers, log: Log) {
+  const wanted = new Map<number, Set<string>>();
+  const lost = new Map<number, Restoration>();
+  let tellInterrupted: (groups: ReadonlySet<number>, restored: Promise<void>) => void = () => undefined;
   let joining = new Map<string, () => void>();
   let leaving = new Set<string>();
   let scheduled = false;
+  let closed = false;
+
+  const { groupOf } = subscribers;
+  const inCommands = (channels: Iterable<string>): string[][] =>
+    commandsFor(channels, groupOf, CHANNELS_PER_COMMAND);
+  const isWanted = (channel: string): boolean => wanted.get(groupOf(channel))?.has(channel) === true;
 
   function schedule(): void {
     if (scheduled) return;
@@ -87,47 +97,79 @@ function createChannels(client: Redis, log: Log) {
       joining = new Map();
       leaving = new Set();
       // Leaving goes first: a channel that was left and is wanted again must end up subscribed.
-      for (const chunk of chunks([...leave])) client.unsubscribe(...chunk).catch(() => undefined);
-      for (const chunk of chunks([...join.keys()])) {
-        void joinChunk(chunk).then(() => {
-          for (const channel of chunk) join.get(channel)?.();
+      for (const channels of inCommands(leave)) subscribers.unsubscribe(channels);
+      for (const channels of inCommands(join.keys())) {
+        void subscribe(channels).then(() => {
+          for (const channel of channels) join.get(channel)?.();
         });
       }
     });
   }
 
-  /** Resolves when those of the channels that are still wanted are subscribed, or the client was closed. */
-  async function joinChunk(chunk: readonly string[]): Promise<void> {
-    for (;;) {
-      const channels = chunk.filter((channel) => wanted.has(channel));
-      if (channels.length === 0) return;
+  /** Resolves when those of the channels that are still wanted are subscribed; never once all is closed. */
+  async function subscribe(channels: readonly string[]): Promise<void> {
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
+      const still = channels.filter(isWanted);
+      if (still.length === 0) return;
       try {
-        await client.subscribe(...channels);
+        await subscribers.subscribe(still);
         return;
       } catch (error) {
-        if (client.status === 'end') return;
-        log.warn({ code: error instanceof Error ? error.name : '' }, 'SUBSCRIBE failed, trying again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        if (closed) return new Promise(() => undefined);
+        if (retryMs === FIRST_RETRY_MS) {
+          log.warn({ code: error instanceof Error ? error.name : '' }, 'SUBSCRIBE failed, trying again');
+        }
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
       }
     }
   }
 
+  async function restore(group: number, restoration: Restoration): Promise<void> {
+    const attempt = ++restoration.attempt;
+    await Promise.all(inCommands(wanted.get(group) ?? []).map(subscribe));
+    if (restoration.attempt !== attempt) return;
+    lost.delete(group);
+    restoration.finish();
+  }
+
+  subscribers.onLost((groups) => {
+    const newly = [...groups].filter((group) => !lost.has(group));
+    for (const group of newly) lost.set(group, newRestoration());
+    for (const group of groups) {
+      const restoration = lost.get(group);
+      if (restoration !== undefined) void restore(group, restoration);
+    }
+    if (newly.length === 0) return;
+    const restored = Promise.all(newly.map((group) => lost.get(group)?.restored));
+    tellInterrupted(
+      new Set(newly),
+      restored.then(() => undefined),
+    );
+  });
+
   return {
-    async resubscribe(): Promise<void> {
-      await Promise.all(chunks([...wanted]).map(joinChunk));
+    onInterrupted(listener: (groups: ReadonlySet<number>, restored: Promise<void>) => void): void {
+      tellInterrupted = listener;
     },
 
     /** What graphql-redis-subscriptions calls of a Redis client, and nothing that it should not. */
     asSubscriber(): Redis {
       const methods = {
-        on: (event: string, listener: (...args: unknown[]) => void) => client.on(event, listener),
-        subscribe(channel: string, callback: (error?: Error | null) => void) {
-          wanted.add(channel);
+        on(event: string, listener: (channel: string, message: string) => void) {
+          if (event === 'message') subscribers.onMessage(listener);
+        },
+        subscribe(channel: string, callback: () => void) {
+          const group = groupOf(channel);
+          const channels = wanted.get(group) ?? new Set();
+          wanted.set(group, channels.add(channel));
           joining.set(channel, callback);
           schedule();
         },
         unsubscribe(channel: string) {
-          wanted.delete(channel);
+          const group = groupOf(channel);
+          const channels = wanted.get(group);
+          channels?.delete(channel);
+          if (channels?.size === 0) wanted.delete(group);
           joining.delete(channel);
           leaving.add(channel);
           schedule();
@@ -137,15 +179,16 @@ function createChannels(client: Redis, log: Log) {
       };
       return Object.assign(Object.create(null) as Redis, methods);
     },
+
+    close(): void {
+      closed = true;
+      subscribers.close();
+    },
   };
 }
 
-function* chunksOf(items: readonly string[]): Generator<string[]> {
-  for (let start = 0; start < items.length; start += CHANNELS_PER_COMMAND) {
-    yield items.slice(start, start + CHANNELS_PER_COMMAND);
-  }
-}
-
-function chunks(items: readonly string[]): string[][] {
-  return [...chunksOf(items)];
+function newRestoration(): Restoration {
+  let finish = (): void => undefined;
+  const restored = new Promise<void>((resolve) => (finish = resolve));
+  return { attempt: 0, restored, finish };
 }

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  fromRecord,
-  isNewer,
-  locationTopic,
-  type LocationUpdate,
-} from '../../../src/domain/location-update.js';
+import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
 import type { NewestLocations } from '../../../src/services/location-feed.js';
 import type { LiveLocations } from '../../../src/services/publish-location.js';
-import type { Topics } from '../../../src/services/shared-topics.js';
+import type { Topics } from '../../../src/services/user-topics.js';
 
 export type PositionCache = NewestLocations & LiveLocations;
 
@@ -55,12 +50,10 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     /** All that is published of a user from now on; `read` waits until it has come. */
     async function follow(userId: string) {
       const heard: unknown[] = [];
-      const subscription = await opened.topics.subscribe(locationTopic(userId), (message) =>
-        heard.push(message),
-      );
+      const subscription = await opened.topics.subscribe(userId, (message) => heard.push(message));
       return {
         async read(): Promise<(LocationUpdate | null)[]> {
-          await opened.topics.publish(locationTopic(userId), 'last');
+          await opened.topics.publish(userId, 'last');
           await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
           opened.topics.unsubscribe(subscription);
           return heard.slice(0, -1).map(fromRecord);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Topics } from '../../../src/services/shared-topics.js';
+import type { Topics } from '../../../src/services/user-topics.js';
 
 export interface TopicsUnderTest {
   /** Two servers' ends of the same topics; one and the same object where there can be only one. */

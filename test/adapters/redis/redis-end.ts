@@ -1,16 +1,23 @@
-import { commandOptions, connectRedis, subscriberOptions } from '../../../src/adapters/redis/redis-client.js';
+import { createClusterSubscribers } from '../../../src/adapters/redis/cluster-subscribers.js';
+import {
+  commandOptions,
+  connectRedis,
+  connectRedisCluster,
+  subscriberOptions,
+} from '../../../src/adapters/redis/redis-client.js';
+import { createRedisSubscriber } from '../../../src/adapters/redis/redis-subscriber.js';
 import { createRedisTopics } from '../../../src/adapters/redis/redis-topics.js';
 import { createLogger } from '../../../src/log.js';
 
-/** One server's connections to a Redis, as node.ts makes them. */
+const log = createLogger('silent');
+
+/** One server's connections to a Redis, as live.ts makes them. */
 export async function openRedisEnd(url: string) {
-  const log = createLogger('silent');
   const commands = await connectRedis(url, commandOptions, log);
   const subscriber = await connectRedis(url, subscriberOptions, log);
-  const topics = createRedisTopics(commands, subscriber, log);
+  const topics = createRedisTopics(createRedisSubscriber(subscriber), commands.publish.bind(commands), log);
   return {
     commands,
-    subscriber,
     topics,
     close() {
       topics.close();
@@ -20,3 +27,23 @@ export async function openRedisEnd(url: string) {
 }
 
 export type RedisEnd = Awaited<ReturnType<typeof openRedisEnd>>;
+
+/** The same to a Redis Cluster. */
+export async function openClusterEnd(urls: readonly URL[]) {
+  const commands = await connectRedisCluster(urls, log);
+  const topics = createRedisTopics(
+    createClusterSubscribers(commands, log),
+    commands.spublish.bind(commands),
+    log,
+  );
+  return {
+    commands,
+    topics,
+    close() {
+      topics.close();
+      commands.disconnect();
+    },
+  };
+}
+
+export type ClusterEnd = Awaited<ReturnType<typeof openClusterEnd>>;

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { userChannel } from '../../../src/adapters/redis/partitions.js';
 import { startTestRedis, type TestRedis } from '../../support/redis.js';
 import { openRedisEnd, type RedisEnd } from './redis-end.js';
 
@@ -26,17 +27,22 @@ async function open(url: string): Promise<void> {
   observer = new Redis(redis.url, { retryStrategy: () => 50 });
   observer.on('error', () => undefined);
   [interruptions, restorations] = [0, 0];
-  end.topics.onInterrupted(() => interruptions++);
-  end.topics.onRestored(() => restorations++);
+  end.topics.onInterrupted(({ restored }) => {
+    interruptions++;
+    void restored.then(() => restorations++);
+  });
 }
 
 const ignore = (): void => undefined;
 const channels = async (): Promise<number> => (await observer.pubsub('CHANNELS')).length;
+/** The users of whom a channel is subscribed. */
+const subscribed = async (): Promise<string[]> =>
+  ((await observer.pubsub('CHANNELS')) as string[]).map((name) => name.replace(/^.*:user:/, '')).sort();
 const topicNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `topic:${index}`);
 
-/** Subscribers of a channel. */
-async function subscribers(channel: string): Promise<number> {
-  const [, count] = await observer.pubsub('NUMSUB', channel);
+/** Subscribers of a topic. */
+async function subscribers(topic: string): Promise<number> {
+  const [, count] = await observer.pubsub('NUMSUB', userChannel(topic));
   return Number(count);
 }
 
@@ -50,7 +56,7 @@ async function calls(command: string): Promise<number> {
 
 async function hears(topic: string, heard: unknown[]): Promise<void> {
   const message = { nth: heard.length };
-  await observer.publish(topic, JSON.stringify(message));
+  await observer.publish(userChannel(topic), JSON.stringify(message));
   await expect.poll(() => heard.at(-1), { interval: 5 }).toEqual(message);
 }
 
@@ -125,9 +131,9 @@ describe('one topic', () => {
   test('whose messages are no JSON or no object does not break the others', async () => {
     const heard: unknown[] = [];
     await end.topics.subscribe('odd', (message) => heard.push(message));
-    await observer.publish('odd', '{"half":');
-    await observer.publish('odd', 'null');
-    await observer.publish('odd', '{ "nth": 1 }');
+    await observer.publish(userChannel('odd'), '{"half":');
+    await observer.publish(userChannel('odd'), 'null');
+    await observer.publish(userChannel('odd'), '{ "nth": 1 }');
     await expect.poll(() => heard).toHaveLength(3);
     expect(heard).toEqual(['{"half":', null, { nth: 1 }]);
   });
@@ -173,7 +179,7 @@ describe('an outage', () => {
     await joining;
     await expect.poll(() => restorations, { timeout: 5_000 }).toBe(1);
     await hears('new', heard);
-    expect((await observer.pubsub('CHANNELS')).sort()).toEqual(['kept', 'new']);
+    expect(await subscribed()).toEqual(['kept', 'new']);
   });
 
   test('of a Redis that hangs is noticed within five seconds, and over when it goes on', async () => {
@@ -225,7 +231,16 @@ describe('a SUBSCRIBE that Redis refuses', () => {
   beforeEach(async () => {
     unhandled.length = 0;
     process.on('unhandledRejection', note);
-    await observer.acl('SETUSER', 'limited', 'on', '>secret', '~*', '+@all', 'resetchannels', '&open:*');
+    await observer.acl(
+      'SETUSER',
+      'limited',
+      'on',
+      '>secret',
+      '~*',
+      '+@all',
+      'resetchannels',
+      '&*:user:open:*',
+    );
     end.close();
     observer.disconnect();
     await open(`redis://limited:secret@127.0.0.1:${redis.port}`);
@@ -261,7 +276,7 @@ describe('a SUBSCRIBE that Redis refuses', () => {
     });
     await permit();
     await Promise.all(joining);
-    await expect.poll(async () => (await observer.pubsub('CHANNELS')).sort()).toEqual(['closed:1', 'open:2']);
+    await expect.poll(subscribed).toEqual(['closed:1', 'open:2']);
     expect(unhandled).toEqual([]);
   });
 
@@ -269,7 +284,7 @@ describe('a SUBSCRIBE that Redis refuses', () => {
     await permit();
     const heard: unknown[] = [];
     await end.topics.subscribe('closed:1', (message) => heard.push(message));
-    await observer.acl('SETUSER', 'limited', 'resetchannels', '&open:*');
+    await observer.acl('SETUSER', 'limited', 'resetchannels', '&*:user:open:*');
     // Taking the permission away closes the connection that made use of it.
     await expect.poll(() => interruptions).toBe(1);
     await wait(300);

@@ -1,0 +1,64 @@
+/**
+ * Names in Redis. What is kept and told of a user lies in one slot of a Redis Cluster, and users are spread over a fixed
+ * number of partitions, since one command may name keys or channels of one slot only: what a server subscribes to or
+ * reads of a shard takes a command for each of its partitions, however many users there are.
+ */
+import slotOf from 'cluster-key-slot';
+import { Cluster } from 'ioredis';
+import type { RedisCommands } from './redis-client.js';
+
+/** 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or take one. */
+export const PARTITIONS = 256;
+
+const SLOTS_PER_PARTITION = 16_384 / PARTITIONS;
+
+/** From 0 to 255: of a user by the id, of a key or channel by its hash tag. */
+export function partitionOf(name: string): number {
+  return Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
+}
+
+/** For each partition the smallest whole number that lies in it: its hash tag. */
+const tags = findTags();
+
+function findTags(): string[] {
+  const found = new Map<number, string>();
+  for (let number = 0; found.size < PARTITIONS; number++) {
+    const partition = partitionOf(String(number));
+    if (!found.has(partition)) found.set(partition, String(number));
+  }
+  return Array.from({ length: PARTITIONS }, (_, partition) => found.get(partition) ?? '');
+}
+
+const nameOf = (kind: string, userId: string): string =>
+  `nearby:{${tags[partitionOf(userId)] ?? ''}}:${kind}:${userId}`;
+
+/** Where the newest location of a user is kept. */
+export const positionKey = (userId: string): string => nameOf('position', userId);
+
+/** The channel of a user's topic. */
+export const userChannel = (userId: string): string => nameOf('user', userId);
+
+/** Names with the same number may go into one command. */
+export type Grouping = (name: string) => number;
+
+/** On a cluster those of a partition, otherwise all. */
+export function grouping(redis: RedisCommands): Grouping {
+  return redis instanceof Cluster ? partitionOf : () => 0;
+}
+
+/** Splits names into those of as few commands as possible, at most `max` in each. */
+export function commandsFor(names: Iterable<string>, groupOf: Grouping, max: number): string[][] {
+  const commands: string[][] = [];
+  const unfilled = new Map<number, string[]>();
+  for (const name of names) {
+    const group = groupOf(name);
+    let command = unfilled.get(group);
+    if (command === undefined || command.length === max) {
+      command = [];
+      commands.push(command);
+      unfilled.set(group, command);
+    }
+    command.push(name);
+  }
+  return commands;
+}
