@@ -59,7 +59,7 @@ async function main(signal: AbortSignal): Promise<number> {
     await buildPrograms();
     const load = startLoadGenerator();
     cleanups.push(() => load.stop());
-    const bench: Bench = { settings, cores, backing, load, progress, signal };
+    const bench: Bench = { settings, cores, backing, redisCluster: null, load, progress, signal };
     if (options.profile !== true) return await compare(bench, options);
     const text = await profile(bench, steadyLoads[loadToProfile(options)], options.system?.[0] ?? 'ours-0');
     progress.stop();

@@ -1,6 +1,7 @@
 /** The workloads by name: who takes part, how fast they move, which systems are compared. */
 import type { Bench } from './bench.js';
 import { cpuShare, microsPerUpdate, type Results, runsOf } from './results.js';
+import { startRedisCluster } from './run/redis-cluster.js';
 import { spreadOf } from './run/statistics.js';
 import { type System, type SystemName, systemNamed, systems } from './systems.js';
 import { runHistory } from './workloads/history.js';
@@ -21,6 +22,7 @@ const BARS: readonly SystemName[] = ['ours-1000', 'ours-0', 'floor', 'yoga'];
 const CIRCLE = 41;
 const FRIENDS = 400;
 const CADENCE_SECONDS = 30;
+const SHARDS = 16;
 
 /**
  * Stock Yoga keeps about two thirds of a core busy with these: the cost of a change is compared, not the collapse
@@ -107,22 +109,28 @@ export const workloads: Readonly<Record<string, Workload>> = {
     }
   },
 
-  /** The load of one of many servers: friends are elsewhere, so that every change comes over Redis by itself. */
+  /** The load of one of many servers: friends are elsewhere, so that each change comes by itself, from any of many shards. */
   async scattered(bench, results) {
-    const of = chosen(bench, ['ours-1000']);
-    if (of.length === 0) return;
+    const [ours] = chosen(bench, ['ours-1000']);
+    if (ours === undefined) return;
     const people = await scattered(bench);
     const { connected, friendsElsewhere } = people.population;
     const { quick } = bench.settings;
-    await steady(bench, results, {
-      people,
-      of: ['ours-1000'],
-      updatesPerSecond: (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
-      warmupSeconds: quick ? 2 : 30,
-      seconds: quick ? bench.settings.seconds : CADENCE_SECONDS,
-    });
-    results.memory.push(...(await runMemory(bench, people, of)));
-    for (const system of of) results.reconnect.push(...(await runReconnect(bench, people, system)));
+    const redisCluster = await startRedisCluster(quick ? 3 : SHARDS);
+    try {
+      const clustered = { ...bench, redisCluster };
+      await steady(clustered, results, {
+        people,
+        of: [ours.name],
+        updatesPerSecond: (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
+        warmupSeconds: quick ? 2 : 30,
+        seconds: quick ? bench.settings.seconds : CADENCE_SECONDS,
+      });
+      results.memory.push(...(await runMemory(clustered, people, [ours])));
+      results.reconnect.push(...(await runReconnect(clustered, people, ours)));
+    } finally {
+      await redisCluster.close();
+    }
   },
 
   /** At the rate at which stock Yoga keeps half of a core busy: by the dense workload, else by a run of its own. */

@@ -59,12 +59,12 @@ export function constantsOf(measured: Measured, which: keyof Spread = 'median'):
     subscription: sharded.bytesPerFurtherConnection[which],
     subscribeMicros: sharded.microsPerSubscribe[which],
     unsubscribeMicros: sharded.microsPerUnsubscribe[which],
-    updateMicros: measured.redis.microsPerUpdate[which],
+    updateMicros: sharded.microsPerUpdateApart[which],
     pushMicros: pushMicros(sharded, which),
     publishToOneMicros: publishMicros(sharded, 1, which),
-    readMicros: measured.redis.microsPerRead[which],
+    readMicros: sharded.microsPerRead[which],
     push: sharded.bytesPerPush[which],
-    position: measured.redis.bytesPerPosition[which],
+    position: sharded.bytesPerPosition[which],
     rowsPerSecond: claimed.rowsPerSecond[which],
     row: table + index + ids,
     rowLog: claimed.bytesPerRow.wal,
@@ -90,9 +90,9 @@ export function serverMemory(
 export function pushMicros({ publish }: RedisCosts, which: keyof Spread = 'median'): number {
   const [nobody, all] = [publish[0], publish.at(-1)];
   if (nobody === undefined || all === undefined) return NaN;
-  return (all.microsAlone[which] - nobody.microsAlone[which]) / all.subscriberConnections;
+  return (all.microsApart[which] - nobody.microsApart[which]) / all.subscriberConnections;
 }
 
 function publishMicros({ publish }: RedisCosts, connections: number, which: keyof Spread): number {
-  return publish.find((run) => run.subscriberConnections === connections)?.microsAlone[which] ?? NaN;
+  return publish.find((run) => run.subscriberConnections === connections)?.microsApart[which] ?? NaN;
 }

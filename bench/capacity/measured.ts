@@ -1,9 +1,10 @@
 /** What capacity depends on, as a run of the benchmark measured it: kept in measured.json, which the document is made of. */
 import { type Results, runsOf } from '../results.js';
+import type { RedisKind } from '../run/measured-redis.js';
 import { type Spread, spreadOf } from '../run/statistics.js';
 import type { HistoryRun } from '../workloads/history.js';
 import type { SteadyRun } from '../workloads/steady.js';
-import type { ChannelCosts } from '../workloads/topics/channels.js';
+import type { TopicCosts } from '../workloads/topics.js';
 
 export interface Measured {
   readonly source: Source;
@@ -18,15 +19,7 @@ export interface Measured {
     /** 40 friends who are elsewhere and 360 who are away, nobody else's. */
     readonly scattered: Spread;
   };
-  readonly redis: {
-    readonly plain: RedisCosts;
-    readonly sharded: RedisCosts;
-    readonly bytesPerPosition: Spread;
-    readonly recordBytes: number;
-    readonly microsPerUpdate: Spread;
-    readonly microsPerUpdateInPipeline: Spread;
-    readonly microsPerRead: Spread;
-  };
+  readonly redis: Readonly<Record<RedisKind, RedisCosts>>;
   readonly history: Readonly<Record<HistoryRun['way'], HistoryCosts>>;
 }
 
@@ -56,10 +49,15 @@ export interface RedisCosts {
   readonly microsPerSubscribe: Spread;
   readonly microsPerUnsubscribe: Spread;
   readonly bytesPerPush: Spread;
+  readonly bytesPerPosition: Spread;
+  readonly recordBytes: Spread;
+  readonly microsPerUpdateApart: Spread;
+  readonly microsPerUpdateTogether: Spread;
+  readonly microsPerRead: Spread;
   readonly publish: readonly {
     readonly subscriberConnections: number;
-    readonly microsAlone: Spread;
-    readonly microsInPipeline: Spread;
+    readonly microsApart: Spread;
+    readonly microsTogether: Spread;
   }[];
 }
 
@@ -75,7 +73,6 @@ export const WORKLOADS = ['cadence', 'scattered', 'memory', 'reconnect', 'histor
 /** @throws Error naming what was not run. */
 export function measuredIn(results: Results): Measured {
   const { machine, topics } = results;
-  const positions = topics.map((run) => run.positions);
   return {
     source: {
       measuredAt: results.startedAt.slice(0, 10),
@@ -99,11 +96,6 @@ export function measuredIn(results: Results): Measured {
     redis: {
       plain: redisCosts(topics.map((run) => run.plain)),
       sharded: redisCosts(topics.map((run) => run.sharded)),
-      bytesPerPosition: spread(positions.map((run) => run.bytesPerPosition)),
-      recordBytes: positions[0]?.recordBytes ?? NaN,
-      microsPerUpdate: spread(positions.map((run) => run.microsPerUpdateAlone)),
-      microsPerUpdateInPipeline: spread(positions.map((run) => run.microsPerUpdateInPipeline)),
-      microsPerRead: spread(positions.map((run) => run.microsPerRead)),
     },
     history: {
       buffer: historyCosts(results, 'buffer'),
@@ -142,18 +134,23 @@ function memoryOf({ memory }: Results, population: string): Spread {
   );
 }
 
-function redisCosts(runs: readonly ChannelCosts[]): RedisCosts {
-  const of = (value: (costs: ChannelCosts) => number): Spread => spread(runs.map(value), 'topics');
+function redisCosts(runs: readonly TopicCosts[]): RedisCosts {
+  const of = (value: (costs: TopicCosts) => number): Spread => spread(runs.map(value), 'topics');
   return {
     bytesPerChannel: of((costs) => costs.bytesPerChannel),
     bytesPerFurtherConnection: of((costs) => costs.bytesPerFurtherConnection),
     microsPerSubscribe: of((costs) => costs.microsPerSubscribe),
     microsPerUnsubscribe: of((costs) => costs.microsPerUnsubscribe),
     bytesPerPush: of((costs) => costs.bytesPerPush),
+    bytesPerPosition: of((costs) => costs.bytesPerPosition),
+    recordBytes: of((costs) => costs.recordBytes),
+    microsPerUpdateApart: of((costs) => costs.microsPerUpdateApart),
+    microsPerUpdateTogether: of((costs) => costs.microsPerUpdateTogether),
+    microsPerRead: of((costs) => costs.microsPerRead),
     publish: (runs[0]?.publish ?? []).map(({ subscriberConnections }, index) => ({
       subscriberConnections,
-      microsAlone: of(({ publish }) => publish[index]?.microsAlone ?? NaN),
-      microsInPipeline: of(({ publish }) => publish[index]?.microsInPipeline ?? NaN),
+      microsApart: of(({ publish }) => publish[index]?.microsApart ?? NaN),
+      microsTogether: of(({ publish }) => publish[index]?.microsTogether ?? NaN),
     })),
   };
 }

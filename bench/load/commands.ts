@@ -26,8 +26,8 @@ export interface Target {
   readonly url: string;
   readonly protocol: ProtocolName;
   readonly serverPid: number;
-  /** Of the server's Redis. */
-  readonly redisUrl: string;
+  /** Of the server's Redis Cluster, as REDIS_CLUSTER_NODES; null where it uses one Redis. */
+  readonly redisClusterNodes: string | null;
 }
 
 export interface RunOptions {

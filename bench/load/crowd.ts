@@ -5,7 +5,7 @@ import { coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
 import { createChanges } from './changes.js';
 import { type Client, openClient, type Opened } from './client.js';
 import type { LoadUser, Mover, ReconnectResult, RunOptions, RunResult, Target } from './commands.js';
-import { createElsewhere } from './elsewhere.js';
+import type { Elsewhere } from './elsewhere.js';
 import { protocolNamed } from './protocols/protocol.js';
 import { createWalks } from './walks.js';
 
@@ -22,14 +22,15 @@ export interface CrowdOptions {
   readonly target: Target;
   readonly users: readonly LoadUser[];
   readonly roamMeters: number;
+  /** Where friends of the users are; null where there are none. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 export type Crowd = ReturnType<typeof createCrowd>;
 
-export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
+export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptions) {
   const protocol = protocolNamed(target.protocol);
   const movers: readonly Mover[] = [...users, ...users.flatMap(({ friendsElsewhere }) => friendsElsewhere)];
-  const elsewhere = movers.length > users.length ? createElsewhere(target.redisUrl) : null;
   const walks = createWalks(movers, roamMeters);
   const changes = createChanges(users.length, MAX_UPDATES);
   let clients: Client[] = [];
@@ -164,8 +165,6 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
       await Promise.all(clients.map((client) => client.close()));
       clients = [];
     },
-
-    end: () => elsewhere?.close(),
 
     /** Everybody connects in the same moment; until the last one has its list. */
     async reconnect(): Promise<ReconnectResult> {

@@ -1,11 +1,24 @@
 /** A Redis of its own, empty, on the core of what is measured, with its own accounts of CPU, memory and network. */
 import { Redis } from 'ioredis';
-import { startEmbeddedRedis } from '../../src/embedded/redis.js';
+import {
+  commandOptions,
+  connectRedis,
+  connectRedisCluster,
+  type RedisCommands,
+} from '../../src/adapters/redis/redis-client.js';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { createLogger } from '../../src/log.js';
 import type { Cores } from './cores.js';
+import { startRedisCluster } from './redis-cluster.js';
+
+/** By itself, or the one master of a Redis Cluster. */
+export type RedisKind = 'plain' | 'sharded';
 
 export interface MeasuredRedis {
+  readonly kind: RedisKind;
   readonly url: string;
+  /** A server's connection for commands, which ends with the Redis. */
+  connect(): Promise<RedisCommands>;
   /** What it has used since its start. */
   accounts(): Promise<RedisAccounts>;
 }
@@ -19,22 +32,49 @@ export interface RedisAccounts {
   readonly sentBytes: number;
 }
 
-/** Ends the Redis after `work`, whatever happens. @param settings lines of redis.conf. */
+const log = createLogger('warn');
+
+/** Ends the Redis after `work`, whatever happens. */
 export async function withMeasuredRedis<T>(
   cores: Cores,
-  settings: readonly string[],
+  kind: RedisKind,
   work: (redis: MeasuredRedis) => Promise<T>,
 ): Promise<T> {
-  const server = await startEmbeddedRedis({ log: createLogger('warn'), settings });
-  if (server === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
-  cores.moveToServer(server.pid);
-  const client = new Redis(server.url);
+  const { master, close } = await start(kind);
+  cores.moveToServer(master.pid);
+  const { url } = master;
+  const asking = new Redis(url);
+  const connections: RedisCommands[] = [asking];
   try {
-    return await work({ url: server.url, accounts: async () => accountsIn(await client.info()) });
+    return await work({
+      kind,
+      url,
+      async connect() {
+        const connection =
+          kind === 'plain'
+            ? await connectRedis(url, commandOptions, log)
+            : await connectRedisCluster([new URL(url)], log);
+        connections.push(connection);
+        return connection;
+      },
+      accounts: async () => accountsIn(await asking.info()),
+    });
   } finally {
-    client.disconnect();
-    await server.close();
+    for (const connection of connections) connection.disconnect();
+    await close();
   }
+}
+
+async function start(kind: RedisKind): Promise<{ master: EmbeddedRedis; close: () => Promise<void> }> {
+  if (kind === 'plain') {
+    const master = await startEmbeddedRedis({ log });
+    if (master === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
+    return { master, close: () => master.close() };
+  }
+  const { masters, close } = await startRedisCluster(1);
+  const [master] = masters;
+  if (master === undefined) throw new Error('A cluster without a master');
+  return { master, close };
 }
 
 function accountsIn(info: string): RedisAccounts {

@@ -28,7 +28,7 @@ export interface SystemProcess {
 
 export interface StartOptions {
   readonly cores: Cores;
-  readonly env: Record<string, string> & { readonly REDIS_URL: string };
+  readonly env: Record<string, string>;
   /** Options of Node. */
   readonly nodeArgs?: readonly string[];
   readonly collectable?: boolean;
@@ -79,7 +79,7 @@ export async function startSystem(system: System, options: StartOptions): Promis
       url: await Promise.race([ready, died]),
       protocol: system.protocol,
       serverPid: pid,
-      redisUrl: options.env.REDIS_URL,
+      redisClusterNodes: options.env['REDIS_CLUSTER_NODES'] ?? null,
     },
     pid,
     died,
