@@ -1,4 +1,5 @@
 /** A Redis Cluster of masters alone, each with an equal part of the slots; they end with this process. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ const START_TIMEOUT_MS = 30_000;
 
 export async function startRedisCluster(count: number): Promise<RedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-bench-'));
+  const password = randomUUID();
   const masters: EmbeddedRedis[] = [];
   const busPorts: number[] = [];
   const clients: Redis[] = [];
@@ -41,7 +43,7 @@ export async function startRedisCluster(count: number): Promise<RedisCluster> {
   try {
     for (let index = 0; index < count; index++) {
       const busPort = await freePort();
-      const master = await startMaster(folder, index, busPort);
+      const master = await startMaster(folder, password, index, busPort);
       masters.push(master);
       busPorts.push(busPort);
       const client = new Redis(master.url);
@@ -60,7 +62,12 @@ export async function startRedisCluster(count: number): Promise<RedisCluster> {
   }
 }
 
-async function startMaster(folder: string, index: number, busPort: number): Promise<EmbeddedRedis> {
+async function startMaster(
+  folder: string,
+  password: string,
+  index: number,
+  busPort: number,
+): Promise<EmbeddedRedis> {
   const settings = [
     'cluster-enabled yes',
     `cluster-port ${busPort}`,
@@ -69,7 +76,7 @@ async function startMaster(folder: string, index: number, busPort: number): Prom
     // A busy machine must not make them take each other for dead.
     'cluster-node-timeout 60000',
   ];
-  const master = await startEmbeddedRedis({ log: createLogger('warn'), settings });
+  const master = await startEmbeddedRedis({ log: createLogger('warn'), password, settings });
   if (master === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
   return master;
 }
