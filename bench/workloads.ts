@@ -44,7 +44,7 @@ export const steadyLoads = {
   'dense-busy': { people: dense, updatesPerSecond: BUSY_UPDATES_PER_SECOND },
   sparse: { people: sparse, updatesPerSecond: SPARSE_UPDATES_PER_SECOND },
   cadence: { people: cadence, updatesPerSecond: Math.round((244 * CIRCLE) / CADENCE_SECONDS) },
-  scattered: { people: scattered, updatesPerSecond: Math.round((4_000 * CIRCLE) / CADENCE_SECONDS) },
+  scattered: { people: scattered, updatesPerSecond: Math.round((2_000 * CIRCLE) / CADENCE_SECONDS) },
 } as const satisfies Record<string, SteadyLoad>;
 
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -272,7 +272,7 @@ function scattered(bench: Bench): Promise<PeopleInDatabase> {
     bench,
     strangers({
       name: 'scattered',
-      clients: bench.settings.quick ? 100 : 4_000,
+      clients: bench.settings.quick ? 100 : 2_000,
       friendsElsewhere,
       absentFriends: FRIENDS - friendsElsewhere,
     }),

@@ -7,10 +7,11 @@ export interface Alternative {
   readonly name: string;
   readonly publishesPerSecond: number;
   readonly pushesPerSecond: number;
-  readonly subscriptions: number;
+  /** Null where that depends on the map. */
+  readonly subscriptions: number | null;
   readonly redisCores: number;
   /** Of a server, for each client. */
-  readonly bytesPerClient: number;
+  readonly bytesPerClient: number | null;
 }
 
 /** In which updates go between servers that merge them, seconds: a tick of theirs. */
@@ -72,9 +73,9 @@ export function alternatives(load: Load, { servers, redis }: Needs, constants: C
       name: 'a topic for each cell of a map',
       publishesPerSecond: updates,
       pushesPerSecond: everywhere,
-      subscriptions: NaN,
+      subscriptions: null,
       redisCores: cores(updates, constants.updateMicros, everywhere),
-      bytesPerClient: NaN,
+      bytesPerClient: null,
     },
   ];
 }

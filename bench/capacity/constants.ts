@@ -44,8 +44,15 @@ const CIRCLE = 41;
 const ABSENT = 360;
 const FRIENDS = 400;
 
+/** Messages to many servers: each written by itself, or a hundred of a connection at once. */
+export type Telling = 'microsApart' | 'microsTogether';
+
 /** @param which of the repetitions. */
-export function constantsOf(measured: Measured, which: keyof Spread = 'median'): Constants {
+export function constantsOf(
+  measured: Measured,
+  which: keyof Spread = 'median',
+  telling: Telling = 'microsApart',
+): Constants {
   const { scattered } = measured.server;
   const { sharded } = measured.redis;
   const { claimed } = measured.history;
@@ -60,8 +67,8 @@ export function constantsOf(measured: Measured, which: keyof Spread = 'median'):
     subscribeMicros: sharded.microsPerSubscribe[which],
     unsubscribeMicros: sharded.microsPerUnsubscribe[which],
     updateMicros: sharded.microsPerUpdateApart[which],
-    pushMicros: pushMicros(sharded, which),
-    publishToOneMicros: publishMicros(sharded, 1, which),
+    pushMicros: pushMicros(sharded, which, telling),
+    publishToOneMicros: publishMicros(sharded, 1, which, telling),
     readMicros: sharded.microsPerRead[which],
     push: sharded.bytesPerPush[which],
     position: sharded.bytesPerPosition[which],
@@ -86,13 +93,22 @@ export function serverMemory(
   return { client: present - topic - (CIRCLE - 1) * friend, topic, friend };
 }
 
-/** From nobody to all: what one more subscriber connection costs, each written to for every message. */
-export function pushMicros({ publish }: RedisCosts, which: keyof Spread = 'median'): number {
-  const [nobody, all] = [publish[0], publish.at(-1)];
-  if (nobody === undefined || all === undefined) return NaN;
-  return (all.microsApart[which] - nobody.microsApart[which]) / all.subscriberConnections;
+/** What one more subscriber connection costs, from nobody to the most. */
+export function pushMicros(
+  { publish }: Pick<RedisCosts, 'publish'>,
+  which: keyof Spread = 'median',
+  telling: Telling = 'microsApart',
+): number {
+  const [nobody, most] = [publish[0], publish.at(-1)];
+  if (nobody === undefined || most === undefined) return NaN;
+  return (most[telling][which] - nobody[telling][which]) / most.subscriberConnections;
 }
 
-function publishMicros({ publish }: RedisCosts, connections: number, which: keyof Spread): number {
-  return publish.find((run) => run.subscriberConnections === connections)?.microsApart[which] ?? NaN;
+function publishMicros(
+  { publish }: RedisCosts,
+  connections: number,
+  which: keyof Spread,
+  telling: Telling,
+): number {
+  return publish.find((run) => run.subscriberConnections === connections)?.[telling][which] ?? NaN;
 }

@@ -2,7 +2,7 @@
 import type { Constants } from './constants.js';
 import { type Choices, type Load, updatesPerSecond } from './load.js';
 
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 
 export interface HistoryNeeds {
   readonly rowsPerSecond: number;

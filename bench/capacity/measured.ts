@@ -67,12 +67,10 @@ export interface HistoryCosts {
   readonly bytesPerRow: HistoryRun['bytesPerRow'];
 }
 
-/** The workloads that have to be among the results. */
-export const WORKLOADS = ['cadence', 'scattered', 'memory', 'reconnect', 'history', 'topics'];
-
-/** @throws Error naming what was not run. */
+/** @throws Error naming what was not run; for a quick run. */
 export function measuredIn(results: Results): Measured {
   const { machine, topics } = results;
+  if (results.settings.quick) throw new Error('A quick run measures nothing that one could plan with');
   return {
     source: {
       measuredAt: results.startedAt.slice(0, 10),

@@ -76,12 +76,22 @@ export function clientBytes({ friends }: Load, { memory }: Pick<Constants, 'memo
   return memory.client + memory.topic + friends * (memory.topic + memory.friend);
 }
 
+/** How many users a server has room for: of its core what is planned, and memory for those of a lost zone, too. */
+export function roomFor(
+  micros: number,
+  bytes: number,
+  { serverCore, serverBytes, zones }: Choices,
+): { usersByCpu: number; usersByMemory: number } {
+  return {
+    usersByCpu: (serverCore * 1e6) / micros,
+    usersByMemory: (serverBytes / bytes) * ((zones - 1) / zones),
+  };
+}
+
 function serverNeeds(load: Load, constants: Constants, choices: Choices): ServerNeeds {
-  const { serverCore, serverBytes, zones } = choices;
   const micros = clientMicros(load, constants, choices);
   const bytes = clientBytes(load, constants);
-  const usersByCpu = (serverCore * 1e6) / micros;
-  const usersByMemory = (serverBytes / bytes) * ((zones - 1) / zones);
+  const { usersByCpu, usersByMemory } = roomFor(micros, bytes, choices);
   const users = Math.min(usersByCpu, usersByMemory);
   const changes = onlineFriends(load) / load.secondsBetweenUpdates;
   // Own updates come back, too.
