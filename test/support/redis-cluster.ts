@@ -122,7 +122,7 @@ export async function startTestRedisCluster({
     async addMaster() {
       const node = await add();
       await members[0]?.commands.call('CLUSTER', 'MEET', '127.0.0.1', node.port, node.busPort);
-      await until('all know the new one', living, knows(living().length));
+      await until('all know the new one, and it all slots', living, isWhole(living().length));
       return node;
     },
 
@@ -158,6 +158,7 @@ async function startNode(folder: string): Promise<StartedNode> {
       // A replica takes over however old what it has is: locations are told anew.
       'cluster-replica-validity-factor': 0,
       'repl-diskless-sync-delay': 0,
+      'cluster-require-full-coverage': 'no',
     };
     const server = await startWatched({
       command: 'redis-server',

@@ -17,14 +17,16 @@ export function partitionOf(name: string): number {
   return Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
 }
 
-/** For each partition the smallest whole number that lies in it: its hash tag. */
+/** For each partition its hash tag: the smallest whole number that lies in one of its first sixteen slots. */
 const tags = findTags();
 
 function findTags(): string[] {
   const found = new Map<number, string>();
   for (let number = 0; found.size < PARTITIONS; number++) {
-    const partition = partitionOf(String(number));
-    if (!found.has(partition)) found.set(partition, String(number));
+    const tag = String(number);
+    const partition = partitionOf(tag);
+    const isAmongFirst = slotOf(tag) % SLOTS_PER_PARTITION < 16;
+    if (isAmongFirst && !found.has(partition)) found.set(partition, tag);
   }
   return Array.from({ length: PARTITIONS }, (_, partition) => found.get(partition) ?? '');
 }

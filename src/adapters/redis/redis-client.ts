@@ -1,5 +1,5 @@
 /** Connections to one Redis, or to a Redis Cluster: made, checked at the start, kept through outages. */
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
 
@@ -27,28 +27,14 @@ export const subscriberOptions: RedisOptions = {
   autoResubscribe: false,
 };
 
+const connecting: RedisOptions = { lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS };
+
 const retryDelayMs = (attempt: number): number => Math.min(50 * 2 ** attempt, 1_000);
 
 /** @throws StartupError with one clear line, without credentials, when Redis cannot be used. */
 export async function connectRedis(url: string, options: RedisOptions, log: Log): Promise<Redis> {
-  const client = new Redis(url, {
-    ...options,
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    retryStrategy: retryDelayMs,
-  });
-  let lastError: unknown = null;
-  client.on('error', (error: Error) => {
-    lastError = error;
-    log.warn({ code: codeOf(error) }, 'a Redis connection broke');
-  });
-  try {
-    await client.connect();
-  } catch (error) {
-    client.disconnect();
-    throw new StartupError(`REDIS_URL: ${reasonOf(lastError ?? error, new URL(url).host)}`);
-  }
-  return client;
+  const client = new Redis(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
+  return open(client, new URL(url).host, log).catch(refuseToStart('REDIS_URL'));
 }
 
 /**
@@ -57,8 +43,9 @@ export async function connectRedis(url: string, options: RedisOptions, log: Log)
  * @throws StartupError as above.
  */
 export async function connectRedisCluster(urls: readonly URL[], log: Log): Promise<Cluster> {
-  const [first] = urls;
-  const options: ClusterOptions = {
+  const redisOptions = { ...commandOptions, ...connecting, ...credentialsOf(urls[0]) };
+  const cluster = new Cluster(urls.map(nodeOf), {
+    redisOptions,
     lazyConnect: true,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -66,25 +53,37 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
     // again. Updates are told again by whoever publishes them; a read is not.
     autoPipeliningIgnoredCommands: ['mget', 'del'],
     clusterRetryStrategy: retryDelayMs,
-    redisOptions: { ...commandOptions, ...credentialsOf(first), connectTimeout: CONNECT_TIMEOUT_MS },
-  };
-  const cluster = new Cluster(urls.map(nodeOf), options);
-  let lastError: unknown = null;
-  const note = (error: Error): void => {
-    lastError = error;
-    log.warn({ code: codeOf(error) }, 'a Redis connection broke');
-  };
-  cluster.on('error', note);
-  cluster.on('node error', note);
+  });
+  const warn = warnOf(log);
+  cluster.on('error', warn);
+  cluster.on('node error', warn);
   try {
+    await checkNodes(urls, redisOptions, log);
     await cluster.connect();
-    await cluster.pubsub('SHARDNUMSUB');
   } catch (error) {
     cluster.disconnect();
-    const hosts = urls.map(({ host }) => host).join(', ');
-    throw new StartupError(`REDIS_CLUSTER_NODES: ${reasonOf(lastError ?? error, hosts)}`);
+    return refuseToStart('REDIS_CLUSTER_NODES')(error);
   }
   return cluster;
+}
+
+/** The client of a cluster does not say what is wrong with its nodes: looks for one that will do. */
+async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log): Promise<void> {
+  let lastError: unknown = null;
+  for (const url of urls) {
+    const node = new Redis({ ...options, ...nodeOf(url), retryStrategy: null });
+    try {
+      await open(node, url.host, log);
+      await node.cluster('INFO').catch(fail(url.host));
+      await node.pubsub('SHARDNUMSUB').catch(fail(url.host));
+      return;
+    } catch (error) {
+      lastError = error;
+    } finally {
+      node.disconnect();
+    }
+  }
+  throw lastError;
 }
 
 /**
@@ -113,7 +112,37 @@ const nodeOf = ({ hostname, port }: URL): { host: string; port: number } => ({
   port: Number(port || 6379),
 });
 
-const codeOf = (error: Error): unknown => ('code' in error ? error.code : error.name);
+/** Rejects with an error that says what is wrong. */
+async function open(client: Redis, host: string, log: Log): Promise<Redis> {
+  let lastError: unknown = null;
+  client.on('error', warnOf(log));
+  client.on('error', (error: Error) => (lastError = error));
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    return fail(host)(lastError ?? error);
+  }
+}
+
+function warnOf(log: Log) {
+  return (error: Error): void => {
+    log.warn({ code: 'code' in error ? error.code : error.name }, 'a Redis connection broke');
+  };
+}
+
+const refuseToStart =
+  (setting: string) =>
+  (error: unknown): never => {
+    throw new StartupError(`${setting}: ${error instanceof Error ? error.message : String(error)}`);
+  };
+
+const fail =
+  (host: string) =>
+  (error: unknown): never => {
+    throw new Error(reasonOf(error, host), { cause: error });
+  };
 
 function reasonOf(error: unknown, host: string): string {
   const message = error instanceof Error ? error.message : String(error);

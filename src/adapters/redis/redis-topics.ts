@@ -133,17 +133,19 @@ function createChannels(subscribers: Subscribers, log: Log) {
   }
 
   subscribers.onLost((groups) => {
-    const newly = [...groups].filter((group) => !lost.has(group));
-    for (const group of newly) lost.set(group, newRestoration());
+    const newly = new Map(
+      [...groups].filter((group) => !lost.has(group)).map((group) => [group, newRestoration()]),
+    );
+    for (const [group, restoration] of newly) lost.set(group, restoration);
     for (const group of groups) {
       const restoration = lost.get(group);
       if (restoration !== undefined) void restore(group, restoration);
     }
-    if (newly.length === 0) return;
-    const restored = Promise.all(newly.map((group) => lost.get(group)?.restored));
+    if (newly.size === 0) return;
+    const all = Promise.all([...newly.values()].map(({ restored }) => restored));
     tellInterrupted(
-      new Set(newly),
-      restored.then(() => undefined),
+      new Set(newly.keys()),
+      all.then(() => undefined),
     );
   });
 
