@@ -7,6 +7,7 @@ const UNIT = [
   'test/domain/**/*.test.ts',
   'test/services/**/*.test.ts',
   'test/adapters/memory/**/*.test.ts',
+  'test/bench/**/*.test.ts',
   'test/sdk/nearby-list.test.ts',
   'test/sdk/report-policy.test.ts',
   'test/sdk/report-queue.test.ts',

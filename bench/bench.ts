@@ -4,6 +4,7 @@ import type { Backing } from './run/backing.js';
 import type { Cores } from './run/cores.js';
 import type { LoadGenerator } from './run/load-generator.js';
 import type { Progress } from './run/progress.js';
+import type { RedisCluster } from './run/redis-cluster.js';
 import { type StartOptions, startSystem, type SystemProcess } from './run/system-process.js';
 import type { System } from './systems.js';
 import { JWT_PRIVATE_KEY, type PeopleInDatabase } from './workloads/people-in-database.js';
@@ -22,6 +23,8 @@ export interface Bench {
   readonly settings: Settings;
   readonly cores: Cores;
   readonly backing: Backing;
+  /** What our server uses instead of the one Redis of `backing`; null for that one. */
+  readonly redisCluster: RedisCluster | null;
   readonly load: LoadGenerator;
   readonly progress: Progress;
   /** Aborted by Ctrl-C. */
@@ -39,15 +42,17 @@ export async function withSystem<T>(
   work: (running: SystemProcess) => Promise<T>,
   options: Pick<StartOptions, 'nodeArgs' | 'collectable'> = {},
 ): Promise<T> {
-  const { signal } = bench;
+  const { signal, redisCluster } = bench;
   signal.throwIfAborted();
   await bench.backing.clearRedis();
+  await redisCluster?.clear();
   const running = await startSystem(system, {
     ...options,
     cores: bench.cores,
     env: {
       DATABASE_URL: people.databaseUrl,
       REDIS_URL: bench.backing.redisUrl,
+      ...(redisCluster !== null && { REDIS_CLUSTER_NODES: redisCluster.nodes }),
       JWT_PRIVATE_KEY,
     },
   });

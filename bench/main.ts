@@ -16,7 +16,7 @@ import { startLoadGenerator } from './run/load-generator.js';
 import { describeMachine } from './run/machine.js';
 import { createProgress } from './run/progress.js';
 import { type SystemName, systems } from './systems.js';
-import { steadyLoads, workloads } from './workloads.js';
+import { steadyLoads, withoutSystems, workloads } from './workloads.js';
 import { checkSystems } from './workloads/check.js';
 
 interface Options {
@@ -59,7 +59,7 @@ async function main(signal: AbortSignal): Promise<number> {
     await buildPrograms();
     const load = startLoadGenerator();
     cleanups.push(() => load.stop());
-    const bench: Bench = { settings, cores, backing, load, progress, signal };
+    const bench: Bench = { settings, cores, backing, redisCluster: null, load, progress, signal };
     if (options.profile !== true) return await compare(bench, options);
     const text = await profile(bench, steadyLoads[loadToProfile(options)], options.system?.[0] ?? 'ours-0');
     progress.stop();
@@ -120,13 +120,17 @@ async function compare(bench: Bench, options: Options): Promise<number> {
     memory: [],
     reconnect: [],
     history: [],
+    topics: [],
     notes: [],
   };
-  await checkSystems(
-    bench,
-    systems.filter(({ name }) => settings.systems?.includes(name) ?? true),
-  );
-  for (const name of options.workload ?? workloadNames) {
+  const chosen = options.workload ?? workloadNames;
+  if (chosen.some((name) => !withoutSystems.has(name))) {
+    await checkSystems(
+      bench,
+      systems.filter(({ name }) => settings.systems?.includes(name) ?? true),
+    );
+  }
+  for (const name of chosen) {
     // What was measured before is worth its report.
     await workloads[name]?.(bench, results).catch((error: unknown) => {
       signal.throwIfAborted();

@@ -6,6 +6,7 @@ import type { HistoryRun } from './workloads/history.js';
 import type { MemoryRun } from './workloads/memory.js';
 import type { ReconnectRun } from './workloads/reconnect.js';
 import type { SteadyRun } from './workloads/steady.js';
+import type { TopicsRun } from './workloads/topics.js';
 
 export interface Results {
   readonly startedAt: string;
@@ -15,6 +16,7 @@ export interface Results {
   readonly memory: MemoryRun[];
   readonly reconnect: ReconnectRun[];
   readonly history: HistoryRun[];
+  readonly topics: TopicsRun[];
   /** Workloads and systems that were left out, and why. */
   readonly notes: string[];
 }

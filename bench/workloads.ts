@@ -1,15 +1,17 @@
 /** The workloads by name: who takes part, how fast they move, which systems are compared. */
 import type { Bench } from './bench.js';
 import { cpuShare, microsPerUpdate, type Results, runsOf } from './results.js';
+import { startRedisCluster } from './run/redis-cluster.js';
 import { spreadOf } from './run/statistics.js';
 import { type System, type SystemName, systemNamed, systems } from './systems.js';
 import { runHistory } from './workloads/history.js';
 import { runMemory } from './workloads/memory.js';
 import { type PeopleInDatabase, putPeopleIntoDatabase } from './workloads/people-in-database.js';
-import { circles, type Population } from './workloads/population.js';
+import { circles, type Population, strangers } from './workloads/population.js';
 import { realGraph } from './workloads/real-graph.js';
 import { runReconnect } from './workloads/reconnect.js';
 import { runSteady } from './workloads/steady.js';
+import { runTopics } from './workloads/topics.js';
 
 type Workload = (bench: Bench, results: Results) => Promise<void>;
 
@@ -18,7 +20,9 @@ const BARS: readonly SystemName[] = ['ours-1000', 'ours-0', 'floor', 'yoga'];
 
 /** A circle of 41: everybody has 40 friends who are there. */
 const CIRCLE = 41;
+const FRIENDS = 400;
 const CADENCE_SECONDS = 30;
+const SHARDS = 16;
 
 /**
  * Stock Yoga keeps about two thirds of a core busy with these: the cost of a change is compared, not the collapse
@@ -40,6 +44,7 @@ export const steadyLoads = {
   'dense-busy': { people: dense, updatesPerSecond: BUSY_UPDATES_PER_SECOND },
   sparse: { people: sparse, updatesPerSecond: SPARSE_UPDATES_PER_SECOND },
   cadence: { people: cadence, updatesPerSecond: Math.round((244 * CIRCLE) / CADENCE_SECONDS) },
+  scattered: { people: scattered, updatesPerSecond: Math.round((2_000 * CIRCLE) / CADENCE_SECONDS) },
 } as const satisfies Record<string, SteadyLoad>;
 
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -104,6 +109,30 @@ export const workloads: Readonly<Record<string, Workload>> = {
     }
   },
 
+  /** The load of one of many servers: friends are elsewhere, so that each change comes by itself, from any of many shards. */
+  async scattered(bench, results) {
+    const [ours] = chosen(bench, ['ours-1000']);
+    if (ours === undefined) return;
+    const people = await scattered(bench);
+    const { connected, friendsElsewhere } = people.population;
+    const { quick } = bench.settings;
+    const redisCluster = await startRedisCluster(quick ? 3 : SHARDS);
+    try {
+      const clustered = { ...bench, redisCluster };
+      await steady(clustered, results, {
+        people,
+        of: [ours.name],
+        updatesPerSecond: (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
+        warmupSeconds: quick ? 2 : 30,
+        seconds: quick ? bench.settings.seconds : CADENCE_SECONDS,
+      });
+      results.memory.push(...(await runMemory(clustered, people, [ours])));
+      results.reconnect.push(...(await runReconnect(clustered, people, ours)));
+    } finally {
+      await redisCluster.close();
+    }
+  },
+
   /** At the rate at which stock Yoga keeps half of a core busy: by the dense workload, else by a run of its own. */
   async latency(bench, results) {
     const people = await dense(bench);
@@ -147,7 +176,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     const crowd = { circles: quick ? 6 : 60, size: CIRCLE };
     const present = circles({ name: 'present_friends', ...crowd });
     results.memory.push(...(await runMemory(bench, await put(bench, present), of)));
-    const absent = circles({ name: 'absent_friends', ...crowd, absentFriends: 400 - (CIRCLE - 1) });
+    const absent = circles({ name: 'absent_friends', ...crowd, absentFriends: FRIENDS - (CIRCLE - 1) });
     const ours = chosen(bench, ['ours-1000']);
     results.memory.push(...(await runMemory(bench, await put(bench, absent), ours)));
   },
@@ -169,7 +198,14 @@ export const workloads: Readonly<Record<string, Workload>> = {
       ...(await runHistory(bench, await put(bench, circles({ name: 'history', circles: 24, size: CIRCLE })))),
     );
   },
+
+  async topics(bench, results) {
+    results.topics.push(...(await runTopics(bench)));
+  },
 };
+
+/** Workloads that measure PostgreSQL or Redis alone. */
+export const withoutSystems: ReadonlySet<string> = new Set(['history', 'topics']);
 
 interface SteadyOptions {
   /** The population's when left out. */
@@ -227,4 +263,18 @@ function cadence(bench: Bench): Promise<PeopleInDatabase> {
 function sparse(bench: Bench): Promise<PeopleInDatabase> {
   const count = bench.settings.quick ? 6 : 24;
   return put(bench, circles({ name: 'sparse', circles: count, size: CIRCLE, nearShare: 0.1 }));
+}
+
+/** 4,000 clients with 400 friends each whom nobody else here has: 40 who are connected elsewhere, the others away. */
+function scattered(bench: Bench): Promise<PeopleInDatabase> {
+  const friendsElsewhere = CIRCLE - 1;
+  return put(
+    bench,
+    strangers({
+      name: 'scattered',
+      clients: bench.settings.quick ? 100 : 2_000,
+      friendsElsewhere,
+      absentFriends: FRIENDS - friendsElsewhere,
+    }),
+  );
 }

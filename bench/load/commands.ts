@@ -3,27 +3,35 @@ import type { CoreUse } from '../run/process-usage.js';
 
 export type ProtocolName = 'nearby' | 'graphql' | 'floor' | 'socketio';
 
-/** A user as the load generator knows it; written to a file, since there may be ten thousand. */
-export interface LoadUser {
+/** Somebody who moves. */
+export interface Mover {
   readonly id: string;
-  readonly handle: string;
-  readonly displayName: string;
-  readonly token: string;
   /** Around where the user moves. */
   readonly latitude: number;
   readonly longitude: number;
-  /** How many connected friends are near at any time; null where that changes. */
+  /** How many clients are friends and near at any time; null where that changes. */
   readonly nearFriends: number | null;
+}
+
+/** A client as the load generator knows it; written to a file, since there may be ten thousand. */
+export interface LoadUser extends Mover {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly token: string;
+  /** Who are connected to other servers: their moves reach the one under test over Redis. */
+  readonly friendsElsewhere: readonly Mover[];
 }
 
 export interface Target {
   readonly url: string;
   readonly protocol: ProtocolName;
   readonly serverPid: number;
+  /** Of the server's Redis Cluster, as REDIS_CLUSTER_NODES; null where it uses one Redis. */
+  readonly redisClusterNodes: string | null;
 }
 
 export interface RunOptions {
-  /** Updates a second of all users together, evenly spread: each user moves in turn. */
+  /** Updates a second of all users together, also those elsewhere, evenly spread: each user moves in turn. */
   readonly updatesPerSecond: number;
   readonly warmupSeconds: number;
   /** The measured window. */
@@ -50,7 +58,7 @@ export type Command =
 
 export interface RunResult {
   readonly seconds: number;
-  /** Sent in the window, answered and refused. */
+  /** Sent in the window, answered and refused; `answers` are those to clients. */
   readonly updates: number;
   readonly answers: number;
   readonly errors: number;

@@ -1,15 +1,17 @@
-/** All connected users of a run: connects them, moves them at a steady rate, counts what comes back. */
+/** All who take part in a run: connects the clients, moves everybody at a steady rate, counts what comes back. */
 import { createHistogram, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
 import { createChanges } from './changes.js';
 import { type Client, openClient, type Opened } from './client.js';
-import type { LoadUser, ReconnectResult, RunOptions, RunResult, Target } from './commands.js';
+import type { LoadUser, Mover, ReconnectResult, RunOptions, RunResult, Target } from './commands.js';
+import type { Elsewhere } from './elsewhere.js';
 import { protocolNamed } from './protocols/protocol.js';
 import { createWalks } from './walks.js';
 
 const CONNECTING_AT_ONCE = 50;
 const PLACES_AT_ONCE = 100;
+const PLACES_ELSEWHERE_AT_ONCE = 20;
 const MAX_UPDATES = 2_000_000;
 /** Longer than merged changes wait. */
 const QUIET_MS = 1_100;
@@ -20,13 +22,16 @@ export interface CrowdOptions {
   readonly target: Target;
   readonly users: readonly LoadUser[];
   readonly roamMeters: number;
+  /** Where friends of the users are; null where there are none. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 export type Crowd = ReturnType<typeof createCrowd>;
 
-export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
+export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptions) {
   const protocol = protocolNamed(target.protocol);
-  const walks = createWalks(users, roamMeters);
+  const movers: readonly Mover[] = [...users, ...users.flatMap(({ friendsElsewhere }) => friendsElsewhere)];
+  const walks = createWalks(movers, roamMeters);
   const changes = createChanges(users.length, MAX_UPDATES);
   let clients: Client[] = [];
   let answers = 0;
@@ -45,10 +50,13 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
   }
 
   function move(index: number): void {
-    const { latitude, longitude } = walks.next(index);
-    const nearFriends = users[index]?.nearFriends ?? null;
+    const place = walks.next(index);
+    const number = changes.send(index);
+    const mover = movers[index];
+    const nearFriends = mover?.nearFriends ?? null;
     changesExpected = nearFriends === null || changesExpected === null ? null : changesExpected + nearFriends;
-    clients[index]?.send(protocol.update(latitude, longitude, changes.send(index)));
+    if (index < users.length) clients[index]?.send(protocol.update(place.latitude, place.longitude, number));
+    else elsewhere?.move(mover?.id ?? '', place, number).catch(() => errors++);
   }
 
   async function open(atOnce: number): Promise<Opened[]> {
@@ -81,6 +89,11 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
       while (next < Math.min(PLACES_AT_ONCE, users.length)) move(next++);
     });
     onAnswer = () => undefined;
+    for (let index = users.length; index < movers.length; index++) {
+      move(index);
+      // Faster, and Redis would take the server for a slow reader and cut it off.
+      if (index % PLACES_ELSEWHERE_AT_ONCE === 0) await sleep(1);
+    }
     await quiet();
   }
 
@@ -92,7 +105,7 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
     }
   }
 
-  /** Sends updates at the rate until the time is up: users move in turn, evenly spread. */
+  /** Sends updates at the rate until the time is up: all move in turn, evenly spread. */
   async function offer(
     updatesPerSecond: number,
     seconds: number,
@@ -106,7 +119,7 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
       for (; offered < due; offered++) {
         onLag(elapsedMs - (offered * 1_000) / updatesPerSecond);
         // A step that has no common divisor with the number of users visits circles in turn, too.
-        move((changes.sent * STRIDE) % users.length);
+        move((changes.sent * STRIDE) % movers.length);
       }
       await sleep(1);
     }
@@ -170,5 +183,5 @@ export function createCrowd({ target, users, roamMeters }: CrowdOptions) {
   };
 }
 
-/** A prime: no number of users here is a multiple of it. */
+/** A prime: no number of movers here is a multiple of it. */
 const STRIDE = 7_919;

@@ -4,8 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { check } from './check.js';
 import type { Command, LoadUser, Reply } from './commands.js';
 import { createCrowd, type Crowd } from './crowd.js';
+import { connectElsewhere, type Elsewhere } from './elsewhere.js';
 
 let crowd: Crowd | null = null;
+let elsewhere: Elsewhere | null = null;
 
 async function obey(command: Command): Promise<unknown> {
   switch (command.kind) {
@@ -14,7 +16,10 @@ async function obey(command: Command): Promise<unknown> {
     case 'connect': {
       const beganMs = performance.now();
       const users = readUsers(command.usersFile, command.count);
-      crowd = createCrowd({ target: command.target, users, roamMeters: command.roamMeters });
+      const { target, roamMeters } = command;
+      elsewhere =
+        target.redisClusterNodes === null ? null : await connectElsewhere(urlsOf(target.redisClusterNodes));
+      crowd = createCrowd({ target, users, roamMeters, elsewhere });
       await crowd.open();
       if (command.place) await crowd.place();
       return { seconds: (performance.now() - beganMs) / 1_000 };
@@ -28,6 +33,8 @@ async function obey(command: Command): Promise<unknown> {
     case 'disconnect':
       await crowd?.drop();
       crowd = null;
+      elsewhere?.close();
+      elsewhere = null;
       return null;
   }
 }
@@ -36,6 +43,8 @@ function current(): Crowd {
   if (crowd === null) throw new Error('Nobody is connected');
   return crowd;
 }
+
+const urlsOf = (nodes: string): URL[] => nodes.split(',').map((node) => new URL(node));
 
 function readUsers(file: string, count: number): LoadUser[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as LoadUser[]).slice(0, count);

@@ -1,10 +1,10 @@
 /** Where users are: each walks around a place of its own. The same seed walks the same way, for every system. */
-import type { LoadUser } from './commands.js';
+import type { Mover } from './commands.js';
 
 const METERS_PER_DEGREE = 111_195;
 
 /** @param roamMeters how far from its place a user goes. */
-export function createWalks(users: readonly LoadUser[], roamMeters: number) {
+export function createWalks(users: readonly Mover[], roamMeters: number) {
   const stepMeters = roamMeters / 7;
   const random = mulberry32(7);
   const east = new Float64Array(users.length);

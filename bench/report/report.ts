@@ -2,9 +2,11 @@
 import { cpuShare, microsPerChange, microsPerUpdate, type Results, runsOf } from '../results.js';
 import { spreadOf } from '../run/statistics.js';
 import { type SystemName, systemNamed } from '../systems.js';
+import type { HistoryRun } from '../workloads/history.js';
 import type { SteadyRun } from '../workloads/steady.js';
 import { digits, table } from './table.js';
 import { isReached, targetsOf } from './targets.js';
+import { topicsTable } from './topics-table.js';
 
 export function report(results: Results): string {
   const { machine } = results;
@@ -16,7 +18,8 @@ export function report(results: Results): string {
     ...distinct(results.steady.map(({ workload }) => workload)).map((name) => steadyTable(results, name)),
     memoryTable(results),
     reconnectTable(results),
-    historyLine(results),
+    historyTable(results),
+    topicsTable(results),
     ...results.notes.map((note) => `Note: ${note}.`),
     doubts(results),
     targetsTable(results),
@@ -72,17 +75,26 @@ function memoryTable({ memory }: Results): string {
     const { median, min, max } = spreadOf(runs.map((run) => run.kilobytesPerClient));
     const [population = '', system = ''] = key.split('\n');
     return [
-      `${systemNamed(system as SystemName).label}${population === 'present_friends' ? '' : ', and 360 friends who are not there'}`,
+      `${systemNamed(system as SystemName).label}${FRIENDS_OF[population] ?? ''}`,
+      String(runs[0]?.clients),
       digits(median),
       `${digits(min)}–${digits(max)}`,
     ];
   });
-  return `memory: ${memory[0]?.clients} subscribed connections\n${table(['', 'kB each', 'from–to'], rows)}`;
+  return `memory of subscribed connections\n${table(['', 'clients', 'kB each', 'from–to'], rows)}`;
 }
+
+/** What is said of populations whose 40 friends are not all. */
+const FRIENDS_OF: Readonly<Record<string, string>> = {
+  absent_friends: ', and 360 friends who are not there',
+  scattered: ', 400 friends of their own who are not here',
+};
 
 function reconnectTable({ reconnect }: Results): string {
   if (reconnect.length === 0) return '';
   const rows = reconnect.map((run) => [
+    run.population,
+    String(run.clients),
     digits(run.seconds),
     `${run.snapshotEntries} of ${run.snapshotEntriesExpected}`,
     digits(run.friendQueriesPerClient),
@@ -90,17 +102,44 @@ function reconnectTable({ reconnect }: Results): string {
     digits(run.serverCpuSeconds),
   ]);
   return (
-    `reconnect: ${reconnect[0]?.clients} clients with 400 friends each\n` +
-    table(['seconds', 'friends in snapshots', 'friend queries/client', 'loop delay p99 ms', 'CPU s'], rows)
+    'reconnect: 400 friends each\n' +
+    table(
+      [
+        '',
+        'clients',
+        'seconds',
+        'friends in snapshots',
+        'friend queries/client',
+        'loop delay p99 ms',
+        'CPU s',
+      ],
+      rows,
+    )
   );
 }
 
-function historyLine({ history }: Results): string {
+function historyTable({ history }: Results): string {
   if (history.length === 0) return '';
-  const rate = (way: string): string =>
-    digits(spreadOf(history.filter((run) => run.way === way).map((run) => run.rowsPerSecond)).median);
-  return `history: ${rate('buffer')} rows/s in group commits, ${rate('copy')} rows/s by COPY`;
+  const rows = Object.entries(WAYS_OF_HISTORY).map(([way, label]) => {
+    const runs = history.filter((run) => run.way === way);
+    const median = (value: (run: HistoryRun) => number): string => digits(spreadOf(runs.map(value)).median);
+    return [
+      label,
+      median((run) => run.rowsPerSecond),
+      median(({ bytesPerRow }) => bytesPerRow.table),
+      median(({ bytesPerRow }) => bytesPerRow.index),
+      median(({ bytesPerRow }) => bytesPerRow.ids),
+      median(({ bytesPerRow }) => bytesPerRow.wal),
+    ];
+  });
+  return `history\n${table(['', 'rows/s', 'bytes/row', 'of index', 'of ids', 'of log'], rows)}`;
 }
+
+const WAYS_OF_HISTORY: Readonly<Record<HistoryRun['way'], string>> = {
+  buffer: 'group commits',
+  claimed: "group commits, clients' own ids",
+  copy: 'COPY',
+};
 
 function doubts({ steady }: Results): string {
   const lines = steady.flatMap(({ workload, system, repetition, doubts: found }) =>

@@ -10,6 +10,8 @@ export interface Cores {
   readonly server: number;
   /** What runs a command on the server's core; empty where nothing is pinned. */
   readonly serverPrefix: readonly string[];
+  /** Moves a process that runs already to the server's core; does nothing where nothing is pinned. */
+  moveToServer(pid: number): void;
 }
 
 const SERVER_CORE = 0;
@@ -23,6 +25,9 @@ export function separateCores(): Cores {
     pinned,
     server: SERVER_CORE,
     serverPrefix: pinned ? ['taskset', '-c', String(SERVER_CORE)] : [],
+    moveToServer(pid) {
+      if (pinned) taskset('-a', '-p', '-c', String(SERVER_CORE), String(pid));
+    },
   };
 }
 

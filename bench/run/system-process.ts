@@ -75,7 +75,12 @@ export async function startSystem(system: System, options: StartOptions): Promis
     child.stderr.setEncoding('utf8').on('data', read);
   });
   return {
-    target: { url: await Promise.race([ready, died]), protocol: system.protocol, serverPid: pid },
+    target: {
+      url: await Promise.race([ready, died]),
+      protocol: system.protocol,
+      serverPid: pid,
+      redisClusterNodes: options.env['REDIS_CLUSTER_NODES'] ?? null,
+    },
     pid,
     died,
     collectGarbage: () => void child.kill('SIGUSR2'),

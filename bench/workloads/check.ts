@@ -9,6 +9,7 @@ const FOUR_USERS: Population = {
   name: 'check',
   homes: Array.from({ length: 4 }, () => ({ latitude: 0, longitude: 0, nearFriends: null })),
   connected: 4,
+  friendsElsewhere: 0,
   friendships: [
     [0, 1],
     [0, 2],

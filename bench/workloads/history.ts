@@ -1,4 +1,4 @@
-/** Rows a second into PostgreSQL: the project's way against COPY, by a program on the server's core. */
+/** Rows a second into PostgreSQL, and their bytes: the project's way against COPY, by a program on the server's core. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Bench } from '../bench.js';
@@ -6,8 +6,16 @@ import { pathOf } from '../run/build.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface HistoryRun {
-  readonly way: 'buffer' | 'copy';
+  /** `claimed`: as `buffer`, with ids of the clients' own, which are claimed in a second table. */
+  readonly way: 'buffer' | 'claimed' | 'copy';
   readonly rowsPerSecond: number;
+  /** On the disk: of the history and its index, of the table of claimed ids and its indexes, and of the log. */
+  readonly bytesPerRow: {
+    readonly table: number;
+    readonly index: number;
+    readonly ids: number;
+    readonly wal: number;
+  };
 }
 
 const ROWS = 200_000;

@@ -13,7 +13,7 @@ import type { Population } from './population.js';
 export interface PeopleInDatabase {
   readonly population: Population;
   readonly databaseUrl: string;
-  /** For the load generator: a JSON list of LoadUser, the connected ones first. */
+  /** For the load generator: a JSON list of LoadUser, one for each client. */
   readonly usersFile: string;
 }
 
@@ -39,6 +39,7 @@ export async function putPeopleIntoDatabase(
     // Foreign keys hold by construction, and checking a million of them takes minutes.
     await pool.query('SET session_replication_role = replica');
     await insertUsers(pool, population.homes.length);
+    await insertSessions(pool, population.connected);
     await insertFriendships(pool, population.friendships);
     await pool.query('VACUUM ANALYZE');
   } finally {
@@ -62,12 +63,18 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
 }
 
 async function insertUsers(pool: pg.Pool, count: number): Promise<void> {
-  const all = Array.from({ length: count }, (_, index) => index);
-  await pool.query(
-    `INSERT INTO users (id, handle, display_name)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])`,
-    [all.map(userId), all.map(handle), all.map(displayName)],
-  );
+  for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+    const some = numbers(start, Math.min(count, start + ROWS_AT_ONCE));
+    await pool.query(
+      `INSERT INTO users (id, handle, display_name)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])`,
+      [some.map(userId), some.map(handle), some.map(displayName)],
+    );
+  }
+}
+
+async function insertSessions(pool: pg.Pool, count: number): Promise<void> {
+  const all = numbers(0, count);
   await pool.query('INSERT INTO auth_sessions (id, user_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])', [
     all.map(sessionId),
     all.map(userId),
@@ -85,7 +92,8 @@ async function insertFriendships(pool: pg.Pool, pairs: Population['friendships']
   }
 }
 
-async function writeUsers({ name, homes, connected }: Population): Promise<string> {
+async function writeUsers(population: Population): Promise<string> {
+  const { name, homes, connected, friendsElsewhere } = population;
   const tokens = createAccessTokens({
     keys: [await signingKeyFromPem(JWT_PRIVATE_KEY)],
     lifetimeMs: DAY_MS,
@@ -98,6 +106,11 @@ async function writeUsers({ name, homes, connected }: Population): Promise<strin
       displayName: displayName(index),
       token: (await tokens.issue({ userId: userId(index), sessionId: sessionId(index) })).token,
       ...home,
+      friendsElsewhere: numbers(0, friendsElsewhere).flatMap((friend) => {
+        const number = connected + index * friendsElsewhere + friend;
+        const place = homes[number];
+        return place === undefined ? [] : [{ id: userId(number), ...place }];
+      }),
     })),
   );
   const folder = resolve('.data/bench');
@@ -106,6 +119,9 @@ async function writeUsers({ name, homes, connected }: Population): Promise<strin
   await writeFile(file, JSON.stringify(users));
   return file;
 }
+
+const numbers = (start: number, end: number): number[] =>
+  Array.from({ length: end - start }, (_, index) => start + index);
 
 const uuid = (kind: string, index: number): string =>
   `0193${kind}-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;

@@ -5,6 +5,8 @@ export interface Population {
   /** The first `connected` users are the clients. */
   readonly homes: readonly Home[];
   readonly connected: number;
+  /** After them come so many of each client's own friends, near it, who are connected to other servers. */
+  readonly friendsElsewhere: number;
   /** Each pair once. */
   readonly friendships: readonly (readonly [number, number])[];
   /** How far users walk from their homes. */
@@ -14,7 +16,7 @@ export interface Population {
 export interface Home {
   readonly latitude: number;
   readonly longitude: number;
-  /** Connected friends who are near at any time; null where that changes. */
+  /** Clients who are friends and near at any time; null where that changes. */
   readonly nearFriends: number | null;
 }
 
@@ -33,6 +35,7 @@ interface CirclesOptions {
 const CIRCLE_DEGREES = 1.5;
 const GROUP_DEGREES = 0.3;
 const CIRCLES_IN_A_COLUMN = 30;
+const CITIES = 240;
 const GROUPS_IN_A_ROW = 3;
 const ROAM_METERS = 300;
 
@@ -58,7 +61,38 @@ export function circles(options: CirclesOptions): Population {
       homes.push({ ...placeOf(circle, 0), nearFriends: 0 });
     }
   }
-  return { name, homes, connected, friendships, roamMeters: ROAM_METERS };
+  return { name, homes, connected, friendsElsewhere: 0, friendships, roamMeters: ROAM_METERS };
+}
+
+interface StrangersOptions {
+  readonly name: string;
+  readonly clients: number;
+  /** Of each client, nobody else's. */
+  readonly friendsElsewhere: number;
+  readonly absentFriends: number;
+}
+
+/** Clients who are no friends of each other and have no friend in common, as on one of many servers. */
+export function strangers(options: StrangersOptions): Population {
+  const { name, clients, friendsElsewhere, absentFriends } = options;
+  const homes: Home[] = [];
+  const friendships: (readonly [number, number])[] = [];
+  const settle = (client: number, nearFriends: number): void => {
+    homes.push({ ...placeOf(client % CITIES, 0), nearFriends });
+  };
+  for (let client = 0; client < clients; client++) settle(client, 0);
+  for (const [count, nearFriends] of [
+    [friendsElsewhere, 1],
+    [absentFriends, 0],
+  ] as const) {
+    for (let client = 0; client < clients; client++) {
+      for (let friend = 0; friend < count; friend++) {
+        friendships.push([client, homes.length]);
+        settle(client, nearFriends);
+      }
+    }
+  }
+  return { name, homes, connected: clients, friendsElsewhere, friendships, roamMeters: ROAM_METERS };
 }
 
 /** Groups lie on a grid, so that neither latitude nor longitude alone tells them apart. */

@@ -20,6 +20,7 @@ export async function realGraph(): Promise<Population | null> {
       nearFriends: null,
     })),
     connected: homes.length,
+    friendsElsewhere: 0,
     friendships: friends.flatMap(({ user_a = '', user_b = '' }) => {
       const [a, b] = [indexOf.get(user_a), indexOf.get(user_b)];
       return a === undefined || b === undefined ? [] : [[a, b] as const];

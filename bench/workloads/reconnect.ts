@@ -6,6 +6,7 @@ import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface ReconnectRun {
+  readonly population: string;
   readonly system: System['name'];
   readonly clients: number;
   readonly seconds: number;
@@ -27,13 +28,15 @@ export async function runReconnect(
 ): Promise<ReconnectRun[]> {
   const runs: ReconnectRun[] = [];
   const { repetitions } = bench.settings;
-  const { connected, homes } = people.population;
+  const { name, connected, homes, friendsElsewhere } = people.population;
   bench.progress.expect(repetitions);
   const pool = new pg.Pool({ connectionString: people.databaseUrl, max: 1 });
   try {
     await pool.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     for (let repetition = 1; repetition <= repetitions; repetition++) {
-      bench.progress.step(`reconnect: ${connected} clients, repetition ${repetition} of ${repetitions}`);
+      bench.progress.step(
+        `reconnect, ${name}: ${connected} clients, repetition ${repetition} of ${repetitions}`,
+      );
       const run = await withSystem(bench, system, people, async ({ target }) => {
         await connect(bench, target, people);
         await bench.load.ask({ kind: 'drop' });
@@ -42,12 +45,13 @@ export async function runReconnect(
         await eventLoopDelayP99Ms(target.url); // Starts a new reading.
         const result = await bench.load.ask({ kind: 'reconnect' });
         return {
+          population: name,
           system: system.name,
           clients: connected,
           ...result,
           snapshotEntriesExpected: homes
             .slice(0, connected)
-            .reduce((sum, home) => sum + (home.nearFriends ?? 0), 0),
+            .reduce((sum, home) => sum + (home.nearFriends ?? 0) + friendsElsewhere, 0),
           friendQueriesPerClient: (await friendQueries(pool)) / connected,
           eventLoopDelayP99Ms: await eventLoopDelayP99Ms(target.url),
         };

@@ -22,7 +22,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const password = options.password ?? randomBytes(24).toString('base64url');
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const { server, output } = await launch(command, port, password);
+    const { server, output } = await launch(command, port, password, options.settings ?? []);
     if (server !== null) return embeddedRedis(server, port, password, options.log);
     if (attempt === 5 || options.port !== undefined || !/in use|listening on port/i.test(output)) {
       throw new StartupError(`${command} does not start: ${output.trim().split('\n').at(-1) ?? ''}`);
@@ -36,6 +36,8 @@ export interface EmbeddedRedisOptions {
   readonly port?: number;
   /** Letters, digits, '-' and '_'; a random one when left out. */
   readonly password?: string;
+  /** More lines of redis.conf. */
+  readonly settings?: readonly string[];
 }
 
 export interface EmbeddedRedis {
@@ -73,6 +75,7 @@ async function launch(
   command: string,
   port: number,
   password: string,
+  more: readonly string[],
 ): Promise<{ server: WatchedProcess | null; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-'));
   try {
@@ -86,6 +89,7 @@ async function launch(
       'daemonize no',
       'loglevel notice',
       'logfile ""',
+      ...more,
     ];
     await writeFile(file, settings.join('\n') + '\n', { mode: 0o600 });
     let output = '';

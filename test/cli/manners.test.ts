@@ -13,6 +13,7 @@ const PROGRAMS = [
   ['src/cli/simulate.ts', 'npm run simulate --', ['--spread <metres>', '(default: 8000)', '130']],
   ['src/cli/demo.ts', 'npm run demo', ['.data/demo', 'PORT', '130']],
   ['bench/main.ts', 'npm run bench --', ['--repetitions <n>', '(default: 3, or 1 when quick)', '130']],
+  ['bench/capacity/main.ts', 'npm run capacity --', ['--json <file>', 'docs/capacity.md']],
   ['scripts/compare-schema.ts', 'npx tsx scripts/compare-schema.ts', ['[options] [schema]']],
   ['scripts/screenshot-graphiql.ts', 'npx tsx scripts/screenshot-graphiql.ts', ['[options] [url]']],
   ['scripts/screenshot-map.ts', 'npx tsx scripts/screenshot-map.ts', ['[options] [url]']],
