@@ -1,4 +1,5 @@
 /** What was computed, as tables of the document. */
+import { PARTITIONS } from '../../src/adapters/redis/partitions.js';
 import { alternatives } from './alternatives.js';
 import { type Constants, constantsOf } from './constants.js';
 import { historyNeeds, onePostgres } from './history.js';
@@ -88,7 +89,7 @@ export function answerTable(load: Load, measured: Measured, choices: Choices): s
       ],
       [
         'Redis shards, a core each, and a replica of each',
-        amount(redis.shards),
+        `${amount(redis.shards)}, of ${PARTITIONS} at most`,
         `${amount(redis.shardsByCpu)} for CPU, ${amount(redis.shardsByMemory)} for memory; ` +
           `${amount(together.redis.shardsByCpu)} for CPU where messages to a server are written a hundred at once`,
       ],

@@ -1,5 +1,6 @@
 /** One subscribed user: a bare socket, the greeting of its protocol, and from then on texts. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { LoadUser } from './commands.js';
 import type { Protocol } from './protocols/protocol.js';
@@ -8,6 +9,9 @@ import type { Protocol } from './protocols/protocol.js';
 const SETTLE_MS = 300;
 /** A connect that is not answered is tried again, as clients do: a listen queue may overflow. */
 const CONNECT_TIMEOUT_MS = 20_000;
+/** What a server says that cannot have a client now. It comes back, as clients do. */
+const TRY_AGAIN_LATER = 1013;
+const COME_BACK_MS = 500;
 
 export interface Client {
   readonly user: LoadUser;
@@ -46,7 +50,10 @@ export function openClient(url: string, user: LoadUser, protocol: Protocol): Pro
   return new Promise((resolve, reject) => {
     const fail = (what: string) => reject(new Error(`${user.handle}: ${what}`));
     socket.on('error', (error) => fail(error.message));
-    socket.on('close', (code, reason) => fail(`closed with ${code} ${reason.toString()}`));
+    socket.on('close', (code, reason) => {
+      if (code === TRY_AGAIN_LATER) resolve(sleep(COME_BACK_MS).then(() => openClient(url, user, protocol)));
+      else fail(`closed with ${code} ${reason.toString()}`);
+    });
     socket.on('open', () => {
       const hello = protocol.hello(user);
       if (hello !== null) socket.send(hello);

@@ -9,7 +9,7 @@ import type { Elsewhere } from './elsewhere.js';
 import { protocolNamed } from './protocols/protocol.js';
 import { createWalks } from './walks.js';
 
-const CONNECTING_AT_ONCE = 50;
+const CONNECTING_AT_ONCE = 20;
 const PLACES_AT_ONCE = 100;
 const PLACES_ELSEWHERE_AT_ONCE = 20;
 const MAX_UPDATES = 2_000_000;
