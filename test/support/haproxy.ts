@@ -10,7 +10,7 @@ import { freePort } from '../../src/embedded/free-port.js';
 import { startWatched } from '../../src/embedded/watched-process.js';
 
 const CONFIGURATION = resolve('deploy/haproxy/haproxy.cfg');
-const NOTICED_MS = 15_000;
+const NOTICED_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 
 export interface Haproxy {

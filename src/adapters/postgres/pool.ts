@@ -43,7 +43,7 @@ export async function checkDatabase(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Asks whether the database answers within a second; one that hangs is asked once, by however many. */
+/** Asks whether the database answers within two seconds; one that hangs is asked once, by however many. */
 export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
   let asked: Promise<boolean> | null = null;
 
@@ -65,7 +65,7 @@ export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 1_000;
+const ANSWER_TIMEOUT_MS = 2_000;
 
 function reasonOf(error: unknown, address: Address): string {
   const code = codeOf(error);
