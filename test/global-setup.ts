@@ -13,6 +13,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await chmod(dataDir, 0o711); // As root, PostgreSQL runs as another user.
   const log = createLogger('warn');
   const flags = ['fsync', 'synchronous_commit', 'full_page_writes'].flatMap((name) => ['-c', `${name}=off`]);
+  // Each server of each test that runs beside others may take twenty.
+  flags.push('-c', 'max_connections=400');
   const postgres = await startEmbeddedPostgres({ dataDir, log, flags });
   const pool = createPool(postgres.url, { log });
   await migrate(pool);

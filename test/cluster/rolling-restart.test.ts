@@ -13,19 +13,24 @@ import { startServer } from '../support/server-program.js';
 const SERVERS = [0, 1, 2];
 const CLIENTS = 300;
 const UPDATES_PER_SECOND = 100;
+/** What is more than a second's is not piled up on a machine that has other things to do. */
+const MOST_UNANSWERED = 100;
 const DRAIN_SECONDS = 3;
 const RIGHT_WITHIN_MS = 30_000;
 const SERVICE_RESTART = 1012;
 
-/** Lets one after the other move until it is stopped, as many in a second however long the answers take. */
+/** Lets one after the other move until it is stopped, at an even rate for as long as answers come. */
 function startTraffic(url: string, crowd: readonly Member[]): { stop(): Promise<Traffic> } {
   const reports: Promise<Report>[] = [];
+  let unanswered = 0;
   const startedAt = performance.now();
   const timer = setInterval(() => {
     const due = ((performance.now() - startedAt) / 1_000) * UPDATES_PER_SECOND;
-    while (reports.length < due) {
+    while (reports.length < due && unanswered < MOST_UNANSWERED) {
       const report = moveSomewhere(url, crowd[reports.length % crowd.length] as Member);
-      report.catch(() => undefined); // Looked at in the end.
+      const answered = (): number => unanswered--;
+      report.then(answered, answered);
+      unanswered++;
       reports.push(report);
     }
   }, 10);
@@ -101,7 +106,7 @@ test('a rolling restart loses no update, fails no request, and leaves every list
     outcome.status === 'rejected' ? [String(outcome.reason)] : [],
   );
   expect([...new Set(failures)]).toEqual([]);
-  expect(outcomes.length).toBeGreaterThan(0.9 * UPDATES_PER_SECOND * seconds);
+  expect(outcomes.length).toBeGreaterThan(0.5 * UPDATES_PER_SECOND * seconds);
   const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const times = await recordedTimes(database.url);
   expect(reports.filter(({ id, recorded }) => recorded && times.get(id) !== 1)).toEqual([]);
