@@ -95,7 +95,7 @@ describe('behind a load balancer', () => {
       }),
     );
     await vi.waitFor(async () => expect(await statusOf(`${url}/health/ready`)).toBe(503), { interval: 10 });
-    expect(elapsed()).toBeLessThan(500);
+    expect(elapsed()).toBeLessThan(1_000);
     expect(await statusOf(`${url}/health/live`)).toBe(200);
     expect(await upgradeStatus(url)).toBe(503);
     let answered = 0;
