@@ -283,6 +283,7 @@ async function assemble(
     failed('upkeep'),
   );
   lifecycle.onClose('upkeep', () => upkeep.close());
+
   // HTTP and WebSocket.
   const schema = buildSchema();
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
