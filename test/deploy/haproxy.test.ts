@@ -8,6 +8,9 @@ import { type Haproxy, startHaproxy } from '../support/haproxy.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { openRawSocket } from '../support/raw-socket.js';
 
+// Each starts three servers and a load balancer.
+vi.setConfig({ testTimeout: 60_000 });
+
 const HERE = { latitude: 48.21, longitude: 16.37 };
 const ALL = [0, 1, 2];
 
