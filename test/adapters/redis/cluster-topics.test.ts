@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import slotOf from 'cluster-key-slot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PARTITIONS, partitionOf, positionKey, userChannel } from '../../../src/adapters/redis/partitions.js';
+import { createPositionCache } from '../../../src/adapters/redis/position-cache.js';
 import { connectRedisCluster } from '../../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../../src/log.js';
 import { startTestRedis } from '../../support/redis.js';
@@ -111,6 +112,12 @@ describe('twenty thousand topics', () => {
       expect(await calls(plain)).toBe(0);
     }
   });
+});
+
+test('the locations of twenty thousand users are read in a command for each partition', async () => {
+  const cache = createPositionCache(end.commands, 60_000);
+  expect(await cache.newest(userIds(20_000))).toHaveLength(20_000);
+  expect(await calls('mget')).toBeLessThanOrEqual(PARTITIONS);
 });
 
 describe('live again within five seconds, nothing else interrupted', () => {
