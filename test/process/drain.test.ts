@@ -111,11 +111,11 @@ describe('behind a load balancer', () => {
   });
 
   test('a server without sockets goes on answering too, for nobody may have noticed yet', async () => {
-    const { server, url } = await oneServer(1);
+    const { server, url } = await oneServer(3);
     const user = await signUp(url);
     expect(await statusOf(`${url}/health/ready`)).toBe(200);
     const elapsed = terminate(server);
-    while (elapsed() < 900) expect(await move(url, user, HERE)).toMatchObject({ recorded: true });
+    while (elapsed() < 2_000) expect(await move(url, user, HERE)).toMatchObject({ recorded: true });
     expect(await statusOf(`${url}/health/ready`)).toBe(503);
     expect((await server.ended).status).toBe(0);
   });
