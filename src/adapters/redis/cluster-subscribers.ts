@@ -49,6 +49,8 @@ export function createClusterSubscribers(cluster: Cluster, log: Log): Subscriber
       ...cluster.options.redisOptions,
       ...subscriberOptions,
       enableAutoPipelining: false,
+      // Many channels take their time; a connection that is silent meanwhile is given up all the same.
+      commandTimeout: undefined,
       host: node.slice(0, colon),
       port: Number(node.slice(colon + 1)),
       lazyConnect: true,
