@@ -8,7 +8,7 @@ import {
   nearbyFriendsTypePolicies,
   useNearbyFriends,
 } from 'nearby-friends-client/apollo';
-import { type ReactNode, StrictMode } from 'react';
+import { type ReactNode, StrictMode, useLayoutEffect } from 'react';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { metric, move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -100,11 +100,19 @@ describe('useNearbyFriends', () => {
     readonly children: ReactNode;
   }
 
-  function List({ radiusMeters }: { readonly radiusMeters?: number }) {
+  interface ListProps {
+    readonly radiusMeters?: number;
+    /** Gets each text that was on the page. */
+    readonly shown?: string[];
+  }
+
+  function List({ radiusMeters, shown }: ListProps) {
     const { friends, origin, loading, connection, error } = useNearbyFriends({ radiusMeters });
     const distances = friends.map(({ distanceMeters }) => Math.round(distanceMeters)).join(' ');
     const said = error?.code ?? (loading ? 'loading' : connection.state);
-    return <p>{`${said} from ${origin?.latitude ?? 'nowhere'}: ${distances}`}</p>;
+    const text = `${said} from ${origin?.latitude ?? 'nowhere'}: ${distances}`;
+    useLayoutEffect(() => void shown?.push(text), [shown, text]);
+    return <p>{text}</p>;
   }
 
   /** Somewhere else on the page: what the cache has. */
@@ -132,17 +140,18 @@ describe('useNearbyFriends', () => {
       const { client, friend } = await openWithFriend(url);
       const apollo = openApollo(client);
       const page = await openPage();
+      const lists: string[] = [];
       page.render(
         <Around client={client} apollo={apollo}>
-          <List radiusMeters={radiusMeters} />
+          <List radiusMeters={radiusMeters} shown={lists} />
           <Reader radiusMeters={radiusMeters} />
           <One id={friend.id} />
         </Around>,
       );
       const shown = () => [page.text('p'), page.text('q'), page.text('b')];
       const from = `from ${HERE.latitude}`;
-      await vi.waitFor(() => expect(page.text('p')).toMatch(/^loading from nowhere/), WITHIN);
       await vi.waitFor(() => expect(shown()).toEqual([`live ${from}: `, '', 'nothing']), WITHIN);
+      expect(lists[0]).toBe('loading from nowhere: ');
       for (const meters of [1_000, 2_000]) {
         await move(url, friend, travel(HERE, 0, meters));
         const expected = [`live ${from}: ${meters}`, `${meters}`, `${meters}`];
@@ -164,18 +173,19 @@ describe('useNearbyFriends', () => {
     const apollo = openApollo(client);
     await move(url, friend, travel(HERE, 0, 2_000));
     const page = await openPage();
-    const show = (radiusMeters: number) => {
+    const show = (radiusMeters: number, shown: string[]) => {
       page.render(
         <Around client={client} apollo={apollo}>
-          <List radiusMeters={radiusMeters} />
+          <List radiusMeters={radiusMeters} shown={shown} />
         </Around>,
       );
     };
-    show(5_000);
+    show(5_000, []);
     await vi.waitFor(() => expect(page.text('p')).toMatch(/^live.*: 2000$/), WITHIN);
-    show(1_000);
-    await vi.waitFor(() => expect(page.text('p')).toMatch(/^loading from nowhere: $/), WITHIN);
+    const narrower: string[] = [];
+    show(1_000, narrower);
     await vi.waitFor(() => expect(page.text('p')).toMatch(/^live.*: $/), WITHIN);
+    expect(narrower[0]).toBe('loading from nowhere: ');
     await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(1), WITHIN);
   });
 
