@@ -243,8 +243,8 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  userTopics.onInterrupted(({ affects }) => {
-    nearbyFriends.resync(affects);
+  userTopics.onInterrupted(({ users }) => {
+    nearbyFriends.resync(users);
   });
   const publishLocation = createPublishLocation({
     live: liveLocations,
@@ -292,9 +292,9 @@ async function assemble(
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
-  userTopics.onInterrupted(({ affects, restored }) => {
+  userTopics.onInterrupted(({ users, restored }) => {
     void restored.then(() => {
-      webSocket.recheck(affects);
+      webSocket.recheck(users);
     });
   });
   const databaseAnswers = createDatabaseCheck(pool);

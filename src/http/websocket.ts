@@ -14,6 +14,7 @@ import { toClientError } from '../graphql/errors.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
+import { createTurnstile } from '../services/turnstile.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
 import {
@@ -24,7 +25,6 @@ import {
 } from './socket-operation.js';
 import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
 import { TextSocket } from './text-socket.js';
-import { createTurnstile } from './turnstile.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -202,9 +202,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     connections,
 
     /** Looks at sessions again, after a gap in which notices to their users may have been lost. */
-    recheck(isConcerned: (userId: string) => boolean): void {
+    recheck(userIds: ReadonlySet<string>): void {
       for (const { owner } of connections) {
-        if (owner.viewer !== null && isConcerned(owner.viewer.userId)) void owner.recheck();
+        if (owner.viewer !== null && userIds.has(owner.viewer.userId)) void owner.recheck();
       }
     },
 

@@ -59,8 +59,8 @@ export function createLocationFeed(options: LocationFeedOptions) {
     else if (trace === null || update.traceparent === undefined) accept(topic, update);
     else trace(update.traceparent, topic.followers.length, accept.bind(null, topic, update));
   };
-  topics.onInterrupted(({ affects }) => {
-    reload([...topics.values()].filter(({ userId }) => affects(userId)));
+  topics.onInterrupted(({ users }) => {
+    reload([...users].map(topics.get).filter((topic) => topic !== undefined));
   });
 
   const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();

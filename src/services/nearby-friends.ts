@@ -9,11 +9,15 @@ import type { Viewer } from '../domain/user.js';
 import type { FrameSink } from './frame-sink.js';
 import { createMailbox } from './mailbox.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
+import { createTurnstile } from './turnstile.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd'> {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'turnstile'> {
   readonly defaultRadiusMeters: number;
 }
+
+/** Some thousand friends: about 20 ms. */
+const SESSIONS_PER_TURN = 10;
 
 /** Without an interval each change has its own message, so a reader may be a few behind; with one, the newest state is all. */
 const HELD_FRAMES_WITHOUT_INTERVAL = 64;
@@ -32,6 +36,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const sessions = new Set<NearbySession>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
+    turnstile: createTurnstile(SESSIONS_PER_TURN),
     onEnd: (session) => sessions.delete(session),
   };
   const radiusOf = (radiusMeters: number | null | undefined): number =>
@@ -97,8 +102,8 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     },
 
     /** Starts lists anew whose viewers may have missed notices, and holds them as they are until that works. */
-    resync(isConcerned: (viewerId: string) => boolean): void {
-      for (const session of sessions) if (isConcerned(session.viewerId)) void session.resync();
+    resync(viewerIds: ReadonlySet<string>): void {
+      for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
     },
 
     /** Ends all subscriptions, as when the server closes. */

@@ -15,6 +15,7 @@ import { FriendRoster } from './friend-roster.js';
 import type { Inbox } from './inbox.js';
 import type { LocationFeed } from './location-feed.js';
 import type { Ticked, Ticks } from './ticks.js';
+import type { Turnstile } from './turnstile.js';
 import type { LocationWatcher, WatchedUser } from './user-topics.js';
 
 /** The truth about who may see whom. */
@@ -31,6 +32,8 @@ export interface NearbySessionDeps {
   readonly frameIntervalMs: number;
   /** In which frames leave that wait for the interval. */
   readonly frameTicks: Ticks;
+  /** Through which sessions come and go: each watches some hundred friends, or leaves them. */
+  readonly turnstile: Turnstile;
   readonly clock: Clock;
   readonly meter: FrameMeter;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
@@ -93,6 +96,7 @@ export class NearbySession implements LocationWatcher, Ticked {
       // Relations of which a notice comes from now on may be read too early below.
       this.#refreshing = null;
       const friends = await deps.friends.friendsOf(viewerId);
+      await new Promise<void>(deps.turnstile);
       if (this.#overtaken(round)) return;
       await this.#watchOnly(friends);
       if (this.#overtaken(round)) return;
@@ -129,8 +133,11 @@ export class NearbySession implements LocationWatcher, Ticked {
     if (this.#frameDueAtMs !== null) this.deps.frameTicks.cancel(this.#frameDueAtMs, this);
     this.#cancelTurnover?.();
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
-    this.deps.feed.unwatch([this.viewerId, ...this.#roster.ids()], this);
+    const watched = [this.viewerId, ...this.#roster.ids()];
     this.#roster.replace([], []);
+    this.deps.turnstile(() => {
+      this.deps.feed.unwatch(watched, this);
+    });
     this.deps.onEnd(this);
   }
 

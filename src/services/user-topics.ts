@@ -17,8 +17,8 @@ export interface Topics {
 
 /** From now on messages of subscribed topics may be lost. */
 export interface Interruption {
-  /** Whether those of a user are among them. */
-  affects(userId: string): boolean;
+  /** Whose topics they are. */
+  readonly users: ReadonlySet<string>;
   /** Resolves when all of them are subscribed again. */
   readonly restored: Promise<void>;
 }
@@ -75,10 +75,11 @@ export function createUserTopics(topics: Topics) {
   const byUser = new Map<string, UserTopic>();
   const handlers: Handlers = { onRecord: () => undefined, onNotice: () => undefined };
 
-  topics.onInterrupted(({ affects, restored }) => {
-    for (const topic of byUser.values()) {
+  topics.onInterrupted(({ users, restored }) => {
+    for (const userId of users) {
+      const topic = byUser.get(userId);
       // One that is not live yet is subscribed by whatever is there now.
-      if (topic.live !== null || !affects(topic.userId)) continue;
+      if (topic === undefined || topic.live !== null) continue;
       topic.live = restored.then(() => {
         topic.live = null;
       });

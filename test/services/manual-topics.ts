@@ -20,6 +20,7 @@ export interface ManualTopics extends Topics {
 export function createManualTopics(): ManualTopics {
   const listeners = new Map<number, { userId: string; onMessage: (message: unknown) => void }>();
   const interrupted: ((interruption: Interruption) => void)[] = [];
+  const wanted = new Set<string>();
   let restore = (): void => undefined;
   let held: Promise<void> | null = null;
   let release = (): void => undefined;
@@ -35,6 +36,7 @@ export function createManualTopics(): ManualTopics {
 
     async subscribe(userId, onMessage) {
       const subscriptionId = ++subscribed;
+      wanted.add(userId);
       const fails = failing;
       failing = false;
       await held;
@@ -51,8 +53,8 @@ export function createManualTopics(): ManualTopics {
 
     interrupt(userIds) {
       const restored = new Promise<void>((resolve) => (restore = resolve));
-      const affects = (userId: string): boolean => userIds?.includes(userId) ?? true;
-      for (const listener of interrupted) listener({ affects, restored });
+      const users = new Set(userIds ?? wanted);
+      for (const listener of interrupted) listener({ users, restored });
     },
     async restore() {
       restore();

@@ -77,8 +77,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
     onReadFailed: (error) => failures.push(error),
   });
 
-  userTopics.onInterrupted(({ affects }) => {
-    nearbyFriends.resync(affects);
+  userTopics.onInterrupted(({ users }) => {
+    nearbyFriends.resync(users);
   });
 
   const notify = (notice: Notice) => topics.publish(VIEWER.userId, notice);

@@ -40,6 +40,9 @@ export const positionKey = (userId: string): string => nameOf('position', userId
 /** The channel of a user's topic. */
 export const userChannel = (userId: string): string => nameOf('user', userId);
 
+/** The user whose topic goes over a channel. */
+export const userOf = (channel: string): string => channel.slice(channel.lastIndexOf(':') + 1);
+
 /** Names with the same number may go into one command. */
 export type Grouping = (name: string) => number;
 

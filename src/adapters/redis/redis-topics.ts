@@ -7,7 +7,7 @@ import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
 import type { Interruption, Topics } from '../../services/user-topics.js';
-import { commandsFor, type Grouping, userChannel } from './partitions.js';
+import { commandsFor, type Grouping, userChannel, userOf } from './partitions.js';
 
 /** Where channels are subscribed: one connection, or one to each master of a cluster. */
 export interface Subscribers {
@@ -43,13 +43,13 @@ export function createRedisTopics(
   const publisher = Object.assign(Object.create(null) as Redis, { publish });
   const pubsub = new RedisPubSub({ publisher, subscriber: channels.asSubscriber() });
 
-  channels.onInterrupted((groups, restored) => {
-    log.warn({ groups: groups.size }, 'Redis subscriptions are interrupted');
+  channels.onInterrupted((interrupted, restored) => {
+    const users = new Set(interrupted.map(userOf));
+    log.warn({ topics: users.size }, 'Redis subscriptions are interrupted');
     void restored.then(() => {
-      log.info({ groups: groups.size }, 'Redis subscriptions are live again');
+      log.info({ topics: users.size }, 'Redis subscriptions are live again');
     });
-    const affects = (userId: string): boolean => groups.has(subscribers.groupOf(userChannel(userId)));
-    for (const listener of listeners) listener({ affects, restored });
+    for (const listener of listeners) listener({ users, restored });
   });
 
   return {
@@ -77,7 +77,7 @@ interface Restoration {
 function createChannels(subscribers: Subscribers, log: Log) {
   const wanted = new Map<number, Set<string>>();
   const lost = new Map<number, Restoration>();
-  let tellInterrupted: (groups: ReadonlySet<number>, restored: Promise<void>) => void = () => undefined;
+  let tellInterrupted: (channels: readonly string[], restored: Promise<void>) => void = () => undefined;
   let joining = new Map<string, () => void>();
   let leaving = new Set<string>();
   let scheduled = false;
@@ -144,13 +144,13 @@ function createChannels(subscribers: Subscribers, log: Log) {
     if (newly.size === 0) return;
     const all = Promise.all([...newly.values()].map(({ restored }) => restored));
     tellInterrupted(
-      new Set(newly.keys()),
+      [...newly.keys()].flatMap((group) => [...(wanted.get(group) ?? [])]),
       all.then(() => undefined),
     );
   });
 
   return {
-    onInterrupted(listener: (groups: ReadonlySet<number>, restored: Promise<void>) => void): void {
+    onInterrupted(listener: (channels: readonly string[], restored: Promise<void>) => void): void {
       tellInterrupted = listener;
     },
 

@@ -1,9 +1,11 @@
+/** Lets a caller through, now or in one of the next turns of the event loop. */
+export type Turnstile = (enter: () => void) => void;
+
 /**
- * Lets no more than so many through in one turn of the event loop; the others wait their turn, in order. With it at the
- * door a crowd that comes back at once does not hold up those who are in: 2,000 clients made the event loop stand
- * still for 0.7 s.
+ * Lets no more than so many through in one turn of the event loop; the others wait their turn, in order. With it a crowd
+ * that comes or goes at once does not hold up those who are in: see docs/decisions/012-cheap-messages.md.
  */
-export function createTurnstile(perTurn: number): (enter: () => void) => void {
+export function createTurnstile(perTurn: number): Turnstile {
   const waiting: (() => void)[] = [];
   let entered = 0;
   let scheduled = false;

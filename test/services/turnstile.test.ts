@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTurnstile } from '../../src/http/turnstile.js';
+import { createTurnstile } from '../../src/services/turnstile.js';
 
 test('lets so many through in a turn of the event loop, the others in order in the next ones', async () => {
   const pass = createTurnstile(2);
