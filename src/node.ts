@@ -223,7 +223,7 @@ async function assemble(
       const lists = await friendReader.loadFriends(viewerIds);
       return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
     },
-    { cache: false, maxBatchSize: 500, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
+    { cache: false, maxBatchSize: 50, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
   );
   const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
   const nearbyFriends = createNearbyFriends({

@@ -7,8 +7,8 @@ import type { Protocol } from './protocols/protocol.js';
 
 /** How long a subscription that opens without a message is given to be open. */
 const SETTLE_MS = 300;
-/** A connect that is not answered is tried again, as clients do: a listen queue may overflow. */
-const CONNECT_TIMEOUT_MS = 20_000;
+/** As long as browsers wait, about: when all come back at once, the last one waits for the others. */
+const CONNECT_TIMEOUT_MS = 240_000;
 /** What a server says that cannot have a client now. It comes back, as clients do. */
 const TRY_AGAIN_LATER = 1013;
 const COME_BACK_MS = 500;

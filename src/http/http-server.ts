@@ -33,6 +33,8 @@ export interface HttpServer {
 
 /** Longer than load balancers keep a connection that rests: none is closed just when the next request is on its way. */
 const KEEP_ALIVE_MS = 75_000;
+/** Connections that wait to be let in, as when all come back at once; the system may allow fewer. */
+const BACKLOG = 4_096;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, page, lifecycle, metrics, log } = options;
@@ -112,7 +114,7 @@ export async function listen(server: Server, host: string, port: number): Promis
         error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
       reject(new StartupError(`PORT, HOST: ${host}:${port} ${reason}.`));
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const { address, family, port: taken } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;

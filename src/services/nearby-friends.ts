@@ -12,12 +12,12 @@ import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { createTurnstile } from './turnstile.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'turnstile'> {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'entrance' | 'exit'> {
   readonly defaultRadiusMeters: number;
 }
 
-/** Some thousand friends: about 20 ms. */
-const SESSIONS_PER_TURN = 10;
+/** Some hundred friends take a few milliseconds; and a turn of the event loop lets one socket in. */
+const SESSIONS_PER_TURN = 1;
 
 /** Without an interval each change has its own message, so a reader may be a few behind; with one, the newest state is all. */
 const HELD_FRAMES_WITHOUT_INTERVAL = 64;
@@ -36,7 +36,8 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const sessions = new Set<NearbySession>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
-    turnstile: createTurnstile(SESSIONS_PER_TURN),
+    entrance: createTurnstile(SESSIONS_PER_TURN),
+    exit: createTurnstile(SESSIONS_PER_TURN),
     onEnd: (session) => sessions.delete(session),
   };
   const radiusOf = (radiusMeters: number | null | undefined): number =>

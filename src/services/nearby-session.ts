@@ -32,8 +32,10 @@ export interface NearbySessionDeps {
   readonly frameIntervalMs: number;
   /** In which frames leave that wait for the interval. */
   readonly frameTicks: Ticks;
-  /** Through which sessions come and go: each watches some hundred friends, or leaves them. */
-  readonly turnstile: Turnstile;
+  /** Through which sessions come: each begins to watch some hundred friends. */
+  readonly entrance: Turnstile;
+  /** Through which they go. */
+  readonly exit: Turnstile;
   readonly clock: Clock;
   readonly meter: FrameMeter;
   /** Told of a failed read, which is tried again until it succeeds or the session ends. */
@@ -96,7 +98,7 @@ export class NearbySession implements LocationWatcher, Ticked {
       // Relations of which a notice comes from now on may be read too early below.
       this.#refreshing = null;
       const friends = await deps.friends.friendsOf(viewerId);
-      await new Promise<void>(deps.turnstile);
+      await new Promise<void>(deps.entrance);
       if (this.#overtaken(round)) return;
       await this.#watchOnly(friends);
       if (this.#overtaken(round)) return;
@@ -135,7 +137,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.deps.inbox.unwatch(this.viewerId, this.onNotice);
     const watched = [this.viewerId, ...this.#roster.ids()];
     this.#roster.replace([], []);
-    this.deps.turnstile(() => {
+    this.deps.exit(() => {
       this.deps.feed.unwatch(watched, this);
     });
     this.deps.onEnd(this);

@@ -525,7 +525,7 @@ describe('a gap in the messages', () => {
     await world.clock.advance(10_000);
     expect(late.frames).toEqual([]);
     await world.topics.restore();
-    expect(late.frames).toHaveLength(1);
+    await expect.poll(() => late.frames).toHaveLength(1);
   });
 
   test('keeps what was waiting from a slow client: it may not be so any more', async () => {
@@ -664,5 +664,23 @@ describe('the end', () => {
     await world.clock.advance(60_000);
     expect(world.leftovers).toEqual(NOTHING_LEFT);
     expect(await client.readOne()).toBe(false);
+  });
+
+  test('a crowd comes and goes one by one, so that turns of the event loop stay short', async () => {
+    const world = createNearbyWorld(0);
+    world.befriend('ann');
+    await world.move('me', 0);
+    await world.move('ann', 100);
+    const crowd = Array.from({ length: 20 }, () => createNearbyClient(world));
+    for (const client of crowd) void client.read();
+    let turns = 0;
+    for (; crowd.some(({ frames }) => frames.length === 0); turns++) await settle();
+    expect(turns).toBeGreaterThan(15);
+    expect(crowd.map(({ list }) => list)).toEqual(crowd.map(() => ({ ann: 100 })));
+    for (const client of crowd) await client.leave();
+    expect(world.nearbyFriends.size).toBe(0);
+    for (turns = 0; world.leftovers.users > 0; turns++) await settle();
+    expect(turns).toBeGreaterThan(15);
+    expect(world.leftovers).toEqual(NOTHING_LEFT);
   });
 });

@@ -136,6 +136,7 @@ export function createClusterSubscribers(cluster: Cluster, log: Log): Subscriber
         const master = cluster.slots[slotOf(name)]?.[0];
         if (master === undefined) throw new Error('the slot has no master');
         const shard = await shardAt(master);
+        sendTogether(shard.connection);
         await shard.connection.ssubscribe(...channels);
         moveIn(partition, { shard, name });
       } catch (error) {
@@ -145,8 +146,10 @@ export function createClusterSubscribers(cluster: Cluster, log: Log): Subscriber
     },
 
     unsubscribe(channels) {
-      const home = homes.get(partitionOf(channels[0] ?? ''));
-      home?.shard.connection.sunsubscribe(...channels).catch(() => undefined);
+      const connection = homes.get(partitionOf(channels[0] ?? ''))?.shard.connection;
+      if (connection === undefined) return;
+      sendTogether(connection);
+      connection.sunsubscribe(...channels).catch(() => undefined);
     },
 
     onMessage: (listener) => {
@@ -168,4 +171,12 @@ export function createClusterSubscribers(cluster: Cluster, log: Log): Subscriber
       }
     },
   };
+}
+
+/** What is sent from now on in this turn goes out in one write: of a crowd's subscribing, writes were a tenth of the cost. */
+function sendTogether({ stream }: Redis): void {
+  stream.cork();
+  process.nextTick(() => {
+    stream.uncork();
+  });
 }

@@ -12,27 +12,33 @@ export const PARTITIONS = 256;
 
 const SLOTS_PER_PARTITION = 16_384 / PARTITIONS;
 
-/** From 0 to 255: of a user by the id, of a key or channel by its hash tag. */
-export function partitionOf(name: string): number {
-  return Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
-}
+const PREFIX = 'nearby:{';
 
 /** For each partition its hash tag: the smallest whole number that lies in one of its first sixteen slots. */
 const tags = findTags();
+const partitionsByTag = new Map(tags.map((tag, partition) => [tag, partition]));
 
 function findTags(): string[] {
   const found = new Map<number, string>();
   for (let number = 0; found.size < PARTITIONS; number++) {
     const tag = String(number);
-    const partition = partitionOf(tag);
+    const partition = Math.floor(slotOf(tag) / SLOTS_PER_PARTITION);
     const isAmongFirst = slotOf(tag) % SLOTS_PER_PARTITION < 16;
     if (isAmongFirst && !found.has(partition)) found.set(partition, tag);
   }
   return Array.from({ length: PARTITIONS }, (_, partition) => found.get(partition) ?? '');
 }
 
+/** From 0 to 255: of a user by the id, of a key or channel by its hash tag, without counting out the slot again. */
+export function partitionOf(name: string): number {
+  const known = name.startsWith(PREFIX)
+    ? partitionsByTag.get(name.slice(PREFIX.length, name.indexOf('}')))
+    : undefined;
+  return known ?? Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
+}
+
 const nameOf = (kind: string, userId: string): string =>
-  `nearby:{${tags[partitionOf(userId)] ?? ''}}:${kind}:${userId}`;
+  `${PREFIX}${tags[partitionOf(userId)] ?? ''}}:${kind}:${userId}`;
 
 /** Where the newest location of a user is kept. */
 export const positionKey = (userId: string): string => nameOf('position', userId);

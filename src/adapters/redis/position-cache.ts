@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/errors.js';
 import { fromRecord, toRecord } from '../../domain/location-update.js';
 import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
+import { createGathering } from './gathering.js';
 import { commandsFor, grouping, positionKey, userChannel } from './partitions.js';
 import type { RedisCommands } from './redis-client.js';
 
@@ -38,6 +39,13 @@ return 1`;
 
 const KEYS_PER_MGET = 1_000;
 
+/** What one caller reads of one group of keys. */
+interface Read {
+  readonly keys: readonly string[];
+  resolve(records: (string | null)[]): void;
+  reject(error: unknown): void;
+}
+
 export function createPositionCache(
   redis: RedisCommands,
   locationTtlMs: number,
@@ -45,6 +53,19 @@ export function createPositionCache(
   const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
+
+  async function read(reads: readonly Read[]): Promise<void> {
+    const keys = reads.flatMap((one) => one.keys);
+    try {
+      const commands = commandsFor(keys, groupOf, KEYS_PER_MGET).map((some) => redis.mget(some));
+      const records = (await Promise.all(commands)).flat();
+      let from = 0;
+      for (const one of reads) one.resolve(records.slice(from, (from += one.keys.length)));
+    } catch (error) {
+      for (const { reject } of reads) reject(error);
+    }
+  }
+  const gather = createGathering<Read>((reads) => void read(reads));
 
   return {
     async publish(userId, update) {
@@ -61,12 +82,14 @@ export function createPositionCache(
 
     async newest(userIds) {
       const found = new Map<string, string | null>();
-      const read = async (keys: string[]): Promise<void> => {
-        const records = await redis.mget(keys).catch(unavailable);
+      const find = async (keys: string[]): Promise<void> => {
+        const records = await new Promise<(string | null)[]>((resolve, reject) => {
+          gather(groupOf(keys[0] ?? ''), { keys, resolve, reject });
+        });
         records.forEach((record, index) => found.set(keys[index] ?? '', record));
       };
       const keys = userIds.map(positionKey);
-      await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(read));
+      await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(find)).catch(unavailable);
       return keys.map((key) => {
         const record = found.get(key) ?? null;
         return record === null ? null : fromRecord(JSON.parse(record));

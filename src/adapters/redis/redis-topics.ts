@@ -7,6 +7,7 @@ import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
 import type { Interruption, Topics } from '../../services/user-topics.js';
+import { createGathering } from './gathering.js';
 import { commandsFor, type Grouping, userChannel, userOf } from './partitions.js';
 
 /** Where channels are subscribed: one connection, or one to each master of a cluster. */
@@ -73,14 +74,18 @@ interface Restoration {
   finish(): void;
 }
 
-/** The channels that are wanted, told to Redis in as few commands as possible, once per turn of the event loop. */
+/** That a channel is wanted, or no longer. */
+interface Change {
+  readonly channel: string;
+  /** Told once it is subscribed; null for one that is left. */
+  readonly onJoined: (() => void) | null;
+}
+
+/** The channels that are wanted, told to Redis in as few commands as possible. */
 function createChannels(subscribers: Subscribers, log: Log) {
   const wanted = new Map<number, Set<string>>();
   const lost = new Map<number, Restoration>();
   let tellInterrupted: (channels: readonly string[], restored: Promise<void>) => void = () => undefined;
-  let joining = new Map<string, () => void>();
-  let leaving = new Set<string>();
-  let scheduled = false;
   let closed = false;
 
   const { groupOf } = subscribers;
@@ -88,23 +93,24 @@ function createChannels(subscribers: Subscribers, log: Log) {
     commandsFor(channels, groupOf, CHANNELS_PER_COMMAND);
   const isWanted = (channel: string): boolean => wanted.get(groupOf(channel))?.has(channel) === true;
 
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      const [join, leave] = [joining, leaving];
-      joining = new Map();
-      leaving = new Set();
-      // Leaving goes first: a channel that was left and is wanted again must end up subscribed.
-      for (const channels of inCommands(leave)) subscribers.unsubscribe(channels);
-      for (const channels of inCommands(join.keys())) {
-        void subscribe(channels).then(() => {
-          for (const channel of channels) join.get(channel)?.();
-        });
+  const change = createGathering<Change>((changes) => {
+    const joining = new Map<string, () => void>();
+    const leaving = new Set<string>();
+    for (const { channel, onJoined } of changes) {
+      if (onJoined !== null) joining.set(channel, onJoined);
+      else {
+        joining.delete(channel);
+        leaving.add(channel);
       }
-    });
-  }
+    }
+    // Leaving goes first: a channel that was left and is wanted again must end up subscribed.
+    for (const channels of inCommands(leaving)) subscribers.unsubscribe(channels);
+    for (const channels of inCommands(joining.keys())) {
+      void subscribe(channels).then(() => {
+        for (const channel of channels) joining.get(channel)?.();
+      });
+    }
+  });
 
   /** Resolves when those of the channels that are still wanted are subscribed; never once all is closed. */
   async function subscribe(channels: readonly string[]): Promise<void> {
@@ -164,17 +170,14 @@ function createChannels(subscribers: Subscribers, log: Log) {
           const group = groupOf(channel);
           const channels = wanted.get(group) ?? new Set();
           wanted.set(group, channels.add(channel));
-          joining.set(channel, callback);
-          schedule();
+          change(group, { channel, onJoined: callback });
         },
         unsubscribe(channel: string) {
           const group = groupOf(channel);
           const channels = wanted.get(group);
           channels?.delete(channel);
           if (channels?.size === 0) wanted.delete(group);
-          joining.delete(channel);
-          leaving.add(channel);
-          schedule();
+          change(group, { channel, onJoined: null });
         },
         psubscribe: () => undefined,
         punsubscribe: () => undefined,
