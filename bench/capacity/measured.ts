@@ -83,8 +83,7 @@ export function measuredIn(results: Results): Measured {
       ].join(', '),
     },
     server: {
-      // All clients of scattered at once are too much for a server: the costs of one that comes back are a lower bound.
-      scattered: serverCosts(results, 'scattered', 'reconnect'),
+      scattered: serverCosts(results, 'scattered', 'scattered'),
       together: serverCosts(results, 'cadence', 'reconnect'),
     },
     memory: {
