@@ -30,11 +30,10 @@ it('the first change after quiet goes out at once, later ones share a message, t
   await list.next();
   await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS + SLACK_MS)); // The quiet spell itself.
 
-  const quietUntil = performance.now();
+  const startedAt = performance.now();
   await move(there, bob, travel(HERE, 0, 100));
   expect((await list.next()).nearby.map(({ friend }) => friend.id)).toEqual([bob.id]);
-  const firstAt = performance.now();
-  expect(firstAt - quietUntil).toBeLessThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(500);
 
   for (let step = 1; step <= STEPS; step++) {
     await Promise.all([
@@ -43,7 +42,8 @@ it('the first change after quiet goes out at once, later ones share a message, t
     ]);
   }
   const merged = await list.next();
-  expect(performance.now() - firstAt).toBeGreaterThanOrEqual(INTERVAL_MS - SLACK_MS);
+  // The first left after the start, however late a busy machine has shown it here.
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(INTERVAL_MS - SLACK_MS);
   expect(merged.nearby.map(({ friend }) => friend.id)).toEqual([bob.id, carol.id]);
 
   // On a busy machine the last steps come after the interval, and with the message that follows.

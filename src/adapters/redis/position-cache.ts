@@ -37,7 +37,7 @@ redis.call('${publish}', KEYS[2], ARGV[3])
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 return 1`;
 
-const KEYS_PER_MGET = 1_000;
+const KEYS_PER_MGET = 5_000;
 
 /** What one caller reads of one group of keys. */
 interface Read {
