@@ -164,14 +164,26 @@ describe('one person', { timeout: 60_000 }, () => {
     const { handle } = await signUp(url);
     const mine = await open(url);
     await mine.signIn(`${handle}x`);
-    await expect.poll(() => mine.page.getByRole('alert').innerText(), PATIENCE).toMatch(/handle|password/i);
+    const alert = mine.page.getByRole('alert');
+    await expect.poll(textOf(alert), PATIENCE).toMatch(/handle|password/i);
     await mine.signIn(handle);
     await mine.ask('nobody.at.all');
-    await expect
-      .poll(() => mine.page.getByRole('alert').innerText(), PATIENCE)
-      .toBe('Nobody has this handle.');
+    await expect.poll(textOf(alert), PATIENCE).toBe('Nobody has this handle.');
     await mine.tellWhereFrom('Where this device is');
     await expect.poll(() => mine.page.locator('fieldset [role=alert]').count(), PATIENCE).toBe(1);
+  });
+
+  it('is told what is wrong with a handle while somebody else asks', async () => {
+    const [mine, other] = [await open(url), await open(url)];
+    const handle = handleFor('Mine');
+    await mine.signUp(handle, 'Mine');
+    await other.signUp(handleFor('Other'), 'Other');
+    const alert = mine.page.getByRole('alert');
+    await mine.ask('nobody.at.all');
+    await expect.poll(textOf(alert), PATIENCE).toBe('Nobody has this handle.');
+    await other.ask(handle);
+    await mine.page.getByText('wants to be friends').waitFor();
+    expect(await textOf(alert)()).toBe('Nobody has this handle.');
   });
 
   it('signs out, and a reload shows nothing of before', async () => {

@@ -21,7 +21,7 @@ export interface People {
 export interface PeopleView {
   /** Null until it is known. */
   readonly people: People | null;
-  /** Why the last action failed; null when it did not. */
+  /** Why the last action failed, or else why people could not be read; null when all went well. */
   readonly error: string | null;
   /** Does something and reads everything anew. Resolves with whether it succeeded. */
   act(action: () => Promise<unknown>): Promise<boolean>;
@@ -30,31 +30,43 @@ export interface PeopleView {
 /** Friends and friend requests, read anew whenever a request is made or answered by anybody. */
 export function usePeople(client: NearbyFriendsClient): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [actionError, setActionError] = useState<string | null>(null);
+  const [readError, setReadError] = useState<string | null>(null);
 
-  const run = useCallback(
+  const read = useCallback(async (): Promise<void> => {
+    const failure = await failureOf(async () => {
+      setPeople(await readPeople(client));
+    });
+    setReadError(failure);
+  }, [client]);
+
+  const act = useCallback(
     async (action: () => Promise<unknown>): Promise<boolean> => {
-      try {
-        await action();
-        setPeople(await readPeople(client));
-        setError(null);
-        return true;
-      } catch (caught) {
-        if (!(caught instanceof NearbyFriendsError)) throw caught;
-        setError(caught.message);
-        return false;
-      }
+      const failure = await failureOf(action);
+      setActionError(failure);
+      if (failure === null) await read();
+      return failure === null;
     },
-    [client],
+    [read],
   );
 
   useEffect(() => {
-    const reread = (): void => void run(() => Promise.resolve());
-    reread();
-    return client.friendRequestChanges().subscribe(reread);
-  }, [client, run]);
+    void read();
+    return client.friendRequestChanges().subscribe(() => void read());
+  }, [client, read]);
 
-  return { people, error, act: run };
+  return { people, error: actionError ?? readError, act };
+}
+
+/** What to tell the user about it; null when it did not fail. */
+async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await action();
+    return null;
+  } catch (caught) {
+    if (!(caught instanceof NearbyFriendsError)) throw caught;
+    return caught.message;
+  }
 }
 
 async function readPeople(client: NearbyFriendsClient): Promise<People> {
