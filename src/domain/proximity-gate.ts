@@ -40,6 +40,14 @@ const CHANGED = 4;
 /** Why the friend is not near: inactive, hidden or a friend no longer; otherwise too far away. */
 const UNAVAILABLE = 8;
 
+/** What a gate asks of its subscriber's friends. */
+export interface FriendView<Friend> {
+  /** The card of a friend who may be shown now, null for anybody else. Asked before a friend comes onto the list. */
+  visibleCard(friend: Friend): UserCard | null;
+  /** A friend's newest location, null for one who is inactive. Whoever changes it tells the gate at once. */
+  newest(friend: Friend): LocationUpdate | null;
+}
+
 /** @typeParam Friend stands for a friend in the calls of one gate; compared by identity. */
 export class ProximityGate<Friend> {
   // Friends who are near or listed, in no order.
@@ -54,16 +62,10 @@ export class ProximityGate<Friend> {
   #listStale = true;
   #originStale = false;
 
-  /**
-   * @param radiusMeters more than 0; a friend at exactly this distance is near.
-   * @param visibleCard the card of a friend who may be shown now, null for anybody else. Asked before a friend comes
-   *   onto the list.
-   * @param newest a friend's newest location, null for one who is inactive. Whoever changes it tells the gate at once.
-   */
+  /** @param radiusMeters more than 0; a friend at exactly this distance is near. */
   constructor(
     readonly radiusMeters: number,
-    readonly visibleCard: (friend: Friend) => UserCard | null,
-    readonly newest: (friend: Friend) => LocationUpdate | null,
+    readonly view: FriendView<Friend>,
   ) {}
 
   /**
@@ -81,14 +83,14 @@ export class ProximityGate<Friend> {
 
   /** A friend's newest location is another one, or the origin is. */
   place(friend: Friend): void {
-    const location = this.newest(friend);
+    const location = this.view.newest(friend);
     if (this.#origin === null || location === null) return;
     const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
     const index = this.#friends.indexOf(friend);
     const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
     if (distanceMeters === null) {
       // After `suspend` the friend is still on the subscriber's list.
-      if (isNear || (index >= 0 && this.visibleCard(friend) !== null)) this.#leave(index, 0);
+      if (isNear || (index >= 0 && this.view.visibleCard(friend) !== null)) this.#leave(index, 0);
     } else if (isNear) {
       this.#overtake(index);
       this.#distances[index] = distanceMeters;
@@ -139,7 +141,7 @@ export class ProximityGate<Friend> {
       const [friend, card] = [this.#friends[index], this.#cards[index]];
       if (friend === undefined || card === undefined) continue;
       if ((state & NEAR) !== 0) {
-        const location = this.newest(friend);
+        const location = this.view.newest(friend);
         if (location !== null)
           nearby.push({ friend: card, distanceMeters: this.#distances[index] ?? 0, location });
         this.#setState(index, NEAR | LISTED);
@@ -155,7 +157,7 @@ export class ProximityGate<Friend> {
   }
 
   #enter(friend: Friend, index: number, distanceMeters: number): void {
-    const card = this.visibleCard(friend);
+    const card = this.view.visibleCard(friend);
     if (card === null) return;
     let at = index;
     // Who came back as somebody else to the gate is the same to the subscriber.

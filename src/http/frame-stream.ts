@@ -11,7 +11,8 @@ import type { NearbySubscription } from '../services/nearby-friends.js';
 import type { TextSocket } from './text-socket.js';
 
 export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
-  readonly #head: string;
+  /** In JSON. */
+  readonly #operationId: string;
   #subscription: NearbySubscription | null = null;
   #finish: ((result: IteratorResult<never, undefined>) => void) | null = null;
   /** Whether the socket will call when there is room again. */
@@ -24,7 +25,7 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     /** Told how long each message is, in bytes. */
     readonly onWritten: (bytes: number) => void,
   ) {
-    this.#head = `{"id":${asciiJson(operationId)},"type":"next","payload":`;
+    this.#operationId = asciiJson(operationId);
   }
 
   /** @param open opens the subscription that sends here. */
@@ -38,13 +39,16 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
     if (!this.target.isFull) return true;
     if (!this.#waiting) {
       this.#waiting = true;
-      this.target.onceEmpty(this.#onRoom);
+      this.target.onceEmpty(() => {
+        this.#waiting = false;
+        this.#subscription?.resume();
+      });
     }
     return false;
   }
 
   send(frame: NearbyFrame): void {
-    const text = `${this.#head}${this.write(frame)}}`;
+    const text = `{"id":${this.#operationId},"type":"next","payload":${this.write(frame)}}`;
     this.target.writeAscii(text);
     this.onWritten(text.length);
   }
@@ -82,9 +86,4 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }
-
-  readonly #onRoom = (): void => {
-    this.#waiting = false;
-    this.#subscription?.resume();
-  };
 }

@@ -26,10 +26,10 @@ import { onOwnEnd } from './own-end.js';
 import type { TextSocket } from './text-socket.js';
 import type { Yoga } from './yoga.js';
 
-/** The functions that run an operation travel with it. */
+/** What to run, and for whom. */
 export interface Operation extends ExecutionArgs {
-  execute(args: ExecutionArgs): OperationResult;
-  subscribe(args: ExecutionArgs): OperationResult;
+  readonly id: string;
+  readonly connection: OperationOwner;
 }
 
 /** The socket on which operations come. */
@@ -62,28 +62,14 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   const writerOf = createFrameWriters(schema);
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
-  /** The answer is sent in the same turn of the event loop in which the operation ends. */
-  async function answer(connection: OperationOwner, args: ExecutionArgs): Promise<ExecutionResult> {
-    connection.running += 1;
-    try {
-      const result = await execute(args);
-      const errors = result.errors?.map((error) => clientError(error, connection.logIds));
-      return errors === undefined ? result : { ...result, errors };
-    } finally {
-      connection.running -= 1;
-    }
-  }
-
   /**
    * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there
    * is nothing to come back for.
    */
-  async function stream(
-    { owner, logIds }: OperationOwner,
-    args: ExecutionArgs,
-  ): Promise<Awaited<OperationResult>> {
+  async function stream(operation: Operation): Promise<Awaited<OperationResult>> {
+    const { owner, logIds } = operation.connection;
     const { subscribe } = yoga.getEnveloped({ socketViewer: owner.viewer, logIds });
-    const result = (await subscribe(args)) as Awaited<OperationResult>;
+    const result = (await subscribe(operation)) as Awaited<OperationResult>;
     if (!(Symbol.asyncIterator in result)) return result;
     return onOwnEnd(result, () => {
       owner.dismiss('Session ended');
@@ -91,8 +77,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   }
 
   /** Null for what graphql-js has to execute. */
-  function frames(connection: OperationOwner, id: string, args: ExecutionArgs): FrameStream | null {
-    const { document, operationName, contextValue } = args;
+  function frames({ id, connection, document, operationName, ...args }: Operation): FrameStream | null {
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
       return null;
@@ -102,42 +87,54 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     const writer = coerced === undefined ? null : writerOf(document, operation, coerced);
     if (writer === null) return null;
     const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
-    const viewer = requireViewer(contextValue as GraphQLContext);
+    const viewer = requireViewer(args.contextValue as GraphQLContext);
     return new FrameStream(connection.target, id, writer.write, meter.written).start((sink) =>
       services.nearbyFriends.push(viewer, radiusMeters, sink),
     );
   }
 
-  /** What to run, or the errors that answer instead. */
-  return function prepare(
-    connection: OperationOwner,
-    id: string,
-    { query, operationName, variables }: SubscribePayload,
-  ): Operation | readonly GraphQLError[] {
-    const { logIds } = connection;
-    const document = documentOf(query, logIds);
-    if (!('kind' in document)) return document;
-    if (getOperationAST(document, operationName) == null) {
-      return [
-        clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
-      ];
-    }
-    const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer, logIds };
-    return {
-      schema,
-      document,
-      operationName,
-      variableValues: variables,
-      contextValue,
-      execute: (args) => answer(connection, args),
-      subscribe(args) {
-        try {
-          return frames(connection, id, args) ?? stream(connection, args);
-        } catch (error) {
-          return { errors: [clientError(error, logIds)] };
-        }
-      },
-    };
+  return {
+    /** What to run, or the errors that answer instead. */
+    prepare(
+      connection: OperationOwner,
+      id: string,
+      payload: SubscribePayload,
+    ): Operation | readonly GraphQLError[] {
+      const { query, operationName, variables } = payload;
+      const { logIds } = connection;
+      const document = documentOf(query, logIds);
+      if (!('kind' in document)) return document;
+      if (getOperationAST(document, operationName) == null) {
+        return [
+          clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
+        ];
+      }
+      // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
+      Object.assign(payload, { query: '' });
+      const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer, logIds };
+      return { id, connection, schema, document, operationName, variableValues: variables, contextValue };
+    },
+
+    /** The answer is sent in the same turn of the event loop in which the operation ends. */
+    async execute(operation: Operation): Promise<ExecutionResult> {
+      const { connection } = operation;
+      connection.running += 1;
+      try {
+        const result = await execute(operation);
+        const errors = result.errors?.map((error) => clientError(error, connection.logIds));
+        return errors === undefined ? result : { ...result, errors };
+      } finally {
+        connection.running -= 1;
+      }
+    },
+
+    subscribe(operation: Operation): OperationResult {
+      try {
+        return frames(operation) ?? stream(operation);
+      } catch (error) {
+        return { errors: [clientError(error, operation.connection.logIds)] };
+      }
+    },
   };
 }
 

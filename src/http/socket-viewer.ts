@@ -7,6 +7,7 @@ import type { Viewer } from '../domain/user.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Clock } from '../services/clock.js';
 import type { Inbox } from '../services/inbox.js';
+import type { NoticeWatcher } from '../services/user-topics.js';
 import { endsSession } from '../services/viewer-lifetime.js';
 
 /** A close code after which graphql-ws clients come back. */
@@ -15,7 +16,7 @@ export const TRY_AGAIN_LATER = 1013;
 /** How long a connection waits until it hears of its session's end. */
 const INBOX_WAIT_MS = 1_000;
 
-export class SocketViewer {
+export class SocketViewer implements NoticeWatcher {
   #viewer: Viewer | null = null;
   #watchedInbox: string | null = null;
   #closed = false;
@@ -41,7 +42,7 @@ export class SocketViewer {
       this.#viewer = viewer;
       this.#watchedInbox = viewer.userId;
       // Without Redis nobody hears of ended sessions, and all of them are looked at again when it is back.
-      await atMost(this.inbox.watch(viewer.userId, this.#onNotice), INBOX_WAIT_MS, this.clock);
+      await atMost(this.inbox.watch(viewer.userId, this), INBOX_WAIT_MS, this.clock);
       // The session may have ended before the inbox was watched.
       return !this.#closed && (await this.accounts.stillHolds(viewer));
     } catch (error) {
@@ -66,15 +67,15 @@ export class SocketViewer {
   /** The socket is closed. */
   release(): void {
     this.#closed = true;
-    if (this.#watchedInbox !== null) this.inbox.unwatch(this.#watchedInbox, this.#onNotice);
+    if (this.#watchedInbox !== null) this.inbox.unwatch(this.#watchedInbox, this);
   }
 
-  readonly #onNotice = (notice: Notice): void => {
+  onNotice(notice: Notice): void {
     const viewer = this.#viewer;
     if (viewer === null || notice.kind !== 'session-ended') return;
     this.accounts.forgetSession(notice.sessionId, viewer.userId);
     if (endsSession(notice, viewer)) this.dismiss('Session ended');
-  };
+  }
 
   /** What still comes while the socket closes is nobody's. */
   dismiss(reason: string): void {

@@ -18,6 +18,7 @@ const NOT_ASCII = /[^ -~]/;
 
 /** Also what graphql-ws sends its own messages to: one object for a socket instead of one more and its closures. */
 export class TextSocket implements ProtocolSocket {
+  /** Who wait for room. */
   #waiting: (() => void)[] | null = null;
   /** What graphql-ws does with a message. */
   handle: (text: string) => Promise<void> = () => Promise.resolve();
@@ -71,20 +72,21 @@ export class TextSocket implements ProtocolSocket {
 
   /** Calls back when nothing waits any more, after `isFull`; at the latest when the socket is closed. */
   onceEmpty(callback: () => void): void {
-    if (this.#waiting === null) {
-      this.stream.once('drain', this.#onEmpty);
-      this.stream.once('close', this.#onEmpty);
+    if (this.#waiting !== null) {
+      this.#waiting.push(callback);
+      return;
     }
-    (this.#waiting ??= []).push(callback);
+    const { stream } = this;
+    const waiting = (this.#waiting = [callback]);
+    const onEmpty = (): void => {
+      this.#waiting = null;
+      stream.off('drain', onEmpty);
+      stream.off('close', onEmpty);
+      for (const waiter of waiting) waiter();
+    };
+    stream.on('drain', onEmpty);
+    stream.on('close', onEmpty);
   }
-
-  readonly #onEmpty = (): void => {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    this.stream.off('drain', this.#onEmpty);
-    this.stream.off('close', this.#onEmpty);
-    for (const callback of waiting) callback();
-  };
 }
 
 function headOf(length: number): string {

@@ -91,7 +91,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     handleProtocols,
   });
   const pass = createTurnstile(HANDSHAKES_PER_TURN);
-  const prepare = createSocketOperations({ yoga, schema, services, meter, clientError });
+  const operations = createSocketOperations({ yoga, schema, services, meter, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect(context) {
@@ -107,10 +107,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         const refusal = new DomainError('rate-limited', 'Too many operations at once on this socket.');
         return [clientError(refusal, connection.logIds)];
       }
-      return prepare(connection, id, payload);
+      return operations.prepare(connection, id, payload);
     },
-    execute: (args) => (args as Operation).execute(args),
-    subscribe: (args) => (args as Operation).subscribe(args),
+    execute: (args) => operations.execute(args as Operation),
+    subscribe: (args) => operations.subscribe(args as Operation),
   });
 
   function clientError(error: unknown, logIds: LogIds): GraphQLError {
@@ -156,7 +156,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       if (code.startsWith('WS_ERR_')) meter.drop('protocol broken');
       log.debug({ ...logIds, code }, 'a WebSocket broke');
     });
-    socket.once('close', (code, reason) => {
+    socket.on('close', (code, reason) => {
       connections.delete(connection);
       log.debug({ ...logIds, code }, 'a WebSocket closed');
       owner.release();

@@ -1,10 +1,10 @@
 /** One friendRequests subscription: requests from and to the viewer as they are made and answered. */
 import type { FriendRequest } from '../domain/friendship.js';
-import type { Notice } from '../domain/notice.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from './clock.js';
 import type { Inbox } from './inbox.js';
 import { createMailbox } from './mailbox.js';
+import type { NoticeWatcher } from './user-topics.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
 /** Requests that wait for a slow reader, newest state of each; the oldest is given up beyond this. */
@@ -30,20 +30,22 @@ export function createFriendRequestStream({ inbox, clock, onGivenUp }: FriendReq
       onReady: sendWaiting,
       onEnd: () => {
         stopWatching();
-        inbox.unwatch(viewer.userId, onNotice);
+        inbox.unwatch(viewer.userId, watcher);
       },
     });
     const stopWatching = onViewerEnd(viewer, inbox, clock, () => {
       requests.end();
     });
 
-    function onNotice(notice: Notice): void {
-      if (notice.kind !== 'request') return;
-      waiting.delete(notice.request.id);
-      waiting.set(notice.request.id, notice.request);
-      if (waiting.size > MAX_WAITING_REQUESTS && shiftOldest(waiting) !== null) onGivenUp();
-      sendWaiting();
-    }
+    const watcher: NoticeWatcher = {
+      onNotice(notice) {
+        if (notice.kind !== 'request') return;
+        waiting.delete(notice.request.id);
+        waiting.set(notice.request.id, notice.request);
+        if (waiting.size > MAX_WAITING_REQUESTS && shiftOldest(waiting) !== null) onGivenUp();
+        sendWaiting();
+      },
+    };
 
     function sendWaiting(): void {
       while (requests.ready && waiting.size > 0) {
@@ -53,7 +55,7 @@ export function createFriendRequestStream({ inbox, clock, onGivenUp }: FriendReq
     }
 
     try {
-      await inbox.watch(viewer.userId, onNotice);
+      await inbox.watch(viewer.userId, watcher);
     } catch (error) {
       requests.end();
       throw error;

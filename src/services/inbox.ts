@@ -10,7 +10,7 @@ export function createInbox(topics: UserTopics, onUnreadable = (): void => undef
     const notice = parseNotice(message);
     if (notice === null) onUnreadable();
     // A watcher may leave, or another come, while it is told.
-    else for (const watcher of [...topic.own]) watcher(notice);
+    else for (const watcher of [...topic.own]) watcher.onNotice(notice);
   };
 
   return {

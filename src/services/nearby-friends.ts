@@ -62,11 +62,10 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       const visible = new Map(
         friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
       );
-      const gate = new ProximityGate<string>(
-        radius,
-        (friendId) => visible.get(friendId) ?? null,
-        (friendId) => newest.get(friendId) ?? null,
-      );
+      const gate = new ProximityGate<string>(radius, {
+        visibleCard: (friendId) => visible.get(friendId) ?? null,
+        newest: (friendId) => newest.get(friendId) ?? null,
+      });
       gate.setOrigin(newest.get(viewer.userId) ?? null);
       for (const userId of newest.keys()) if (visible.has(userId)) gate.place(userId);
       return [...(gate.takeFrame()?.nearby ?? [])];

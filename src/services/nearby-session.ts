@@ -7,7 +7,7 @@
 import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
-import { ProximityGate } from '../domain/proximity-gate.js';
+import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from './clock.js';
 import type { FrameMeter, FrameSink } from './frame-sink.js';
@@ -16,7 +16,7 @@ import type { Inbox } from './inbox.js';
 import type { LocationFeed } from './location-feed.js';
 import type { Ticked, Ticks } from './ticks.js';
 import type { Turnstile } from './turnstile.js';
-import type { LocationWatcher, WatchedUser } from './user-topics.js';
+import type { LocationWatcher, NoticeWatcher, WatchedUser } from './user-topics.js';
 
 /** The truth about who may see whom. */
 export interface FriendReader {
@@ -45,7 +45,7 @@ export interface NearbySessionDeps {
 
 const RETRY_MS = 1_000;
 
-export class NearbySession implements LocationWatcher, Ticked {
+export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView<WatchedUser>, Ticked {
   #gate: ProximityGate<WatchedUser>;
   readonly #roster = new FriendRoster();
   /** The viewer, as the server knows them while the list is whole. */
@@ -71,7 +71,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     readonly deps: NearbySessionDeps,
     readonly sink: FrameSink,
   ) {
-    this.#gate = this.#newGate();
+    this.#gate = new ProximityGate(this.radiusMeters, this);
     void this.resync();
   }
 
@@ -93,7 +93,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.pause();
     const round = this.#round;
     try {
-      await deps.inbox.watch(viewerId, this.onNotice);
+      await deps.inbox.watch(viewerId, this);
       if (this.#overtaken(round)) return;
       // Relations of which a notice comes from now on may be read too early below.
       this.#refreshing = null;
@@ -102,7 +102,7 @@ export class NearbySession implements LocationWatcher, Ticked {
       if (this.#overtaken(round)) return;
       await this.#watchOnly(friends);
       if (this.#overtaken(round)) return;
-      this.#gate = this.#newGate();
+      this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#synced = true;
       this.#moveOrigin(deps.feed.newest(viewerId));
       for (const friendId of this.#startRefreshing()) void this.#refresh(friendId);
@@ -134,7 +134,7 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.pause();
     if (this.#frameDueAtMs !== null) this.deps.frameTicks.cancel(this.#frameDueAtMs, this);
     this.#cancelTurnover?.();
-    this.deps.inbox.unwatch(this.viewerId, this.onNotice);
+    this.deps.inbox.unwatch(this.viewerId, this);
     const watched = [this.viewerId, ...this.#roster.ids()];
     this.#roster.replace([], []);
     this.deps.exit(() => {
@@ -158,11 +158,11 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.resume();
   }
 
-  readonly onNotice = (notice: Notice): void => {
+  onNotice(notice: Notice): void {
     if (notice.kind !== 'relation') return;
     if (this.#synced) void this.#refresh(notice.friendId);
     else (this.#refreshing ??= new Map()).set(notice.friendId, true);
-  };
+  }
 
   /** Sends the next frame. */
   onTick(): void {
@@ -178,14 +178,14 @@ export class NearbySession implements LocationWatcher, Ticked {
     this.deps.meter.sent(frame, this.#gate.takeOvertaken(), lagMs);
   }
 
-  #newGate(): ProximityGate<WatchedUser> {
-    return new ProximityGate(this.radiusMeters, this.#visibleCard, newestOf);
-  }
-
-  readonly #visibleCard = (user: WatchedUser): UserCard | null => {
+  visibleCard(user: WatchedUser): UserCard | null {
     if (this.#refreshing?.has(user.userId) === true) return null;
     return this.#roster.visibleCard(user, this.deps.clock.now());
-  };
+  }
+
+  newest(user: WatchedUser): LocationUpdate | null {
+    return user.newest;
+  }
 
   /** My own movement changes the distance to everybody. */
   #moveOrigin(origin: LocationUpdate | null): void {
@@ -280,7 +280,7 @@ export class NearbySession implements LocationWatcher, Ticked {
   #show(friendId: string, known: WatchedUser | null): void {
     const user = this.#roster.userOf(friendId) ?? known;
     const isActive = this.deps.feed.newest(friendId) !== null;
-    if (user !== null && isActive && this.#visibleCard(user) !== null) this.#gate.place(user);
+    if (user !== null && isActive && this.visibleCard(user) !== null) this.#gate.place(user);
     else if (user !== null) this.#gate.takeOff(user);
     this.#armTurnover();
     this.resume();
@@ -305,5 +305,3 @@ export class NearbySession implements LocationWatcher, Ticked {
     });
   }
 }
-
-const newestOf = (user: WatchedUser): LocationUpdate | null => user.newest;

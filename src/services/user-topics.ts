@@ -38,10 +38,12 @@ export interface LocationWatcher {
   onInactive(user: WatchedUser): void;
 }
 
-export type NoticeWatcher = (notice: Notice) => void;
+export interface NoticeWatcher {
+  onNotice(notice: Notice): void;
+}
 
-/** Watchers of one topic. */
-const FEW = 4;
+/** Watchers of one topic, of whom each costs a word and no room is kept for more. */
+const FEW = 64;
 const NOBODY: never[] = [];
 
 /** A class, since a server has one for each of its subscribers, and one for each of their friends who are away. */
@@ -162,7 +164,7 @@ function receive(handlers: Handlers, topic: UserTopic, message: unknown): void {
 
 function withWatcher<Watcher>(watchers: Watcher[], watcher: Watcher): Watcher[] {
   if (watchers.includes(watcher)) return watchers;
-  // An array that grows in place makes room for 17 at least: too much where there are few, as with most users.
+  // An array that grows in place makes room for half as many again and 16: too much where there are few, as mostly.
   if (watchers.length < FEW) return watchers.concat([watcher]);
   watchers.push(watcher);
   return watchers;

@@ -2,6 +2,7 @@ import type { Notice } from '../domain/notice.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from './clock.js';
 import type { Inbox } from './inbox.js';
+import type { NoticeWatcher } from './user-topics.js';
 
 /** Whether a notice ends what was opened with the viewer's token. */
 export function endsSession(notice: Notice, viewer: Viewer): boolean {
@@ -14,14 +15,16 @@ export function endsSession(notice: Notice, viewer: Viewer): boolean {
  * @returns what stops watching for that.
  */
 export function onViewerEnd(viewer: Viewer, inbox: Inbox, clock: Clock, callback: () => void): () => void {
-  const onNotice = (notice: Notice): void => {
-    if (endsSession(notice, viewer)) callback();
+  const watcher: NoticeWatcher = {
+    onNotice(notice) {
+      if (endsSession(notice, viewer)) callback();
+    },
   };
   const cancelExpiry = clock.after(viewer.expiresAtMs - clock.now(), callback);
   // Rejects only when the server closes, and then everything ends.
-  inbox.watch(viewer.userId, onNotice).catch(() => undefined);
+  inbox.watch(viewer.userId, watcher).catch(() => undefined);
   return () => {
     cancelExpiry();
-    inbox.unwatch(viewer.userId, onNotice);
+    inbox.unwatch(viewer.userId, watcher);
   };
 }

@@ -26,11 +26,10 @@ const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUppe
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
   const newest = new Map<string, LocationUpdate>();
-  const gate = new ProximityGate<string>(
-    radiusMeters,
-    (friendId) => visible.get(friendId) ?? null,
-    (friendId) => newest.get(friendId) ?? null,
-  );
+  const gate = new ProximityGate<string>(radiusMeters, {
+    visibleCard: (friendId) => visible.get(friendId) ?? null,
+    newest: (friendId) => newest.get(friendId) ?? null,
+  });
 
   function placeOrTakeOff(friendId: string): void {
     if (newest.has(friendId)) gate.place(friendId);

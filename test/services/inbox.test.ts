@@ -11,9 +11,9 @@ test('notices reach every watcher of the user that they are addressed to, and no
   const topics = createManualTopics();
   const inbox = createInbox(createUserTopics(topics));
   const heard: [string, Notice][] = [];
-  await inbox.watch('ann', (notice) => heard.push(['first', notice]));
-  await inbox.watch('ann', (notice) => heard.push(['second', notice]));
-  await inbox.watch('bob', (notice) => heard.push(['bob', notice]));
+  await inbox.watch('ann', { onNotice: (notice) => heard.push(['first', notice]) });
+  await inbox.watch('ann', { onNotice: (notice) => heard.push(['second', notice]) });
+  await inbox.watch('bob', { onNotice: (notice) => heard.push(['bob', notice]) });
   await inbox.publish([
     { userId: 'ann', notice: relation('bob') },
     { userId: 'cid', notice: relation('ann') },
@@ -31,11 +31,13 @@ test('a watcher that leaves while it is told hears no more, the others do', asyn
   const topics = createManualTopics();
   const inbox = createInbox(createUserTopics(topics));
   const heard: string[] = [];
-  const leaving = (): void => {
-    heard.push('leaving');
-    inbox.unwatch('ann', leaving);
+  const leaving = {
+    onNotice(): void {
+      heard.push('leaving');
+      inbox.unwatch('ann', leaving);
+    },
   };
-  const staying = (): void => void heard.push('staying');
+  const staying = { onNotice: (): void => void heard.push('staying') };
   await inbox.watch('ann', leaving);
   await inbox.watch('ann', staying);
   await inbox.publish([{ userId: 'ann', notice: relation('bob') }]);
@@ -51,7 +53,7 @@ test('what a server of another version sends is passed over', async () => {
   let unread = 0;
   const inbox = createInbox(createUserTopics(topics), () => void unread++);
   const heard: Notice[] = [];
-  await inbox.watch('ann', (notice) => heard.push(notice));
+  await inbox.watch('ann', { onNotice: (notice) => heard.push(notice) });
   for (const odd of [null, 1, 'relation', {}, { kind: 'unheard-of' }, { kind: 7 }]) {
     await topics.publish('ann', odd);
   }

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Notice } from '../../src/domain/notice.js';
-import { createUserTopics, type LocationWatcher, type UserTopics } from '../../src/services/user-topics.js';
+import {
+  createUserTopics,
+  type LocationWatcher,
+  type NoticeWatcher,
+  type UserTopics,
+} from '../../src/services/user-topics.js';
 import { settle } from '../support/fake-clock.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
 
@@ -11,7 +15,7 @@ let heard: [kind: string, userId: string, message: unknown, watchers: number][];
 
 const follower = (): LocationWatcher => ({ onLocation: () => undefined, onInactive: () => undefined });
 const [one, two, three] = [follower(), follower(), follower()];
-const own = (_notice: Notice): void => undefined;
+const own: NoticeWatcher = { onNotice: () => undefined };
 
 beforeEach(() => {
   topics = createManualTopics();
@@ -57,7 +61,7 @@ describe("a user's topic", () => {
     users.unfollow('bob', one);
     users.unfollow('ann', one);
     users.unfollow('ann', one);
-    users.unlisten('ann', () => undefined);
+    users.unlisten('ann', { onNotice: () => undefined });
     users.unlisten('ann', own);
     users.unlisten('ann', own);
     await settle();
