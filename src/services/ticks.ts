@@ -73,9 +73,9 @@ export interface Pace {
   readonly frames: Ticks;
 }
 
-const TICKS_PER_INTERVAL = 20;
+const TICKS_PER_INTERVAL = 10;
 /** Of a tick: by then the updates of a tick have been to Redis and back. */
-const FRAMES_AFTER_UPDATES = 0.2;
+const FRAMES_AFTER_UPDATES = 0.1;
 
 /** @param frameIntervalMs the shortest time between two frames, milliseconds; 0 for a frame of every change. */
 export function createPace(frameIntervalMs: number, clock: Clock): Pace {

@@ -48,7 +48,6 @@ export function createClusterSubscribers(cluster: Cluster, log: Log): Subscriber
     const connection = new Redis({
       ...cluster.options.redisOptions,
       ...subscriberOptions,
-      enableAutoPipelining: false,
       // Many channels take their time; a connection that is silent meanwhile is given up all the same.
       commandTimeout: undefined,
       host: node.slice(0, colon),

@@ -9,7 +9,7 @@ import type { NewestLocations } from '../../services/location-feed.js';
 import type { LiveLocations } from '../../services/publish-location.js';
 import { createGathering } from './gathering.js';
 import { commandsFor, grouping, positionKey, userChannel } from './partitions.js';
-import type { RedisCommands } from './redis-client.js';
+import { createSendingTogether, type RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -52,6 +52,7 @@ export function createPositionCache(
 ): NewestLocations & LiveLocations {
   const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
   const groupOf = grouping(redis);
+  const sendTogether = createSendingTogether(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
 
   async function read(reads: readonly Read[]): Promise<void> {
@@ -70,6 +71,7 @@ export function createPositionCache(
   return {
     async publish(userId, update) {
       const record = JSON.stringify(toRecord(update));
+      sendTogether();
       await redis.keepNewestLocation(
         positionKey(userId),
         userChannel(userId),

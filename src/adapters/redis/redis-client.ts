@@ -1,4 +1,5 @@
 /** Connections to one Redis, or to a Redis Cluster: made, checked at the start, kept through outages. */
+import type { Duplex } from 'node:stream';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
@@ -17,7 +18,6 @@ export const commandOptions: RedisOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   socketTimeout: SILENCE_TIMEOUT_MS,
   enableOfflineQueue: false,
-  enableAutoPipelining: true,
 };
 
 /** Subscriptions wait for Redis to come back, however long. */
@@ -48,6 +48,7 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
     redisOptions,
     lazyConnect: true,
     enableOfflineQueue: false,
+    // Without pipelines a command that comes while its node connects goes to another one, and so out of order.
     enableAutoPipelining: true,
     // Where one command of a pipeline is told to go elsewhere, the others that have been obeyed keep it from being sent
     // again. Updates are told again by whoever publishes them; a read is not.
@@ -96,6 +97,28 @@ export function keepAsking(connection: Redis): () => void {
   }, HEARTBEAT_MS);
   return () => {
     clearInterval(heartbeat);
+  };
+}
+
+/**
+ * What is sent from the call on leaves in one write, when the event loop has read what there is to read. Instead of
+ * ioredis' automatic pipelines, which a cluster can't do without: each has a hidden class of its own there, which V8
+ * keeps, and all that the pipeline knows with it, until it collects the old generation (docs/decisions/012).
+ */
+export function createSendingTogether(redis: RedisCommands): () => void {
+  if (redis instanceof Cluster) return () => undefined;
+  let corked: Duplex | null = null;
+
+  function uncork(): void {
+    corked?.uncork();
+    corked = null;
+  }
+
+  return () => {
+    if (corked !== null) return;
+    corked = redis.stream;
+    corked.cork();
+    setImmediate(uncork);
   };
 }
 
