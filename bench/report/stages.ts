@@ -14,7 +14,7 @@ const STAGES: readonly Stage[] = [
   { label: 'socket in: ws', frame: /^socketOnData .*ws\/lib\/websocket/ },
   { label: 'protocol and mutation: graphql-ws, graphql-js', frame: /graphql-ws\/|graphql\/execution\// },
   { label: 'update taken: validated, given an id', frame: /publish-location|adapters\/new-id/ },
-  { label: 'Redis out: ioredis', frame: /^executeAutoPipeline|position-cache|^executeWithAutoPipelining/ },
+  { label: 'Redis out: ioredis', frame: /position-cache|redis-client/ },
   { label: 'history: batch, pg', frame: /history-(?:buffer|writer)|pg-pool\/|\/pg\/lib|pg-protocol\// },
   { label: 'answer out', frame: /^(?:send|uncork) .*text-socket/, whole: true },
   { label: 'Redis in: ioredis', frame: /ioredis\/built\/DataHandler/ },
