@@ -79,6 +79,11 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     return payload.user;
   }
 
+  function forget(): void {
+    session.end();
+    connection.startOver();
+  }
+
   return {
     /** Any query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. */
     request: connection.request,
@@ -93,16 +98,13 @@ export function createNearbyFriendsClient(options: ClientOptions) {
       return begin((await post(url, SignInDocument, { input }, null)).signIn);
     },
 
-    /** Ends the session on the server, if it can be reached, and here in any case. */
+    /** Ends the session here, and then on the server if it can be reached. */
     async signOut(): Promise<void> {
       try {
-        const token = await session.accessToken();
+        const token = await session.accessToken().finally(forget);
         if (token !== null) await post(url, SignOutDocument, {}, token);
       } catch (error) {
         if (!(error instanceof NearbyFriendsError)) throw error;
-      } finally {
-        session.end();
-        connection.startOver();
       }
     },
 

@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { act, ask, move, signUp } from '../support/api.js';
+import { settle } from '../support/fake-clock.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import {
   follow,
@@ -156,6 +157,18 @@ describe('a session', () => {
     expect(onSignedOut).toHaveBeenCalledOnce();
     expect(tokens.load()).toBeNull();
     await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+  });
+
+  test('is forgotten here before the server has answered, and ends there too', async () => {
+    const tokens = memoryTokens();
+    const client = openClient(url, { tokens });
+    await client.signUp({ handle: newHandle(), displayName: 'Somebody', password: PASSWORD });
+    const held = tokens.load();
+    const signedOut = client.signOut();
+    await settle();
+    expect([tokens.load(), client.userId]).toEqual([null, null]);
+    await signedOut;
+    await expect(ask(url, held?.accessToken ?? '', '{ me { id } }')).rejects.toThrow('UNAUTHENTICATED');
   });
 
   test('wrong password, taken handle: the codes of the API', async () => {
