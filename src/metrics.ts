@@ -81,13 +81,18 @@ export function createMetrics() {
     });
   }
 
-  const locationUpdates = new Counter({
+  const answered = { recorded: 0, held: 0 };
+  new Counter({
     name: 'nearby_location_updates_total',
     help: 'Location updates answered.',
     labelNames: ['recorded'] as const,
     registers,
+    collect() {
+      this.reset();
+      this.inc({ recorded: 'true' }, answered.recorded);
+      this.inc({ recorded: 'false' }, answered.held);
+    },
   });
-  for (const recorded of ['true', 'false']) locationUpdates.inc({ recorded }, 0);
   const operationFailures = new Counter({
     name: 'nearby_operation_failures_total',
     help: 'Operations that failed by no fault of the client; the log has each.',
@@ -192,7 +197,6 @@ export function createMetrics() {
   };
 
   return {
-    locationUpdates,
     operationFailures,
     dependencyFailures,
     drop,
@@ -201,6 +205,11 @@ export function createMetrics() {
     history,
     feed,
     documents: lookups.documents,
+    /** A location update was answered, its row committed or held in memory. */
+    answered(recorded: boolean): void {
+      answered[recorded ? 'recorded' : 'held'] += 1;
+    },
+
     /** A message of nearbyFriends was written to a WebSocket. */
     written(bytes: number): void {
       frameBytes.record(bytes);

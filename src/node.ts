@@ -266,7 +266,7 @@ async function assemble(
     friendRequestStream: createFriendRequestStream({ inbox, clock, onGivenUp: dropped('requests full') }),
     async publishLocation(viewer, input) {
       const answer = await publishLocation(viewer, input);
-      metrics.locationUpdates.inc({ recorded: String(answer.recorded) });
+      metrics.answered(answer.recorded);
       return answer;
     },
   };

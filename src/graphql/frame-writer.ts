@@ -128,11 +128,14 @@ const DISTANCE = '\u0000';
 /** All of an entry but its distance is the same for every watcher of the location: written once, kept with it. */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   const written = new WeakMap<LocationUpdate, readonly string[]>();
+  // One update is written for all its watchers in a row.
+  let location: LocationUpdate | null = null;
+  let pieces: readonly string[] = [];
   return (entry) => {
-    let pieces = written.get(entry.location);
-    if (pieces === undefined) {
-      pieces = write(entry).split(DISTANCE);
-      written.set(entry.location, pieces);
+    if (entry.location !== location) {
+      location = entry.location;
+      pieces = written.get(location) ?? write(entry).split(DISTANCE);
+      written.set(location, pieces);
     }
     // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
     if (pieces.length === 2) return `${pieces[0]}${entry.distanceMeters}${pieces[1]}`;
@@ -140,8 +143,16 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   };
 }
 
+let lastInstantMs = NaN;
+let lastInstant = '';
+
+/** Mostly of the same instant as just before: when an update was recorded and when it was received. */
 function instant(ms: number): string {
-  return `"${new Date(ms).toISOString()}"`;
+  if (ms !== lastInstantMs) {
+    lastInstantMs = ms;
+    lastInstant = `"${new Date(ms).toISOString()}"`;
+  }
+  return lastInstant;
 }
 
 function map<T, V>(write: Write<V> | null, read: (value: T) => V): Write<T> | null {

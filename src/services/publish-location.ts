@@ -89,9 +89,14 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       receivedAtMs: nowMs,
     };
     const recording = history.record({
-      ...update,
       userId,
+      id: update.id,
       fingerprint: clientId === null ? null : deps.fingerprint(position),
+      latitude,
+      longitude,
+      accuracyMeters,
+      recordedAtMs,
+      receivedAtMs: nowMs,
     });
     const isRetry = clientId !== null && lately.has(userId + clientId);
     if (clientId !== null) lately.set(userId + clientId, true);

@@ -101,7 +101,7 @@ export function keepAsking(connection: Redis): () => void {
 }
 
 /**
- * What is sent from the call on leaves in one write, when the event loop has read what there is to read. Instead of
+ * What is sent from the call on, before the event loop goes on, leaves in one write: all updates of a tick. Instead of
  * ioredis' automatic pipelines, which a cluster can't do without: each has a hidden class of its own there, which V8
  * keeps, and all that the pipeline knows with it, until it collects the old generation (docs/decisions/012).
  */
@@ -118,7 +118,7 @@ export function createSendingTogether(redis: RedisCommands): () => void {
     if (corked !== null) return;
     corked = redis.stream;
     corked.cork();
-    setImmediate(uncork);
+    process.nextTick(uncork);
   };
 }
 
