@@ -15,7 +15,7 @@ import { type SystemName, systemNamed } from './systems.js';
 import type { SteadyLoad } from './workloads.js';
 
 const SAMPLING_MICROS = 200;
-const WARM_UP_SECONDS = 15;
+const WARM_UP_SECONDS = 30;
 const LINES = 20;
 
 /** @returns what to print. */

@@ -101,7 +101,6 @@ export const workloads: Readonly<Record<string, Workload>> = {
         people,
         of: name === 'cadence' ? ['ours-1000', 'floor'] : ['ours-1000'],
         updatesPerSecond: people.population.connected / CADENCE_SECONDS,
-        warmupSeconds: bench.settings.quick ? 2 : 30,
         seconds: bench.settings.quick ? bench.settings.seconds : CADENCE_SECONDS,
         repetitions: Math.min(2, bench.settings.repetitions),
       });
@@ -123,7 +122,6 @@ export const workloads: Readonly<Record<string, Workload>> = {
         people,
         of: [ours.name],
         updatesPerSecond: (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
-        warmupSeconds: quick ? 2 : 30,
         seconds: quick ? bench.settings.seconds : CADENCE_SECONDS,
       });
       results.memory.push(...(await runMemory(clustered, people, [ours])));
@@ -213,7 +211,6 @@ interface SteadyOptions {
   readonly people: PeopleInDatabase;
   readonly of: readonly SystemName[];
   readonly updatesPerSecond: number;
-  readonly warmupSeconds?: number;
   readonly seconds?: number;
   readonly repetitions?: number;
 }
@@ -222,7 +219,7 @@ async function steady(bench: Bench, results: Results, options: SteadyOptions): P
   const { quick, seconds, repetitions } = bench.settings;
   const runs = await runSteady(bench, {
     name: options.people.population.name,
-    warmupSeconds: quick ? 1 : 15,
+    warmupSeconds: quick ? 2 : 30,
     seconds,
     repetitions,
     ...options,
