@@ -128,14 +128,11 @@ const DISTANCE = '\u0000';
 /** All of an entry but its distance is the same for every watcher of the location: written once, kept with it. */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   const written = new WeakMap<LocationUpdate, readonly string[]>();
-  // One update is written for all its watchers in a row.
-  let location: LocationUpdate | null = null;
-  let pieces: readonly string[] = [];
   return (entry) => {
-    if (entry.location !== location) {
-      location = entry.location;
-      pieces = written.get(location) ?? write(entry).split(DISTANCE);
-      written.set(location, pieces);
+    let pieces = written.get(entry.location);
+    if (pieces === undefined) {
+      pieces = write(entry).split(DISTANCE);
+      written.set(entry.location, pieces);
     }
     // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
     if (pieces.length === 2) return `${pieces[0]}${entry.distanceMeters}${pieces[1]}`;
