@@ -3,7 +3,6 @@
  * of which a server runs one for every subscriber, is written to the socket directly; all else graphql-js executes.
  */
 import {
-  execute,
   type ExecutionArgs,
   type ExecutionResult,
   getArgumentValues,
@@ -18,6 +17,7 @@ import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
 import { createFrameWriters } from '../graphql/frame-writers.js';
+import { createOperationRunner } from '../graphql/operation-runner.js';
 import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-feed.js';
 import { createDocuments } from './documents.js';
@@ -60,6 +60,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   const { yoga, schema, services, meter, clientError } = options;
   const documentOf = createDocuments(yoga, clientError, meter.documents);
   const writerOf = createFrameWriters(schema);
+  const run = createOperationRunner(schema);
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
   /**
@@ -120,7 +121,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       const { connection } = operation;
       connection.running += 1;
       try {
-        const result = await execute(operation);
+        const result = await run(operation);
         const errors = result.errors?.map((error) => clientError(error, connection.logIds));
         return errors === undefined ? result : { ...result, errors };
       } finally {
