@@ -9,7 +9,7 @@ import type { HistoryMeter } from './services/history-buffer.js';
 import type { FeedMeter, Lookups } from './services/location-feed.js';
 
 /** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
-const LOOP_DELAY_RESOLUTION_MS = 20;
+const LOOP_DELAY_RESOLUTION_MS = 50;
 
 const LAG_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,

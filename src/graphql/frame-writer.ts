@@ -81,9 +81,9 @@ export function compileFrameWriter(
 
   const location = (selections: readonly FieldNode[]): Write<LocationUpdate> | null =>
     object<LocationUpdate>('Location', selections, {
-      latitude: () => (update) => String(update.latitude),
-      longitude: () => (update) => String(update.longitude),
-      accuracyMeters: () => (update) => String(update.accuracyMeters),
+      latitude: () => (update) => JSON.stringify(update.latitude),
+      longitude: () => (update) => JSON.stringify(update.longitude),
+      accuracyMeters: () => (update) => JSON.stringify(update.accuracyMeters),
       recordedAt: () => (update) => instant(update.recordedAtMs),
     });
 
@@ -134,9 +134,10 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
       pieces = write(entry).split(DISTANCE);
       written.set(entry.location, pieces);
     }
+    // Not String(): V8 keeps what that made of a number, and the number, for whoever asks for the same again.
+    const distance = JSON.stringify(entry.distanceMeters);
     // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
-    if (pieces.length === 2) return `${pieces[0]}${entry.distanceMeters}${pieces[1]}`;
-    return pieces.join(String(entry.distanceMeters));
+    return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);
   };
 }
 

@@ -75,6 +75,11 @@ async function commit(pool: pg.Pool, rows: readonly HistoryRow[]): Promise<reado
 /** An array as PostgreSQL reads it. UUIDs and numbers need no quotes, for which pg would look at every character. */
 function arrayOf(rows: readonly HistoryRow[], valueOf: (row: HistoryRow) => string | number | null): string {
   let text = '{';
-  for (const row of rows) text += `${text.length > 1 ? ',' : ''}${valueOf(row) ?? 'NULL'}`;
+  for (const row of rows) {
+    const value = valueOf(row);
+    // Not String() of a number: V8 keeps what that made of it, and the number, for whoever asks for the same again.
+    const element = typeof value === 'number' ? JSON.stringify(value) : (value ?? 'NULL');
+    text += text.length > 1 ? `,${element}` : element;
+  }
   return text + '}';
 }
