@@ -1,6 +1,6 @@
 /**
  * An operation that came over a socket, made ready to run: parsed, validated and limited as over HTTP. nearbyFriends,
- * of which a server runs one for every subscriber, is written to the socket directly; all else graphql-js executes.
+ * of which a server runs one for every subscriber, is written to the socket directly; all else is executed.
  */
 import {
   type ExecutionArgs,
