@@ -13,6 +13,7 @@ import {
   signUp,
   signUpFriends,
   type TestUser,
+  UPDATE_LOCATION,
 } from '../support/api.js';
 import { follow, followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -315,4 +316,25 @@ it('200 operations at once on one socket are answered, more are refused, and the
   await vi.waitFor(async () =>
     expect((await requestOverSocket(client, '{ me { id } }')).data).toEqual({ me: { id: user.id } }),
   );
+});
+
+it('a mutation that has come a hundred times is answered, and refused, as when it came first', async () => {
+  const [client, stranger] = [connectForTest(here, (await signUp(here)).token), connectForTest(here, null)];
+  const update = (input: object) => requestOverSocket(client, UPDATE_LOCATION, { input });
+  const refusals = async () => [
+    await update({ ...HERE, latitude: 91 }),
+    await update({ latitude: 1 }),
+    await requestOverSocket(stranger, UPDATE_LOCATION, { input: HERE }),
+  ];
+  const atFirst = await refusals();
+  expect(atFirst.map(({ errors }) => errors?.[0]?.extensions?.code)).toEqual([
+    'BAD_USER_INPUT',
+    'BAD_USER_INPUT',
+    'UNAUTHENTICATED',
+  ]);
+  for (let time = 0; time < 120; time++) {
+    const { data } = await update(HERE);
+    expect(data).toMatchObject({ updateLocation: { recorded: true, location: HERE } });
+  }
+  expect(await refusals()).toEqual(atFirst);
 });
