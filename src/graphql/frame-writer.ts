@@ -134,7 +134,7 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
       pieces = write(entry).split(DISTANCE);
       written.set(entry.location, pieces);
     }
-    // Not String(): V8 keeps what that made of a number, and the number, for whoever asks for the same again.
+    // Not String(): V8 would keep what it made of the number (docs/decisions/012).
     const distance = JSON.stringify(entry.distanceMeters);
     // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
     return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);

@@ -57,11 +57,11 @@ async function runCompiled(compiled: CompiledQuery['query'], args: ExecutionArgs
   // Without data nothing was executed: the variables are wrong, which graphql-js says in other words.
   if (!('data' in result)) return execute(args);
   if (result.errors === undefined) return result;
-  return { ...result, errors: result.errors.map((error) => completed(error, args.document)) };
+  return { ...result, errors: result.errors.map((error) => withPlace(error, args.document)) };
 }
 
 /** graphql-jit's errors know neither their source nor where they are in it, only lines and columns. */
-function completed(
+function withPlace(
   { message, path, originalError, locations }: GraphQLError,
   { loc }: DocumentNode,
 ): GraphQLError {

@@ -127,10 +127,9 @@ const variables = fc
   )
   .map((values) => JSON.parse(JSON.stringify(values)) as Record<string, unknown>);
 
-/** What a client is told, as it is told over a socket. */
-function told({ data, errors }: ExecutionResult): unknown {
-  const clientErrors = errors?.map((error) => toClientError(error, () => undefined).toJSON());
-  return JSON.parse(JSON.stringify({ data, errors: clientErrors }));
+/** The text that a client is told: its fields have an order. */
+function told({ data, errors }: ExecutionResult): string {
+  return JSON.stringify({ data, errors: errors?.map((error) => toClientError(error, () => undefined)) });
 }
 
 describe('a compiled mutation', () => {
@@ -150,7 +149,7 @@ describe('a compiled mutation', () => {
           const viewer = { userId: CARD.id };
           const compiled = await run({ ...args, contextValue: { services: one.services, viewer } });
           const executed = await execute({ ...args, contextValue: { services: other.services, viewer } });
-          expect(told(compiled)).toEqual(told(executed));
+          expect(told(compiled)).toBe(told(executed));
           expect(one.calls).toEqual(other.calls);
           if (executed.data != null) answered += 1;
         },

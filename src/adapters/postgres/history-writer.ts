@@ -77,7 +77,7 @@ function arrayOf(rows: readonly HistoryRow[], valueOf: (row: HistoryRow) => stri
   let text = '{';
   for (const row of rows) {
     const value = valueOf(row);
-    // Not String() of a number: V8 keeps what that made of it, and the number, for whoever asks for the same again.
+    // Not String(), as in frames (docs/decisions/012).
     const element = typeof value === 'number' ? JSON.stringify(value) : (value ?? 'NULL');
     text += text.length > 1 ? `,${element}` : element;
   }
