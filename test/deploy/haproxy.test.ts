@@ -1,6 +1,8 @@
 /** What the load balancer's configuration promises, with real servers, and with some that misbehave. */
-import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectForTest, metric, move, requestOverSocket, signUp, type TestUser } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
@@ -33,6 +35,13 @@ const ofEach = (cluster: TestCluster, name: string): Promise<number[]> =>
 
 async function openSockets({ url }: Haproxy, user: TestUser, count: number): Promise<void> {
   for (let opened = 0; opened < count; opened++) await follow(url, user).next();
+}
+
+async function getLive(url: string, agent: Agent): Promise<{ status?: number | undefined; reused: boolean }> {
+  const sent = get(`${url}/health/live`, { agent });
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  await text(response);
+  return { status: response.statusCode, reused: sent.reusedSocket };
 }
 
 describe('three servers', () => {
@@ -72,8 +81,11 @@ describe('three servers', () => {
     expect((await fetch(`${haproxy.url}/health/ready`)).status).toBe(200);
   });
 
-  it('keep a socket that nothing is said on, for as long as its server does', async () => {
+  it('keep a socket that nothing is said on, and a connection that rests, for as long as their server does', async () => {
     const { haproxy, user } = await threeServers();
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    expect(await getLive(haproxy.url, agent)).toEqual({ status: 200, reused: false });
     const raw = await openRawSocket(haproxy.url);
     await raw.init(user.token);
     // A ping after 30 s, which `ws` answers.
@@ -82,18 +94,22 @@ describe('three servers', () => {
     raw.send({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } });
     await raw.message(({ type }) => type === 'next');
     raw.socket.close();
+    expect(await getLive(haproxy.url, agent)).toEqual({ status: 200, reused: true });
   }, 60_000);
 });
 
 describe('servers that do not answer', () => {
-  /** Three of them, healthy by their own account; tells how many other requests came. */
-  async function threeThat(misbehave: RequestListener): Promise<{ haproxy: Haproxy; asked(): number }> {
+  /** Three of them, ready by their own account, for as long as they answer that; tells how many other requests came. */
+  async function threeThat(
+    misbehave: RequestListener,
+    answersChecks: (asked: number) => boolean = () => true,
+  ): Promise<{ haproxy: Haproxy; asked(): number }> {
     let asked = 0;
     const ports = await Promise.all(
       ALL.map(async () => {
         const server = createServer((request, response) => {
           if (request.url?.startsWith('/health/') === true) {
-            response.end();
+            if (answersChecks(asked)) response.end();
             return;
           }
           asked += 1;
@@ -125,5 +141,16 @@ describe('servers that do not answer', () => {
     const raw = openRawSocket(haproxy.url);
     raw.catch(() => undefined);
     await vi.waitFor(() => expect(asked()).toBe(2), 6_000);
+  });
+
+  it('an upgrade that two leave unanswered is tried again when none is taken for ready any more', async () => {
+    const { haproxy, asked } = await threeThat(
+      () => undefined,
+      (soFar) => soFar === 0,
+    );
+    const raw = openRawSocket(haproxy.url);
+    raw.catch(() => undefined);
+    await haproxy.untilReady([]);
+    await vi.waitFor(() => expect(asked()).toBe(3), 9_000);
   });
 });
