@@ -1,8 +1,8 @@
 /** What every workload works with: the cores, Redis and PostgreSQL, the load generator, the settings of this run. */
 import type { ConnectResult, Target } from './load/commands.js';
-import type { Backing } from './run/backing.js';
+import { type Backing, startRedis } from './run/backing.js';
 import type { Cores } from './run/cores.js';
-import type { LoadGenerator } from './run/load-generator.js';
+import { type LoadGenerator, startLoadGenerator } from './run/load-generator.js';
 import type { Progress } from './run/progress.js';
 import type { RedisCluster } from './run/redis-cluster.js';
 import { type StartOptions, startSystem, type SystemProcess } from './run/system-process.js';
@@ -10,8 +10,11 @@ import type { System } from './systems.js';
 import { JWT_PRIVATE_KEY, type PeopleInDatabase } from './workloads/people-in-database.js';
 
 export interface Settings {
+  /** Runs of what begins anew each time. */
   readonly repetitions: number;
-  /** The measured window of one run. */
+  /** Measured windows of each system under a steady load. */
+  readonly windows: number;
+  /** The length of such a window. */
   readonly seconds: number;
   /** Small populations and short windows: whether everything works, not how fast it is. */
   readonly quick: boolean;
@@ -64,6 +67,35 @@ export async function withSystem<T>(
     // After Ctrl-C the load generator may be in the middle of something, or gone: the clients go with it.
     if (!signal.aborted) await bench.load.ask({ kind: 'disconnect' });
     await running.stop();
+  }
+}
+
+/** A system that runs beside others, with a Redis and a load generator of its own. */
+export interface RunningSystem extends SystemProcess {
+  readonly system: System;
+  readonly bench: Bench;
+}
+
+/** Starts several systems, for windows in turn, on one database; all of them end after `work`, whatever happens. */
+export async function withSystems<T>(
+  bench: Bench,
+  systems: readonly System[],
+  people: PeopleInDatabase,
+  work: (running: readonly RunningSystem[]) => Promise<T>,
+  before: readonly RunningSystem[] = [],
+): Promise<T> {
+  const [system, ...others] = systems;
+  if (system === undefined) return work(before);
+  const redis = await startRedis();
+  const load = startLoadGenerator();
+  const own: Bench = { ...bench, backing: { ...bench.backing, ...redis }, load };
+  try {
+    return await withSystem(own, system, people, (process) =>
+      withSystems(bench, others, people, work, [...before, { ...process, system, bench: own }]),
+    );
+  } finally {
+    load.stop();
+    await redis.close();
   }
 }
 

@@ -23,6 +23,7 @@ interface Options {
   readonly workload?: string[];
   readonly system?: SystemName[];
   readonly repetitions?: number;
+  readonly windows?: number;
   readonly seconds?: number;
   readonly quick?: true;
   readonly json: string;
@@ -38,6 +39,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions();
   const settings: Settings = {
     repetitions: options.repetitions ?? (options.quick === true ? 1 : 3),
+    windows: options.windows ?? (options.quick === true ? 1 : 8),
     seconds: options.seconds ?? (options.quick === true ? 3 : 10),
     quick: options.quick === true,
     systems: options.system ?? null,
@@ -87,9 +89,18 @@ function parseOptions(): Options {
       ),
     )
     .addOption(new Option('--system <names...>', 'which systems (default: all)').choices(systemNames))
-    .option('--repetitions <n>', 'runs of each system (default: 3, or 1 when quick)', wholeNumber)
-    .option('--seconds <n>', 'measured window of a run (default: 10, or 3 when quick)', wholeNumber)
-    .option('--quick', 'a smoke run of about two minutes; its numbers mean little')
+    .option(
+      '--repetitions <n>',
+      'runs of what begins anew each time (default: 3, or 1 when quick)',
+      wholeNumber,
+    )
+    .option(
+      '--windows <n>',
+      'measured windows of each system under a steady load (default: 8, or 1 when quick)',
+      wholeNumber,
+    )
+    .option('--seconds <n>', 'length of such a window (default: 10, or 3 when quick)', wholeNumber)
+    .option('--quick', 'a smoke run of some minutes; its numbers mean little')
     .option('--json <file>', 'where the results go', '.data/bench/results.json')
     .option('--charts', 'write docs/images/bench-*.svg')
     .option('--profile', `profile one system (ours-0) under ${loadNames.join(', ')} (dense) instead`)

@@ -21,7 +21,7 @@ export interface Results {
   readonly notes: string[];
 }
 
-/** The repetitions of one system in one workload, in order. */
+/** The windows of one system in one workload, in order. */
 export function runsOf(results: Results, workload: string, system: SystemName): SteadyRun[] {
   return results.steady.filter((run) => run.workload === workload && run.system === system);
 }

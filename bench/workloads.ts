@@ -81,7 +81,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
       people: await put(bench, population),
       of: BARS,
       updatesPerSecond: SPARSE_UPDATES_PER_SECOND,
-      repetitions: 1,
+      windows: Math.min(3, bench.settings.windows),
     });
   },
 
@@ -102,7 +102,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
         of: name === 'cadence' ? ['ours-1000', 'floor'] : ['ours-1000'],
         updatesPerSecond: people.population.connected / CADENCE_SECONDS,
         seconds: bench.settings.quick ? bench.settings.seconds : CADENCE_SECONDS,
-        repetitions: Math.min(2, bench.settings.repetitions),
+        windows: Math.min(3, bench.settings.windows),
       });
     }
   },
@@ -123,6 +123,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
         of: [ours.name],
         updatesPerSecond: (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
         seconds: quick ? bench.settings.seconds : CADENCE_SECONDS,
+        windows: settings.repetitions,
       });
       results.memory.push(...(await runMemory(clustered, people, [ours])));
       results.reconnect.push(...(await runReconnect(clustered, people, ours)));
@@ -141,7 +142,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
         people,
         of: ['yoga'],
         updatesPerSecond: DENSE_UPDATES_PER_SECOND,
-        repetitions: 1,
+        windows: 1,
       });
     }
     const yoga = runsOf(results, measured, 'yoga');
@@ -212,16 +213,15 @@ interface SteadyOptions {
   readonly of: readonly SystemName[];
   readonly updatesPerSecond: number;
   readonly seconds?: number;
-  readonly repetitions?: number;
+  readonly windows?: number;
 }
 
 async function steady(bench: Bench, results: Results, options: SteadyOptions): Promise<void> {
-  const { quick, seconds, repetitions } = bench.settings;
+  const { seconds, windows } = bench.settings;
   const runs = await runSteady(bench, {
     name: options.people.population.name,
-    warmupSeconds: quick ? 2 : 30,
     seconds,
-    repetitions,
+    windows,
     ...options,
     systems: chosen(bench, options.of),
   });

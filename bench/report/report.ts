@@ -142,8 +142,8 @@ const WAYS_OF_HISTORY: Readonly<Record<HistoryRun['way'], string>> = {
 };
 
 function doubts({ steady }: Results): string {
-  const lines = steady.flatMap(({ workload, system, repetition, doubts: found }) =>
-    found.map((doubt) => `  ${workload}, ${system}, repetition ${repetition}: ${doubt}`),
+  const lines = steady.flatMap(({ workload, system, window, doubts: found }) =>
+    found.map((doubt) => `  ${workload}, ${system}, window ${window}: ${doubt}`),
   );
   return lines.length === 0 ? '' : `Doubtful:\n${lines.join('\n')}`;
 }

@@ -19,7 +19,7 @@ export function isReached({ measured, bar, atLeast = false }: Target): boolean |
 }
 
 export function targetsOf(results: Results): Target[] {
-  /** Repetition against repetition, since they ran side by side; a ratio's spread is that of its repetitions. */
+  /** Window against window, since they came in turn; a ratio's spread is that of its windows. */
   const ratio = (
     workload: string,
     ours: SystemName,

@@ -5,13 +5,17 @@ import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
 import { startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { createLogger } from '../../src/log.js';
 
-export interface Backing {
+/** A Redis that systems use one after the other, or one has for itself. */
+export interface BenchRedis {
   readonly redisUrl: string;
-  /** The PostgreSQL server; populations have databases of their own on it. */
-  readonly postgresUrl: string;
   /** Empties Redis, so that no system finds what another one left. */
   clearRedis(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Backing extends BenchRedis {
+  /** The PostgreSQL server; populations have databases of their own on it. */
+  readonly postgresUrl: string;
 }
 
 const DATA_DIR = resolve('.data/bench');
@@ -20,19 +24,32 @@ const FLAGS = ['-c', 'shared_preload_libraries=pg_stat_statements'];
 
 /** @throws StartupError with one clear line. */
 export async function startBacking(): Promise<Backing> {
-  const log = createLogger('warn');
-  const redis = await startEmbeddedRedis({ log });
+  const redis = await startRedis();
+  const postgres = await startEmbeddedPostgres({
+    dataDir: DATA_DIR,
+    log: createLogger('warn'),
+    flags: FLAGS,
+  });
+  return {
+    ...redis,
+    postgresUrl: postgres.url,
+    close: async () => {
+      await redis.close();
+      await postgres.close();
+    },
+  };
+}
+
+export async function startRedis(): Promise<BenchRedis> {
+  const redis = await startEmbeddedRedis({ log: createLogger('warn') });
   if (redis === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
-  const postgres = await startEmbeddedPostgres({ dataDir: DATA_DIR, log, flags: FLAGS });
   const client = new Redis(redis.url);
   return {
     redisUrl: redis.url,
-    postgresUrl: postgres.url,
     clearRedis: async () => void (await client.flushall()),
     close: async () => {
       client.disconnect();
       await redis.close();
-      await postgres.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Medians of repetitions and how far the others lie from them. */
+/** Medians of repetitions or windows, and how far the others lie from them. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

@@ -1,4 +1,4 @@
-/** A system under test: a process of its own on the server's core, started anew for every repetition. */
+/** A system under test: a process of its own on the server's core. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Target } from '../load/commands.js';

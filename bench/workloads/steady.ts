@@ -1,5 +1,9 @@
-/** Users move at a steady rate, and the server's cost of it is measured: the same offered load for every system. */
-import { type Bench, connect, withSystem } from '../bench.js';
+/**
+ * Users move at a steady rate, and the server's cost of it is measured: the same offered load for every system. All of
+ * them are up at once, and loaded in turn in short windows: one costs up to twice as much from one minute to the next
+ * on a machine that is shared, so that many pairs close in time tell more than few long runs.
+ */
+import { type Bench, connect, type RunningSystem, withSystems } from '../bench.js';
 import type { RunResult } from '../load/commands.js';
 import { type Memory, memoryOf } from '../run/process-usage.js';
 import type { System } from '../systems.js';
@@ -10,16 +14,15 @@ export interface SteadyWorkload {
   readonly people: PeopleInDatabase;
   readonly systems: readonly System[];
   readonly updatesPerSecond: number;
-  readonly warmupSeconds: number;
   readonly seconds: number;
-  readonly repetitions: number;
+  readonly windows: number;
 }
 
-/** One run of one system. */
+/** One window of one system. */
 export interface SteadyRun {
   readonly workload: string;
   readonly system: System['name'];
-  readonly repetition: number;
+  readonly window: number;
   readonly updatesPerSecond: number;
   readonly clients: number;
   readonly run: RunResult;
@@ -28,34 +31,50 @@ export interface SteadyRun {
   readonly doubts: readonly string[];
 }
 
-/** Repetitions alternate: A B C, A B C, …, so that a slow spell of the machine hits all of them. */
+/** V8 goes on compiling for about as long at low rates. */
+const WARM_UP_SECONDS = 30;
+/** Runs before each window: what rested while the others ran finds its caches cold and its heap shrunk. */
+const LEAD_SECONDS = 4;
+
 export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise<SteadyRun[]> {
-  const { name, people, updatesPerSecond, warmupSeconds, seconds } = workload;
-  const runs: SteadyRun[] = [];
-  bench.progress.expect(workload.repetitions * workload.systems.length);
-  for (let repetition = 1; repetition <= workload.repetitions; repetition++) {
-    for (const system of workload.systems) {
-      bench.progress.step(`${name}: ${system.label}, repetition ${repetition} of ${workload.repetitions}`);
-      const { run, memory } = await withSystem(bench, system, people, async ({ target, pid }) => {
-        await connect(bench, target, people);
-        const options = { updatesPerSecond, warmupSeconds, seconds };
-        return { run: await bench.load.ask({ kind: 'run', options }), memory: memoryOf(pid) };
-      });
-      const doubts = doubtsAbout(run, bench);
-      const clients = people.population.connected;
-      runs.push({
-        workload: name,
-        system: system.name,
-        repetition,
-        updatesPerSecond,
-        clients,
-        run,
-        memory,
-        doubts,
-      });
+  const { name, people, systems, seconds, windows } = workload;
+  const { progress, settings } = bench;
+  progress.expect(systems.length * (windows + 1));
+  return withSystems(bench, systems, people, async (running) => {
+    for (const each of running) {
+      progress.step(`${name}: ${each.system.label}, warm-up`);
+      await connect(each.bench, each.target, people);
+      await load(each, workload, 0, settings.quick ? 2 : WARM_UP_SECONDS);
     }
-  }
-  return runs;
+    const runs: SteadyRun[] = [];
+    for (let window = 1; window <= windows; window++) {
+      for (const each of running) {
+        progress.step(`${name}: ${each.system.label}, window ${window} of ${windows}`);
+        const run = await load(each, workload, settings.quick ? 1 : LEAD_SECONDS, seconds);
+        runs.push({
+          workload: name,
+          system: each.system.name,
+          window,
+          updatesPerSecond: workload.updatesPerSecond,
+          clients: people.population.connected,
+          run,
+          memory: memoryOf(each.pid),
+          doubts: doubtsAbout(run, bench),
+        });
+      }
+    }
+    return runs;
+  });
+}
+
+function load(
+  { bench, died }: RunningSystem,
+  { updatesPerSecond }: SteadyWorkload,
+  warmupSeconds: number,
+  seconds: number,
+): Promise<RunResult> {
+  const options = { updatesPerSecond, warmupSeconds, seconds };
+  return Promise.race([bench.load.ask({ kind: 'run', options }), died]);
 }
 
 /** Numbers of a run that something else had a hand in. */
