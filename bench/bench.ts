@@ -45,27 +45,12 @@ export async function withSystem<T>(
   work: (running: SystemProcess) => Promise<T>,
   options: Pick<StartOptions, 'nodeArgs' | 'collectable'> = {},
 ): Promise<T> {
-  const { signal, redisCluster } = bench;
-  signal.throwIfAborted();
-  await bench.backing.clearRedis();
-  await redisCluster?.clear();
-  const running = await startSystem(system, {
-    ...options,
-    cores: bench.cores,
-    env: {
-      DATABASE_URL: people.databaseUrl,
-      REDIS_URL: bench.backing.redisUrl,
-      ...(redisCluster !== null && { REDIS_CLUSTER_NODES: redisCluster.nodes }),
-      JWT_PRIVATE_KEY,
-    },
-  });
-  const over = new AbortController();
+  const running = await start(bench, system, people, options);
   try {
-    return await Promise.race([work(running), running.died, abortion(signal, over.signal)]);
+    return await whileUp(bench.signal, [running], () => work(running));
   } finally {
-    over.abort();
     // After Ctrl-C the load generator may be in the middle of something, or gone: the clients go with it.
-    if (!signal.aborted) await bench.load.ask({ kind: 'disconnect' });
+    if (!bench.signal.aborted) await bench.load.ask({ kind: 'disconnect' });
     await running.stop();
   }
 }
@@ -76,26 +61,64 @@ export interface RunningSystem extends SystemProcess {
   readonly bench: Bench;
 }
 
-/** Starts several systems, for windows in turn, on one database; all of them end after `work`, whatever happens. */
+/** The same for several at once, on one database. */
 export async function withSystems<T>(
   bench: Bench,
   systems: readonly System[],
   people: PeopleInDatabase,
   work: (running: readonly RunningSystem[]) => Promise<T>,
-  before: readonly RunningSystem[] = [],
 ): Promise<T> {
-  const [system, ...others] = systems;
-  if (system === undefined) return work(before);
-  const redis = await startRedis();
-  const load = startLoadGenerator();
-  const own: Bench = { ...bench, backing: { ...bench.backing, ...redis }, load };
+  const running: RunningSystem[] = [];
+  const cleanups: (() => Promise<void> | void)[] = [];
   try {
-    return await withSystem(own, system, people, (process) =>
-      withSystems(bench, others, people, work, [...before, { ...process, system, bench: own }]),
-    );
+    for (const system of systems) {
+      const redis = await startRedis();
+      cleanups.push(() => redis.close());
+      const load = startLoadGenerator();
+      cleanups.push(() => load.stop());
+      const own: Bench = { ...bench, backing: { ...bench.backing, ...redis }, load };
+      const started = await start(own, system, people, {});
+      cleanups.push(() => started.stop());
+      running.push({ ...started, system, bench: own });
+    }
+    return await whileUp(bench.signal, running, () => work(running));
   } finally {
-    load.stop();
-    await redis.close();
+    for (const cleanUp of cleanups.reverse()) await cleanUp();
+  }
+}
+
+async function start(
+  { signal, backing, redisCluster, cores }: Bench,
+  system: System,
+  people: PeopleInDatabase,
+  options: Pick<StartOptions, 'nodeArgs' | 'collectable'>,
+): Promise<SystemProcess> {
+  signal.throwIfAborted();
+  await backing.clearRedis();
+  await redisCluster?.clear();
+  return startSystem(system, {
+    ...options,
+    cores,
+    env: {
+      DATABASE_URL: people.databaseUrl,
+      REDIS_URL: backing.redisUrl,
+      ...(redisCluster !== null && { REDIS_CLUSTER_NODES: redisCluster.nodes }),
+      JWT_PRIVATE_KEY,
+    },
+  });
+}
+
+/** @throws what ended one of the systems by itself, or the signal's reason, when that comes before the work is done. */
+async function whileUp<T>(
+  signal: AbortSignal,
+  running: readonly SystemProcess[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work(), ...running.map(({ died }) => died), abortion(signal, over.signal)]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -89,11 +89,7 @@ function parseOptions(): Options {
       ),
     )
     .addOption(new Option('--system <names...>', 'which systems (default: all)').choices(systemNames))
-    .option(
-      '--repetitions <n>',
-      'runs of what begins anew each time (default: 3, or 1 when quick)',
-      wholeNumber,
-    )
+    .option('--repetitions <n>', 'runs of what begins anew (default: 3, or 1 when quick)', wholeNumber)
     .option(
       '--windows <n>',
       'measured windows of each system under a steady load (default: 8, or 1 when quick)',

@@ -68,13 +68,12 @@ export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise
 }
 
 function load(
-  { bench, died }: RunningSystem,
+  { bench }: RunningSystem,
   { updatesPerSecond }: SteadyWorkload,
   warmupSeconds: number,
   seconds: number,
 ): Promise<RunResult> {
-  const options = { updatesPerSecond, warmupSeconds, seconds };
-  return Promise.race([bench.load.ask({ kind: 'run', options }), died]);
+  return bench.load.ask({ kind: 'run', options: { updatesPerSecond, warmupSeconds, seconds } });
 }
 
 /** Numbers of a run that something else had a hand in. */
