@@ -63,6 +63,8 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
   /** When a server received the first of the updates that wait for a frame; 0 when none does. */
   #waitsSinceMs = 0;
   #cancelTurnover: (() => void) | null = null;
+  /** Up to when timed sharing has been turned over. */
+  #turnedOverUntilMs = 0;
   #cancelRetry: (() => void) | null = null;
 
   constructor(
@@ -104,6 +106,7 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
       if (this.#overtaken(round)) return;
       this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#synced = true;
+      this.#turnedOverUntilMs = deps.clock.now();
       this.#moveOrigin(deps.feed.newest(viewerId));
       for (const friendId of this.#startRefreshing()) void this.#refresh(friendId);
       this.#armTurnover();
@@ -291,12 +294,13 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
     const { clock } = this.deps;
     this.#cancelTurnover?.();
     this.#cancelTurnover = null;
-    const armedAtMs = clock.now();
-    const turnoverAtMs = this.#roster.nextTurnover(armedAtMs);
+    const turnoverAtMs = this.#roster.nextTurnover(this.#turnedOverUntilMs);
     if (turnoverAtMs === null) return;
-    this.#cancelTurnover = clock.after(turnoverAtMs - armedAtMs, () => {
+    this.#cancelTurnover = clock.after(Math.max(0, turnoverAtMs - clock.now()), () => {
       this.#cancelTurnover = null;
-      for (const friendId of this.#roster.turnedOver(armedAtMs, clock.now())) {
+      const [fromMs, untilMs] = [this.#turnedOverUntilMs, clock.now()];
+      this.#turnedOverUntilMs = untilMs;
+      for (const friendId of this.#roster.turnedOver(fromMs, untilMs)) {
         if (this.#refreshing?.has(friendId) === true) continue;
         this.#withdraw(friendId);
         this.#show(friendId, null);

@@ -443,6 +443,17 @@ describe('time', () => {
     expect((await world.nearbyFriends.list(VIEWER)).map(({ friend }) => friend.id)).toEqual(['ann']);
   });
 
+  test('a turnover that is late is not lost when another relation is read in between', async () => {
+    const { world, client } = await start();
+    world.setSharing('ann', { enabled: true, untilMs: world.clock.now() + 1_000 });
+    await world.relation('ann');
+    await settle();
+    world.clock.slip(2_000);
+    await world.relation('bob');
+    await world.clock.advance(0);
+    expect(client.list).toEqual({});
+  });
+
   test('a turnover in the middle of reading the relation again says nothing of the friend', async () => {
     const { world, client } = await start();
     world.setSharing('ann', { enabled: true, untilMs: world.clock.now() + 1_000 });

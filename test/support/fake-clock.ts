@@ -4,6 +4,8 @@ import type { Clock } from '../../src/services/clock.js';
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, running what falls due in its order, and all that follows from it. */
   advance(ms: number): Promise<void>;
+  /** Moves on by `ms` while the event loop is held up: what falls due waits for the next `advance`. */
+  slip(ms: number): void;
   /** Timers that wait. */
   readonly pending: number;
 }
@@ -30,11 +32,15 @@ export function createFakeClock(startMs = START_MS): FakeClock {
         const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
         if (due === undefined) break;
         timers.delete(due);
-        nowMs = due.atMs;
+        nowMs = Math.max(nowMs, due.atMs);
         due.callback();
         await settle();
       }
       nowMs = untilMs;
+    },
+
+    slip(ms) {
+      nowMs += ms;
     },
 
     get pending() {
