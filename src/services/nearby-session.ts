@@ -296,7 +296,7 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
     this.#cancelTurnover = null;
     const turnoverAtMs = this.#roster.nextTurnover(this.#turnedOverUntilMs);
     if (turnoverAtMs === null) return;
-    this.#cancelTurnover = clock.after(Math.max(0, turnoverAtMs - clock.now()), () => {
+    this.#cancelTurnover = clock.after(turnoverAtMs - clock.now(), () => {
       this.#cancelTurnover = null;
       const [fromMs, untilMs] = [this.#turnedOverUntilMs, clock.now()];
       this.#turnedOverUntilMs = untilMs;
