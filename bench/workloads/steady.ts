@@ -31,8 +31,8 @@ export interface SteadyRun {
   readonly doubts: readonly string[];
 }
 
-/** V8 goes on compiling for about as long at low rates. */
-const WARM_UP_SECONDS = 30;
+/** At low rates V8 goes on compiling for minutes, less and less (docs/benchmark.md). */
+const WARM_UP_SECONDS = 60;
 /** Runs before each window: what rested while the others ran finds its caches cold and its heap shrunk. */
 const LEAD_SECONDS = 4;
 
