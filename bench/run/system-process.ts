@@ -12,8 +12,11 @@ const READY = /ready: (http:\/\/[^\s/]+)/;
  * size when it is empty, which would drown what is measured; made small, what would have died young gets old.
  */
 const COLLECTABLE = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16', '--import'];
-/** What malloc no longer needs goes back at once (mallopt(3)); by itself it keeps 35 MB of V8's compiler, or does not. */
-const TRIMMED = { MALLOC_TRIM_THRESHOLD_: '131072' };
+/**
+ * What malloc no longer needs goes back at once (mallopt(3)). By itself it keeps some 30 MB of V8's compiler threads or
+ * does not, and may give them back between two readings; V8 takes such memory in pieces of at least 8 kB.
+ */
+const TRIMMED = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '8192' };
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface SystemProcess {
