@@ -79,7 +79,7 @@ function parseOptions(): Options {
   const command = createCommand(
     'npm run bench --',
     'Compares this server with others built from the same parts, and with the floor, on a PostgreSQL and a Redis of ' +
-      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes about an hour and a half. A ' +
+      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes nearly two hours. A ' +
       'workload that fails is noted in the report and makes the exit status 1. Ctrl-C ends it without a report, with exit ' +
       'status 130.',
   )
