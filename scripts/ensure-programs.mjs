@@ -1,19 +1,23 @@
-// The tests run against a real Redis, behind a real load balancer, in a real browser. Installs what is missing where that
-// takes no question, else says how to.
+// The tests run against a real Redis, behind a real load balancer, in a real browser; the benchmark needs Redis alone.
+// Installs what is missing where that takes no question, else says how to.
+//
+//   node scripts/ensure-programs.mjs [package...]     all when none is named
 import { spawnSync } from 'node:child_process';
 
 /** Debian's packages, and the programs of which one is enough. */
-const NEEDED = [
+const PROGRAMS = [
   ['redis-server', ['redis-server', 'valkey-server']],
   ['haproxy', ['haproxy']],
   ['chromium', ['chromium']],
 ];
 
-const missing = NEEDED.filter(([, programs]) => !programs.some(found)).map(([name]) => name);
+const asked = process.argv.slice(2);
+const needed = PROGRAMS.filter(([name]) => asked.length === 0 || asked.includes(name));
+const missing = needed.filter(([, programs]) => !programs.some(found)).map(([name]) => name);
 if (missing.length > 0) {
   const byHand = `sudo apt-get install ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !found('apt-get')) {
-    console.error(`The tests need ${missing.join(', ')} on PATH, e.g.: ${byHand}`);
+    console.error(`Needed on PATH: ${missing.join(', ')}, e.g.: ${byHand}`);
     process.exit(1);
   }
   console.log(`Not on PATH: ${missing.join(', ')}. Installing with apt-get.`);

@@ -1,4 +1,5 @@
 /** Redis and PostgreSQL of the benchmark's own, durable as in production; they end with this process. */
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
@@ -41,6 +42,7 @@ export async function startBacking(): Promise<Backing> {
 }
 
 export async function startRedis(): Promise<BenchRedis> {
+  ensureRedis();
   const redis = await startEmbeddedRedis({ log: createLogger('warn') });
   if (redis === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
   const client = new Redis(redis.url);
@@ -52,4 +54,9 @@ export async function startRedis(): Promise<BenchRedis> {
       await redis.close();
     },
   };
+}
+
+/** Installs it where that takes no question; says on stderr what it does. */
+function ensureRedis(): void {
+  spawnSync(process.execPath, ['scripts/ensure-programs.mjs', 'redis-server'], { stdio: ['ignore', 2, 2] });
 }
