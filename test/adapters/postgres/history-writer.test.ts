@@ -97,6 +97,19 @@ describe('rows with ids of the server', () => {
     expect(await readAll()).toHaveLength(51);
   });
 
+  test('of which some were written before, in other batches, are all recorded once, but for users who are gone', async () => {
+    const rows = Array.from({ length: 30 }, (_, index) => row({ recordedAtMs: NOW_MS - index }));
+    const gone = row({ userId: randomUUID() });
+    await writer.write(rows.slice(20));
+    await writer.write(rows.slice(0, 5));
+    expect(await writer.write([gone, ...rows])).toEqual([
+      { kind: 'unknown-user' },
+      ...Array(30).fill(recorded),
+    ]);
+    expect(await writer.write([gone, row()])).toEqual([{ kind: 'unknown-user' }, recorded]);
+    expect(await readAll()).toHaveLength(31);
+  });
+
   test('written twice at once are recorded once', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => row({ recordedAtMs: NOW_MS - index }));
     await Promise.all([writer.write(rows), writer.write(rows.toReversed()), writer.write(rows)]);
