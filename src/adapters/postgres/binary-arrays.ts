@@ -1,0 +1,50 @@
+/**
+ * Arrays in PostgreSQL's binary format (array_send() in its source): a head of five words, then of each element its
+ * length and its bytes, or -1 for null. pg sends a Buffer as it is. For long arrays of UUIDs and numbers: PostgreSQL
+ * reads them in a third of the time of text, which is a fifth of what writing a row of the history takes it.
+ */
+type Values<T> = readonly (T | null)[];
+
+/** uuid[]. @throws TypeError when one is not a UUID. */
+export const uuidArray = (values: Values<string>): Buffer =>
+  arrayOf(UUID, values, (buffer, uuid, at) => {
+    const hex =
+      uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
+    if (buffer.write(hex, at, UUID.bytes, 'hex') < UUID.bytes) throw new TypeError('Not a UUID');
+  });
+
+/** bigint[]. @throws RangeError when one is not whole. */
+export const bigintArray = (values: Values<number>): Buffer =>
+  arrayOf(BIGINT, values, (buffer, number, at) => buffer.writeBigInt64BE(BigInt(number), at));
+
+/** float8[]. */
+export const doubleArray = (values: Values<number>): Buffer =>
+  arrayOf(DOUBLE, values, (buffer, number, at) => buffer.writeDoubleBE(number, at));
+
+interface ElementType {
+  /** In the table pg_type, where PostgreSQL's own types have the same number for ever. */
+  readonly oid: number;
+  readonly bytes: number;
+}
+
+const BIGINT: ElementType = { oid: 20, bytes: 8 };
+const DOUBLE: ElementType = { oid: 701, bytes: 8 };
+const UUID: ElementType = { oid: 2950, bytes: 16 };
+
+function arrayOf<T>(
+  { oid, bytes }: ElementType,
+  values: Values<T>,
+  write: (buffer: Buffer, value: T, at: number) => void,
+): Buffer {
+  const head = [1, values.includes(null) ? 1 : 0, oid, values.length, 1]; // dimensions, nulls, type, length, first index
+  const buffer = Buffer.allocUnsafe(4 * head.length + values.length * (4 + bytes));
+  let at = 0;
+  for (const word of head) at = buffer.writeInt32BE(word, at);
+  for (const value of values) {
+    at = buffer.writeInt32BE(value === null ? -1 : bytes, at);
+    if (value === null) continue;
+    write(buffer, value, at);
+    at += bytes;
+  }
+  return buffer.subarray(0, at);
+}
