@@ -5,7 +5,7 @@
  * silent. A class, since there is one for each subscription of a server; the friends on the list stand side by side in
  * arrays for the same reason (docs/decisions/011).
  */
-import { distanceWithin } from './distance.js';
+import { distanceWithin, type Strip, stripAround } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
 import type { UserCard } from './user.js';
 
@@ -59,6 +59,10 @@ export class ProximityGate<Friend> {
   #changes = 0;
   #overtaken = 0;
   #origin: LocationUpdate | null = null;
+  // The strip in which friends are near, now or before the origin moved last. Not an object: many gates are looked at
+  // for one friend's move, and each object is one more place in memory.
+  #south = 0;
+  #north = 0;
   #listStale = true;
   #originStale = false;
 
@@ -78,10 +82,26 @@ export class ProximityGate<Friend> {
       this.#listStale = true;
     }
     if (next !== null && this.#origin === null) this.#originStale = true;
+    if (next !== null) {
+      const { south, north } = stripAround(next, this.#origin ?? next, this.radiusMeters);
+      this.#south = south;
+      this.#north = north;
+    }
     this.#origin = next;
   }
 
-  /** A friend's newest location is another one, or the origin is. */
+  /**
+   * A friend has moved, or the origin has.
+   * @param strip holds where the friend was before and is now.
+   * @returns whether that may have changed something: not for a friend who was far away and is.
+   */
+  moved(friend: Friend, { south, north }: Strip): boolean {
+    if (south > this.#north || north < this.#south) return false;
+    this.place(friend);
+    return true;
+  }
+
+  /** Puts a friend where the newest location says. */
   place(friend: Friend): void {
     const location = this.view.newest(friend);
     if (this.#origin === null || location === null) return;

@@ -67,7 +67,7 @@ export function createLocationFeed(options: LocationFeedOptions) {
 
   function accept(topic: UserTopic, update: LocationUpdate): void {
     if (!isActive(update) || (topic.newest !== null && !isNewer(update, topic.newest))) return;
-    topic.newest = update;
+    topic.moveTo(update);
     for (const follower of topic.followers) follower.onLocation(topic, update);
   }
 

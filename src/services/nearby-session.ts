@@ -149,7 +149,7 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
   onLocation(user: WatchedUser, update: LocationUpdate): void {
     if (!this.#synced) return;
     if (user === this.#self) this.#moveOrigin(update);
-    else this.#gate.place(user);
+    else if (!this.#gate.moved(user, user)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
@@ -195,7 +195,7 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
     this.#gate.setOrigin(origin);
     if (origin === null) return;
     this.#roster.forEachActive((user) => {
-      this.#gate.place(user);
+      this.#gate.moved(user, user);
     });
   }
 

@@ -3,6 +3,7 @@
  * the user's own sockets and streams. It lives from its first watcher to its last; one that is left while its
  * subscription is still under way is ended as soon as that is done.
  */
+import { type Strip, stripAround } from '../domain/distance.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
 
@@ -23,8 +24,11 @@ export interface Interruption {
   readonly restored: Promise<void>;
 }
 
-/** A user as one server knows them, in common for all who watch. */
-export interface WatchedUser {
+/**
+ * A user as one server knows them, in common for all who watch. The strip holds the newest location and the one before,
+ * or all the earth where there is none.
+ */
+export interface WatchedUser extends Strip {
   readonly userId: string;
   /** The newest location; null for an inactive user, within a second after the TTL. */
   readonly newest: LocationUpdate | null;
@@ -45,10 +49,14 @@ export interface NoticeWatcher {
 /** Watchers of one topic, of whom each costs a word and no room is kept for more. */
 const FEW = 64;
 const NOBODY: never[] = [];
+/** Beyond both poles. */
+const ALL_THE_EARTH: Strip = { south: -1e8, north: 1e8 };
 
 /** A class, since a server has one for each of its subscribers, and one for each of their friends who are away. */
 export class UserTopic implements WatchedUser {
   newest: LocationUpdate | null = null;
+  south = ALL_THE_EARTH.south;
+  north = ALL_THE_EARTH.north;
   loaded: Promise<void> | null = null;
   /** In no order. An array, since a server has one entry here for each friend of each of its subscribers. */
   followers: LocationWatcher[] = NOBODY;
@@ -59,6 +67,13 @@ export class UserTopic implements WatchedUser {
   subscriptionId: number | null = null;
 
   constructor(readonly userId: string) {}
+
+  moveTo(next: LocationUpdate): void {
+    const { south, north } = this.newest === null ? ALL_THE_EARTH : stripAround(this.newest, next, 0);
+    this.south = south;
+    this.north = north;
+    this.newest = next;
+  }
 
   get isWatched(): boolean {
     return this.followers.length > 0 || this.own.length > 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { distanceMeters } from '../../src/domain/distance.js';
+import { distanceMeters, type Strip, stripAround } from '../../src/domain/distance.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../../src/domain/proximity-gate.js';
 import type { UserCard } from '../../src/domain/user.js';
@@ -8,12 +8,12 @@ import type { UserCard } from '../../src/domain/user.js';
 const RADIUS_METERS = 1_000;
 const METERS_PER_DEGREE = 111_195.0802;
 
-/** A place on the equator, so many metres from the origin of longitudes. */
+/** A place on the prime meridian, so many metres north of the equator. */
 function at(meters: number, nth = 0): LocationUpdate {
   return {
     id: `update-${nth}`,
-    latitude: 0,
-    longitude: meters / METERS_PER_DEGREE,
+    latitude: meters / METERS_PER_DEGREE,
+    longitude: 0,
     accuracyMeters: null,
     recordedAtMs: nth,
     receivedAtMs: nth,
@@ -22,35 +22,44 @@ function at(meters: number, nth = 0): LocationUpdate {
 
 const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUpperCase() });
 
+const ALL_THE_EARTH: Strip = { south: -1e8, north: 1e8 };
+
 /** A gate with the friends around it, as a subscription keeps them. */
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
   const newest = new Map<string, LocationUpdate>();
+  const strips = new Map<string, Strip>();
   const gate = new ProximityGate<string>(radiusMeters, {
     visibleCard: (friendId) => visible.get(friendId) ?? null,
     newest: (friendId) => newest.get(friendId) ?? null,
   });
 
-  function placeOrTakeOff(friendId: string): void {
-    if (newest.has(friendId)) gate.place(friendId);
-    else gate.takeOff(friendId);
+  function keep(friendId: string, update: LocationUpdate | null): void {
+    const before = newest.get(friendId);
+    if (update === null) newest.delete(friendId);
+    else {
+      newest.set(friendId, update);
+      strips.set(friendId, before === undefined ? ALL_THE_EARTH : stripAround(before, update, 0));
+    }
   }
+
+  const moved = (friendId: string): boolean => gate.moved(friendId, strips.get(friendId) ?? ALL_THE_EARTH);
 
   return {
     setOrigin(update: LocationUpdate | null): void {
       gate.setOrigin(update);
-      for (const friendId of newest.keys()) gate.place(friendId);
+      for (const friendId of newest.keys()) moved(friendId);
     },
     showFriend(shown: UserCard, update: LocationUpdate | null): void {
       visible.set(shown.id, shown);
-      if (update === null) newest.delete(shown.id);
-      else newest.set(shown.id, update);
-      placeOrTakeOff(shown.id);
+      keep(shown.id, update);
+      if (update !== null) gate.place(shown.id);
+      else gate.takeOff(shown.id);
     },
     moveFriend(friendId: string, update: LocationUpdate | null): void {
-      if (update === null) newest.delete(friendId);
-      else newest.set(friendId, update);
-      if (update !== null || visible.has(friendId)) placeOrTakeOff(friendId);
+      keep(friendId, update);
+      if (update !== null) moved(friendId);
+      else if (visible.has(friendId)) gate.takeOff(friendId);
     },
     hideFriend(friendId: string): void {
       visible.delete(friendId);
