@@ -248,6 +248,7 @@ async function assemble(
   });
   const publishLocation = createPublishLocation({
     live: liveLocations,
+    feed,
     history,
     clock,
     ticks: pace.updates,

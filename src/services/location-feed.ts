@@ -56,8 +56,7 @@ export function createLocationFeed(options: LocationFeedOptions) {
   topics.handlers.onRecord = (topic, record) => {
     const update = fromRecord(record);
     if (update === null) meter.unreadable();
-    else if (trace === null || update.traceparent === undefined) accept(topic, update);
-    else trace(update.traceparent, topic.followers.length, accept.bind(null, topic, update));
+    else accept(topic, update);
   };
   topics.onInterrupted(({ users }) => {
     reload([...users].map(topics.get).filter((topic) => topic !== undefined));
@@ -65,8 +64,16 @@ export function createLocationFeed(options: LocationFeedOptions) {
 
   const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();
 
+  const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
+    isActive(update) && (newest === null || isNewer(update, newest));
+
   function accept(topic: UserTopic, update: LocationUpdate): void {
-    if (!isActive(update) || (topic.newest !== null && !isNewer(update, topic.newest))) return;
+    if (!isNews(topic, update)) return;
+    if (trace === null || update.traceparent === undefined) tell(topic, update);
+    else trace(update.traceparent, topic.followers.length, tell.bind(null, topic, update));
+  }
+
+  function tell(topic: UserTopic, update: LocationUpdate): void {
     topic.moveTo(update);
     for (const follower of topic.followers) follower.onLocation(topic, update);
   }
@@ -94,7 +101,7 @@ export function createLocationFeed(options: LocationFeedOptions) {
     const updates = await readCache(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
-      if (update != null) accept(topic, update);
+      if (update != null && isNews(topic, update)) tell(topic, update);
     });
   }
 
@@ -151,6 +158,12 @@ export function createLocationFeed(options: LocationFeedOptions) {
 
     unwatch(userIds: Iterable<string>, watcher: LocationWatcher): void {
       for (const userId of userIds) topics.unfollow(userId, watcher);
+    },
+
+    /** An update that this server received itself: its watchers need not wait until it comes back as a message. */
+    hear(userId: string, update: LocationUpdate): void {
+      const topic = topics.get(userId);
+      if (topic !== undefined) accept(topic, update);
     },
 
     /** The newest location of a watched user, null when inactive. */

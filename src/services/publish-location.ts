@@ -31,6 +31,8 @@ export type TraceUpdate = <T>(work: (span: UpdateSpan) => Promise<T>) => Promise
 
 interface PublishLocationDeps {
   readonly live: LiveLocations;
+  /** Whose watchers are on this server. */
+  readonly feed: { hear(userId: string, update: LocationUpdate): void };
   readonly history: Pick<HistoryBuffer, 'record'>;
   readonly clock: Clock;
   /** In which updates are told; null for each at once. */
@@ -62,13 +64,16 @@ export type PublishLocation = (viewer: Viewer, input: PositionInput) => Promise<
 const REMEMBERED_IDS = 50_000;
 
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
-  const { live, history, clock, trace } = deps;
+  const { live, feed, history, clock, trace } = deps;
   const lately = new LRUCache<string, true>({ max: REMEMBERED_IDS });
 
   async function publish(userId: string, update: LocationUpdate, span: UpdateSpan | null): Promise<void> {
     if (deps.ticks !== null) await deps.ticks.next();
     const traceparent = span?.traceparent;
-    const told = live.publish(userId, traceparent === undefined ? update : { ...update, traceparent });
+    const followed = traceparent === undefined ? update : { ...update, traceparent };
+    const told = live.publish(userId, followed);
+    // Once the update has left for the other servers: Redis works on it meanwhile (docs/decisions/012).
+    process.nextTick(feed.hear, userId, followed);
     await part(span, 'publish', told).catch(deps.onLiveFailed);
   }
 

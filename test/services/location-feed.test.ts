@@ -129,6 +129,18 @@ describe('watching', () => {
     ]);
   });
 
+  test('tells of what its own server received at once, and not again when it comes back as a message', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await watch(['ann'], watcher('one'));
+    feed.hear('ann', { ...at(5), traceparent });
+    feed.hear('bob', at(5));
+    expect(told).toEqual([`follow ${traceparent} to 1`, 'one: ann at 5a']);
+    await publish('ann', { ...at(5), traceparent });
+    feed.hear('ann', at(4));
+    expect(told).toHaveLength(2);
+    expect([feed.newest('ann')?.recordedAtMs, feed.newest('bob')]).toEqual([5, null]);
+  });
+
   test('takes the newer of cache and message, whichever comes first', async () => {
     topics.hold();
     const watching = watch(['ann', 'bob'], watcher('one'));

@@ -20,6 +20,7 @@ const ID = '018f2a50-1111-7222-8333-abcdefabcdef';
 let clock: FakeClock;
 let publish: PublishLocation;
 let told: [userId: string, update: LocationUpdate][];
+let heard: [userId: string, update: LocationUpdate][];
 let removed: string[];
 let rows: HistoryRow[];
 /** Answers the row that was recorded last. */
@@ -31,7 +32,7 @@ let createWith: (ticks: Ticks | null, trace?: TraceUpdate) => PublishLocation;
 
 beforeEach(() => {
   clock = createFakeClock();
-  [told, removed, rows] = [[], [], []];
+  [told, heard, removed, rows] = [[], [], [], []];
   [liveFails, liveFailures] = [false, 0];
   record = (row) => {
     rows.push(row);
@@ -49,6 +50,7 @@ beforeEach(() => {
           removed.push(userId);
         },
       },
+      feed: { hear: (userId, update) => void heard.push([userId, update]) },
       history: { record: (row) => record(row) },
       clock,
       ticks,
@@ -82,6 +84,7 @@ describe('a location update', () => {
     answer({ kind: 'recorded' });
     expect((await answered).location).not.toHaveProperty('traceparent');
     expect(told).toEqual([['ann', { ...(await answered).location, traceparent: 'the span' }]]);
+    expect(heard).toEqual(told);
     expect(rows[0]).not.toHaveProperty('traceparent');
     liveFails = true;
     const untold = createWith(null, follow)(ANN, PLACE);
@@ -103,6 +106,7 @@ describe('a location update', () => {
       receivedAtMs: clock.now(),
     };
     expect(told).toEqual([['ann', update]]);
+    expect(heard).toEqual(told);
     expect(rows).toEqual([{ ...update, userId: 'ann', fingerprint: null }]);
     expect(answered).toBeNull();
     answer({ kind: 'recorded' });
