@@ -25,6 +25,7 @@ const FLAGS = ['-c', 'shared_preload_libraries=pg_stat_statements'];
 
 /** @throws StartupError with one clear line. */
 export async function startBacking(): Promise<Backing> {
+  ensureRedis();
   const redis = await startRedis();
   const postgres = await startEmbeddedPostgres({
     dataDir: DATA_DIR,
@@ -42,7 +43,6 @@ export async function startBacking(): Promise<Backing> {
 }
 
 export async function startRedis(): Promise<BenchRedis> {
-  ensureRedis();
   const redis = await startEmbeddedRedis({ log: createLogger('warn') });
   if (redis === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
   const client = new Redis(redis.url);
