@@ -21,7 +21,24 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     serializers: { err: serializeError },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/**
+ * Resolves when what was logged has left, or when it can't because whoever read it is gone. For the end of a process:
+ * at its exit pino writes what is left, and sonic-boom 4 would try that for ever on a pipe that nobody reads.
+ */
+export function flushLog(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    log.flush(() => {
+      resolve();
+    });
+  });
+}
+
+/** Without a `minLength` it would not tell when it is through; every line is longer than this one. */
+function standardOutput(): DestinationStream {
+  return pino.destination({ dest: STDOUT_FD, sync: false, minLength: 1 });
 }
 
 /** PostgreSQL's errors carry whole rows (`detail`, `where`), those of clients what they were to send. */
@@ -30,6 +47,8 @@ function serializeError(error: unknown): unknown {
   const { type, message, stack } = pino.stdSerializers.err(error);
   return { type, message, stack, code: 'code' in error ? error.code : undefined };
 }
+
+const STDOUT_FD = 1;
 
 const REDACTED_PATHS = [
   'authorization',
