@@ -226,6 +226,7 @@ function moveLastTo<T>(items: T[], index: number): void {
   if (last !== undefined && index < items.length) items[index] = last;
 }
 
+/** Not the difference, which would be a number on the heap for each comparison. */
 function byDistance(a: NearbyFriend, b: NearbyFriend): number {
-  return a.distanceMeters - b.distanceMeters;
+  return a.distanceMeters < b.distanceMeters ? -1 : Number(a.distanceMeters > b.distanceMeters);
 }

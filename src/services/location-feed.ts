@@ -62,7 +62,13 @@ export function createLocationFeed(options: LocationFeedOptions) {
     reload([...users].map(topics.get).filter((topic) => topic !== undefined));
   });
 
-  const isActive = (update: LocationUpdate): boolean => update.receivedAtMs + locationTtlMs > clock.now();
+  const lapseOf = (update: LocationUpdate): number => update.receivedAtMs + locationTtlMs;
+  const isActive = (update: LocationUpdate): boolean => lapseOf(update) > clock.now();
+  /** No location that is held lapses before this instant. */
+  let nextLapseMs = Infinity;
+  const expectLapse = (update: LocationUpdate): void => {
+    if (lapseOf(update) < nextLapseMs) nextLapseMs = lapseOf(update);
+  };
 
   const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
     isActive(update) && (newest === null || isNewer(update, newest));
@@ -75,6 +81,7 @@ export function createLocationFeed(options: LocationFeedOptions) {
 
   function tell(topic: UserTopic, update: LocationUpdate): void {
     topic.moveTo(update);
+    expectLapse(update);
     for (const follower of topic.followers) follower.onLocation(topic, update);
   }
 
@@ -113,11 +120,18 @@ export function createLocationFeed(options: LocationFeedOptions) {
     });
   }
 
+  /** Looks at all topics, but only when one may have lapsed: while everybody moves that is once in a TTL. */
   function checkInactivity(): void {
+    if (nextLapseMs > clock.now()) return;
+    nextLapseMs = Infinity;
     for (const topic of topics.values()) {
-      if (topic.newest === null || isActive(topic.newest)) continue;
-      topic.newest = null;
-      for (const follower of topic.followers) follower.onInactive(topic);
+      const { newest } = topic;
+      if (newest === null) continue;
+      if (isActive(newest)) expectLapse(newest);
+      else {
+        topic.newest = null;
+        for (const follower of topic.followers) follower.onInactive(topic);
+      }
     }
   }
 

@@ -116,10 +116,10 @@ export class NearbySession implements LocationWatcher, NoticeWatcher, FriendView
     }
   }
 
-  /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready. */
+  /** Sends what there is to tell, now or when the frame interval is over, if the sink is ready then. */
   resume(): void {
     if (!this.#gate.hasChanges()) this.#waitsSinceMs = 0;
-    else if (this.#synced && this.#frameDueAtMs === null && this.sink.ready) this.#schedule();
+    else if (this.#synced && this.#frameDueAtMs === null) this.#schedule();
   }
 
   #schedule(): void {
