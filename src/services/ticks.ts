@@ -10,7 +10,7 @@ export interface Ticked {
 }
 
 interface Tick {
-  /** An array: a set of a hundred sessions, new in every tick, costs them a microsecond each. */
+  /** Not a set, which would grow four times in each tick to hold a hundred sessions. */
   readonly waiting: Ticked[];
   readonly cancelTimer: () => void;
   /** Resolves with the tick, once somebody asked for it. */
