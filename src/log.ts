@@ -21,7 +21,8 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     serializers: { err: serializeError },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   };
-  return pino(options, destination ?? standardOutput());
+  // Without a `minLength` a flush would not wait for anything; every line is longer than one character.
+  return pino(options, destination ?? pino.destination({ sync: false, minLength: 1 }));
 }
 
 /**
@@ -36,19 +37,12 @@ export function flushLog(log: Log): Promise<void> {
   });
 }
 
-/** Without a `minLength` it would not tell when it is through; every line is longer than this one. */
-function standardOutput(): DestinationStream {
-  return pino.destination({ dest: STDOUT_FD, sync: false, minLength: 1 });
-}
-
 /** PostgreSQL's errors carry whole rows (`detail`, `where`), those of clients what they were to send. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { type, message, stack } = pino.stdSerializers.err(error);
   return { type, message, stack, code: 'code' in error ? error.code : undefined };
 }
-
-const STDOUT_FD = 1;
 
 const REDACTED_PATHS = [
   'authorization',

@@ -1,20 +1,12 @@
 /** The process: options, configuration, one server, signals. */
 import { readFileSync } from 'node:fs';
-import { createCommand, SUCCEEDED, tellFailure } from './cli/run-command.js';
+import { createCommand, tellFailure } from './cli/run-command.js';
 import { readConfig, settingsHelp } from './config.js';
-import { createLogger, flushLog, type Log } from './log.js';
 import { type Node, startNode } from './node.js';
 
-let log: Log | null = null;
-let node: Node | null = null;
-
-async function exit(status: number): Promise<void> {
-  if (log !== null) await flushLog(log);
-  process.exit(status);
+function fail(error: unknown): never {
+  process.exit(tellFailure(error));
 }
-
-const succeed = (): Promise<void> => exit(SUCCEEDED);
-const fail = (error: unknown): Promise<void> => exit(tellFailure(error));
 
 function parseOptions(): void {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -31,21 +23,21 @@ function parseOptions(): void {
     .parse();
 }
 
+let node: Node | null = null;
+
 /** The first signal drains, the second one hastens that; before the server is up it just ends. */
 function stop(): void {
-  if (node === null) void succeed();
-  else void node.drain().then(succeed, fail);
+  if (node === null) process.exit(0);
+  node.drain().then(() => process.exit(0), fail);
 }
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
 try {
   parseOptions();
-  const config = readConfig(process.env);
-  log = createLogger(config.logLevel);
-  node = await startNode(config, { log });
+  node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
   console.log(`The map is at ${node.url}/`);
 } catch (error) {
-  await fail(error);
+  fail(error);
 }

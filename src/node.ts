@@ -33,7 +33,7 @@ import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { openLive } from './live.js';
-import { createLogger, type Log, type ReportFailure } from './log.js';
+import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
 import { createAccounts } from './services/accounts.js';
 import { type Clock, systemClock } from './services/clock.js';
@@ -86,6 +86,7 @@ export async function startNode(config: Config, overrides: NodeOverrides = {}): 
   const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => {
     log.error({ err: error, name }, 'a cleanup failed');
   });
+  lifecycle.onClose('log', () => flushLog(log));
   try {
     return await assemble(config, overrides, log, lifecycle);
   } catch (error) {

@@ -212,6 +212,24 @@ describe('silence', () => {
     expect(told).toEqual(['one: ann at 1a', 'one: ann inactive']);
   });
 
+  test('is told of everybody in their time, and not of who moves on', async () => {
+    await watch(['ann', 'bob', 'cid'], watcher('one'));
+    for (const userId of ['ann', 'bob', 'cid']) {
+      await publish(userId, at(1));
+      await clock.advance(10_000);
+    }
+    told.length = 0;
+    await publish('bob', at(2));
+    await clock.advance(TTL_MS - 29_000);
+    expect(told).toEqual(['one: bob at 2a', 'one: ann inactive']);
+    await clock.advance(18_999);
+    expect(told).toHaveLength(2);
+    await clock.advance(1_001);
+    expect(told.slice(2)).toEqual(['one: cid inactive']);
+    await clock.advance(10_000);
+    expect(told.slice(3)).toEqual(['one: bob inactive']);
+  });
+
   test('ends with a new update, an older one by the device too', async () => {
     await watch(['ann'], watcher('one'));
     await publish('ann', at(5));
