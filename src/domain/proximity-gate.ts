@@ -31,6 +31,8 @@ export interface NearbyFrame {
   readonly origin: LocationUpdate | null;
 }
 
+const FEW = 64;
+
 /** What is known of a friend in the arrays, as bits. */
 const NEAR = 1;
 /** The subscriber's list holds the friend. */
@@ -172,7 +174,7 @@ export class ProximityGate<Friend> {
       }
     }
     this.#listStale = this.#originStale = false;
-    if (nearby.length > 1) nearby.sort(byDistance);
+    sortByDistance(nearby);
     return { snapshot, nearby, left, origin: this.#origin };
   }
 
@@ -226,7 +228,19 @@ function moveLastTo<T>(items: T[], index: number): void {
   if (last !== undefined && index < items.length) items[index] = last;
 }
 
-/** Not the difference, which would be a number on the heap for each comparison. */
-function byDistance(a: NearbyFriend, b: NearbyFriend): number {
-  return a.distanceMeters < b.distanceMeters ? -1 : Number(a.distanceMeters > b.distanceMeters);
+/** By insertion where there are few, as mostly: sort() makes two arrays for each list, and a tenth of all garbage. */
+function sortByDistance(nearby: NearbyFriend[]): void {
+  if (nearby.length > FEW) {
+    nearby.sort((a, b) => a.distanceMeters - b.distanceMeters);
+    return;
+  }
+  nearby.forEach((entry, index) => {
+    let at = index;
+    for (; at > 0; at--) {
+      const before = nearby[at - 1];
+      if (before === undefined || before.distanceMeters <= entry.distanceMeters) break;
+      nearby[at] = before;
+    }
+    nearby[at] = entry;
+  });
 }

@@ -87,8 +87,8 @@ test('frames leave a little after the updates of a tick; with an interval of 0 n
   void updates?.next().then(() => order.push(['update', clock.now() - START_MS]));
   await clock.advance(1_000);
   expect(order).toEqual([
-    ['update', 100],
-    ['frame', 110],
+    ['update', 142],
+    ['frame', 143],
   ]);
   expect(createPace(0, clock).updates).toBeNull();
 });
