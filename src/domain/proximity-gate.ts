@@ -228,7 +228,7 @@ function moveLastTo<T>(items: T[], index: number): void {
   if (last !== undefined && index < items.length) items[index] = last;
 }
 
-/** By insertion where there are few, as mostly: sort() makes two arrays for each list, and a tenth of all garbage. */
+/** By insertion where there are few, as mostly: sort() makes two arrays for each list, a twelfth of all garbage. */
 function sortByDistance(nearby: NearbyFriend[]): void {
   if (nearby.length > FEW) {
     nearby.sort((a, b) => a.distanceMeters - b.distanceMeters);

@@ -77,14 +77,14 @@ export interface Pace {
 }
 
 const TICKS_PER_INTERVAL = 7;
-/** By then the server's own updates of the tick are told, and what that touched is in the caches yet. */
-const FRAMES_AFTER_UPDATES_MS = 1;
+/** Of a tick: by then its updates are told, though timers come some milliseconds early or late. */
+const FRAMES_AFTER_UPDATES = 0.1;
 
 /** @param frameIntervalMs the shortest time between two frames, milliseconds; 0 for a frame of every change. */
 export function createPace(frameIntervalMs: number, clock: Clock): Pace {
   const everyMs = Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
   return {
     updates: frameIntervalMs > 0 ? createTicks(everyMs, 0, clock) : null,
-    frames: createTicks(everyMs, FRAMES_AFTER_UPDATES_MS, clock),
+    frames: createTicks(everyMs, Math.floor(everyMs * FRAMES_AFTER_UPDATES), clock),
   };
 }

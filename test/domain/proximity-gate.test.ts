@@ -273,6 +273,23 @@ function createClient() {
   };
 }
 
+test('the nearest come first, however many there are', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: RADIUS_METERS - 1 }), { maxLength: 150 }), (places) => {
+      const subscriber = createSubscriber(RADIUS_METERS);
+      subscriber.setOrigin(at(0));
+      places.forEach((place, nth) => {
+        subscriber.showFriend(card(`friend-${nth}`), at(place, nth));
+      });
+      const nearby = subscriber.takeFrame()?.nearby ?? [];
+      expect(nearby.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual(
+        [...places].sort((a, b) => a - b),
+      );
+      expect(new Set(nearby.map(({ friend }) => friend.id)).size).toBe(places.length);
+    }),
+  );
+});
+
 test('a client that applies the frames holds what brute force gives, whatever happens in whatever order', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {

@@ -88,7 +88,7 @@ test('frames leave a little after the updates of a tick; with an interval of 0 n
   await clock.advance(1_000);
   expect(order).toEqual([
     ['update', 142],
-    ['frame', 143],
+    ['frame', 156],
   ]);
   expect(createPace(0, clock).updates).toBeNull();
 });
