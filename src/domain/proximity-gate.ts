@@ -31,6 +31,7 @@ export interface NearbyFrame {
   readonly origin: LocationUpdate | null;
 }
 
+/** Up to as many friends are sorted by insertion. */
 const FEW = 64;
 
 /** What is known of a friend in the arrays, as bits. */
