@@ -50,7 +50,7 @@ import { createOutbox, startOutboxRelay } from './services/outbox.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
-import { createPace } from './services/ticks.js';
+import { createServerTicks } from './services/ticks.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
 
@@ -204,12 +204,12 @@ async function assemble(
   const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
 
   // Locations: recorded, told, and seen by friends.
-  const pace = createPace(config.frameIntervalMs, clock);
+  const ticks = createServerTicks(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
     writer: createHistoryWriter(pool),
     clock,
     ...HISTORY,
-    ticks: pace.updates ?? pace.frames,
+    ticks,
     meter: metrics.history,
     onWriteFailed: failed('history write'),
   });
@@ -235,7 +235,7 @@ async function assemble(
       friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
     },
     frameIntervalMs: config.frameIntervalMs,
-    frameTicks: pace.frames,
+    frameTicks: ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
     clock,
     meter: metrics.frames,
@@ -252,7 +252,7 @@ async function assemble(
     feed,
     history,
     clock,
-    ticks: pace.updates,
+    ticks: config.frameIntervalMs > 0 ? ticks : null,
     retentionMs: config.historyRetentionDays * DAY_MS,
     commitWaitMs: COMMIT_WAIT_MS,
     newId,

@@ -13,7 +13,7 @@ import { v7 as newId } from 'uuid';
 import { createHistoryWriter } from '../../src/adapters/postgres/history-writer.js';
 import { systemClock } from '../../src/services/clock.js';
 import { createHistoryBuffer, type HistoryRow } from '../../src/services/history-buffer.js';
-import { createPace } from '../../src/services/ticks.js';
+import { createServerTicks } from '../../src/services/ticks.js';
 import type { HistoryRun } from '../workloads/history.js';
 import { setting } from './common/setting.js';
 
@@ -46,7 +46,7 @@ async function throughBuffer(rows: readonly HistoryRow[]): Promise<void> {
     writer: createHistoryWriter(pool),
     clock: systemClock,
     ...LIMITS,
-    ticks: createPace(0, systemClock).frames,
+    ticks: createServerTicks(0, systemClock),
     meter: { refused: () => undefined, committed: () => undefined },
     onWriteFailed(error) {
       throw error;

@@ -15,26 +15,31 @@ interface Tick {
   readonly cancelTimer: () => void;
   /** Resolves with the tick, once somebody asked for it. */
   passed: Promise<void> | null;
+  pass: () => void;
 }
 
 export type Ticks = ReturnType<typeof createTicks>;
 
 /**
- * The first tick is `phaseMs` from now. They go by the server's own start, so that servers don't all tick at once.
+ * They go by the server's own start, so that servers don't all tick at once. In a tick those who wait for it to pass go on
+ * first, as far as they get by themselves, then the others are told, in the same turn of the event loop.
  * @param everyMs from tick to tick, milliseconds, at least 1.
  */
-export function createTicks(everyMs: number, phaseMs: number, clock: Clock) {
+export function createTicks(everyMs: number, clock: Clock) {
   const ticks = new Map<number, Tick>();
-  const firstAtMs = clock.now() + phaseMs;
-  const numberAt = (atMs: number): number => Math.ceil((atMs - firstAtMs) / everyMs);
+  const startedAtMs = clock.now();
+  const numberAt = (atMs: number): number => Math.ceil((atMs - startedAtMs) / everyMs);
 
   function open(number: number): Tick {
     const waiting: Ticked[] = [];
-    const cancelTimer = clock.after(firstAtMs + number * everyMs - clock.now(), () => {
+    const cancelTimer = clock.after(startedAtMs + number * everyMs - clock.now(), () => {
       ticks.delete(number);
-      for (const ticked of waiting) ticked.onTick();
+      tick.pass();
+      setImmediate(() => {
+        for (const ticked of waiting) ticked.onTick();
+      });
     });
-    const tick: Tick = { waiting, cancelTimer, passed: null };
+    const tick: Tick = { waiting, cancelTimer, passed: null, pass: () => undefined };
     ticks.set(number, tick);
     return tick;
   }
@@ -47,14 +52,14 @@ export function createTicks(everyMs: number, phaseMs: number, clock: Clock) {
       tickOf(numberAt(atMs)).waiting.push(ticked);
     },
 
-    /** Takes back what `at` was told, if it has not happened. */
+    /** Takes back what `at` was told, unless its tick has come. */
     cancel(atMs: number, ticked: Ticked): void {
       const number = numberAt(atMs);
       const tick = ticks.get(number);
       if (tick === undefined) return;
       const index = tick.waiting.indexOf(ticked);
       if (index >= 0) tick.waiting.splice(index, 1);
-      if (tick.waiting.length > 0) return;
+      if (tick.waiting.length > 0 || tick.passed !== null) return;
       tick.cancelTimer();
       ticks.delete(number);
     },
@@ -62,29 +67,18 @@ export function createTicks(everyMs: number, phaseMs: number, clock: Clock) {
     /** Resolves at the next tick, which is later than now. */
     next(): Promise<void> {
       const tick = tickOf(numberAt(clock.now() + 1));
-      tick.passed ??= new Promise((resolve) => tick.waiting.push({ onTick: resolve }));
+      tick.passed ??= new Promise((resolve) => (tick.pass = resolve));
       return tick.passed;
     },
   };
 }
 
-/** In which ticks a server works. */
-export interface Pace {
-  /** Location updates are told in these; null where every change is sent at once. */
-  readonly updates: Ticks | null;
-  /** Frames that wait for their interval leave in these. */
-  readonly frames: Ticks;
-}
-
 const TICKS_PER_INTERVAL = 7;
-/** Of a tick: by then its updates are told, though timers come some milliseconds early or late. */
-const FRAMES_AFTER_UPDATES = 0.1;
 
-/** @param frameIntervalMs the shortest time between two frames, milliseconds; 0 for a frame of every change. */
-export function createPace(frameIntervalMs: number, clock: Clock): Pace {
-  const everyMs = Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
-  return {
-    updates: frameIntervalMs > 0 ? createTicks(everyMs, 0, clock) : null,
-    frames: createTicks(everyMs, Math.floor(everyMs * FRAMES_AFTER_UPDATES), clock),
-  };
+/**
+ * The ticks in which location updates are told and then the frames leave that wait for their interval.
+ * @param frameIntervalMs the shortest time between two frames, milliseconds; 0 for a frame of every change.
+ */
+export function createServerTicks(frameIntervalMs: number, clock: Clock): Ticks {
+  return createTicks(Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL)), clock);
 }

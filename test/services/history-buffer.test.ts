@@ -57,7 +57,7 @@ function open(everyMs: number): HistoryBuffer {
     maxRows: MAX_ROWS,
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
-    ticks: createTicks(everyMs, everyMs, clock),
+    ticks: createTicks(everyMs, clock),
     meter: {
       refused: () => metered.push('refused'),
       committed: (rows, tookMs) => metered.push([rows, tookMs]),

@@ -70,7 +70,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
       friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
     },
     frameIntervalMs,
-    frameTicks: createTicks(TICK_MS, 0, clock),
+    frameTicks: createTicks(TICK_MS, clock),
     defaultRadiusMeters: RADIUS_METERS,
     clock,
     meter: { sent: (frame, overtaken, lagMs) => metered.push({ frame, overtaken, lagMs }) },

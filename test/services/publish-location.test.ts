@@ -129,7 +129,7 @@ describe('a location update', () => {
   });
 
   test('is told in the next tick where there are ticks, but given to the history at once', async () => {
-    publish = createWith(createTicks(50, 50, clock));
+    publish = createWith(createTicks(50, clock));
     let answered: unknown = null;
     void publish(ANN, PLACE).then((result) => (answered = result));
     expect(rows).toHaveLength(1);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { createPace, createTicks } from '../../src/services/ticks.js';
+import { createServerTicks, createTicks } from '../../src/services/ticks.js';
 import { createFakeClock, START_MS } from '../support/fake-clock.js';
 
 const EVERY_MS = 50;
 
 test('what falls due since the last tick goes together, nothing before it is due', async () => {
   const clock = createFakeClock();
-  const ticks = createTicks(EVERY_MS, 0, clock);
+  const ticks = createTicks(EVERY_MS, clock);
   const told: [due: number, at: number][] = [];
   for (const due of [1, 30, 50, 51, 400]) {
     ticks.at(START_MS + due, { onTick: () => told.push([due, clock.now() - START_MS]) });
@@ -24,7 +24,7 @@ test('what falls due since the last tick goes together, nothing before it is due
 
 test('what is taken back is not told, and leaves no timer when it was the last of its tick', async () => {
   const clock = createFakeClock();
-  const ticks = createTicks(EVERY_MS, 0, clock);
+  const ticks = createTicks(EVERY_MS, clock);
   const told: string[] = [];
   const [ann, bob] = [{ onTick: () => told.push('ann') }, { onTick: () => told.push('bob') }];
   ticks.at(START_MS + 10, ann);
@@ -37,11 +37,17 @@ test('what is taken back is not told, and leaves no timer when it was the last o
   ticks.at(clock.now() + 10, ann);
   ticks.cancel(clock.now() + 10, ann);
   expect(clock.pending).toBe(0);
+
+  void ticks.next().then(() => told.push('who waited'));
+  ticks.at(clock.now() + 10, ann);
+  ticks.cancel(clock.now() + 10, ann);
+  await clock.advance(EVERY_MS);
+  expect(told).toEqual(['bob', 'who waited']);
 });
 
 test('what is asked for during a tick comes in a later one', async () => {
   const clock = createFakeClock();
-  const ticks = createTicks(EVERY_MS, 0, clock);
+  const ticks = createTicks(EVERY_MS, clock);
   const toldAt: number[] = [];
   const again = { onTick: () => toldAt.push(clock.now()) };
   ticks.at(START_MS + 10, {
@@ -56,7 +62,7 @@ test('what is asked for during a tick comes in a later one', async () => {
 
 test('all who wait for the next tick go on together, after a tick the next one', async () => {
   const clock = createFakeClock();
-  const ticks = createTicks(EVERY_MS, 0, clock);
+  const ticks = createTicks(EVERY_MS, clock);
   await clock.advance(20);
   const passed: [who: string, at: number][] = [];
   const wait = async (who: string): Promise<void> => {
@@ -78,17 +84,20 @@ test('all who wait for the next tick go on together, after a tick the next one',
   expect(clock.pending).toBe(0);
 });
 
-test('frames leave a little after the updates of a tick; with an interval of 0 no update waits', async () => {
+test('frames leave with the updates that are told in their tick, a seventh of the interval long', async () => {
   const clock = createFakeClock();
-  const { updates, frames } = createPace(1_000, clock);
-  const order: [what: string, at: number][] = [];
-  frames.at(START_MS + 45, { onTick: () => order.push(['frame', clock.now() - START_MS]) });
+  const ticks = createServerTicks(1_000, clock);
+  const told: string[] = [];
+  const frames: [told: string, at: number][] = [];
+  ticks.at(START_MS + 45, { onTick: () => frames.push([told.join(), clock.now() - START_MS]) });
   await clock.advance(45);
-  void updates?.next().then(() => order.push(['update', clock.now() - START_MS]));
+  const tell = async (who: string): Promise<void> => {
+    await ticks.next();
+    await Promise.resolve();
+    process.nextTick(() => told.push(who));
+  };
+  void tell('ann');
+  void tell('bob');
   await clock.advance(1_000);
-  expect(order).toEqual([
-    ['update', 142],
-    ['frame', 156],
-  ]);
-  expect(createPace(0, clock).updates).toBeNull();
+  expect(frames).toEqual([['ann,bob', 142]]);
 });
