@@ -39,7 +39,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions();
   const settings: Settings = {
     repetitions: options.repetitions ?? (options.quick === true ? 1 : 3),
-    windows: options.windows ?? (options.quick === true ? 1 : 8),
+    windows: options.windows ?? (options.quick === true ? 1 : 6),
     seconds: options.seconds ?? (options.quick === true ? 3 : 10),
     quick: options.quick === true,
     systems: options.system ?? null,
@@ -79,7 +79,7 @@ function parseOptions(): Options {
   const command = createCommand(
     'npm run bench --',
     'Compares this server with others built from the same parts, and with the floor, on a PostgreSQL and a Redis of ' +
-      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes nearly two hours. A ' +
+      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes over two hours. A ' +
       'workload that fails is noted in the report and makes the exit status 1. Ctrl-C ends it without a report, with exit ' +
       'status 130.',
   )
@@ -92,7 +92,7 @@ function parseOptions(): Options {
     .option('--repetitions <n>', 'runs of what begins anew (default: 3, or 1 when quick)', wholeNumber)
     .option(
       '--windows <n>',
-      'measured windows of each system under a steady load (default: 8, or 1 when quick)',
+      'measured windows of each system under a steady load (default: 6, or 1 when quick)',
       wholeNumber,
     )
     .option('--seconds <n>', 'length of such a window (default: 10, or 3 when quick)', wholeNumber)

@@ -33,8 +33,11 @@ export interface SteadyRun {
 
 /** At low rates V8 goes on compiling for minutes, less and less (docs/benchmark.md). */
 const WARM_UP_SECONDS = 60;
-/** Runs before each window: what rested while the others ran finds its caches cold and its heap shrunk. */
-const LEAD_SECONDS = 4;
+/**
+ * Runs before each window. V8 shrinks the heap of what rests while the others run and throws away compiled code: for 15 s
+ * after it there are five times as many collections, and functions are compiled again (docs/benchmark.md).
+ */
+const LEAD_SECONDS = 20;
 
 export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise<SteadyRun[]> {
   const { name, people, systems, seconds, windows } = workload;
