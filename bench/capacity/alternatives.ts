@@ -15,7 +15,7 @@ export interface Alternative {
 }
 
 /** In which updates go between servers that merge them, seconds: a tick of theirs. */
-const TICK_SECONDS = 0.142;
+const TICK_SECONDS = 0.125;
 /** Of everybody online, in the largest city: within reach of each other. */
 export const CITY_SHARE = 0.01;
 

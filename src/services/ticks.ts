@@ -73,7 +73,7 @@ export function createTicks(everyMs: number, clock: Clock) {
   };
 }
 
-const TICKS_PER_INTERVAL = 7;
+const TICKS_PER_INTERVAL = 8;
 
 /**
  * The ticks in which location updates are told and then the frames leave that wait for their interval.

@@ -84,7 +84,7 @@ test('all who wait for the next tick go on together, after a tick the next one',
   expect(clock.pending).toBe(0);
 });
 
-test('frames leave with the updates that are told in their tick, a seventh of the interval long', async () => {
+test('frames leave with the updates that are told in their tick, an eighth of the interval long', async () => {
   const clock = createFakeClock();
   const ticks = createServerTicks(1_000, clock);
   const told: string[] = [];
@@ -99,5 +99,5 @@ test('frames leave with the updates that are told in their tick, a seventh of th
   void tell('ann');
   void tell('bob');
   await clock.advance(1_000);
-  expect(frames).toEqual([['ann,bob', 142]]);
+  expect(frames).toEqual([['ann,bob', 125]]);
 });
