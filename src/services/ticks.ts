@@ -15,6 +15,7 @@ interface Tick {
   readonly cancelTimer: () => void;
   /** Resolves with the tick, once somebody asked for it. */
   passed: Promise<void> | null;
+  /** Resolves `passed`. */
   pass: () => void;
 }
 
