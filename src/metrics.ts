@@ -6,7 +6,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { PlainHistogram } from './plain-histogram.js';
 import type { FrameMeter } from './services/frame-sink.js';
 import type { HistoryMeter } from './services/history-buffer.js';
-import type { FeedMeter, Lookups } from './services/location-feed.js';
+import type { DispatchMeter, Lookups } from './services/location-dispatcher.js';
+import type { UpdateMeter } from './services/publish-location.js';
 
 /** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
 const LOOP_DELAY_RESOLUTION_MS = 50;
@@ -113,7 +114,7 @@ export function createMetrics() {
   });
   for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
 
-  const totals = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
+  const totals = { changes: 0, coalesced: 0, snapshots: 0, rows: 0 };
   counter(
     'nearby_changes_delivered_total',
     'Changes in messages that are no snapshot.',
@@ -122,7 +123,7 @@ export function createMetrics() {
   counter(
     'nearby_changes_merged_total',
     'Changes that came to nothing or were replaced by newer ones before they were sent.',
-    () => totals.overtaken,
+    () => totals.coalesced,
   );
   counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
   const fanOutLag = new PlainHistogram({
@@ -174,11 +175,17 @@ export function createMetrics() {
   };
 
   const frames: FrameMeter = {
-    sent({ snapshot, nearby, left }, overtaken, lagMs) {
+    sent({ snapshot, nearby, left }, coalesced, lagMs) {
       if (snapshot) totals.snapshots += 1;
       else totals.changes += nearby.length + left.length;
-      totals.overtaken += overtaken;
+      totals.coalesced += coalesced;
       if (lagMs !== null) fanOutLag.record(Math.max(lagMs, 0) / 1_000);
+    },
+  };
+
+  const updates: UpdateMeter = {
+    answered(recorded) {
+      answered[recorded ? 'recorded' : 'held'] += 1;
     },
   };
 
@@ -190,9 +197,9 @@ export function createMetrics() {
     },
   };
 
-  const feed: FeedMeter = {
-    feed: lookups.feed,
-    positions: lookups.positions,
+  const dispatch: DispatchMeter = {
+    users: lookups.feed,
+    stored: lookups.positions,
     unreadable: dropped('unreadable message'),
   };
 
@@ -203,13 +210,9 @@ export function createMetrics() {
     dropped,
     frames,
     history,
-    feed,
+    dispatch,
     documents: lookups.documents,
-    /** A location update was answered, its row committed or held in memory. */
-    answered(recorded: boolean): void {
-      answered[recorded ? 'recorded' : 'held'] += 1;
-    },
-
+    updates,
     /** A message of nearbyFriends was written to a WebSocket. */
     written(bytes: number): void {
       frameBytes.record(bytes);

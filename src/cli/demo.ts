@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readConfig, settingsHelp } from '../config.js';
 import type { GeoPoint } from '../domain/distance.js';
-import type { DemoAccount } from '../http/page.js';
+import type { DemoAccount } from '../http/map-page.js';
 import { startNode } from '../node.js';
 import { createCommand, runCommand, SUCCEEDED } from './run-command.js';
 import { befriendUsers, type NewUser, signUpUsers } from './simulate/accounts.js';

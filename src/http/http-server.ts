@@ -5,7 +5,7 @@ import type { Lifecycle } from '../lifecycle.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
-import type { Page } from './page.js';
+import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
 import type { Yoga } from './yoga.js';
@@ -13,7 +13,7 @@ import type { Yoga } from './yoga.js';
 interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
-  readonly page: Page;
+  readonly page: MapPage;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
   readonly log: Log;

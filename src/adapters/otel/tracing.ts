@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { DomainError } from '../../domain/errors.js';
-import type { TraceDelivery } from '../../services/location-feed.js';
+import type { TraceDelivery } from '../../services/location-dispatcher.js';
 import type { TraceUpdate } from '../../services/publish-location.js';
 
 export interface Tracing {
@@ -47,7 +47,7 @@ export function startTracing(onExportFailed: (error: unknown) => void): Tracing 
         span,
         work({
           traceparent: traceparentOf(span),
-          part: (name, promise) => until(tracer.startSpan(name, {}, inside), promise),
+          child: (name, promise) => until(tracer.startSpan(name, {}, inside), promise),
         }),
       );
     },
