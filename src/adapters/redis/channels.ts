@@ -75,16 +75,18 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log) {
   }
 
   subscriber.onLost((groups) => {
-    const newlyLost = [...groups].filter((group) => !lost.has(group));
-    for (const group of newlyLost) lost.set(group, newRestoration());
+    const newlyLost = new Map(
+      [...groups].filter((group) => !lost.has(group)).map((group) => [group, newRestoration()]),
+    );
+    for (const [group, restoration] of newlyLost) lost.set(group, restoration);
     for (const group of groups) {
       const restoration = lost.get(group);
       if (restoration !== undefined) void restore(group, restoration);
     }
-    if (newlyLost.length === 0) return;
-    const restored = Promise.all(newlyLost.map((group) => lost.get(group)?.restored));
+    if (newlyLost.size === 0) return;
+    const restored = Promise.all([...newlyLost.values()].map((restoration) => restoration.restored));
     reportInterrupted(
-      newlyLost.flatMap((group) => [...(wanted.get(group) ?? [])]),
+      [...newlyLost.keys()].flatMap((group) => [...(wanted.get(group) ?? [])]),
       restored.then(() => undefined),
     );
   });
