@@ -17,8 +17,8 @@ const CHANGED = 4;
 const UNAVAILABLE = 8;
 
 /**
- * A class with arrays side by side, since a server has one gate for each subscription: objects and a map in their place
- * took 1.3 kB more for a list of forty (docs/decisions, "Two words for a friend").
+ * A class with arrays side by side, since a server has one gate for each subscription, and an object and a map entry
+ * for each friend on each list are large (docs/decisions/044).
  * @typeParam Key stands for a friend in the calls of one gate; compared by identity.
  */
 export class ProximityGate<Key> {

@@ -1,5 +1,5 @@
 /**
- * A mutation compiled by graphql-jit into one function, which takes a quarter of graphql-js's time (docs/decisions/010).
+ * A mutation compiled by graphql-jit into one function, which takes a quarter of graphql-js's time (docs/decisions/034).
  * A request whose variables are wrong is left to graphql-js, so that clients get the same errors.
  */
 import {

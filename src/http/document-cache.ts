@@ -1,7 +1,7 @@
 /**
  * Documents that came over sockets, each parsed, validated and limited once, by Yoga's plugins as over HTTP: apps send
- * the same few again and again, and the plugins cost more than the operation (docs/decisions/010). Everything compiled
- * from a document is kept with it and leaves with it.
+ * the same few again and again, and the plugins cost more than the operation. Everything compiled from a document is
+ * kept with it and leaves with it.
  */
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';

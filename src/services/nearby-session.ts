@@ -16,7 +16,7 @@ import type { NoticeSubscriber, TrackedUser } from './user-topics.js';
 
 const RETRY_MS = 1_000;
 
-/** A class, since a server has one for each subscription: closures would take several times the memory. */
+/** A class, since a server has one for each subscription (docs/decisions/045). */
 export class NearbySession implements RelationList, NoticeSubscriber, FriendView<TrackedUser>, TickListener {
   readonly #relations: FriendRelations;
   #gate: ProximityGate<TrackedUser>;

@@ -1,8 +1,7 @@
 /**
- * Ticks that a whole server shares for work that can wait a little. A timer of its own for each update and each
- * session would give every one of them a turn of the event loop, a write and an answer of Redis, all with cold caches.
- * In ticks many of a kind share one turn, one write and one answer: the largest saving of the live path
- * (docs/decisions, "Frames leave on ticks"). A tick makes its work late by at most its length.
+ * Ticks that a whole server shares for work that can wait a little. With a timer for each update and each session,
+ * every one of them has its own turn of the event loop, its own write and its own answer of Redis, all with cold caches.
+ * In a tick many of a kind share them (docs/decisions/012, 037). A tick makes its work late by at most its length.
  */
 import type { Clock } from '../time/clock.js';
 

@@ -139,8 +139,8 @@ export interface NoticeSubscriber {
 }
 
 /**
- * A class with bare arrays: a server has one topic for each of its users and each of their friends, absent ones too.
- * With objects and sets in its place a connection takes a sixth more memory.
+ * A class with bare arrays, since a server has a topic for each of its users and each of their friends, absent ones too:
+ * 700 instead of 997 bytes for each (docs/decisions/046).
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
