@@ -1,7 +1,8 @@
 /**
- * The stages of a server, from starting to closed. Each acquisition registers its cleanup on the next line; closing runs
- * the cleanups in reverse order, once, however often it is called. A cleanup that fails or hangs does not keep the others
- * from running: each may take half of the time that is left, so all end by one deadline.
+ * The stages of a server, from starting to closed. Each acquisition registers its cleanup on the next line;
+ * closing runs the cleanups in reverse order, once, however often it is called. A cleanup that fails or hangs
+ * does not keep the others from running: each may take half of the time that is left, so all end by one
+ * deadline.
  */
 import { systemClock } from './time/clock.js';
 import { within } from './time/within.js';

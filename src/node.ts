@@ -1,7 +1,7 @@
 /**
- * The composition root: from a configuration to a running server. Read it from top to bottom and you know the system.
- * Every acquisition registers its cleanup on the line after it. Nothing here is a singleton: one process can run two
- * servers.
+ * The composition root: from a configuration to a running server. Read it from top to bottom and you know the
+ * system. Every acquisition registers its cleanup on the line after it. Nothing here is a singleton: one
+ * process can run two servers.
  */
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
@@ -65,7 +65,9 @@ const UPKEEP_INTERVAL_MS = 3_600_000;
 export interface Node {
   /** Where the server listens, e.g. http://127.0.0.1:4000. */
   readonly url: string;
-  /** Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first. */
+  /**
+   * Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first.
+   */
   drain(): Promise<void>;
   /** Closes everything now; history that is held is written first. */
   close(): Promise<void>;
@@ -78,7 +80,9 @@ export interface NodeOverrides {
   readonly demoAccount?: () => DemoAccount | null;
 }
 
-/** @throws StartupError when something that the configuration names can't be used; what was started is closed. */
+/**
+ * @throws StartupError when something that the configuration names can't be used; what was started is closed.
+ */
 export async function startNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   const log = overrides.log ?? createLogger(config.logLevel);
   const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => {
@@ -144,7 +148,8 @@ async function assemble(
     republisher.close();
   });
 
-  // Who receives what comes over a user's topic: locations go to everybody who may see the user, notices to the user.
+  // Who receives what comes over a user's topic: locations go to everybody who may see the user, notices to
+  // the user.
   const userTopics = createUserTopics(backend.topics, {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
@@ -289,8 +294,9 @@ async function assemble(
     webSocket.close();
   });
 
-  // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is read again,
-  // that read must have begun before a list waits for it, and a session is checked once its notices arrive again.
+  // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is
+  // read again, that read must have begun before a list waits for it, and a session is checked once its
+  // notices arrive again.
   backend.topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
     dispatcher.reload(interruption.users);

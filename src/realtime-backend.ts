@@ -1,6 +1,6 @@
 /**
- * Opens what keeps the newest locations and carries messages between servers: a Redis Cluster, one Redis, or the memory
- * of the one server that runs without Redis.
+ * Opens what keeps the newest locations and carries messages between servers: a Redis Cluster, one Redis, or
+ * the memory of the one server that runs without Redis.
  */
 import { createMemoryTopics } from './adapters/memory/memory-topics.js';
 import { createMemoryLocationStore } from './adapters/memory/location-store.js';

@@ -2,8 +2,8 @@ import { normalizeHandle } from './handle.js';
 import { parseId } from './id.js';
 import { DomainError } from './errors.js';
 
-// A cursor holds the sort key of the row that it follows, not the row's number: rows that come and go before it
-// move nothing. Clients get it as opaque base64url; one that this server could not have made is refused.
+// A cursor holds the sort key of the row that it follows, not the row's number: rows that come and go before
+// it move nothing. Clients get it as opaque base64url; one that this server could not have made is refused.
 
 /** Place in a list ordered by time, equal times by id. */
 export interface TimePlace {

@@ -3,7 +3,10 @@ import { DomainError } from './errors.js';
 /** Before lower-casing, which makes an ASCII k of the Kelvin sign. */
 const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;
 
-/** The handle in the form that is stored and compared, lower case; null when it is ill-formed. Spaces are not trimmed. */
+/**
+ * The handle in the form that is stored and compared, lower case; null when it is ill-formed. Spaces are not
+ * trimmed.
+ */
 export function normalizeHandle(text: string): string | null {
   return HANDLE.test(text) ? text.toLowerCase() : null;
 }

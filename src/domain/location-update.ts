@@ -1,6 +1,7 @@
 /**
- * The record of one position that crosses servers: what is cached, what is published, how two of them are ordered.
- * On the wire it is a JSON array that starts with its order (time, id), so that Redis can compare without parsing.
+ * The record of one position that crosses servers: what is cached, what is published, how two of them are
+ * ordered. On the wire it is a JSON array that starts with its order (time, id), so that Redis can compare
+ * without parsing.
  */
 import type { GeoPoint } from './distance.js';
 
@@ -18,7 +19,10 @@ export interface LocationUpdate extends GeoPoint {
   readonly traceparent?: string;
 }
 
-/** `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters]`, then the traceparent if there is one. */
+/**
+ * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters]`, then the traceparent if there is
+ * one.
+ */
 export type LocationRecord = readonly [number, string, number, number, number, number | null, string?];
 
 export function toRecord(update: LocationUpdate): LocationRecord {
@@ -27,7 +31,9 @@ export function toRecord(update: LocationUpdate): LocationRecord {
   return traceparent === undefined ? record : [...record, traceparent];
 }
 
-/** Null for anything that is not a record; servers of one deployment may be of different versions for a while. */
+/**
+ * Null for anything that is not a record; servers of one deployment may be of different versions for a while.
+ */
 export function fromRecord(record: unknown): LocationUpdate | null {
   if (!Array.isArray(record)) return null;
   const [recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, traceparent] =

@@ -2,7 +2,8 @@ import type { FriendRequest } from './friendship.js';
 
 /**
  * What is told to one user's own sockets, on every server, over the user's topic. A relation notice carries
- * no state: who gets it reads the friendship and the sharing again, so notices may come twice or out of order.
+ * no state: who gets it reads the friendship and the sharing again, so notices may come twice or out of
+ * order.
  */
 export type Notice =
   /** What `friendId` is to the user changed: added, removed, blocked, deleted, sharing paused or resumed. */

@@ -7,7 +7,9 @@ export const MAX_PAGE_SIZE = 1_000;
 export interface Page<T> {
   readonly items: readonly { readonly cursor: string; readonly node: T }[];
   readonly hasNextPage: boolean;
-  /** Whether the page was asked for with a cursor, that is, rows may lie before it (Relay cursor connections). */
+  /**
+   * Whether the page was asked for with a cursor, that is, rows may lie before it (Relay cursor connections).
+   */
   readonly hasPreviousPage: boolean;
 }
 

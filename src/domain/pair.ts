@@ -4,9 +4,9 @@ import type { AddressedNotice } from './notice.js';
 import type { UserCard } from './user.js';
 
 /**
- * Everything that stands between two users, and the rules by which one of them may change it. The rules are pure:
- * the store reads the pair under a lock, asks one of them, and writes what it decides in the same transaction.
- * A user who blocked the viewer looks like one who does not exist, whatever is asked.
+ * Everything that stands between two users, and the rules by which one of them may change it. The rules are
+ * pure: the store reads the pair under a lock, asks one of them, and writes what it decides in the same
+ * transaction. A user who blocked the viewer looks like one who does not exist, whatever is asked.
  */
 export interface Pair {
   readonly viewer: UserCard;

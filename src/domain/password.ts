@@ -5,8 +5,8 @@ const MAX_CODE_POINTS = 256;
 const NUL_OR_LONE_SURROGATE = /[\0\p{Cs}]/u;
 
 /**
- * The password in Unicode's composed form, so that the same keys hash alike on every device; null unless it is
- * 8 to 256 code points without NUL and lone surrogates.
+ * The password in Unicode's composed form, so that the same keys hash alike on every device; null unless it
+ * is 8 to 256 code points without NUL and lone surrogates.
  */
 export function normalizePassword(text: string): string | null {
   // Two code units at most make a code point: a megabyte of text is refused before it is looked at.

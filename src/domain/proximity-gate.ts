@@ -1,7 +1,8 @@
 /**
- * Decides what one subscriber is told: a friend entered, moved or left, or nothing. It holds the newest state of the
- * friends on the list, never a queue, and nothing of the others. A frame is made of that state when it can be sent, so
- * a state that a newer one replaced is never sent, and a friend who came and left in between is not mentioned.
+ * Decides what one subscriber is told: a friend entered, moved or left, or nothing. It holds the newest state
+ * of the friends on the list, never a queue, and nothing of the others. A frame is made of that state when it
+ * can be sent, so a state that a newer one replaced is never sent, and a friend who came and left in between
+ * is not mentioned.
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
@@ -17,8 +18,8 @@ const CHANGED = 4;
 const UNAVAILABLE = 8;
 
 /**
- * A class with arrays side by side, since a server has one gate for each subscription, and an object and a map entry
- * for each friend on each list are large (docs/decisions/044).
+ * A class with arrays side by side, since a server has one gate for each subscription, and an object and a
+ * map entry for each friend on each list are large (docs/decisions/044).
  * @typeParam Key stands for a friend in the calls of one gate; compared by identity.
  */
 export class ProximityGate<Key> {
@@ -42,8 +43,8 @@ export class ProximityGate<Key> {
   ) {}
 
   /**
-   * Sets the subscriber's own location, from which distances are measured. The caller then places the friends. Null
-   * empties the list, and the next frame is an empty snapshot.
+   * Sets the subscriber's own location, from which distances are measured. The caller then places the
+   * friends. Null empties the list, and the next frame is an empty snapshot.
    */
   setOrigin(next: LocationUpdate | null): void {
     if (next === null && this.#origin !== null) {
@@ -198,9 +199,14 @@ export interface NearbyFrame {
 
 /** What a gate needs to know of friends. */
 export interface FriendView<Key> {
-  /** The card of a friend who may be shown now, null for anybody else. Called before a friend comes onto the list. */
+  /**
+   * The card of a friend who may be shown now, null for anybody else. Called before a friend comes onto the
+   * list.
+   */
   visibleCard(friend: Key): UserCard | null;
-  /** A friend's newest location, null when inactive. Whoever changes it calls `place` or `takeOff` at once. */
+  /**
+   * A friend's newest location, null when inactive. Whoever changes it calls `place` or `takeOff` at once.
+   */
   newest(friend: Key): LocationUpdate | null;
 }
 

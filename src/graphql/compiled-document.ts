@@ -1,6 +1,7 @@
 /**
- * A valid document with everything that is compiled from it: a function for a mutation that comes again and again, and
- * the writers of nearbyFriends frames. What it takes is bounded, and the rest is executed by graphql-js.
+ * A valid document with everything that is compiled from it: a function for a mutation that comes again and
+ * again, and the writers of nearbyFriends frames. What it takes is bounded, and the rest is executed by
+ * graphql-js.
  */
 import {
   type DocumentNode,
@@ -19,7 +20,9 @@ import { compileFrameWriter, type FrameWriter } from './frame-writer.js';
 
 /** Compiling takes 2 ms, and 70 ms for a document as large as the limits allow. */
 const USES_BEFORE_COMPILING = 100;
-/** Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two. */
+/**
+ * Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two.
+ */
 const MAX_FRAME_WRITERS = 16;
 
 export class CompiledDocument {

@@ -1,6 +1,7 @@
 /**
- * A mutation compiled by graphql-jit into one function, which takes a quarter of graphql-js's time (docs/decisions/034).
- * A request whose variables are wrong is left to graphql-js, so that clients get the same errors.
+ * A mutation compiled by graphql-jit into one function, which takes a quarter of graphql-js's time
+ * (docs/decisions/034). A request whose variables are wrong is left to graphql-js, so that clients get the
+ * same errors.
  */
 import {
   BREAK,
@@ -21,9 +22,9 @@ export type CompiledMutation = (args: ExecutionArgs) => Promise<ExecutionResult>
 
 /**
  * Compiles a document with a single mutation of a single field.
- * @returns null for any other document. With several fields graphql-jit goes on after one that fails and with it the
- *   whole answer, while graphql-js leaves the rest alone; in fragments its @skip and @include differ from the
- *   specification, by its own account.
+ * @returns null for any other document. With several fields graphql-jit goes on after one that fails and with
+ *   it the whole answer, while graphql-js leaves the rest alone; in fragments its @skip and @include differ
+ *   from the specification, by its own account.
  */
 export function compileMutation(schema: GraphQLSchema, document: DocumentNode): CompiledMutation | null {
   const operations = document.definitions.filter(

@@ -31,8 +31,8 @@ const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
 };
 
 /**
- * Codes by which node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded, not that
- * it was asked something wrong.
+ * Codes by which node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded,
+ * not that it was asked something wrong.
  */
 const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|57P0\d|P1001|P1002|P1008|P1017|P2024|P2028)$/;
@@ -54,13 +54,16 @@ export function toClientError(error: unknown, reportDefect: (error: unknown) => 
     return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
   // Yoga's own refusal of a request that is none, with its HTTP status.
   if (error.extensions['http'] !== undefined) return withCode(error, 'BAD_USER_INPUT');
-  // Here graphql-js itself speaks: of an argument or a variable that its type can't take, or with a path of a result
-  // that it could not complete, which is a defect of ours.
+  // Here graphql-js itself speaks: of an argument or a variable that its type can't take, or with a path of a
+  // result that it could not complete, which is a defect of ours.
   const ofInput = error.path === undefined || error.message.startsWith('Argument "');
   return ofInput ? withCode(error, 'BAD_USER_INPUT') : describe(error, error, reportDefect);
 }
 
-/** graphql-js repeats what it was given: "…cannot represent … value: 12.5", "…found Float "12.5"", "…invalid value 1e400". */
+/**
+ * graphql-js repeats what it was given: "…cannot represent … value: 12.5", "…found Float "12.5"", "…invalid
+ * value 1e400".
+ */
 function withoutValue(message: string): string {
   return message
     .replace(/ value:? [^]*$/, ' value.')

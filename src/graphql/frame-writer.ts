@@ -1,8 +1,8 @@
 /**
- * Writes the text of frames without executing GraphQL for each event (docs/decisions/010). A selection is compiled once
- * for all sockets, and the text of a location is written once for all its subscribers. graphql-js's own collectFields
- * finds the selected fields, so merging, aliases, fragments and directives are right; a selection that is not known here
- * compiles to null and is left to graphql-js.
+ * Writes the text of frames without executing GraphQL for each event (docs/decisions/010). A selection is
+ * compiled once for all sockets, and the text of a location is written once for all its subscribers.
+ * graphql-js's own collectFields finds the selected fields, so merging, aliases, fragments and directives are
+ * right; a selection that is not known here compiles to null and is left to graphql-js.
  */
 import {
   type DocumentNode,
@@ -129,7 +129,10 @@ type Fields<T> = Readonly<
 /** Stands in the place of the distance; it can't occur in JSON text. */
 const DISTANCE = '\u0000';
 
-/** Writes everything of an entry but its distance once for each location, since it is the same for all subscribers. */
+/**
+ * Writes everything of an entry but its distance once for each location, since it is the same for all
+ * subscribers.
+ */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   const written = new WeakMap<LocationUpdate, readonly string[]>();
   return (entry) => {
@@ -145,7 +148,9 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   };
 }
 
-/** Writes instants. It keeps the last one, as most updates were recorded and received in the same millisecond. */
+/**
+ * Writes instants. It keeps the last one, as most updates were recorded and received in the same millisecond.
+ */
 function createInstantWriter(): Write<number> {
   let lastMs = NaN;
   let text = '';

@@ -1,10 +1,10 @@
 /**
- * The codes with which this server closes WebSockets. After a transient fault a code must be one that graphql-ws clients
- * retry on; its `isFatalInternalCloseCode` and the final 4xxx codes are the others.
+ * The codes with which this server closes WebSockets. After a transient fault a code must be one that
+ * graphql-ws clients retry on; its `isFatalInternalCloseCode` and the final 4xxx codes are the others.
  *
- * graphql-ws itself closes with 4400 (ill-formed message), 4401 (subscribe before connection_init), 4406 (unknown
- * subprotocol), 4408 (no connection_init in time), 4409 (operation id in use) and 4429 (a second connection_init), and
- * `ws` with 1009 (message too long); of these clients retry after 4408 only.
+ * graphql-ws itself closes with 4400 (ill-formed message), 4401 (subscribe before connection_init), 4406
+ * (unknown subprotocol), 4408 (no connection_init in time), 4409 (operation id in use) and 4429 (a second
+ * connection_init), and `ws` with 1009 (message too long); of these clients retry after 4408 only.
  */
 export interface Close {
   /** RFC 6455, section 7.4, or of the graphql-transport-ws protocol. */

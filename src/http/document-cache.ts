@@ -1,7 +1,7 @@
 /**
- * Documents that came over sockets, each parsed, validated and limited once, by Yoga's plugins as over HTTP: apps send
- * the same few again and again, and the plugins cost more than the operation. Everything compiled from a document is
- * kept with it and leaves with it.
+ * Documents that came over sockets, each parsed, validated and limited once, by Yoga's plugins as over HTTP:
+ * apps send the same few again and again, and the plugins cost more than the operation. Everything compiled
+ * from a document is kept with it and leaves with it.
  */
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -11,7 +11,9 @@ import type { Lookups } from '../services/location-dispatcher.js';
 import type { Yoga } from './yoga.js';
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Heap that a parsed document takes for each character of its text: measured are 100 to 400 for dense ones. */
+/**
+ * Heap that a parsed document takes for each character of its text: measured are 100 to 400 for dense ones.
+ */
 const BYTES_PER_CHARACTER = 250;
 
 /** @returns looks a document up by its text; gives the errors instead when it can't be run. */

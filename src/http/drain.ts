@@ -12,9 +12,10 @@ const CLOSE_TIMEOUT_MS = 1_500;
 const POLL_MS = 50;
 
 /**
- * Closes all sockets in even waves over `drainMs`, so that the other servers take them over at an even pace. Requests are
- * still answered meanwhile, since the load balancer may not have noticed yet. Operations under way at the end are
- * answered, and sockets whose peer does not answer the close are cut. Takes at most 4 s longer than `drainMs`.
+ * Closes all sockets in even waves over `drainMs`, so that the other servers take them over at an even pace.
+ * Requests are still answered meanwhile, since the load balancer may not have noticed yet. Operations under
+ * way at the end are answered, and sockets whose peer does not answer the close are cut. Takes at most 4 s
+ * longer than `drainMs`.
  */
 export async function drain({ connections, http, drainMs, clock, hurry }: DrainOptions): Promise<void> {
   let untilMs = clock.now() + drainMs;

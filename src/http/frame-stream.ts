@@ -1,7 +1,7 @@
 /**
- * One nearbyFriends subscription on a socket. It writes the text of each frame straight to the socket, without an
- * iterator, a promise or an execution for each event. For graphql-ws it is an async generator that yields nothing and
- * ends when the subscription does.
+ * One nearbyFriends subscription on a socket. It writes the text of each frame straight to the socket,
+ * without an iterator, a promise or an execution for each event. For graphql-ws it is an async generator that
+ * yields nothing and ends when the subscription does.
  */
 import type { NearbyFrame } from '../domain/proximity-gate.js';
 import { asciiJson } from '../graphql/ascii-json.js';

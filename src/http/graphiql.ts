@@ -1,6 +1,7 @@
 /**
- * GraphiQL, made of packages alone: the page loads nothing from elsewhere. Its subscriptions go over our WebSocket
- * with what stands in the headers editor as connection parameters; Yoga's own page has no way to send them.
+ * GraphiQL, made of packages alone: the page loads nothing from elsewhere. Its subscriptions go over our
+ * WebSocket with what stands in the headers editor as connection parameters; Yoga's own page has no way to
+ * send them.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,7 +9,8 @@ import { dirname, join } from 'node:path';
 import type { GraphiQLOptions } from 'graphql-yoga';
 
 /**
- * The page as HTML. The package is 30 MB in memory, so a server that is never asked for the page does without.
+ * The page as HTML. The package is 30 MB in memory, so a server that is never asked for the page does
+ * without.
  * @throws Error when Yoga's page is another than this was made for.
  */
 export async function renderGraphiQLPage(options: GraphiQLOptions = {}): Promise<string> {

@@ -1,4 +1,7 @@
-/** The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of our tokens. */
+/**
+ * The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of our
+ * tokens.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifecycle } from '../lifecycle.js';
@@ -31,7 +34,10 @@ export interface HttpServer {
   isWatched(): boolean;
 }
 
-/** Longer than load balancers keep a connection that rests: none is closed just when the next request is on its way. */
+/**
+ * Longer than load balancers keep a connection that rests: none is closed just when the next request is on
+ * its way.
+ */
 const KEEP_ALIVE_MS = 75_000;
 /** Connections that wait to be let in, as when all come back at once; the system may allow fewer. */
 const BACKLOG = 4_096;

@@ -7,5 +7,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** It goes into logs and back as it is: long enough for every id in use, and neither a coordinate nor a JWT. */
+/**
+ * It goes into logs and back as it is: long enough for every id in use, and neither a coordinate nor a JWT.
+ */
 const REQUEST_ID = /^[\w-]{1,64}$/;

@@ -1,6 +1,6 @@
 /**
- * Operations that came over a socket: prepared as over HTTP, then run. nearbyFriends, which every app subscribes to, is
- * written to the socket directly; everything else is executed.
+ * Operations that came over a socket: prepared as over HTTP, then run. nearbyFriends, which every app
+ * subscribes to, is written to the socket directly; everything else is executed.
  */
 import {
   type ExecutionArgs,
@@ -31,8 +31,8 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
   /**
-   * A stream ends by itself only with its session. Then the socket is closed: "complete" would tell the client that there
-   * is nothing to come back for.
+   * A stream ends by itself only with its session. Then the socket is closed: "complete" would tell the
+   * client that there is nothing to come back for.
    */
   async function subscribeStream(operation: Operation): Promise<Awaited<OperationResult>> {
     const { session, logIds } = operation.connection;

@@ -1,6 +1,6 @@
 /**
- * The signed-in viewer of one socket, as the token of connection_init says, until the token expires or its session ends.
- * Then the socket is closed.
+ * The signed-in viewer of one socket, as the token of connection_init says, until the token expires or its
+ * session ends. Then the socket is closed.
  */
 import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';

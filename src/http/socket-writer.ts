@@ -1,8 +1,8 @@
 /**
- * Writes text messages to a WebSocket, for nearbyFriends directly and for graphql-ws through its own interface. A message
- * in ASCII goes to the stream as one string; `ws` would write a head and a body and encode the body as UTF-8, which takes
- * 33 µs for a frame of one friend where this takes 27. Such frames may stand between those of `ws`, since nothing is
- * compressed.
+ * Writes text messages to a WebSocket, for nearbyFriends directly and for graphql-ws through its own
+ * interface. A message in ASCII goes to the stream as one string; `ws` would write a head and a body and
+ * encode the body as UTF-8, which takes 33 µs for a frame of one friend where this takes 27. Such frames may
+ * stand between those of `ws`, since nothing is compressed.
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';

@@ -1,7 +1,7 @@
 /**
- * GraphQL over WebSocket (subprotocol graphql-transport-ws). It binds one graphql-ws server to `ws` itself, so that no
- * fault of the server closes a socket with a code after which clients give up. A socket ends with its viewer's token, and
- * when its peer does not answer pings.
+ * GraphQL over WebSocket (subprotocol graphql-transport-ws). It binds one graphql-ws server to `ws` itself,
+ * so that no fault of the server closes a socket with a code after which clients give up. A socket ends with
+ * its viewer's token, and when its peer does not answer pings.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -112,7 +112,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     socket.on('ping', noteActivity);
     socket.on('error', (error) => {
       const code = 'code' in error ? String(error.code) : error.name;
-      // Codes of `ws` are faults of the peer, such as a message that is too long; the others are the network's.
+      // Codes of `ws` are faults of the peer, such as a message that is too long; the others are the
+      // network's.
       if (code.startsWith('WS_ERR_')) meter.drop('protocol broken');
       log.debug({ ...logIds, code }, 'a WebSocket broke');
     });
@@ -184,7 +185,9 @@ export interface Connection extends OperationConnection {
   pinged: boolean;
 }
 
-/** All that is kept of a socket's upgrade request, which takes as much memory as the rest of the connection. */
+/**
+ * All that is kept of a socket's upgrade request, which takes as much memory as the rest of the connection.
+ */
 interface Caller {
   readonly connection: Connection;
   readonly headerToken: string | null;

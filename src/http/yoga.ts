@@ -1,4 +1,7 @@
-/** GraphQL over HTTP, with GraphiQL in a browser; its parse, validate, execute and subscribe serve the WebSocket too. */
+/**
+ * GraphQL over HTTP, with GraphiQL in a browser; its parse, validate, execute and subscribe serve the
+ * WebSocket too.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
@@ -34,7 +37,9 @@ export interface RequestContext {
   readonly logIds: LogIds;
 }
 
-/** A socket's operations bring their viewer along; a request's token is looked at when the context is made. */
+/**
+ * A socket's operations bring their viewer along; a request's token is looked at when the context is made.
+ */
 export interface SocketContext {
   readonly socketViewer: Viewer | null;
   readonly logIds: LogIds;
@@ -104,8 +109,8 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
 }
 
 /**
- * The viewer of a bearer token; null without a token or with one that does not hold, so that signing in or refreshing
- * works with a stale token still in the header.
+ * The viewer of a bearer token; null without a token or with one that does not hold, so that signing in or
+ * refreshing works with a stale token still in the header.
  */
 async function viewerOf(authorization: string | null, services: Services): Promise<Viewer | null> {
   const token = bearerToken(authorization);
@@ -137,7 +142,10 @@ function useErrorCodes(): Plugin {
   };
 }
 
-/** Clients learn of an operation's errors what they may know, the log the rest, with the id of where it came from. */
+/**
+ * Clients learn of an operation's errors what they may know, the log the rest, with the id of where it came
+ * from.
+ */
 function useClientErrors(maskFor: (logIds: LogIds) => (error: unknown) => GraphQLError): Plugin {
   const maskOf =
     (context: unknown) =>

@@ -1,6 +1,6 @@
 /**
- * Connects a producer that can merge its items with a consumer that pulls them. It is an async iterable iterator that
- * says when it takes an item, and never holds more than its limit.
+ * Connects a producer that can merge its items with a consumer that pulls them. It is an async iterable
+ * iterator that says when it takes an item, and never holds more than its limit.
  */
 export function createBoundedQueue<T>({ limit, onReady, onEnd }: BoundedQueueOptions): BoundedQueue<T> {
   const held: T[] = [];
@@ -70,7 +70,10 @@ export interface BoundedQueue<T> extends AsyncIterableIterator<T, undefined> {
 }
 
 export interface BoundedQueueOptions {
-  /** Items held while no consumer waits, 0 or more. With 0 a consumer gets the item that is newest when it pulls. */
+  /**
+   * Items held while no consumer waits, 0 or more. With 0 a consumer gets the item that is newest when it
+   * pulls.
+   */
   readonly limit: number;
   /** Called when the queue becomes ready after it was not. */
   onReady(): void;

@@ -1,7 +1,7 @@
 /**
- * The friends of one nearbyFriends session, as they may be seen now. A notice that a relation changed carries no state:
- * the relation is read again, and until the answer is there nothing is sent about the friend. Timed sharing turns over
- * at its time without a notice.
+ * The friends of one nearbyFriends session, as they may be seen now. A notice that a relation changed carries
+ * no state: the relation is read again, and until the answer is there nothing is sent about the friend. Timed
+ * sharing turns over at its time without a notice.
  */
 import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
@@ -12,9 +12,10 @@ import type { LocationDispatcher } from './location-dispatcher.js';
 import type { LocationSubscriber, TrackedUser } from './user-topics.js';
 
 /**
- * Reading a relation takes a while, and more notices may come meanwhile. The naive way, one read for each notice, can
- * show a friend by an old answer that arrives after a newer one. So each friend has one read at a time, which is
- * repeated when a notice came during it, and everything read before `startRound` is thrown away.
+ * Reading a relation takes a while, and more notices may come meanwhile. The naive way, one read for each
+ * notice, can show a friend by an old answer that arrives after a newer one. So each friend has one read at a
+ * time, which is repeated when a notice came during it, and everything read before `startRound` is thrown
+ * away.
  */
 export class FriendRelations {
   readonly #roster: FriendRoster;
@@ -184,7 +185,10 @@ export class FriendRelations {
 
 /** The list that the relations belong to; it gets the locations of the viewer and the friends. */
 export interface RelationList extends LocationSubscriber {
-  /** Sends nothing more about a friend until `show`, not even what waits for a slow reader; null for an unknown one. */
+  /**
+   * Sends nothing more about a friend until `show`, not even what waits for a slow reader; null for an
+   * unknown one.
+   */
   withdraw(user: TrackedUser | null): void;
   /** Puts a friend on the list or takes the friend off it, and sends what `withdraw` held back. */
   show(user: TrackedUser | null, isVisible: boolean): void;
@@ -196,7 +200,9 @@ export interface FriendRelationsDeps {
   readonly dispatcher: LocationDispatcher;
   readonly friends: FriendReader;
   readonly sharedEntries: SharedEntries;
-  /** Limits how many sessions end in one turn of the event loop: each unsubscribes from some hundred friends. */
+  /**
+   * Limits how many sessions end in one turn of the event loop: each unsubscribes from some hundred friends.
+   */
   readonly leaveLimit: PerTurnLimit;
   readonly clock: Clock;
 }

@@ -1,7 +1,7 @@
 /**
- * The friends of one subscriber, each beside the newest location that the server holds of them. A roster takes one word
- * for each friend, so that four hundred friends, most of them absent, cost little. Lookups walk the roster: they are
- * rare, made when a friend comes onto the list or a relation changes.
+ * The friends of one subscriber, each beside the newest location that the server holds of them. A roster
+ * takes one word for each friend, so that four hundred friends, most of them absent, cost little. Lookups
+ * walk the roster: they are rare, made when a friend comes onto the list or a relation changes.
  */
 import type { Friend } from '../domain/friendship.js';
 import { sharingAt } from '../domain/sharing.js';

@@ -1,7 +1,7 @@
 /**
- * Holds location updates on their way to the history database and writes them in group commits, a second one beside the
- * first when rows come faster than one can write. Rows that could not be written stay in memory, in order, and are
- * written again until it works. A full buffer refuses new rows instead of losing old ones.
+ * Holds location updates on their way to the history database and writes them in group commits, a second one
+ * beside the first when rows come faster than one can write. Rows that could not be written stay in memory,
+ * in order, and are written again until it works. A full buffer refuses new rows instead of losing old ones.
  */
 import { DomainError } from '../domain/errors.js';
 import { backoff } from '../time/backoff.js';
@@ -9,7 +9,10 @@ import type { Clock } from '../time/clock.js';
 import { sleep, within } from '../time/within.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
 
-/** While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a time. */
+/**
+ * While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a
+ * time.
+ */
 const COMMITS_AT_ONCE = 2;
 const FIRST_RETRY_MS = 100;
 const retryDelayMs = backoff(FIRST_RETRY_MS, 5_000);
@@ -69,7 +72,9 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     }
   }
 
-  /** Whether a full batch may be written at once. After a failed commit the next attempt waits for its time. */
+  /**
+   * Whether a full batch may be written at once. After a failed commit the next attempt waits for its time.
+   */
   const isBehind = (): boolean =>
     pending.length >= maxBatchRows && commits.size < COMMITS_AT_ONCE && failedAttempts === 0;
 
@@ -142,7 +147,10 @@ export type HistoryResult =
   | { readonly kind: 'unknown-user' };
 
 export interface HistoryWriter {
-  /** Commits all rows or none and answers in their order. Writing rows again that were committed changes nothing. */
+  /**
+   * Commits all rows or none and answers in their order. Writing rows again that were committed changes
+   * nothing.
+   */
   write(rows: readonly HistoryRow[]): Promise<readonly HistoryResult[]>;
 }
 

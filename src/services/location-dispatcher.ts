@@ -1,8 +1,8 @@
 /**
- * Delivers locations to the subscribers on this server. It keeps the newest location of every user who has any: each
- * is read from the store once, decoded once and held once. Subscribers get newer locations only, and learn of a silence
- * that outlasts the TTL, by this server's own clock, within a second. The topic is subscribed before the store is read,
- * so that no update falls between the two.
+ * Delivers locations to the subscribers on this server. It keeps the newest location of every user who has
+ * any: each is read from the store once, decoded once and held once. Subscribers get newer locations only,
+ * and learn of a silence that outlasts the TTL, by this server's own clock, within a second. The topic is
+ * subscribed before the store is read, so that no update falls between the two.
  */
 import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
@@ -52,7 +52,9 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     return updates;
   }
 
-  /** Reads the newest locations of topics. Later subscribers await the same read, and repeat it if it fails. */
+  /**
+   * Reads the newest locations of topics. Later subscribers await the same read, and repeat it if it fails.
+   */
   function load(opened: readonly UserTopic[]): Promise<void> {
     const loaded = readNewest(opened);
     for (const topic of opened) topic.loaded = loaded;
@@ -78,7 +80,9 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     });
   }
 
-  /** Looks through all topics, but only when a location may have lapsed: while everybody moves, once in a TTL. */
+  /**
+   * Looks through all topics, but only when a location may have lapsed: while everybody moves, once in a TTL.
+   */
   function checkInactivity(): void {
     if (nextLapseMs > clock.now()) return;
     nextLapseMs = Infinity;
@@ -102,8 +106,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   return {
     /**
-     * Subscribes to users; from now on `subscriber` gets every newer location. What is known of the users, who come in
-     * the order of `userIds`, may be old until `whenLoaded` has resolved.
+     * Subscribes to users; from now on `subscriber` gets every newer location. What is known of the users,
+     * who come in the order of `userIds`, may be old until `whenLoaded` has resolved.
      */
     subscribe(userIds: readonly string[], subscriber: LocationSubscriber): TrackedUser[] {
       const opened: UserTopic[] = [];
@@ -119,8 +123,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     },
 
     /**
-     * Resolves when what is known of subscribed users is right. Rejects when the store could not be read; the users are
-     * then still subscribed, and subscribing again repeats the read.
+     * Resolves when what is known of subscribed users is right. Rejects when the store could not be read; the
+     * users are then still subscribed, and subscribing again repeats the read.
      */
     async whenLoaded(users: readonly TrackedUser[]): Promise<void> {
       for (const loaded of new Set(users.map((user) => user.loaded))) await loaded;
@@ -143,7 +147,9 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       if (topic !== undefined) accept(topic, update);
     },
 
-    /** Reads again what may have been missed, once the users' topics are subscribed again, until that works. */
+    /**
+     * Reads again what may have been missed, once the users' topics are subscribed again, until that works.
+     */
     reload(userIds: ReadonlySet<string>): void {
       reload([...userIds].map(topics.get).filter((topic) => topic !== undefined));
     },
@@ -154,7 +160,10 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       return newest !== null && isActive(newest) ? newest : null;
     },
 
-    /** The newest locations without subscribing: what this server knows already, and the store's for the others. */
+    /**
+     * The newest locations without subscribing: what this server knows already, and the store's for the
+     * others.
+     */
     async read(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
       const found = new Map<string, LocationUpdate>();
       const keep = (userId: string, update: LocationUpdate | null | undefined): void => {

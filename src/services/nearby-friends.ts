@@ -1,6 +1,6 @@
 /**
- * Nearby friends, as a list read once and as a subscription. Both come out of the same gate, filled with the same
- * friends and the same newest locations, so they agree by construction.
+ * Nearby friends, as a list read once and as a subscription. Both come out of the same gate, filled with the
+ * same friends and the same newest locations, so they agree by construction.
  */
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseRadius } from '../domain/radius.js';
@@ -83,7 +83,8 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     },
 
     /**
-     * Sends the list and then its changes to a sink until ended. The caller ends it with the viewer's session or token.
+     * Sends the list and then its changes to a sink until ended. The caller ends it with the viewer's session
+     * or token.
      * @throws DomainError 'invalid' for a radius out of range.
      */
     subscribeSink: (

@@ -1,7 +1,7 @@
 /**
- * One nearbyFriends subscription: puts the list together and paces its frames, at most one every frame interval. It
- * subscribes first, reads second and applies what arrived meanwhile, so that no change falls between snapshot and
- * stream. While it may have missed something it sends nothing, and then a snapshot.
+ * One nearbyFriends subscription: puts the list together and paces its frames, at most one every frame
+ * interval. It subscribes first, reads second and applies what arrived meanwhile, so that no change falls
+ * between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
@@ -171,7 +171,9 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
   readonly frameIntervalMs: number;
   /** The ticks in which frames leave that wait for the interval. */
   readonly ticks: TickScheduler;
-  /** Limits how many sessions start in one turn of the event loop: each subscribes to some hundred friends. */
+  /**
+   * Limits how many sessions start in one turn of the event loop: each subscribes to some hundred friends.
+   */
   readonly joinLimit: PerTurnLimit;
   readonly meter: FrameMeter;
   /** Called for a failed read, which is repeated until it works or the session ends. */

@@ -1,7 +1,8 @@
 /**
- * Delivers notices at least once. The store writes them into the outbox in the transaction that causes them; right
- * after it they are published and taken out. Notices that a crash or a failure of Redis leaves behind are published a
- * little later by the relay of any server. A failure to publish never fails the change that was made.
+ * Delivers notices at least once. The store writes them into the outbox in the transaction that causes them;
+ * right after it they are published and taken out. Notices that a crash or a failure of Redis leaves behind
+ * are published a little later by the relay of any server. A failure to publish never fails the change that
+ * was made.
  */
 import type { AddressedNotice } from '../domain/notice.js';
 import type { Clock } from '../time/clock.js';
@@ -25,8 +26,8 @@ export function createOutbox({ store, publishNotices, log }: OutboxDeps) {
 export type Outbox = ReturnType<typeof createOutbox>;
 
 /**
- * Publishes, every `intervalMs`, the notices that have been in the outbox for `minAgeMs`, `batchSize` at a time. Any
- * number of servers may run it. close() resolves when the run under way has ended.
+ * Publishes, every `intervalMs`, the notices that have been in the outbox for `minAgeMs`, `batchSize` at a
+ * time. Any number of servers may run it. close() resolves when the run under way has ended.
  */
 export function startOutboxRelay(
   { store, publishNotices, log, clock }: OutboxDeps & { readonly clock: Clock },
@@ -57,7 +58,10 @@ export interface OutboxDeps {
   readonly log: { warn(details: object, message: string): void };
 }
 
-/** Publishes notices to the connections of the users they are addressed to, on every server; rejects when it can't. */
+/**
+ * Publishes notices to the connections of the users they are addressed to, on every server; rejects when it
+ * can't.
+ */
 export type PublishNotices = (notices: readonly AddressedNotice[]) => Promise<void>;
 
 /** A notice in the outbox. */
@@ -74,8 +78,9 @@ export interface Posted<T> {
 export interface OutboxStore {
   remove(ids: readonly string[]): Promise<void>;
   /**
-   * Publishes the oldest notices that are at least `minAgeMs` old, at most `limit`, and takes them out; those that
-   * another server is publishing are left to it. When `publish` rejects they all stay. Resolves to how many.
+   * Publishes the oldest notices that are at least `minAgeMs` old, at most `limit`, and takes them out; those
+   * that another server is publishing are left to it. When `publish` rejects they all stay. Resolves to how
+   * many.
    */
   relay(minAgeMs: number, limit: number, publish: PublishNotices): Promise<number>;
 }

@@ -1,8 +1,8 @@
 /**
- * Takes one location update from a device: validates it, records it and publishes it to friends. Recording and
- * publishing run side by side. While the live path is down updates are recorded all the same; while the database is down
- * they are published and held in memory. When the buffer of the history is full the update is refused and nobody gets
- * it. An update that is answered CONFLICT may already have been shown.
+ * Takes one location update from a device: validates it, records it and publishes it to friends. Recording
+ * and publishing run side by side. While the live path is down updates are recorded all the same; while the
+ * database is down they are published and held in memory. When the buffer of the history is full the update
+ * is refused and nobody gets it. An update that is answered CONFLICT may already have been shown.
  */
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.js';
@@ -27,8 +27,9 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     const traceparent = span?.traceparent;
     const traced = traceparent === undefined ? update : { ...update, traceparent };
     const published = store.publish(userId, traced);
-    // This server's own subscribers get the update once it has left for the other servers, while Redis works on it,
-    // instead of when the message comes back: 0.91 of the CPU of an update in sparse (docs/decisions/022).
+    // This server's own subscribers get the update once it has left for the other servers, while Redis works
+    // on it, instead of when the message comes back: 0.91 of the CPU of an update in sparse
+    // (docs/decisions/022).
     clock.soon(() => {
       dispatcher.receiveOwn(userId, traced);
     });
@@ -89,8 +90,9 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
 }
 
 /**
- * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other contents,
- *   'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held in memory.
+ * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other
+ *   contents, 'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held
+ *   in memory.
  */
 export type PublishLocation = (viewer: Viewer, input: PositionInput) => Promise<PublishedLocation>;
 

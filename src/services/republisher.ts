@@ -1,7 +1,7 @@
 /**
- * Publishes locations through an outage of the location store. It holds the newest update of each user that could not
- * be published and tries again until that works or the user counts as inactive. An update that comes late does no
- * harm, since an older location never replaces a newer one.
+ * Publishes locations through an outage of the location store. It holds the newest update of each user that
+ * could not be published and tries again until that works or the user counts as inactive. An update that
+ * comes late does no harm, since an older location never replaces a newer one.
  */
 import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';

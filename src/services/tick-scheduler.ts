@@ -1,7 +1,8 @@
 /**
- * Ticks that a whole server shares for work that can wait a little. With a timer for each update and each session,
- * every one of them has its own turn of the event loop, its own write and its own answer of Redis, all with cold caches.
- * In a tick many of a kind share them (docs/decisions/012, 037). A tick makes its work late by at most its length.
+ * Ticks that a whole server shares for work that can wait a little. With a timer for each update and each
+ * session, every one of them has its own turn of the event loop, its own write and its own answer of Redis,
+ * all with cold caches. In a tick many of a kind share them (docs/decisions/012, 037). A tick makes its work
+ * late by at most its length.
  */
 import type { Clock } from '../time/clock.js';
 
@@ -9,10 +10,10 @@ import type { Clock } from '../time/clock.js';
 const TICKS_PER_INTERVAL = 8;
 
 /**
- * The ticks count from the server's own start, so that servers don't all turn to Redis at once. In a tick the promises
- * of `next` settle first and run as far as they get without I/O; then the listeners are called, in the same turn of the
- * event loop. So the frames of a tick hold the updates that were published in it. One timer for both is what keeps
- * that order: two timers, even a millisecond apart, may fire in either order.
+ * The ticks count from the server's own start, so that servers don't all turn to Redis at once. In a tick the
+ * promises of `next` settle first and run as far as they get without I/O; then the listeners are called, in
+ * the same turn of the event loop. So the frames of a tick hold the updates that were published in it. One
+ * timer for both is what keeps that order: two timers, even a millisecond apart, may fire in either order.
  * @param everyMs length of a tick in milliseconds, at least 1.
  */
 export function createTickScheduler(everyMs: number, clock: Clock) {
@@ -63,7 +64,8 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
 }
 
 /**
- * The ticks in which a server publishes location updates and then sends the frames that wait for their interval.
+ * The ticks in which a server publishes location updates and then sends the frames that wait for their
+ * interval.
  * @param frameIntervalMs shortest time between two frames in milliseconds; 0 sends a frame for every change.
  */
 export function createServerTickScheduler(frameIntervalMs: number, clock: Clock): TickScheduler {

@@ -2,8 +2,8 @@ import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 
 /**
- * Runs the tasks one after the other, now and then again `intervalMs` after each round. Resolves when the first round
- * is over. A task that fails is reported and runs again in the next round.
+ * Runs the tasks one after the other, now and then again `intervalMs` after each round. Resolves when the
+ * first round is over. A task that fails is reported and runs again in the next round.
  */
 export async function startUpkeep(
   tasks: readonly (() => Promise<unknown>)[],

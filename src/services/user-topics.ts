@@ -1,7 +1,7 @@
 /**
- * One topic per user, subscribed once per server however many subscribers it has there: those who follow where the user
- * is, and the user's own connections. A topic lives from its first subscriber to its last; one that loses its last
- * subscriber while Redis is still being asked is unsubscribed as soon as that is done.
+ * One topic per user, subscribed once per server however many subscribers it has there: those who follow
+ * where the user is, and the user's own connections. A topic lives from its first subscriber to its last; one
+ * that loses its last subscriber while Redis is still being asked is unsubscribed as soon as that is done.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
@@ -44,7 +44,9 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
   }
 
   return {
-    /** Adds a subscriber once. It gets every location from now on, for certain once `subscribed` has resolved. */
+    /**
+     * Adds a subscriber once. It gets every location from now on, for certain once `subscribed` has resolved.
+     */
     subscribeLocations(userId: string, subscriber: LocationSubscriber): UserTopic {
       const topic = topicOf(userId);
       topic.locationSubscribers = withSubscriber(topic.locationSubscribers, subscriber);
@@ -56,7 +58,9 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
       if (topic !== undefined && removeSubscriber(topic.locationSubscribers, subscriber)) endIfUnused(topic);
     },
 
-    /** Adds a subscriber once. It gets every notice from now on, for certain once `subscribed` has resolved. */
+    /**
+     * Adds a subscriber once. It gets every notice from now on, for certain once `subscribed` has resolved.
+     */
     subscribeNotices(userId: string, subscriber: NoticeSubscriber): UserTopic {
       const topic = topicOf(userId);
       topic.noticeSubscribers = withSubscriber(topic.noticeSubscribers, subscriber);
@@ -93,7 +97,10 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
 
 export type UserTopics = ReturnType<typeof createUserTopics>;
 
-/** Carries messages between servers, on a topic for each user: Redis, or memory where there is one server only. */
+/**
+ * Carries messages between servers, on a topic for each user: Redis, or memory where there is one server
+ * only.
+ */
 export interface Topics {
   publish(userId: string, message: unknown): Promise<void>;
   /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
@@ -111,7 +118,9 @@ export interface Interruption {
   readonly restored: Promise<void>;
 }
 
-/** Gets what comes over the topics: locations are arrays, everything else is for the user's own connections. */
+/**
+ * Gets what comes over the topics: locations are arrays, everything else is for the user's own connections.
+ */
 export interface TopicReceiver {
   onLocation(topic: UserTopic, record: unknown[]): void;
   onNotice(topic: UserTopic, notice: unknown): void;
@@ -124,7 +133,9 @@ export interface TrackedUser {
   readonly newest: LocationUpdate | null;
   /** Resolves once the topic is subscribed, or subscribed again after an interruption. */
   readonly subscribed: Promise<void>;
-  /** Resolves once `newest` was read after subscribing; null before anybody asked, and after a failed read. */
+  /**
+   * Resolves once `newest` was read after subscribing; null before anybody asked, and after a failed read.
+   */
   readonly loaded: Promise<void> | null;
 }
 
@@ -139,8 +150,8 @@ export interface NoticeSubscriber {
 }
 
 /**
- * A class with bare arrays, since a server has a topic for each of its users and each of their friends, absent ones too:
- * 700 instead of 997 bytes for each (docs/decisions/046).
+ * A class with bare arrays, since a server has a topic for each of its users and each of their friends,
+ * absent ones too: 700 instead of 997 bytes for each (docs/decisions/046).
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
@@ -161,7 +172,8 @@ export class UserTopic implements TrackedUser {
 
 function withSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subscriber): Subscriber[] {
   if (subscribers.includes(subscriber)) return subscribers;
-  // An array that grows in place takes room for half as many again and 16 more: too much for the many short ones.
+  // An array that grows in place takes room for half as many again and 16 more: too much for the many short
+  // ones.
   if (subscribers.length < FEW) return subscribers.concat([subscriber]);
   subscribers.push(subscriber);
   return subscribers;

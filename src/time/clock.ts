@@ -4,9 +4,14 @@ export interface Clock {
   now(): number;
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
-  /** Runs `callback` when the running code and the promises that it settles are done, before anything else. */
+  /**
+   * Runs `callback` when the running code and the promises that it settles are done, before anything else.
+   */
   soon(callback: () => void): void;
-  /** Runs `callback` at the end of this turn of the event loop; called from there, at the end of the next turn. */
+  /**
+   * Runs `callback` at the end of this turn of the event loop; called from there, at the end of the next
+   * turn.
+   */
   atTurnEnd(callback: () => void): void;
 }
 

@@ -4,8 +4,8 @@ import type { Clock } from './clock.js';
 export type PerTurnLimit = (task: () => void) => void;
 
 /**
- * Limits how many tasks run in one turn of the event loop; the others wait, in order. With it a crowd that connects or
- * leaves at once does not delay everybody else (docs/decisions/031, 032).
+ * Limits how many tasks run in one turn of the event loop; the others wait, in order. With it a crowd that
+ * connects or leaves at once does not delay everybody else (docs/decisions/031, 032).
  * @param perTurn tasks in one turn, 1 or more.
  */
 export function createPerTurnLimit(perTurn: number, clock: Clock): PerTurnLimit {

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 
 /**
- * The result of `work` if it settles within `waitMs`, otherwise `late`. Rejects if `work` rejects in time; what becomes
- * of `work` after that is ignored.
+ * The result of `work` if it settles within `waitMs`, otherwise `late`. Rejects if `work` rejects in time;
+ * what becomes of `work` after that is ignored.
  */
 export function within<T, Late>(
   clock: Clock,

@@ -1,6 +1,6 @@
 /**
- * The channels that a server wants, subscribed in as few commands as possible and subscribed again after every loss. A
- * failed SUBSCRIBE is repeated until it works: it is neither fatal nor forgotten.
+ * The channels that a server wants, subscribed in as few commands as possible and subscribed again after
+ * every loss. A failed SUBSCRIBE is repeated until it works: it is neither fatal nor forgotten.
  */
 import type { Log } from '../../log.js';
 import { backoff } from '../../time/backoff.js';
@@ -14,9 +14,9 @@ const CHANNELS_PER_COMMAND = 5_000;
 const retryDelayMs = backoff(50, 1_000);
 
 /**
- * A lost group may be lost again while it is being restored. Waiting for the SUBSCRIBE under way would then report it
- * restored although its channels are gone once more. So each loss starts an attempt of its own, and only the newest
- * attempt of a group finishes its restoration.
+ * A lost group may be lost again while it is being restored. Waiting for the SUBSCRIBE under way would then
+ * report it restored although its channels are gone once more. So each loss starts an attempt of its own, and
+ * only the newest attempt of a group finishes its restoration.
  */
 export function createChannels(subscriber: ChannelSubscriber, log: Log) {
   const wanted = new Map<number, Set<string>>();

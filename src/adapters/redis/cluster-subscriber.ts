@@ -1,7 +1,7 @@
 /**
- * Subscribes to channels of a Redis Cluster by sharded pub/sub, on one connection to each master that has some of them.
- * A connection is made when it is first needed and given up when it breaks. A partition is lost with its connection, or
- * when its slot moves.
+ * Subscribes to channels of a Redis Cluster by sharded pub/sub, on one connection to each master that has
+ * some of them. A connection is made when it is first needed and given up when it breaks. A partition is lost
+ * with its connection, or when its slot moves.
  */
 import slotOf from 'cluster-key-slot';
 import { type Cluster, Redis } from 'ioredis';
@@ -33,7 +33,8 @@ export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubs
     const connection = new Redis({
       ...cluster.options.redisOptions,
       ...subscriberOptions,
-      // Subscribing to many channels takes time; a connection that is silent meanwhile is given up all the same.
+      // Subscribing to many channels takes time; a connection that is silent meanwhile is given up all the
+      // same.
       commandTimeout: undefined,
       host: node.slice(0, colon),
       port: Number(node.slice(colon + 1)),
@@ -76,8 +77,8 @@ export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubs
   }
 
   /**
-   * Finds the partitions that a master has given away. It drops their subscriptions without naming the slot, but it knows
-   * which slots it has.
+   * Finds the partitions that a master has given away. It drops their subscriptions without naming the slot,
+   * but it knows which slots it has.
    */
   async function findMoved(shard: Shard): Promise<void> {
     shard.isChecking = true;
@@ -102,7 +103,10 @@ export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubs
     }
   }
 
-  /** Reads the slot map again. An error, which means that no node answers, is ignored: the next attempt reads it again. */
+  /**
+   * Reads the slot map again. An error, which means that no node answers, is ignored: the next attempt reads
+   * it again.
+   */
   const refreshSlots = (): Promise<void> =>
     new Promise((resolve) => {
       cluster.refreshSlotsCache(() => {

@@ -1,6 +1,7 @@
 /**
- * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and publishing
- * are one script, so two servers can't set a location back, and what is published is always what was kept.
+ * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and
+ * publishing are one script, so two servers can't set a location back, and what is published is always what
+ * was kept.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
@@ -24,8 +25,9 @@ declare module 'ioredis' {
   }
 }
 
-// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry. Publishing comes
-// first: it may fail while a slot moves, and a location that was kept already would count as published.
+// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
+// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
+// published.
 const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
 local known = redis.call('GET', KEYS[1])
 if known then
@@ -60,8 +62,9 @@ export function createLocationStore(redis: RedisCommands, locationTtlMs: number)
   return {
     async publish(userId, update) {
       const record = JSON.stringify(toRecord(update));
-      // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each of them, with
-      // its commands, until it collects the old generation; only a cluster can't do without them.
+      // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each
+      // of them, with its commands, until it collects the old generation; only a cluster can't do without
+      // them.
       if (redis instanceof Redis) writeTogether(redis.stream);
       await redis.keepNewestLocation(
         locationKey(userId),

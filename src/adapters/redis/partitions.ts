@@ -1,13 +1,16 @@
 /**
- * Names in Redis. The key and the channel of a user lie in one slot of a Redis Cluster. One command may name keys or
- * channels of one slot only, so users are spread over a fixed number of partitions: subscribing to or reading any number
- * of users takes one command for each partition.
+ * Names in Redis. The key and the channel of a user lie in one slot of a Redis Cluster. One command may name
+ * keys or channels of one slot only, so users are spread over a fixed number of partitions: subscribing to or
+ * reading any number of users takes one command for each partition.
  */
 import slotOf from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
 import type { RedisCommands } from './redis-client.js';
 
-/** 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or take one. */
+/**
+ * 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or
+ * take one.
+ */
 export const PARTITIONS = 256;
 
 const SLOTS_PER_PARTITION = 16_384 / PARTITIONS;

@@ -1,4 +1,7 @@
-/** Opens connections to one Redis or to a Redis Cluster, checks them at the start and keeps them through outages. */
+/**
+ * Opens connections to one Redis or to a Redis Cluster, checks them at the start and keeps them through
+ * outages.
+ */
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
@@ -50,10 +53,12 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
     redisOptions,
     lazyConnect: true,
     enableOfflineQueue: false,
-    // Without pipelines a command that comes while its node connects goes to another node, and so out of order.
+    // Without pipelines a command that comes while its node connects goes to another node, and so out of
+    // order.
     enableAutoPipelining: true,
-    // When the cluster redirects one command of a pipeline whose others succeeded, ioredis does not send it again. Updates
-    // that fail are published again by the republisher; reads are not repeated, so they stay out of pipelines.
+    // When the cluster redirects one command of a pipeline whose others succeeded, ioredis does not send it
+    // again. Updates that fail are published again by the republisher; reads are not repeated, so they stay
+    // out of pipelines.
     autoPipeliningIgnoredCommands: ['mget', 'del'],
     clusterRetryStrategy: retryDelayMs,
   });
@@ -70,7 +75,9 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
   return cluster;
 }
 
-/** Looks for one node that can be used, since the cluster client does not say what is wrong with its nodes. */
+/**
+ * Looks for one node that can be used, since the cluster client does not say what is wrong with its nodes.
+ */
 async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log): Promise<void> {
   let lastError: unknown = null;
   for (const url of urls) {
@@ -90,8 +97,8 @@ async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log)
 }
 
 /**
- * Pings a connection every two seconds. A half-open one stays silent for ever, and only an answer that does not come
- * shows it (`socketTimeout`).
+ * Pings a connection every two seconds. A half-open one stays silent for ever, and only an answer that does
+ * not come shows it (`socketTimeout`).
  * @returns stops the pings.
  */
 export function keepPinging(connection: Redis): () => void {

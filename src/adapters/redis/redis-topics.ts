@@ -1,7 +1,8 @@
 /**
- * Topics over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel; what it talks to is not
- * a Redis client but two small objects, because a crowd's topics must be subscribed in few commands, a failed SUBSCRIBE
- * must be repeated, and a loss of messages must be reported (docs/decisions/005).
+ * Topics over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel; what it talks
+ * to is not a Redis client but two small objects, because a crowd's topics must be subscribed in few
+ * commands, a failed SUBSCRIBE must be repeated, and a loss of messages must be reported
+ * (docs/decisions/005).
  */
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
@@ -69,8 +70,8 @@ function subscriberMethods(channels: Channels) {
 }
 
 /**
- * The type asks for a whole ioredis client, of which a few methods are called. Without a prototype, a call of any other
- * method fails at once instead of doing nothing.
+ * The type asks for a whole ioredis client, of which a few methods are called. Without a prototype, a call of
+ * any other method fails at once instead of doing nothing.
  */
 function asRedis(methods: object): Redis {
   return Object.assign(Object.create(null) as Redis, methods);
