@@ -55,7 +55,7 @@ import { createUserTopics } from './services/user-topics.js';
 import { type Clock, systemClock } from './time/clock.js';
 
 const DAY_MS = 86_400_000;
-/** With the 4 s of a drain that has to cut, less than 10 s. */
+/** A drain that has to cut sockets takes 4 s more: together they take less than 10 s. */
 const CLEANUP_DEADLINE_MS = 5_000;
 const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
@@ -63,25 +63,26 @@ const FLUSH_DEADLINE_MS = 2_000;
 const UPKEEP_INTERVAL_MS = 3_600_000;
 
 export interface Node {
-  /** Where the server listens, e.g. http://127.0.0.1:4000. */
+  /** The address of the server, e.g. http://127.0.0.1:4000. */
   readonly url: string;
   /**
    * Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first.
    */
   drain(): Promise<void>;
-  /** Closes everything now; history that is held is written first. */
+  /** Closes everything now, after writing the history rows that are held. */
   close(): Promise<void>;
 }
 
 export interface NodeOverrides {
   readonly log?: Log;
   readonly clock?: Clock;
-  /** Who is signed in to the map page at once; nobody when left out. */
+  /** The account that the map page signs in with by itself; none when left out. */
   readonly demoAccount?: () => DemoAccount | null;
 }
 
 /**
- * @throws StartupError when something that the configuration names can't be used; what was started is closed.
+ * Starts a server.
+ * @throws StartupError when the configuration names something that can't be used; everything is closed again.
  */
 export async function startNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   const log = overrides.log ?? createLogger(config.logLevel);
@@ -116,7 +117,7 @@ async function assemble(
     metrics.operationFailures.inc();
     log.error({ ...ids, err: error }, 'an operation failed');
   };
-  // The OpenTelemetry SDK is loaded where it is used alone.
+  // The OpenTelemetry SDK is loaded only where it is used.
   const otel = config.tracing ? await import('./adapters/otel/tracing.js') : null;
   const tracing = otel?.startTracing(failed('trace export')) ?? null;
   lifecycle.onClose('traces', () => tracing?.close());

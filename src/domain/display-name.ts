@@ -5,8 +5,8 @@ const MAX_CODE_POINTS = 100;
 const UNSHOWABLE = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * The name without surrounding white space; null unless that leaves 1 to 100 code points, none of them a
- * control character.
+ * Returns the name without surrounding white space; null unless that leaves 1 to 100 code points, none of
+ * them a control character.
  */
 export function normalizeDisplayName(text: string): string | null {
   const name = text.trim();

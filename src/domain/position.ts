@@ -1,7 +1,7 @@
 import { DomainError } from './errors.js';
 import { parseId } from './id.js';
 
-/** A device's clock may run ahead by so much, milliseconds; such a fix counts as taken now. */
+/** How far a device's clock may run ahead, milliseconds; a fix from the future counts as taken now. */
 export const MAX_CLOCK_LEAD_MS = 60_000;
 
 export interface PositionInput {
@@ -23,15 +23,15 @@ export interface Position {
   readonly accuracyMeters: number | null;
   /** At most `nowMs`. */
   readonly recordedAtMs: number;
-  /** What the client said, before a lead of its clock was taken off; null when it said nothing. */
+  /** The client's own time, even if it lies in the future; null when the client gave none. */
   readonly reportedAtMs: number | null;
   /** Null when the client gave none. */
   readonly clientId: string | null;
 }
 
 /**
- * Checks what a device reports.
- * @param oldestMs points taken before this instant are older than the history keeps.
+ * Validates a position that a device reports.
+ * @param oldestMs a position recorded before this instant is refused: the history does not keep it.
  * @throws DomainError 'invalid'; the message names the field and what is allowed, never the value.
  */
 export function parsePosition(input: PositionInput, nowMs: number, oldestMs: number): Position {

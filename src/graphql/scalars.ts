@@ -1,4 +1,6 @@
-/** The schema's own scalars. DateTime is milliseconds since the epoch inside and RFC 3339 on the wire. */
+/**
+ * The schema's own scalars. DateTime is milliseconds since the epoch in the server and RFC 3339 on the wire.
+ */
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;

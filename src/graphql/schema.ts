@@ -1,4 +1,6 @@
-/** The contract of schema.graphql with the resolver of every field: one file each, named like the field. */
+/**
+ * Builds the schema of schema.graphql with the resolver of every field, one file each, named like the field.
+ */
 import { readFileSync } from 'node:fs';
 import type { GraphQLSchema } from 'graphql';
 import { createSchema } from 'graphql-yoga';

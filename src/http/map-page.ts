@@ -1,6 +1,7 @@
 /**
- * The map page at `/`: the files that Vite built of `web/`, and what the page has to know of this server. Its
- * Content-Security-Policy lets it load from this server alone, and from the tile server if there is one.
+ * The map page at `/`: the files that Vite built of `web/`, and the settings of this server that the page
+ * needs. Its Content-Security-Policy lets it load from this server only, and from the tile server if there is
+ * one.
  */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,18 +9,18 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import type { GeoPoint } from '../domain/distance.js';
 
-/** The same from `src/` and from `dist/`. */
+/** The path is the same from `src/` and from `dist/`. */
 const FILES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 const SETUP_PATH = '/page.json';
 
 export interface TileServer {
-  /** With `{z}`, `{x}` and `{y}` in it. */
+  /** A URL with `{z}`, `{x}` and `{y}` in it. */
   readonly url: string;
-  /** Whom the map thanks for its tiles, text or HTML; empty for nobody. */
+  /** The attribution that the map shows, text or HTML; may be empty. */
   readonly attribution: string;
 }
 
-/** Who is signed in to the page at once, and where. */
+/** The account that the page signs in with by itself, and where it is. */
 export interface DemoAccount extends GeoPoint {
   readonly userId: string;
   readonly handle: string;
@@ -50,7 +51,7 @@ export function createMapPage(options: MapPageOptions): MapPage {
         etag: true,
         setHeaders(response, path) {
           for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-          // The names of assets change with what is in them.
+          // The names of assets change with their contents.
           const isAsset = path.startsWith('/assets/');
           response.setHeader('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
         },

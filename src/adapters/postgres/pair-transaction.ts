@@ -6,8 +6,9 @@ import { postNotices } from './outbox-store.js';
 import type { Transaction } from './prisma.js';
 
 /**
- * Locks both users' rows, always in the order of their ids, and reads what stands between them. Until the transaction
- * ends it is alone with the pair, and with each user's number of friends; no two such transactions deadlock.
+ * Locks both users' rows, always in the order of their ids, and reads what stands between them. Until the
+ * transaction ends it is alone with the pair, and with each user's number of friends; no two such
+ * transactions deadlock.
  * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
  */
 export async function readLockedPair(
@@ -64,7 +65,7 @@ async function apply(transaction: Transaction, { viewer, other }: Pair, change: 
     case 'befriend':
       await transaction.friendship.createMany({ data: bothSides(viewer.id, other.id) });
       return;
-    case 'part':
+    case 'unfriend':
       await transaction.friendship.deleteMany({ where: { OR: bothSides(viewer.id, other.id) } });
       return;
     case 'block':
