@@ -50,6 +50,7 @@ export function createDocumentCache({ yoga, schema, clientError, lookups }: Docu
 interface DocumentCacheOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
+  /** Makes the error that a client sees, and reports a defect. */
   clientError(error: unknown, logIds: LogIds): GraphQLError;
   readonly lookups: Lookups;
 }

@@ -17,6 +17,7 @@ interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
   readonly page: MapPage;
+  /** From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer. */
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -30,8 +30,11 @@ export interface DemoAccount extends GeoPoint {
 interface MapPageOptions {
   /** Null for the map that ships with the page. */
   readonly tiles: TileServer | null;
+  /** Radius with which the page starts, metres. */
   readonly defaultRadiusMeters: number;
+  /** After so long without an update a friend is inactive. */
   readonly locationTtlSeconds: number;
+  /** The account that the page signs in with by itself; null for none. */
   demoAccount(): DemoAccount | null;
 }
 

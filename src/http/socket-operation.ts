@@ -150,6 +150,7 @@ interface SocketOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly meter: SocketMeter;
+  /** Makes the error that a client sees, and reports a defect. */
   clientError(error: unknown, logIds: LogIds): GraphQLError;
 }
 

@@ -211,10 +211,12 @@ interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly notifications: Notifications;
+  /** An upgrade from any other origin is answered 403. */
   readonly allowedOrigins: AllowedOrigins;
   readonly clock: Clock;
   readonly meter: EndpointMeter;
   readonly log: Log;
+  /** Called with an error of an operation that is no fault of the client. */
   readonly reportFailure: ReportFailure;
 }
 

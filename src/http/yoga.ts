@@ -47,8 +47,10 @@ export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLCon
 interface YogaOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
+  /** A browser page of any other origin gets no CORS headers. */
   readonly allowedOrigins: AllowedOrigins;
   readonly log: Log;
+  /** Called with an error of an operation that is no fault of the client. */
   readonly reportFailure: ReportFailure;
 }
 

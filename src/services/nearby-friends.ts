@@ -116,6 +116,7 @@ interface NearbyFriendsDeps extends Omit<
   NearbySessionDeps,
   'onEnd' | 'joinLimit' | 'leaveLimit' | 'sharedEntries'
 > {
+  /** Radius of a list whose client names none, metres. */
   readonly defaultRadiusMeters: number;
 }
 
