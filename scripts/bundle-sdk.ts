@@ -4,15 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-export interface Bundle {
-  /** The files that went into it, from the root of the repository. */
-  readonly inputs: readonly string[];
-  /** Of the gzipped code. */
-  readonly kilobytes: number;
-}
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
 /**
  * @param entries what is imported whole, such as `nearby-friends-client/urql`.
  * @throws Error when something in it is not there in a browser, such as a module of Node's.
@@ -37,3 +28,12 @@ export async function bundleSdk(...entries: readonly string[]): Promise<Bundle> 
   const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
   return { inputs, kilobytes: bytes / 1_000 };
 }
+
+export interface Bundle {
+  /** The files that went into it, from the root of the repository. */
+  readonly inputs: readonly string[];
+  /** Of the gzipped code. */
+  readonly kilobytes: number;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));

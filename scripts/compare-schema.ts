@@ -8,8 +8,6 @@ import { buildSchema, GraphQLError } from 'graphql';
 import { CommandError } from '../src/cli/command-error.js';
 import { createCommand, FAILED, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 
-const RELEASED = 'release/schema.graphql';
-
 async function main(): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/compare-schema.ts',
@@ -27,6 +25,8 @@ async function main(): Promise<number> {
   console.log(`${file} breaks no client of the last release; changes since then: ${changes.length}.`);
   return SUCCEEDED;
 }
+
+const RELEASED = 'release/schema.graphql';
 
 const isOf =
   (level: CriticalityLevel) =>

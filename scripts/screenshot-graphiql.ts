@@ -5,8 +5,6 @@ import { launchBrowser } from '../test/browser/browser.js';
 import { openGraphiQL } from '../test/browser/graphiql-page.js';
 import { ask, befriend, move, type TestUser } from '../test/support/api.js';
 
-const IMAGE = 'docs/images/graphiql.png';
-
 async function main(signal: AbortSignal): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/screenshot-graphiql.ts',
@@ -25,6 +23,8 @@ async function main(signal: AbortSignal): Promise<number> {
   console.log(`${IMAGE} is taken.`);
   return SUCCEEDED;
 }
+
+const IMAGE = 'docs/images/graphiql.png';
 
 /** What waits for the page ends when Ctrl-C closes the browser. */
 async function takeScreenshot(

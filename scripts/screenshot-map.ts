@@ -3,9 +3,6 @@ import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js'
 import { launchBrowser } from '../test/browser/browser.js';
 import { openMapPage } from '../test/browser/map-page.js';
 
-const IMAGE = 'docs/images/map.png';
-const ENOUGH_FRIENDS = 12;
-
 async function main(signal: AbortSignal): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/screenshot-map.ts',
@@ -27,5 +24,8 @@ async function main(signal: AbortSignal): Promise<number> {
   console.log(`${IMAGE} is taken.`);
   return SUCCEEDED;
 }
+
+const IMAGE = 'docs/images/map.png';
+const ENOUGH_FRIENDS = 12;
 
 await runCommand(main);

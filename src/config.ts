@@ -1,13 +1,13 @@
+/**
+ * The one reader of the environment. A value that is not allowed stops the start with its name and what is allowed;
+ * the value itself is never repeated, it may be secret. A variable set to nothing counts as unset.
+ */
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartupError } from './startup-error.js';
 
-/**
- * The one reader of the environment. A value that is not allowed stops the start with its name and what is allowed;
- * the value itself is never repeated, it may be secret. A variable set to nothing counts as unset.
- */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);
@@ -59,6 +59,11 @@ export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
       return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}`;
     })
     .join('\n');
+}
+
+/** One line for each problem. */
+export class ConfigError extends StartupError {
+  override readonly name = 'ConfigError';
 }
 
 export interface Config {
@@ -113,10 +118,7 @@ export interface OidcConfig {
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One line for each problem. */
-export class ConfigError extends StartupError {
-  override readonly name = 'ConfigError';
-}
+type Setting = keyof typeof environment.shape;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -206,8 +208,6 @@ const environment = z.object({
     .default(null)
     .describe('the same, path included'),
 });
-
-type Setting = keyof typeof environment.shape;
 
 const SETTINGS = Object.keys(environment.shape) as Setting[];
 

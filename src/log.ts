@@ -1,19 +1,11 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
-import type { LogLevel } from './config.js';
-
-export type Log = Logger;
-
-/** By what the lines about one HTTP request or one WebSocket are found, the latter among those of one process. */
-export type LogIds = { readonly requestId: string } | { readonly connectionId: number };
-
-/** Logs that an operation failed by no fault of the client. */
-export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
-
 /**
  * The structured logger: one JSON object a line, to standard output unless a destination is given. Credentials and
  * coordinates are blotted out down to the third level of what is logged; of an error there is its text, its stack and
  * its code, nothing else that it carries.
  */
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { LogLevel } from './config.js';
+
 export function createLogger(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -36,6 +28,14 @@ export function flushLog(log: Log): Promise<void> {
     });
   });
 }
+
+export type Log = Logger;
+
+/** By what the lines about one HTTP request or one WebSocket are found, the latter among those of one process. */
+export type LogIds = { readonly requestId: string } | { readonly connectionId: number };
+
+/** Logs that an operation failed by no fault of the client. */
+export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
 
 /** PostgreSQL's errors carry whole rows (`detail`, `where`), those of clients what they were to send. */
 function serializeError(error: unknown): unknown {

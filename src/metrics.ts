@@ -8,50 +8,6 @@ import type { FrameMeter } from './services/frame-sink.js';
 import type { HistoryMeter } from './services/history-buffer.js';
 import type { FeedMeter, Lookups } from './services/location-feed.js';
 
-/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
-const LOOP_DELAY_RESOLUTION_MS = 50;
-
-const LAG_BUCKETS = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
-];
-const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
-
-const FAILURE_CAUSES = [
-  'history write',
-  'friends or locations read',
-  'locations read',
-  'live update',
-  'upkeep',
-  'trace export',
-] as const;
-
-const DROP_CAUSES = [
-  'history full',
-  'live retry full',
-  'requests full',
-  'unreadable message',
-  'sign-ins over limit',
-  'operations over limit',
-  'origin refused',
-  'token refused',
-  'protocol broken',
-  'silent socket',
-  'slow reader',
-] as const;
-
-const CACHES = ['feed', 'positions', 'documents'] as const;
-
-export type FailureCause = (typeof FAILURE_CAUSES)[number];
-export type DropCause = (typeof DROP_CAUSES)[number];
-export type Metrics = ReturnType<typeof createMetrics>;
-
-interface Sized {
-  readonly size: number;
-}
-
-type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
-
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
@@ -230,6 +186,50 @@ export function createMetrics() {
     text: () => registry.metrics(),
   };
 }
+
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+export type DropCause = (typeof DROP_CAUSES)[number];
+export type Metrics = ReturnType<typeof createMetrics>;
+
+interface Sized {
+  readonly size: number;
+}
+
+type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
+
+/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
+const LOOP_DELAY_RESOLUTION_MS = 50;
+
+const LAG_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
+];
+const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
+
+const FAILURE_CAUSES = [
+  'history write',
+  'friends or locations read',
+  'locations read',
+  'live update',
+  'upkeep',
+  'trace export',
+] as const;
+
+const DROP_CAUSES = [
+  'history full',
+  'live retry full',
+  'requests full',
+  'unreadable message',
+  'sign-ins over limit',
+  'operations over limit',
+  'origin refused',
+  'token refused',
+  'protocol broken',
+  'silent socket',
+  'slow reader',
+] as const;
+
+const CACHES = ['feed', 'positions', 'documents'] as const;
 
 function noLookups(): Lookups {
   return { hits: 0, misses: 0 };

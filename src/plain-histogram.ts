@@ -5,8 +5,6 @@
  */
 import { Histogram, type HistogramConfiguration } from 'prom-client';
 
-type Config = HistogramConfiguration<never> & { readonly buckets: number[] };
-
 export class PlainHistogram extends Histogram<never> {
   readonly #config: Config;
   /** By bucket, with one more for what is above all. */
@@ -41,3 +39,5 @@ export class PlainHistogram extends Histogram<never> {
     return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   }
 }
+
+type Config = HistogramConfiguration<never> & { readonly buckets: number[] };

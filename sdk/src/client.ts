@@ -44,24 +44,6 @@ export {
 } from './share-location.js';
 export { memoryTokens, storedTokens, type TextStorage, type Tokens, type TokenStore } from './tokens.js';
 
-export interface ClientOptions {
-  /** The GraphQL endpoint, `https://…/graphql`; the WebSocket is at the same place. */
-  readonly url: string;
-  /** Where the signed-in user's tokens are kept; in memory when left out. */
-  readonly tokens?: TokenStore;
-  /** A WebSocket constructor, such as that of `ws`, for Node before 22. */
-  readonly webSocketImpl?: unknown;
-  /** The session ended elsewhere: somebody has to sign in. */
-  readonly onSignedOut?: () => void;
-}
-
-/** The list, and whether it is up to date. */
-export interface NearbyState extends NearbyList {
-  readonly connection: ConnectionState;
-}
-
-export type NearbyFriendsClient = ReturnType<typeof createNearbyFriendsClient>;
-
 export function createNearbyFriendsClient(options: ClientOptions) {
   const { url } = options;
   const session = createSession(
@@ -203,3 +185,21 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
   };
 }
+
+export interface ClientOptions {
+  /** The GraphQL endpoint, `https://…/graphql`; the WebSocket is at the same place. */
+  readonly url: string;
+  /** Where the signed-in user's tokens are kept; in memory when left out. */
+  readonly tokens?: TokenStore;
+  /** A WebSocket constructor, such as that of `ws`, for Node before 22. */
+  readonly webSocketImpl?: unknown;
+  /** The session ended elsewhere: somebody has to sign in. */
+  readonly onSignedOut?: () => void;
+}
+
+/** The list, and whether it is up to date. */
+export interface NearbyState extends NearbyList {
+  readonly connection: ConnectionState;
+}
+
+export type NearbyFriendsClient = ReturnType<typeof createNearbyFriendsClient>;

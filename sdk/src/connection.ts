@@ -13,40 +13,6 @@ import type { TypedDocumentString } from './generated/operations.js';
 import { guarded } from './live.js';
 import type { Session } from './session.js';
 
-export type ConnectionState =
-  /** Nothing needs a connection now. */
-  | { readonly state: 'idle' }
-  | { readonly state: 'connecting' }
-  | { readonly state: 'live' }
-  /** What is known may be out of date since then; the connection comes back by itself. */
-  | { readonly state: 'reconnecting'; readonly staleSince: Date };
-
-const PING_EVERY_MS = 15_000;
-const PONG_WITHIN_MS = 5_000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 5_000;
-/** A report of one's own location every 30 s keeps the socket. */
-const CLOSE_WHEN_UNUSED_MS = 60_000;
-
-interface ConnectionOptions {
-  readonly url: string;
-  readonly session: Session;
-  /** A WebSocket constructor, where there is none built in. */
-  readonly webSocketImpl?: unknown;
-}
-
-/** May be left out where nothing in it is required. */
-export type VariablesOf<Variables> =
-  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
-
-export interface Sink<Result> {
-  next(result: Result): void;
-  /** @param error what ended it, or null when there is nothing more to tell. */
-  end(error: NearbyFriendsError | null): void;
-}
-
-export type Connection = ReturnType<typeof createConnection>;
-
 export function createConnection(options: ConnectionOptions) {
   let current: ConnectionState = { state: 'idle' };
   const listeners = new Set<(state: ConnectionState) => void>();
@@ -235,6 +201,40 @@ export function createConnection(options: ConnectionOptions) {
     },
   };
 }
+
+export type ConnectionState =
+  /** Nothing needs a connection now. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  /** What is known may be out of date since then; the connection comes back by itself. */
+  | { readonly state: 'reconnecting'; readonly staleSince: Date };
+
+/** May be left out where nothing in it is required. */
+export type VariablesOf<Variables> =
+  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+
+export interface Sink<Result> {
+  next(result: Result): void;
+  /** @param error what ended it, or null when there is nothing more to tell. */
+  end(error: NearbyFriendsError | null): void;
+}
+
+export type Connection = ReturnType<typeof createConnection>;
+
+interface ConnectionOptions {
+  readonly url: string;
+  readonly session: Session;
+  /** A WebSocket constructor, where there is none built in. */
+  readonly webSocketImpl?: unknown;
+}
+
+const PING_EVERY_MS = 15_000;
+const PONG_WITHIN_MS = 5_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5_000;
+/** A report of one's own location every 30 s keeps the socket. */
+const CLOSE_WHEN_UNUSED_MS = 60_000;
 
 const NORMAL_CLOSURE = 1000;
 

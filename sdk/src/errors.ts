@@ -1,31 +1,5 @@
 /** One kind of error for whatever an operation can fail with. */
 
-/**
- * The codes of the API (docs/protocol.md); `UNREACHABLE` when there was no answer, `SIGNED_OUT` when the session ended
- * and somebody has to sign in.
- */
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'RATE_LIMITED'
-  | 'UNAVAILABLE'
-  | 'INTERNAL_SERVER_ERROR'
-  | 'GRAPHQL_PARSE_FAILED'
-  | 'GRAPHQL_VALIDATION_FAILED'
-  | 'UNREACHABLE'
-  | 'SIGNED_OUT';
-
-/** Codes after which the same call may succeed later. */
-const TRANSIENT: readonly ErrorCode[] = [
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-  'UNREACHABLE',
-];
-
 export class NearbyFriendsError extends Error {
   override readonly name = 'NearbyFriendsError';
 
@@ -41,12 +15,6 @@ export class NearbyFriendsError extends Error {
   get isTransient(): boolean {
     return TRANSIENT.includes(this.code);
   }
-}
-
-/** What a GraphQL answer says of an error. */
-interface AnsweredError {
-  readonly message: string;
-  readonly extensions?: { readonly code?: unknown } | undefined;
 }
 
 /** The first of a GraphQL answer's errors. */
@@ -65,3 +33,35 @@ export function unreachable(cause: unknown): NearbyFriendsError {
 export function signedOut(cause?: unknown): NearbyFriendsError {
   return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
 }
+
+/**
+ * The codes of the API (docs/protocol.md); `UNREACHABLE` when there was no answer, `SIGNED_OUT` when the session ended
+ * and somebody has to sign in.
+ */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'RATE_LIMITED'
+  | 'UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR'
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'UNREACHABLE'
+  | 'SIGNED_OUT';
+
+/** What a GraphQL answer says of an error. */
+interface AnsweredError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown } | undefined;
+}
+
+/** Codes after which the same call may succeed later. */
+const TRANSIENT: readonly ErrorCode[] = [
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'UNREACHABLE',
+];

@@ -2,8 +2,6 @@
 import { answeredError, NearbyFriendsError, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 
-const TIMEOUT_MS = 10_000;
-
 /** @throws NearbyFriendsError */
 export async function post<Result, Variables>(
   url: string,
@@ -38,3 +36,5 @@ interface Answer {
   readonly data?: unknown;
   readonly errors?: { readonly message: string; readonly extensions?: { readonly code?: unknown } }[];
 }
+
+const TIMEOUT_MS = 10_000;

@@ -1,6 +1,25 @@
 /** What changes while one looks: told to callbacks, or read with `for await`. */
 import type { NearbyFriendsError } from './errors.js';
 
+/** A state: who reads slowly with `for await` skips to the newest. */
+export const liveState = <Value>(start: Start<Value>): Live<Value> => live(start, 1);
+
+/** Events: every one is read. */
+export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(start, Infinity);
+
+/** A callback of the app's: what it throws is reported like any uncaught error and disturbs nobody else. */
+export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
+    try {
+      callback(...args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}
+
 export interface Live<Value> extends AsyncIterable<Value> {
   /**
    * Calls with every value, and once with the error that ended it, or `onEnd` when there is nothing more to tell. The
@@ -21,12 +40,6 @@ export interface Teller<Value> {
 
 /** Begins to tell, once for each reader. The function it returns ends it. */
 type Start<Value> = (teller: Teller<Value>) => () => void;
-
-/** A state: who reads slowly with `for await` skips to the newest. */
-export const liveState = <Value>(start: Start<Value>): Live<Value> => live(start, 1);
-
-/** Events: every one is read. */
-export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(start, Infinity);
 
 function live<Value>(start: Start<Value>, mostWaiting: number): Live<Value> {
   return {
@@ -81,18 +94,5 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
     [Symbol.asyncIterator]() {
       return this;
     },
-  };
-}
-
-/** A callback of the app's: what it throws is reported like any uncaught error and disturbs nobody else. */
-export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
-  return (...args) => {
-    try {
-      callback(...args);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   };
 }

@@ -8,6 +8,17 @@ import type {
   NearbyFriendsSubscription,
 } from './generated/operations.js';
 
+export const EMPTY_LIST: NearbyList = { friends: [], origin: null };
+
+/** The list after one message. */
+export function applyFrame(list: NearbyList, { snapshot, nearby, left, origin }: NearbyFrame): NearbyList {
+  const byId = new Map(snapshot ? [] : list.friends.map((entry) => [entry.friend.id, entry] as const));
+  for (const entry of nearby) byId.set(entry.friend.id, entry);
+  for (const { friendId } of left) byId.delete(friendId);
+  const friends = [...byId.values()].sort((a, b) => a.distanceMeters - b.distanceMeters);
+  return { friends, origin: origin ?? null };
+}
+
 export type Location = LocationFieldsFragment;
 export type NearbyFriend = NearbyFriendFieldsFragment;
 export type NearbyFrame = NearbyFriendsSubscription['nearbyFriends'];
@@ -18,15 +29,4 @@ export interface NearbyList {
   readonly friends: readonly NearbyFriend[];
   /** Where distances are measured from; null until the user's own first location, and when that is ten minutes old. */
   readonly origin: Location | null;
-}
-
-export const EMPTY_LIST: NearbyList = { friends: [], origin: null };
-
-/** The list after one message. */
-export function applyFrame(list: NearbyList, { snapshot, nearby, left, origin }: NearbyFrame): NearbyList {
-  const byId = new Map(snapshot ? [] : list.friends.map((entry) => [entry.friend.id, entry] as const));
-  for (const entry of nearby) byId.set(entry.friend.id, entry);
-  for (const { friendId } of left) byId.delete(friendId);
-  const friends = [...byId.values()].sort((a, b) => a.distanceMeters - b.distanceMeters);
-  return { friends, origin: origin ?? null };
 }

@@ -4,6 +4,28 @@
  */
 import { distanceMeters } from './distance.js';
 
+export const DEFAULT_POLICY: ReportPolicy = {
+  movingMs: 10_000,
+  usualMs: 30_000,
+  stillMs: 120_000,
+  hiddenMs: 300_000,
+  moveMeters: 100,
+};
+
+/**
+ * The instant from which on a fix should be reported.
+ * @param reported the fix that was reported last, null before the first.
+ */
+export function reportDueAtMs(reported: Fix | null, fix: Fix, hidden: boolean, policy: ReportPolicy): number {
+  if (reported === null) return fix.takenAtMs;
+  const moved = distanceMeters(reported, fix);
+  const accuracy = fix.accuracyMeters ?? 0;
+  const still = moved <= Math.max(STILL_METERS, accuracy);
+  const realMove = moved >= Math.max(policy.moveMeters, accuracy);
+  const visibleMs = still ? policy.stillMs : realMove ? policy.movingMs : policy.usualMs;
+  return reported.takenAtMs + (hidden ? Math.max(policy.hiddenMs, visibleMs) : visibleMs);
+}
+
 /** A position as the device took it. */
 export interface Fix {
   /** Degrees. */
@@ -30,27 +52,5 @@ export interface ReportPolicy {
   readonly moveMeters: number;
 }
 
-export const DEFAULT_POLICY: ReportPolicy = {
-  movingMs: 10_000,
-  usualMs: 30_000,
-  stillMs: 120_000,
-  hiddenMs: 300_000,
-  moveMeters: 100,
-};
-
 /** What counts as having stayed, metres; one within the fix's own accuracy always does. */
 const STILL_METERS = 15;
-
-/**
- * The instant from which on a fix should be reported.
- * @param reported the fix that was reported last, null before the first.
- */
-export function reportDueAtMs(reported: Fix | null, fix: Fix, hidden: boolean, policy: ReportPolicy): number {
-  if (reported === null) return fix.takenAtMs;
-  const moved = distanceMeters(reported, fix);
-  const accuracy = fix.accuracyMeters ?? 0;
-  const still = moved <= Math.max(STILL_METERS, accuracy);
-  const realMove = moved >= Math.max(policy.moveMeters, accuracy);
-  const visibleMs = still ? policy.stillMs : realMove ? policy.movingMs : policy.usualMs;
-  return reported.takenAtMs + (hidden ? Math.max(policy.hiddenMs, visibleMs) : visibleMs);
-}

@@ -8,27 +8,6 @@ import type { UpdateLocationInput } from './generated/operations.js';
 import type { Fix } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
 
-export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
-
-interface ReportQueueOptions {
-  send(report: Report): Promise<unknown>;
-  /** Where reports outlive the app. */
-  readonly storage?: TextStorage | undefined;
-  /** One for each user: what somebody recorded is never sent as another. */
-  readonly storageKey: string;
-  /** Told when a report was taken or refused for good; then it is forgotten. */
-  onSettled(report: Report, error: NearbyFriendsError | null): void;
-  /** Somebody has to sign in; reports wait until `resume`. */
-  onSignedOut(error: NearbyFriendsError): void;
-}
-
-type Turn = 'settled' | 'later' | 'empty' | 'stop';
-
-/** Two thirds of a day at two a minute; of more, the oldest are given up. */
-const MOST_REPORTS = 2_000;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-
 export function createReportQueue(options: ReportQueueOptions) {
   const { storageKey } = options;
   let storage = options.storage;
@@ -146,3 +125,24 @@ export function createReportQueue(options: ReportQueueOptions) {
     },
   };
 }
+
+export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
+
+interface ReportQueueOptions {
+  send(report: Report): Promise<unknown>;
+  /** Where reports outlive the app. */
+  readonly storage?: TextStorage | undefined;
+  /** One for each user: what somebody recorded is never sent as another. */
+  readonly storageKey: string;
+  /** Told when a report was taken or refused for good; then it is forgotten. */
+  onSettled(report: Report, error: NearbyFriendsError | null): void;
+  /** Somebody has to sign in; reports wait until `resume`. */
+  onSignedOut(error: NearbyFriendsError): void;
+}
+
+type Turn = 'settled' | 'later' | 'empty' | 'stop';
+
+/** Two thirds of a day at two a minute; of more, the oldest are given up. */
+const MOST_REPORTS = 2_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;

@@ -6,23 +6,6 @@ import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
-/** A token is not used that expires sooner than this: it is on its way for a while, and clocks differ. */
-const MARGIN_MS = 60_000;
-
-export interface Session {
-  /**
-   * An access token to connect with; null when nobody is signed in.
-   * @throws NearbyFriendsError 'SIGNED_OUT' when the session ended, transient ones when it could not be asked.
-   */
-  accessToken(): Promise<string | null>;
-  /** The server refused this token, whatever it says of its own life. */
-  refused(): void;
-  start(payload: AuthFieldsFragment): void;
-  /** Null when nobody is signed in. */
-  readonly userId: string | null;
-  end(): void;
-}
-
 /** @param trade the refreshToken mutation. */
 export function createSession(
   store: TokenStore,
@@ -85,3 +68,20 @@ export function createSession(
     },
   };
 }
+
+export interface Session {
+  /**
+   * An access token to connect with; null when nobody is signed in.
+   * @throws NearbyFriendsError 'SIGNED_OUT' when the session ended, transient ones when it could not be asked.
+   */
+  accessToken(): Promise<string | null>;
+  /** The server refused this token, whatever it says of its own life. */
+  refused(): void;
+  start(payload: AuthFieldsFragment): void;
+  /** Null when nobody is signed in. */
+  readonly userId: string | null;
+  end(): void;
+}
+
+/** A token is not used that expires sooner than this: it is on its way for a while, and clocks differ. */
+const MARGIN_MS = 60_000;

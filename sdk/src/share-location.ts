@@ -8,43 +8,6 @@ import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
 
-/** Where positions come from. */
-export interface LocationSource {
-  /** Calls with every new fix, and with what goes wrong. The returned function ends it. */
-  watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
-  /** A fresh fix, for when nothing was heard for long. */
-  current(): Promise<Fix>;
-}
-
-export interface ShareLocationOptions {
-  /** The browser's geolocation when left out. */
-  readonly source?: LocationSource;
-  readonly policy?: Partial<ReportPolicy>;
-  /** Where reports outlive the app until they are sent, such as `localStorage`; in memory when left out. */
-  readonly storage?: TextStorage;
-  /** A report has arrived. */
-  readonly onReported?: (fix: Fix) => void;
-  /** There is no position, a report was refused, or somebody has to sign in. Sharing goes on where it can. */
-  readonly onError?: (error: Error | NearbyFriendsError) => void;
-}
-
-export interface LocationSharing {
-  /** Reports that wait for the connection. */
-  readonly waiting: number;
-  /** Reports a position now, whatever the policy says, as when the user put a marker somewhere. */
-  report(fix: Fix): void;
-  stop(): void;
-}
-
-/** What of a page matters here. */
-interface Page {
-  readonly hidden: boolean;
-  addEventListener(type: 'visibilitychange', listener: () => void): void;
-  removeEventListener(type: 'visibilitychange', listener: () => void): void;
-}
-
-const CHECK_EVERY_MS = 5_000;
-
 export function shareLocation(
   send: (report: Report) => Promise<unknown>,
   storageKey: string,
@@ -160,3 +123,40 @@ export function browserLocation(): LocationSource {
       }),
   };
 }
+
+/** Where positions come from. */
+export interface LocationSource {
+  /** Calls with every new fix, and with what goes wrong. The returned function ends it. */
+  watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
+  /** A fresh fix, for when nothing was heard for long. */
+  current(): Promise<Fix>;
+}
+
+export interface ShareLocationOptions {
+  /** The browser's geolocation when left out. */
+  readonly source?: LocationSource;
+  readonly policy?: Partial<ReportPolicy>;
+  /** Where reports outlive the app until they are sent, such as `localStorage`; in memory when left out. */
+  readonly storage?: TextStorage;
+  /** A report has arrived. */
+  readonly onReported?: (fix: Fix) => void;
+  /** There is no position, a report was refused, or somebody has to sign in. Sharing goes on where it can. */
+  readonly onError?: (error: Error | NearbyFriendsError) => void;
+}
+
+export interface LocationSharing {
+  /** Reports that wait for the connection. */
+  readonly waiting: number;
+  /** Reports a position now, whatever the policy says, as when the user put a marker somewhere. */
+  report(fix: Fix): void;
+  stop(): void;
+}
+
+/** What of a page matters here. */
+interface Page {
+  readonly hidden: boolean;
+  addEventListener(type: 'visibilitychange', listener: () => void): void;
+  removeEventListener(type: 'visibilitychange', listener: () => void): void;
+}
+
+const CHECK_EVERY_MS = 5_000;

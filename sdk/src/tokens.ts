@@ -1,19 +1,5 @@
 /** Where the tokens of the signed-in user are kept between uses of an app. */
 
-export interface Tokens {
-  readonly userId: string;
-  readonly accessToken: string;
-  /** RFC 3339. */
-  readonly accessTokenExpiresAt: string;
-  readonly refreshToken: string;
-}
-
-export interface TokenStore {
-  /** Null when nobody is signed in. */
-  load(): Tokens | null;
-  save(tokens: Tokens | null): void;
-}
-
 /** Forgotten with the process or page. */
 export function memoryTokens(): TokenStore {
   let kept: Tokens | null = null;
@@ -23,13 +9,6 @@ export function memoryTokens(): TokenStore {
       kept = tokens;
     },
   };
-}
-
-/** What is used of `localStorage`. */
-export interface TextStorage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
 }
 
 /**
@@ -50,4 +29,25 @@ export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'
       else storage.setItem(key, JSON.stringify(tokens));
     },
   };
+}
+
+export interface Tokens {
+  readonly userId: string;
+  readonly accessToken: string;
+  /** RFC 3339. */
+  readonly accessTokenExpiresAt: string;
+  readonly refreshToken: string;
+}
+
+export interface TokenStore {
+  /** Null when nobody is signed in. */
+  load(): Tokens | null;
+  save(tokens: Tokens | null): void;
+}
+
+/** What is used of `localStorage`. */
+export interface TextStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }

@@ -14,14 +14,6 @@ import {
 } from './generated/operations.js';
 import { EMPTY_LIST, type NearbyFriend, type NearbyList } from './nearby-list.js';
 
-export interface NearbyView extends NearbyList {
-  /** True until the first list. */
-  readonly loading: boolean;
-  readonly connection: ConnectionState;
-  /** What ended the list, which is empty then; null while it is live. */
-  readonly error: NearbyFriendsError | null;
-}
-
 /** The query whose result `useNearbyFriends` keeps in the cache: `useQuery(NEARBY_FRIENDS, { variables: { radiusMeters } })`. */
 export const NEARBY_FRIENDS: TypedDocumentNode<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables> =
   /* @__PURE__ */ parse(NearbyFriendsNowDocument.toString());
@@ -47,6 +39,14 @@ export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: num
     () => client.connection,
   );
   return { ...view, connection: view.connection ?? connection };
+}
+
+export interface NearbyView extends NearbyList {
+  /** True until the first list. */
+  readonly loading: boolean;
+  readonly connection: ConnectionState;
+  /** What ended the list, which is empty then; null while it is live. */
+  readonly error: NearbyFriendsError | null;
 }
 
 interface ListView extends Omit<NearbyView, 'connection'> {

@@ -5,13 +5,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-const BYTES_PER_ID = 16;
-const pool = Buffer.alloc(256 * BYTES_PER_ID);
-let used = pool.length;
-let msecs = 0;
-/** Counts the ids of a millisecond, from a random start (section 6.2, method 1). 32 bits, of which it starts in 31. */
-let seq = 0;
-
 export function newId(): string {
   if (used === pool.length) {
     randomFillSync(pool);
@@ -25,3 +18,10 @@ export function newId(): string {
   } else seq += 1;
   return v7({ random, msecs, seq });
 }
+
+const BYTES_PER_ID = 16;
+const pool = Buffer.alloc(256 * BYTES_PER_ID);
+let used = pool.length;
+let msecs = 0;
+/** Counts the ids of a millisecond, from a random start (section 6.2, method 1). 32 bits, of which it starts in 31. */
+let seq = 0;

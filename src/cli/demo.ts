@@ -13,16 +13,6 @@ import type { Session } from './simulate/session.js';
 import { createStatistics } from './simulate/statistics.js';
 import { createWalker } from './simulate/walker.js';
 
-const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
-/** Farther than the radius of the list, so that some come and go. */
-const SPREAD_METERS = 9_500;
-const MOVE_EVERY_MS = 3_000;
-const NAMES = [
-  ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],
-  ...['Kaya', 'Lena', 'Marek', 'Nadia', 'Omar', 'Petra', 'Quentin', 'Rosa', 'Samir', 'Tilda'],
-  ...['Ugo', 'Vera', 'Wanda', 'Xenia', 'Yusuf', 'Zoe', 'Anton', 'Bruna', 'Chloe', 'Dimitri'],
-];
-
 async function main(signal: AbortSignal): Promise<number> {
   createCommand(
     'npm run demo',
@@ -70,6 +60,16 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   return SUCCEEDED;
 }
+
+const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
+/** Farther than the radius of the list, so that some come and go. */
+const SPREAD_METERS = 9_500;
+const MOVE_EVERY_MS = 3_000;
+const NAMES = [
+  ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],
+  ...['Kaya', 'Lena', 'Marek', 'Nadia', 'Omar', 'Petra', 'Quentin', 'Rosa', 'Samir', 'Tilda'],
+  ...['Ugo', 'Vera', 'Wanda', 'Xenia', 'Yusuf', 'Zoe', 'Anton', 'Bruna', 'Chloe', 'Dimitri'],
+];
 
 /** Lets everybody walk until the returned function is called. */
 function walk(users: readonly Session[], socketUrl: string): () => void {

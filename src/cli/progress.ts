@@ -1,8 +1,12 @@
+/**
+ * Shows on standard error how far something is: a bar on a terminal, from its third second on. Elsewhere a line at an
+ * update, one every `lineIntervalMs` at most.
+ */
 import { SingleBar } from 'cli-progress';
 
-/** What is done sooner shows no bar. */
-const APPEAR_AFTER_MS = 2_000;
-const LINE_INTERVAL_MS = 10_000;
+export function createProgress(label: string, total: number, lineIntervalMs = LINE_INTERVAL_MS): Progress {
+  return process.stderr.isTTY ? createBar(label, total) : createLines(label, total, lineIntervalMs);
+}
 
 export interface Progress {
   /** `count` more than was known are to be done. */
@@ -12,13 +16,9 @@ export interface Progress {
   stop(): void;
 }
 
-/**
- * Shows on standard error how far something is: a bar on a terminal, from its third second on. Elsewhere a line at an
- * update, one every `lineIntervalMs` at most.
- */
-export function createProgress(label: string, total: number, lineIntervalMs = LINE_INTERVAL_MS): Progress {
-  return process.stderr.isTTY ? createBar(label, total) : createLines(label, total, lineIntervalMs);
-}
+/** What is done sooner shows no bar. */
+const APPEAR_AFTER_MS = 2_000;
+const LINE_INTERVAL_MS = 10_000;
 
 function createBar(label: string, total: number): Progress {
   const bar = new SingleBar({

@@ -1,17 +1,9 @@
+/** The rows of a CSV file below its header; empty lines are left out. */
 import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { CommandError } from './command-error.js';
 
-/** A row's cells, trimmed, and the number of its line in the file; the header is line 1. */
-export interface CsvRow {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/**
- * The rows of a CSV file below its header; empty lines are left out.
- * @throws CommandError when it cannot be read, when the header is not `columns`, or when a row has more or fewer cells.
- */
+/** @throws CommandError when it cannot be read, when the header is not `columns`, or when a row has more or fewer cells. */
 export async function readCsv(path: string, columns: readonly string[]): Promise<CsvRow[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(
@@ -32,6 +24,12 @@ export async function readCsv(path: string, columns: readonly string[]): Promise
 
 export function badRow(path: string, line: number, problem: string): CommandError {
   return new CommandError(`${path}, line ${line}: ${problem}.`);
+}
+
+/** A row's cells, trimmed, and the number of its line in the file; the header is line 1. */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: readonly string[];
 }
 
 function parseRows(path: string, text: string): CsvRow[] {

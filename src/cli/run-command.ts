@@ -7,13 +7,8 @@ import { ConfigError } from '../config.js';
 import { StartupError } from '../startup-error.js';
 import { CommandError } from './command-error.js';
 
-/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
-const SAME_SIGNAL_MS = 500;
-
 export const SUCCEEDED = 0;
 export const FAILED = 1;
-const ASKED_WRONGLY = 2;
-const INTERRUPTED = 130;
 
 /**
  * Runs a command and ends the process.
@@ -56,6 +51,12 @@ export function tellFailure(error: unknown): number {
   console.error(isExpected ? error.message : error);
   return error instanceof ConfigError ? ASKED_WRONGLY : FAILED;
 }
+
+/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
+const SAME_SIGNAL_MS = 500;
+
+const ASKED_WRONGLY = 2;
+const INTERRUPTED = 130;
 
 function interruption(): AbortSignal {
   const controller = new AbortController();

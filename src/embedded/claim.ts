@@ -1,12 +1,12 @@
+/**
+ * Makes this process the one user of `folder` until it gives the claim back or dies. The claim is a file with our
+ * process number in it; one that a dead process left is taken over.
+ */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIdentity } from './process-identity.js';
 
-/**
- * Makes this process the one user of `folder` until it gives the claim back or dies. The claim is a file with our
- * process number in it; one that a dead process left is taken over.
- */
 export async function claim(folder: string): Promise<Claim> {
   const path = join(folder, CLAIM_FILE);
   const own = `${path}.${randomUUID()}`;
@@ -24,15 +24,15 @@ export async function claim(folder: string): Promise<Claim> {
   return { holder: null, release: () => rm(path, { force: true }) };
 }
 
-export type Claim =
-  | { readonly holder: null; readonly release: () => Promise<void> }
-  /** The process that has the claim and lives. */
-  | { readonly holder: number };
-
 /** The process that has the claim on `folder` and lives; null when nobody has. */
 export async function claimHolder(folder: string): Promise<number | null> {
   return livingHolder(await readFile(join(folder, CLAIM_FILE), 'utf8').catch(() => null));
 }
+
+export type Claim =
+  | { readonly holder: null; readonly release: () => Promise<void> }
+  /** The process that has the claim and lives. */
+  | { readonly holder: number };
 
 const CLAIM_FILE = 'server.json';
 

@@ -1,3 +1,4 @@
+/** Makes the cluster if there is none yet. @returns the password of its superuser. */
 import { randomBytes } from 'node:crypto';
 import { chown, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +9,6 @@ import { clusterOf, type PostgresPlace } from './postgres-place.js';
 import { isPostmaster } from './process-identity.js';
 import { signal, startWatched } from './watched-process.js';
 
-/** Makes the cluster if there is none yet. @returns the password of its superuser. */
 export async function prepareCluster(place: PostgresPlace): Promise<string> {
   const password = await readPassword(place);
   if (!(await exists(clusterOf(place)))) await initialise(place);

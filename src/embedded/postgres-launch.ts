@@ -1,3 +1,4 @@
+/** Starts PostgreSQL on a free port and waits until it takes queries; recovery after a crash may take its time. */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +9,6 @@ import { reasonIn } from './postgres-cluster.js';
 import { clusterOf, type PostgresPlace } from './postgres-place.js';
 import { startWatched, type WatchedProcess } from './watched-process.js';
 
-/** Starts PostgreSQL on a free port and waits until it takes queries; recovery after a crash may take its time. */
 export async function launchPostgres(
   place: PostgresPlace,
   password: string,

@@ -1,3 +1,8 @@
+/**
+ * Where the embedded PostgreSQL's programs and data are and who runs it. PostgreSQL refuses to run as root, so root
+ * runs it as an unprivileged user; what that user cannot reach, as in a checkout below /root, goes to /var/tmp, and
+ * `<dataDir>/postgres` becomes a link there. Taking that link or folder away means to start with an empty database.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,11 +27,6 @@ import { promisify } from 'node:util';
 import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 
-/**
- * Where the embedded PostgreSQL's programs and data are and who runs it. PostgreSQL refuses to run as root, so root
- * runs it as an unprivileged user; what that user cannot reach, as in a checkout below /root, goes to /var/tmp, and
- * `<dataDir>/postgres` becomes a link there. Taking that link or folder away means to start with an empty database.
- */
 export async function findPlace(dataDir: string, log: Pick<Log, 'info'>): Promise<PostgresPlace> {
   const native = await findPrograms();
   const folder = join(dataDir, 'postgres');

@@ -1,3 +1,8 @@
+/**
+ * Starts a real PostgreSQL from an npm package on a free port of 127.0.0.1, with its data below `dataDir` and a
+ * database `nearby_friends` in it. It ends with this process, however that ends; what an earlier one left behind is
+ * cleared away first. One living process may use a `dataDir`.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
@@ -7,13 +12,7 @@ import { endLeftover, prepareCluster } from './postgres-cluster.js';
 import { launchPostgres, logFileOf, urlOf } from './postgres-launch.js';
 import { findPlace } from './postgres-place.js';
 
-/**
- * Starts a real PostgreSQL from an npm package on a free port of 127.0.0.1, with its data below `dataDir` and a
- * database `nearby_friends` in it. It ends with this process, however that ends; what an earlier one left behind is
- * cleared away first. One living process may use a `dataDir`.
- *
- * @throws StartupError with one clear line.
- */
+/** @throws StartupError with one clear line. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, log, flags = [] } = options;
   const place = await findPlace(dataDir, log);

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath } from 'node:fs/promises';
-import { promisify } from 'node:util';
-
 /**
  * Tells a living process from a later one that got the same number: two answers for one number are equal only when
  * they speak of the same process. Null when there is none.
  */
+import { execFile } from 'node:child_process';
+import { readFile, readlink, realpath } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
 export async function processIdentity(pid: number): Promise<string | null> {
   try {
     const [stat, boot] = await Promise.all([

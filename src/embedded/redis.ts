@@ -1,3 +1,7 @@
+/**
+ * Starts the redis-server or valkey-server that is on PATH, for this process alone: a free port of 127.0.0.1, a
+ * password, nothing written to disk. It ends with this process, however that ends.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,9 +14,6 @@ import { freePort } from './free-port.js';
 import { startWatched, type WatchedProcess } from './watched-process.js';
 
 /**
- * Starts the redis-server or valkey-server that is on PATH, for this process alone: a free port of 127.0.0.1, a
- * password, nothing written to disk. It ends with this process, however that ends.
- *
  * @returns null when neither program is on PATH.
  * @throws StartupError with one clear line when the program is there and does not start.
  */

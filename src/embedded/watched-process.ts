@@ -1,13 +1,12 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import type { Readable } from 'node:stream';
-
 /**
  * Starts a program that ends when this process does, however that happens: a small shell watches it and is told by a
  * pipe that closes with us. It runs in a session of its own, so that Ctrl-C in a terminal reaches us alone and the
  * program outlives our drain.
- *
- * @throws Error when the shell cannot be started; a program that cannot be started ends with 126 or 127.
  */
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** @throws Error when the shell cannot be started; a program that cannot be started ends with 126 or 127. */
 export async function startWatched(options: WatchedOptions): Promise<WatchedProcess> {
   const output = options.onOutput === undefined ? (options.logFd ?? 'ignore') : 'pipe';
   const stdio: StdioOptions = ['pipe', output, output, 'pipe'];
@@ -45,6 +44,15 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
   };
 }
 
+/** False when there is no such process, or it is not ours. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
 export interface WatchedOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -68,15 +76,6 @@ export interface WatchedProcess {
   unref(): void;
   /** Asks the program to end and waits for it; kills it after so long. */
   stop(killAfterMs: number): Promise<void>;
-}
-
-/** False when there is no such process, or it is not ours. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,3 +1,8 @@
+/**
+ * Accounts and sessions. A session is one signing-in: a chain of refresh tokens of which only the newest works, and
+ * the access tokens made with them, which work while the session lives. A refresh token that comes a second time was
+ * stolen or lost track of, and ends its session. Passwords and tokens are never logged.
+ */
 import { parseDisplayName } from '../domain/display-name.js';
 import { DomainError } from '../domain/errors.js';
 import { normalizeHandle, parseHandle } from '../domain/handle.js';
@@ -8,11 +13,6 @@ import type { Outbox, Posted, PostedNotice } from './outbox.js';
 import type { SessionCheck } from './session-check.js';
 import type { SignInLimit } from './sign-in-limit.js';
 
-/**
- * Accounts and sessions. A session is one signing-in: a chain of refresh tokens of which only the newest works, and
- * the access tokens made with them, which work while the session lives. A refresh token that comes a second time was
- * stolen or lost track of, and ends its session. Passwords and tokens are never logged.
- */
 export function createAccounts(deps: AccountsDeps) {
   const { store, outbox, passwords, signInLimit, accessTokens, refreshTokens, openId, sessions, now } = deps;
 

@@ -1,3 +1,8 @@
+/**
+ * Friendships, requests, blocks and sharing, as the viewer's own acts. The rules stand in domain/pair.ts. Every
+ * method throws DomainError: 'invalid' for ill-formed arguments, and what its rule says. A change is committed
+ * and told to the users it concerns, on every server, when its promise resolves.
+ */
 import {
   handleCursor,
   parseHandleCursor,
@@ -15,11 +20,6 @@ import { sharingAt, type Sharing } from '../domain/sharing.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { Outbox, Posted } from './outbox.js';
 
-/**
- * Friendships, requests, blocks and sharing, as the viewer's own acts. The rules stand in domain/pair.ts. Every
- * method throws DomainError: 'invalid' for ill-formed arguments, and what its rule says. A change is committed
- * and told to the users it concerns, on every server, when its promise resolves.
- */
 export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
     await outbox.deliver(posted);

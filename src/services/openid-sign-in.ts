@@ -1,15 +1,12 @@
+/**
+ * Accepts the tokens of one outside OpenID provider. A user is known by issuer and subject and made at first sight,
+ * once, also when first seen by many requests at a time. Such a viewer has no session here: the token's own end is it.
+ */
 import { LRUCache } from 'lru-cache';
 import { normalizeDisplayName } from '../domain/display-name.js';
 import { normalizeHandle } from '../domain/handle.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 
-const TTL_MS = 10_000;
-const MAX_IDENTITIES = 200_000;
-
-/**
- * Accepts the tokens of one outside OpenID provider. A user is known by issuer and subject and made at first sight,
- * once, also when first seen by many requests at a time. Such a viewer has no session here: the token's own end is it.
- */
 export function createOpenIdSignIn({ verifier, store, newId, newHandle, now }: OpenIdSignInDeps) {
   const known = new LRUCache<string, string>({
     max: MAX_IDENTITIES,
@@ -84,3 +81,6 @@ export interface OutsiderStore {
   /** False when the handle is taken or the identity has a user already. */
   createOutsider(identity: OpenIdIdentity, user: UserCard): Promise<boolean>;
 }
+
+const TTL_MS = 10_000;
+const MAX_IDENTITIES = 200_000;

@@ -1,14 +1,10 @@
-import { LRUCache } from 'lru-cache';
-
-const MAX_OUTAGE_MS = 600_000;
-const ASK_AGAIN_MS = 5_000;
-const MAX_SESSIONS = 200_000;
-
 /**
  * Tells whether a session still lives. The store is asked each time, so that signing out counts at once on every
  * server. While the store cannot answer, a session that lived in the last ten minutes goes on and is asked for again
  * every five seconds: a database that is down must not silence those who are signed in.
  */
+import { LRUCache } from 'lru-cache';
+
 export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
   const lived = new LRUCache<string, LivedSession>({
     max: MAX_SESSIONS,
@@ -62,3 +58,7 @@ interface LivedSession {
   /** Until then it counts as living without asking, since the store could not answer. */
   readonly askAgainAtMs: number;
 }
+
+const MAX_OUTAGE_MS = 600_000;
+const ASK_AGAIN_MS = 5_000;
+const MAX_SESSIONS = 200_000;

@@ -1,10 +1,10 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { DomainError } from '../domain/errors.js';
-
 /**
  * Slows the guessing of passwords: after so many failures with one handle, on this server, the next attempts are
  * refused until the window ends. Attempts under way count as failures, so guessing at once gains nothing.
  */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError } from '../domain/errors.js';
+
 export function createSignInLimit({
   failures = 20,
   windowSeconds = 600,

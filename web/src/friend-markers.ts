@@ -2,14 +2,6 @@
 import { type Map as MapLibreMap, Marker } from 'maplibre-gl';
 import type { NearbyFriend } from 'nearby-friends-client';
 
-export interface FriendMarkers {
-  /**
-   * @param staleBeforeMs what was heard before is shown as old, milliseconds since the epoch.
-   * @param chosenId the friend who stands out.
-   */
-  show(friends: readonly NearbyFriend[], staleBeforeMs: number, chosenId: string | null): void;
-}
-
 export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: string) => void): FriendMarkers {
   const markers = new Map<string, Marker>();
 
@@ -48,4 +40,12 @@ export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: strin
       }
     },
   };
+}
+
+export interface FriendMarkers {
+  /**
+   * @param staleBeforeMs what was heard before is shown as old, milliseconds since the epoch.
+   * @param chosenId the friend who stands out.
+   */
+  show(friends: readonly NearbyFriend[], staleBeforeMs: number, chosenId: string | null): void;
 }

@@ -1,17 +1,8 @@
+/** Whence the page takes the user's place. */
 import type { JSX } from 'preact';
 import type { Place } from './page-setup.js';
 import { type LocationChoice, markerAt, type MyLocation } from './use-my-location.js';
 
-interface LocationControlProps {
-  readonly mine: MyLocation;
-  /** Where the user is, as far as is known. */
-  readonly place: Place | null;
-}
-
-/** Where a marker begins that was never put anywhere. */
-const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };
-
-/** Whence the page takes the user's place. */
 export function LocationControl({ mine, place }: LocationControlProps): JSX.Element {
   const options: readonly { readonly label: string; readonly choice: LocationChoice }[] = [
     { label: 'Where this device is', choice: { from: 'device' } },
@@ -45,3 +36,12 @@ export function LocationControl({ mine, place }: LocationControlProps): JSX.Elem
     </fieldset>
   );
 }
+
+interface LocationControlProps {
+  readonly mine: MyLocation;
+  /** Where the user is, as far as is known. */
+  readonly place: Place | null;
+}
+
+/** Where a marker begins that was never put anywhere. */
+const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };

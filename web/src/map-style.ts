@@ -7,9 +7,6 @@ export const LAND = 'land';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
 
-const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
-const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
-
 export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
   const colors = isDark ? DARK : LIGHT;
   const style: StyleSpecification = {
@@ -50,6 +47,9 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
   );
   return style;
 }
+
+const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
+const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
 
 function nothing(): StyleSpecification['sources'][string] {
   return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };

@@ -18,36 +18,6 @@ import { CIRCLE, GRID, LAND, mapStyle } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
 
-export interface MapViewOptions {
-  readonly tiles: PageSetup['tiles'];
-  readonly unit: 'metric' | 'imperial';
-  /** A friend's marker was clicked. */
-  onChoose(friendId: string): void;
-  /** The user put their own marker somewhere. */
-  onPlace(place: Place): void;
-}
-
-/** What the map shows. */
-export interface MapContent {
-  /** Where the user is; null when that is not known. */
-  readonly place: Place | null;
-  /** Whether the user may put their marker elsewhere. */
-  readonly isMovable: boolean;
-  readonly radiusMeters: number;
-  readonly friends: readonly NearbyFriend[];
-  /** What was heard before is shown as old, milliseconds since the epoch. */
-  readonly staleBeforeMs: number;
-  readonly chosenId: string | null;
-}
-
-export interface MapView {
-  show(content: MapContent): void;
-  remove(): void;
-}
-
-/** Around the circle when all of it is shown, pixels. */
-const PADDING = 24;
-
 /** @throws Error where there is no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
   setWorkerUrl(workerUrl);
@@ -149,3 +119,33 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     },
   };
 }
+
+export interface MapViewOptions {
+  readonly tiles: PageSetup['tiles'];
+  readonly unit: 'metric' | 'imperial';
+  /** A friend's marker was clicked. */
+  onChoose(friendId: string): void;
+  /** The user put their own marker somewhere. */
+  onPlace(place: Place): void;
+}
+
+/** What the map shows. */
+export interface MapContent {
+  /** Where the user is; null when that is not known. */
+  readonly place: Place | null;
+  /** Whether the user may put their marker elsewhere. */
+  readonly isMovable: boolean;
+  readonly radiusMeters: number;
+  readonly friends: readonly NearbyFriend[];
+  /** What was heard before is shown as old, milliseconds since the epoch. */
+  readonly staleBeforeMs: number;
+  readonly chosenId: string | null;
+}
+
+export interface MapView {
+  show(content: MapContent): void;
+  remove(): void;
+}
+
+/** Around the circle when all of it is shown, pixels. */
+const PADDING = 24;

@@ -1,21 +1,10 @@
+/** Nearest first. Who comes and who goes is read out to those who don't see it; movement is not. */
 import type { NearbyFriend } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NearbyView } from './use-nearby-friends.js';
 import { age, type Wording } from './wording.js';
 
-interface NearbyListProps {
-  readonly view: NearbyView;
-  readonly wording: Wording;
-  readonly nowMs: number;
-  /** A place that is older than this is shown as an old one. */
-  readonly staleAfterMs: number;
-  /** The friend whom the map shows. */
-  readonly chosenId: string | null;
-  onChoose(friendId: string): void;
-}
-
-/** Nearest first. Who comes and who goes is read out to those who don't see it; movement is not. */
 export function NearbyList(props: NearbyListProps): JSX.Element {
   const { view, wording, nowMs, staleAfterMs, chosenId, onChoose } = props;
   const news = useNews(view.friends, view.known);
@@ -56,6 +45,17 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
       </p>
     </>
   );
+}
+
+interface NearbyListProps {
+  readonly view: NearbyView;
+  readonly wording: Wording;
+  readonly nowMs: number;
+  /** A place that is older than this is shown as an old one. */
+  readonly staleAfterMs: number;
+  /** The friend whom the map shows. */
+  readonly chosenId: string | null;
+  onChoose(friendId: string): void;
 }
 
 function emptyHint({ known, origin }: NearbyView): string {

@@ -1,5 +1,12 @@
 /** What the server tells the page about itself. */
 
+/** @throws Error when the server does not answer. */
+export async function loadPageSetup(): Promise<PageSetup> {
+  const response = await fetch('/page.json');
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+  return (await response.json()) as PageSetup;
+}
+
 export interface Place {
   /** Degrees. */
   readonly latitude: number;
@@ -22,11 +29,4 @@ export interface DemoAccount extends Place {
   readonly userId: string;
   readonly handle: string;
   readonly password: string;
-}
-
-/** @throws Error when the server does not answer. */
-export async function loadPageSetup(): Promise<PageSetup> {
-  const response = await fetch('/page.json');
-  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-  return (await response.json()) as PageSetup;
 }

@@ -1,3 +1,4 @@
+/** Friends, requests, and the way to find somebody. */
 import {
   AcceptFriendRequestDocument,
   CancelFriendRequestDocument,
@@ -14,7 +15,6 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePeople } from './use-people.js';
 
-/** Friends, requests, and the way to find somebody. */
 export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
   const { people, error, act } = usePeople(client);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);

@@ -1,3 +1,4 @@
+/** Pauses and resumes what friends see. */
 import {
   NearbyFriendsError,
   type NearbyFriendsClient,
@@ -7,7 +8,6 @@ import {
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-/** Pauses and resumes what friends see. */
 export function SharingControl({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
   const [enabled, setEnabled] = useState<boolean | null>(null);
   const [error, setError] = useState<string | null>(null);

@@ -2,13 +2,6 @@ import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment }
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 
-interface SignInFormProps {
-  readonly client: NearbyFriendsClient;
-  /** Why one has to sign in, when there is more to say. */
-  readonly notice: string | null;
-  onSignedIn(user: UserFieldsFragment): void;
-}
-
 export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX.Element {
   const [isNew, setIsNew] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -84,4 +77,11 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
       </button>
     </main>
   );
+}
+
+interface SignInFormProps {
+  readonly client: NearbyFriendsClient;
+  /** Why one has to sign in, when there is more to say. */
+  readonly notice: string | null;
+  onSignedIn(user: UserFieldsFragment): void;
 }

@@ -6,20 +6,6 @@ import type { Fix, LocationSharing, LocationSource, NearbyFriendsClient } from '
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Place } from './page-setup.js';
 
-export type LocationChoice =
-  | { readonly from: 'nowhere' }
-  | { readonly from: 'device' }
-  | { readonly from: 'marker'; readonly place: Place };
-
-export interface MyLocation {
-  readonly choice: LocationChoice;
-  /** What goes wrong with the device or the reports; null when nothing does. */
-  readonly problem: string | null;
-  choose(choice: LocationChoice): void;
-}
-
-const KEPT_AS = 'nearby-friends-location';
-
 /** @param initial where the user is unless there was a choice before. */
 export function useMyLocation(
   client: NearbyFriendsClient,
@@ -68,12 +54,31 @@ export function useMyLocation(
   return { choice, problem, choose };
 }
 
-const NOWHERE: LocationChoice = { from: 'nowhere' };
-
 export const markerAt = ({ latitude, longitude }: Place): LocationChoice => ({
   from: 'marker',
   place: { latitude, longitude },
 });
+
+export type LocationChoice =
+  | { readonly from: 'nowhere' }
+  | { readonly from: 'device' }
+  | { readonly from: 'marker'; readonly place: Place };
+
+export interface MyLocation {
+  readonly choice: LocationChoice;
+  /** What goes wrong with the device or the reports; null when nothing does. */
+  readonly problem: string | null;
+  choose(choice: LocationChoice): void;
+}
+
+interface Kept {
+  readonly userId: string;
+  readonly choice: LocationChoice;
+}
+
+const KEPT_AS = 'nearby-friends-location';
+
+const NOWHERE: LocationChoice = { from: 'nowhere' };
 
 function fixAt({ latitude, longitude }: Place): Fix {
   return { latitude, longitude, accuracyMeters: null, takenAtMs: Date.now() };
@@ -106,9 +111,4 @@ function keptChoice(userId: string): LocationChoice | null {
 
 function keepChoice(userId: string, choice: LocationChoice): void {
   localStorage.setItem(KEPT_AS, JSON.stringify({ userId, choice } satisfies Kept));
-}
-
-interface Kept {
-  readonly userId: string;
-  readonly choice: LocationChoice;
 }

@@ -1,6 +1,6 @@
+/** The time, milliseconds since the epoch, told anew every second. */
 import { useEffect, useState } from 'preact/hooks';
 
-/** The time, milliseconds since the epoch, told anew every second. */
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {

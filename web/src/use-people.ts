@@ -1,3 +1,4 @@
+/** Friends and friend requests, read anew whenever a request is made or answered by anybody. */
 import {
   type FriendRequestFieldsFragment,
   FriendRequestsDocument,
@@ -8,26 +9,6 @@ import {
 } from 'nearby-friends-client';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
-const MOST_SHOWN = 100;
-
-export interface People {
-  readonly friends: readonly UserFieldsFragment[];
-  /** Of all friends, also those beyond what is shown. */
-  readonly friendCount: number;
-  readonly incoming: readonly FriendRequestFieldsFragment[];
-  readonly outgoing: readonly FriendRequestFieldsFragment[];
-}
-
-export interface PeopleView {
-  /** Null until it is known. */
-  readonly people: People | null;
-  /** Why the last action failed, or else why people could not be read; null when all went well. */
-  readonly error: string | null;
-  /** Does something and reads everything anew. Resolves with whether it succeeded. */
-  act(action: () => Promise<unknown>): Promise<boolean>;
-}
-
-/** Friends and friend requests, read anew whenever a request is made or answered by anybody. */
 export function usePeople(client: NearbyFriendsClient): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
   const [actionError, setActionError] = useState<string | null>(null);
@@ -57,6 +38,25 @@ export function usePeople(client: NearbyFriendsClient): PeopleView {
 
   return { people, error: actionError ?? readError, act };
 }
+
+export interface People {
+  readonly friends: readonly UserFieldsFragment[];
+  /** Of all friends, also those beyond what is shown. */
+  readonly friendCount: number;
+  readonly incoming: readonly FriendRequestFieldsFragment[];
+  readonly outgoing: readonly FriendRequestFieldsFragment[];
+}
+
+export interface PeopleView {
+  /** Null until it is known. */
+  readonly people: People | null;
+  /** Why the last action failed, or else why people could not be read; null when all went well. */
+  readonly error: string | null;
+  /** Does something and reads everything anew. Resolves with whether it succeeded. */
+  act(action: () => Promise<unknown>): Promise<boolean>;
+}
+
+const MOST_SHOWN = 100;
 
 /** What to tell the user about it; null when it did not fail. */
 async function failureOf(action: () => Promise<unknown>): Promise<string | null> {

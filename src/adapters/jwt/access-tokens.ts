@@ -1,13 +1,11 @@
-import { createLocalJWKSet, errors, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose';
-import type { AccessTokens } from '../../services/accounts.js';
-import type { SigningKey } from './signing-key.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Our own access tokens: JWTs signed by EdDSA and nothing else, so neither `none` nor a public key taken for an HMAC
  * secret is ever accepted. The first key signs; all of them verify, so that a new key can be put in front of an old one.
  */
+import { createLocalJWKSet, errors, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose';
+import type { AccessTokens } from '../../services/accounts.js';
+import type { SigningKey } from './signing-key.js';
+
 export function createAccessTokens({ keys, lifetimeMs, now }: AccessTokenOptions): AccessTokens {
   const [signer] = keys;
   if (signer === undefined) throw new Error('No signing key');
@@ -62,5 +60,7 @@ export interface AccessTokenOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const ISSUER = 'nearby-friends';

@@ -1,23 +1,8 @@
+/** Verifies the tokens of one OpenID provider by the keys it publishes, which are fetched when needed and kept. */
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { DomainError } from '../../domain/errors.js';
 import type { OpenIdVerifier } from '../../services/openid-sign-in.js';
 
-/** Signatures by a public key only: a provider's JWKS is public, so no HMAC and no `none`. */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
-
-/** Verifies the tokens of one OpenID provider by the keys it publishes, which are fetched when needed and kept. */
 export function createOpenIdTokens({ issuer, audience, jwksUrl, now }: OpenIdTokenOptions): OpenIdVerifier {
   const keySet = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3_000 });
 
@@ -70,6 +55,21 @@ export interface OpenIdTokenOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+/** Signatures by a public key only: a provider's JWKS is public, so no HMAC and no `none`. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 /** OpenID Connect Core 2: at most 255 ASCII characters. */
 const STORABLE_SUBJECT = /^[\x20-\x7e]{1,255}$/;

@@ -1,13 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
-/** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
-export interface SigningKey {
-  readonly id: string;
-  readonly privateKey: KeyObject;
-  readonly publicJwk: JWK;
-}
-
 /** @param pem PKCS #8. */
 export function signingKeyFromPem(pem: string): Promise<SigningKey> {
   return signingKey(createPrivateKey(pem));
@@ -24,6 +17,13 @@ export async function generateSigningKey(): Promise<{ id: string; privateJwk: Pr
   const { crv, d, x } = privateKey.export({ format: 'jwk' });
   if (crv === undefined || d === undefined || x === undefined) throw new Error('Not an Ed25519 key');
   return { id, privateJwk: { kty: 'OKP', crv, d, x } };
+}
+
+/** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
+export interface SigningKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: JWK;
 }
 
 /** RFC 8037. */

@@ -18,13 +18,6 @@ import { DomainError } from '../../domain/errors.js';
 import type { TraceDelivery } from '../../services/location-feed.js';
 import type { TraceUpdate } from '../../services/publish-location.js';
 
-export interface Tracing {
-  readonly update: TraceUpdate;
-  readonly delivery: TraceDelivery;
-  /** Exports what is left. */
-  close(): Promise<void>;
-}
-
 /** @param onExportFailed told when spans could not be exported; they are lost. */
 export function startTracing(onExportFailed: (error: unknown) => void): Tracing {
   const ours = resourceFromAttributes({
@@ -67,6 +60,13 @@ export function startTracing(onExportFailed: (error: unknown) => void): Tracing 
 
     close: () => provider.shutdown(),
   };
+}
+
+export interface Tracing {
+  readonly update: TraceUpdate;
+  readonly delivery: TraceDelivery;
+  /** Exports what is left. */
+  close(): Promise<void>;
 }
 
 /** Ends the span with the promise. Of an error it says the kind alone: its text may hold what a client sent. */

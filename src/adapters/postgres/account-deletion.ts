@@ -1,3 +1,7 @@
+/**
+ * Deletes a user with all that hangs on it but the history, which is left to eraseHistory(): friends, the other side
+ * of waiting requests, and the user's own sockets are told. Results in whether there was such a user.
+ */
 import type { FriendRequest } from '../../domain/friendship.js';
 import type { AddressedNotice } from '../../domain/notice.js';
 import type { Posted } from '../../services/outbox.js';
@@ -5,10 +9,6 @@ import { HISTORY_WRITERS } from './history-lock.js';
 import { postNotices, postToFriends } from './outbox-store.js';
 import { CARD, type PrismaClient, type Transaction } from './prisma.js';
 
-/**
- * Deletes a user with all that hangs on it but the history, which is left to eraseHistory(): friends, the other side
- * of waiting requests, and the user's own sockets are told. Results in whether there was such a user.
- */
 export async function deleteUser(transaction: Transaction, userId: string): Promise<Posted<boolean>> {
   // Everybody whose rows go with the user's, in the order in which all lock users: two friends may leave at once.
   const locked = await transaction.$queryRaw<{ id: string }[]>`

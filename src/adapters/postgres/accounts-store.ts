@@ -11,11 +11,6 @@ import {
   type Transaction,
 } from './prisma.js';
 
-export interface AccountsStoreOptions {
-  /** A session that no refresh token continues is kept for so long from its start, for the tokens made with it. */
-  readonly sessionLifetimeMs: number;
-}
-
 export function createAccountsStore(
   prisma: PrismaClient,
   { sessionLifetimeMs }: AccountsStoreOptions,
@@ -113,6 +108,11 @@ export function createAccountsStore(
       return count > 0;
     },
   };
+}
+
+export interface AccountsStoreOptions {
+  /** A session that no refresh token continues is kept for so long from its start, for the tokens made with it. */
+  readonly sessionLifetimeMs: number;
 }
 
 function sessionData({ sessionId, refreshToken }: NewSession) {

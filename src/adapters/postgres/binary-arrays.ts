@@ -1,10 +1,3 @@
-/**
- * Arrays in PostgreSQL's binary format (array_send() in its source): a head of five words, then of each element its
- * length and its bytes, or -1 for null. pg sends a Buffer as it is. For long arrays of UUIDs and numbers: a row of the
- * history costs PostgreSQL a fifth less than with arrays as text.
- */
-type Values<T> = readonly (T | null)[];
-
 /** uuid[]. @throws TypeError when one is not a UUID. */
 export const uuidArray = (values: Values<string>): Buffer =>
   arrayOf(UUID, values, (buffer, uuid, at) => {
@@ -20,6 +13,13 @@ export const bigintArray = (values: Values<number>): Buffer =>
 /** float8[]. */
 export const doubleArray = (values: Values<number>): Buffer =>
   arrayOf(DOUBLE, values, (buffer, number, at) => buffer.writeDoubleBE(number, at));
+
+/**
+ * Arrays in PostgreSQL's binary format (array_send() in its source): a head of five words, then of each element its
+ * length and its bytes, or -1 for null. pg sends a Buffer as it is. For long arrays of UUIDs and numbers: a row of the
+ * history costs PostgreSQL a fifth less than with arrays as text.
+ */
+type Values<T> = readonly (T | null)[];
 
 interface ElementType {
   /** In the table pg_type, where PostgreSQL's own types have the same number for ever. */

@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
-import type { Friend } from '../../domain/friendship.js';
-
 /**
  * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object, read
  * together or not: ten thousand viewers with four hundred friends each hold as many references, not as many cards.
  */
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import type { Friend } from '../../domain/friendship.js';
+
 export function createFriendReader(pool: pg.Pool) {
   const known = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
 
@@ -61,6 +61,20 @@ export interface FriendPair {
   readonly friendId: string;
 }
 
+interface FriendIdsRow {
+  readonly id: string;
+  readonly friend_ids: string;
+}
+
+interface FriendRow {
+  readonly id: string;
+  readonly handle: string;
+  readonly display_name: string;
+  readonly sharing_enabled: boolean;
+  readonly sharing_until_ms: number | null;
+  readonly friend_ids: null;
+}
+
 const MAX_KNOWN_FRIENDS = 200_000;
 const UUID_LENGTH = 36;
 
@@ -83,20 +97,6 @@ const RELATIONS = `
     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS pair (viewer, friend, place)
     JOIN friendships ON user_id = viewer AND friend_id = friend
     JOIN users ON users.id = friend`;
-
-interface FriendIdsRow {
-  readonly id: string;
-  readonly friend_ids: string;
-}
-
-interface FriendRow {
-  readonly id: string;
-  readonly handle: string;
-  readonly display_name: string;
-  readonly sharing_enabled: boolean;
-  readonly sharing_until_ms: number | null;
-  readonly friend_ids: null;
-}
 
 function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
   return (

@@ -5,11 +5,6 @@
  */
 import type pg from 'pg';
 
-const DAY_MS = 86_400_000;
-/** How many days after today have their partition already. */
-const DAYS_AHEAD = 7;
-const UPKEEP_LOCK = 7_201_302;
-
 /** @returns the names of the partitions that were made and dropped. */
 export async function maintainPartitions(
   pool: pg.Pool,
@@ -54,6 +49,11 @@ export async function maintainPartitions(
     client.release();
   }
 }
+
+const DAY_MS = 86_400_000;
+/** How many days after today have their partition already. */
+const DAYS_AHEAD = 7;
+const UPKEEP_LOCK = 7_201_302;
 
 async function partitionDays(client: pg.PoolClient): Promise<Set<number>> {
   const { rows } = await client.query<{ name: string }>(

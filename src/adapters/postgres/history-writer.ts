@@ -6,19 +6,6 @@ import type pg from 'pg';
 import type { HistoryResult, HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
 import { bigintArray, doubleArray, uuidArray } from './binary-arrays.js';
 
-const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
-
-interface Answer {
-  readonly user_id: string;
-  /** Null in the rows that name users who do not exist. */
-  readonly id: string | null;
-  readonly recorded_at_ms: number;
-  readonly fingerprint: string;
-}
-
-/** What a client's id stands for. */
-type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
-
 export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
   return {
     async write(rows) {
@@ -38,6 +25,19 @@ export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
     },
   };
 }
+
+interface Answer {
+  readonly user_id: string;
+  /** Null in the rows that name users who do not exist. */
+  readonly id: string | null;
+  readonly recorded_at_ms: number;
+  readonly fingerprint: string;
+}
+
+/** What a client's id stands for. */
+type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
+
+const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
 
 /** The first of rows that came with the same id, which goes into `claims`. Only a client's own id can come twice. */
 function withoutRepeats(rows: readonly HistoryRow[], claims: Map<string, Claim>): HistoryRow[] {

@@ -1,16 +1,12 @@
+/**
+ * Looks sessions up, all of one moment by one query: thousands of sockets may come back at once. Nothing is cached.
+ * Rejects after two seconds, also when PostgreSQL takes connections but does not answer.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import DataLoader from 'dataloader';
 import type pg from 'pg';
 import { DomainError } from '../../domain/errors.js';
 
-/** How long look-ups are gathered: tokens are verified in other threads, so those of one moment come in many ticks. */
-const GATHER_MS = 2;
-const TIMEOUT_MS = 2_000;
-
-/**
- * Looks sessions up, all of one moment by one query: thousands of sockets may come back at once. Nothing is cached.
- * Rejects after two seconds, also when PostgreSQL takes connections but does not answer.
- */
 export function createLiveSessions(pool: pg.Pool) {
   const loader = new DataLoader<string, boolean>(
     async (sessionIds) => {
@@ -21,6 +17,10 @@ export function createLiveSessions(pool: pg.Pool) {
   );
   return { has: (sessionId: string): Promise<boolean> => loader.load(sessionId) };
 }
+
+/** How long look-ups are gathered: tokens are verified in other threads, so those of one moment come in many ticks. */
+const GATHER_MS = 2;
+const TIMEOUT_MS = 2_000;
 
 /** Which of the sessions live. */
 async function liveSessions(pool: pg.Pool, sessionIds: readonly string[]): Promise<Set<string>> {

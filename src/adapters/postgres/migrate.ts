@@ -1,3 +1,9 @@
+/**
+ * Applies the migrations that the database does not have yet, in the order of their names, each in a transaction of
+ * its own, and records them the way `prisma migrate deploy` does, so that either may go on where the other stopped.
+ * Servers that start together take turns: the advisory lock is the one that Prisma's schema engine takes.
+ * Refuses a database whose migrations are not a part of ours, unchanged.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,11 +12,6 @@ import type pg from 'pg';
 import { StartupError } from '../../startup-error.js';
 
 /**
- * Applies the migrations that the database does not have yet, in the order of their names, each in a transaction of
- * its own, and records them the way `prisma migrate deploy` does, so that either may go on where the other stopped.
- * Servers that start together take turns: the advisory lock is the one that Prisma's schema engine takes.
- * Refuses a database whose migrations are not a part of ours, unchanged.
- *
  * @returns the names of those applied now.
  * @throws StartupError with one clear line.
  */

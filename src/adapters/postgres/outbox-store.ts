@@ -3,8 +3,6 @@ import type { AddressedNotice, Notice } from '../../domain/notice.js';
 import type { OutboxStore, PostedNotice } from '../../services/outbox.js';
 import type { Transaction } from './prisma.js';
 
-const LAIN = 'FROM outbox_notices WHERE created_at <= now() - make_interval(secs => $1)';
-
 export function createOutboxStore(pool: pg.Pool): OutboxStore {
   /** Mostly the answer is none: by one statement instead of the three of a transaction, every second. */
   async function hasLain(minAgeMs: number): Promise<boolean> {
@@ -75,3 +73,5 @@ interface OutboxRow {
   readonly user_id: string;
   readonly notice: Notice;
 }
+
+const LAIN = 'FROM outbox_notices WHERE created_at <= now() - make_interval(secs => $1)';

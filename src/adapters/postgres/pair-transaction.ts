@@ -1,3 +1,7 @@
+/**
+ * Locks both users' rows, always in the order of their ids, and reads what stands between them. Until the transaction
+ * ends it is alone with the pair, and with each user's number of friends; no two such transactions deadlock.
+ */
 import { DomainError } from '../../domain/errors.js';
 import { noSuchUser, noticesOf, type Pair, type PairChange, type PairDecision } from '../../domain/pair.js';
 import type { UserCard } from '../../domain/user.js';
@@ -5,11 +9,7 @@ import type { Posted } from '../../services/outbox.js';
 import { postNotices } from './outbox-store.js';
 import type { Transaction } from './prisma.js';
 
-/**
- * Locks both users' rows, always in the order of their ids, and reads what stands between them. Until the transaction
- * ends it is alone with the pair, and with each user's number of friends; no two such transactions deadlock.
- * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
- */
+/** @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer. */
 export async function readLockedPair(
   transaction: Transaction,
   viewerId: string,
@@ -59,6 +59,15 @@ export async function applyDecision<T>(
   return { result, posted: await postNotices(transaction, noticesOf(pair, changes)) };
 }
 
+interface PairState extends Pick<
+  Pair,
+  'friends' | 'viewerBlocks' | 'otherBlocks' | 'viewerFriendCount' | 'otherFriendCount'
+> {
+  readonly pendingId: string | null;
+  readonly pendingFromId: string | null;
+  readonly pendingSince: Date | null;
+}
+
 async function apply(transaction: Transaction, { viewer, other }: Pair, change: PairChange): Promise<void> {
   switch (change.kind) {
     case 'befriend':
@@ -90,13 +99,4 @@ function bothSides(userId: string, friendId: string) {
     { userId, friendId },
     { userId: friendId, friendId: userId },
   ];
-}
-
-interface PairState extends Pick<
-  Pair,
-  'friends' | 'viewerBlocks' | 'otherBlocks' | 'viewerFriendCount' | 'otherFriendCount'
-> {
-  readonly pendingId: string | null;
-  readonly pendingFromId: string | null;
-  readonly pendingSince: Date | null;
 }

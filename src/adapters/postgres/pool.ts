@@ -1,12 +1,12 @@
+/**
+ * A bounded pool of connections. A connection that breaks while idle is logged and replaced at the next use; one
+ * that cannot be had within five seconds is an error of that use.
+ */
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
 
-/**
- * A bounded pool of connections. A connection that breaks while idle is logged and replaced at the next use; one
- * that cannot be had within five seconds is an error of that use.
- */
 export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -24,14 +24,6 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
     if (!pool.ending) options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke');
   });
   return pool;
-}
-
-export interface PoolOptions {
-  readonly log: Pick<Log, 'warn'>;
-  /** Most connections at a time; 20 when left out. */
-  readonly maxConnections?: number;
-  /** What pg_stat_activity shows. */
-  readonly applicationName?: string;
 }
 
 /** @throws StartupError with one clear line, without credentials, when the database cannot be used; within 6 s. */
@@ -64,6 +56,19 @@ export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
   };
 }
 
+export interface PoolOptions {
+  readonly log: Pick<Log, 'warn'>;
+  /** Most connections at a time; 20 when left out. */
+  readonly maxConnections?: number;
+  /** What pg_stat_activity shows. */
+  readonly applicationName?: string;
+}
+
+interface Address {
+  readonly host: string;
+  readonly database: string;
+}
+
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 2_000;
 
@@ -82,11 +87,6 @@ function reasonOf(error: unknown, address: Address): string {
     return `no TLS connection to ${address.host}: ${message}. See sslmode in the URL.`;
   }
   return `PostgreSQL at ${address.host} cannot be used (${code || message}).`;
-}
-
-interface Address {
-  readonly host: string;
-  readonly database: string;
 }
 
 function addressOf(databaseUrl: string | undefined): Address {

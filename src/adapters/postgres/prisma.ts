@@ -1,8 +1,10 @@
+/** Prisma's client on the server's one pool; closing the pool is left to its owner. */
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client.js';
 
-/** Prisma's client on the server's one pool; closing the pool is left to its owner. */
+export type { PrismaClient };
+
 export function createPrisma(pool: pg.Pool): PrismaClient {
   return new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
@@ -10,9 +12,6 @@ export function createPrisma(pool: pg.Pool): PrismaClient {
     transactionOptions: { maxWait: 10_000, timeout: 10_000 },
   });
 }
-
-export type Transaction = Prisma.TransactionClient;
-export type { PrismaClient };
 
 /** Whether a write failed since a unique value is taken. */
 export function isUniqueViolation(error: unknown): boolean {
@@ -26,3 +25,5 @@ export function isMissingReference(error: unknown): boolean {
 
 /** The columns of a UserCard. */
 export const CARD = { id: true, handle: true, displayName: true } as const;
+
+export type Transaction = Prisma.TransactionClient;

@@ -1,9 +1,9 @@
-import type pg from 'pg';
-
 /**
  * The keys that all servers of this database sign access tokens with, the newest first. The first server to ask makes
  * the first one; the others wait and find it.
  */
+import type pg from 'pg';
+
 export async function loadSigningKeys<Jwk extends object>(
   pool: pg.Pool,
   generate: () => Promise<{ id: string; privateJwk: Jwk }>,

@@ -1,12 +1,12 @@
+/**
+ * A file that is there whole or not at all: it is written beside its place, readable by its owner only, and put there
+ * by keep(). discard() takes away what was not kept.
+ */
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError } from '../command-error.js';
 
-/**
- * A file that is there whole or not at all: it is written beside its place, readable by its owner only, and put there
- * by keep(). discard() takes away what was not kept.
- * @throws CommandError when the file cannot be written.
- */
+/** @throws CommandError when the file cannot be written. */
 export async function openOutputFile(path: string): Promise<OutputFile> {
   try {
     const there = await stat(path).catch(() => null);

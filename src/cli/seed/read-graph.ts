@@ -1,12 +1,5 @@
 import { badRow, readCsv } from '../read-csv.js';
 
-/** Users by number, and who is whose friend: each pair once, the smaller number first. */
-export interface Graph {
-  /** Ascending. */
-  readonly numbers: readonly number[];
-  readonly pairs: readonly (readonly [number, number])[];
-}
-
 /** @throws CommandError naming the line, for whatever is not a pair of two different whole numbers. */
 export async function readGraph(path: string): Promise<Graph> {
   const numbers = new Set<number>();
@@ -21,4 +14,11 @@ export async function readGraph(path: string): Promise<Graph> {
     pairs.set(`${low},${high}`, [low, high]);
   }
   return { numbers: [...numbers].sort((a, b) => a - b), pairs: [...pairs.values()] };
+}
+
+/** Users by number, and who is whose friend: each pair once, the smaller number first. */
+export interface Graph {
+  /** Ascending. */
+  readonly numbers: readonly number[];
+  readonly pairs: readonly (readonly [number, number])[];
 }

@@ -1,3 +1,7 @@
+/**
+ * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one whether a server
+ * runs on it or not, and writes a token for each user. Everything is made or nothing is.
+ */
 import { v7 as newId } from 'uuid';
 import { createAccessTokens } from '../../adapters/jwt/access-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from '../../adapters/jwt/signing-key.js';
@@ -13,20 +17,7 @@ import { openOutputFile } from './output-file.js';
 import { readGraph } from './read-graph.js';
 import { type Added, writeGraph } from './write-graph.js';
 
-const TOKEN_LIFETIME_MS = 86_400_000;
-const TOKENS_AT_A_TIME = 500;
-const CLEANUP_DEADLINE_MS = 20_000;
-
-export interface SeedOptions {
-  /** Path of the pairs: `user_a,user_b` under a header. */
-  readonly graph: string;
-  /** Path of the tokens: `user,userId,accessToken` under a header. */
-  readonly out: string;
-}
-
 /**
- * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one whether a server
- * runs on it or not, and writes a token for each user. Everything is made or nothing is.
  * @param signal when it is aborted, nothing is made; it is looked at between two steps.
  * @throws CommandError, StartupError with one clear line; the signal's reason.
  */
@@ -83,3 +74,14 @@ export async function seedDatabase(
     await lifecycle.close();
   }
 }
+
+export interface SeedOptions {
+  /** Path of the pairs: `user_a,user_b` under a header. */
+  readonly graph: string;
+  /** Path of the tokens: `user,userId,accessToken` under a header. */
+  readonly out: string;
+}
+
+const TOKEN_LIFETIME_MS = 86_400_000;
+const TOKENS_AT_A_TIME = 500;
+const CLEANUP_DEADLINE_MS = 20_000;

@@ -7,17 +7,6 @@ import { MAX_FRIENDS } from '../../domain/friendship.js';
 import { CommandError } from '../command-error.js';
 import type { Graph } from './read-graph.js';
 
-export interface SeededUser {
-  readonly number: number;
-  readonly userId: string;
-  readonly sessionId: string;
-}
-
-export interface Added {
-  readonly users: number;
-  readonly friendships: number;
-}
-
 /**
  * @param nowMs when the sessions begin.
  * @param beforeCommit is given all users of the graph in the order of their numbers; when it rejects, nothing is made.
@@ -65,6 +54,17 @@ export async function writeGraph(
   } finally {
     client.release();
   }
+}
+
+export interface SeededUser {
+  readonly number: number;
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+export interface Added {
+  readonly users: number;
+  readonly friendships: number;
 }
 
 /** u007: three digits at least. */

@@ -6,16 +6,6 @@ import type { ApiClient } from './api-client.js';
 import { forEachLimited } from './for-each-limited.js';
 import { createSession, GRANT, type Grant, type Session } from './session.js';
 
-/** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
-const SIGN_UPS_AT_A_TIME = 4;
-const REQUESTS_AT_A_TIME = 8;
-
-export interface NewUser {
-  readonly handle: string;
-  readonly displayName: string;
-  readonly password: string;
-}
-
 /**
  * Signs people up, fewer when the signal is aborted.
  * @param users is given each as soon as it exists, so that the caller can delete them whatever happens.
@@ -101,3 +91,13 @@ export async function readTokens(path: string, count: number): Promise<Session[]
     token: () => Promise.resolve(accessToken),
   }));
 }
+
+export interface NewUser {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+/** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
+const SIGN_UPS_AT_A_TIME = 4;
+const REQUESTS_AT_A_TIME = 8;

@@ -1,8 +1,6 @@
 /** The API over HTTP, for what comes before and after the simulation. */
 import { CommandError } from '../command-error.js';
 
-const TIMEOUT_MS = 30_000;
-
 /** @param url without the path. */
 export function createApiClient(url: string) {
   return {
@@ -35,6 +33,8 @@ interface Answer<T> {
   readonly data?: T | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
+
+const TIMEOUT_MS = 30_000;
 
 async function post<T>(
   url: string,

@@ -5,24 +5,6 @@ import type { GeoPoint } from '../../domain/distance.js';
 import type { Session } from './session.js';
 import type { Statistics } from './statistics.js';
 
-/** Fixes are told as taken so long ago: a clock that runs ahead of the server's by less leaves recordedAt as it is. */
-const FIX_AGE_MS = 2_000;
-const ACCURACY_METERS = 8;
-
-export interface App {
-  /** Does nothing while the socket is not open; an app would send the newest place when it is back. */
-  send(point: GeoPoint): void;
-  close(): void;
-}
-
-interface AppOptions {
-  readonly session: Session;
-  readonly socketUrl: string;
-  /** Null leaves it to the server. */
-  readonly radiusMeters: number | null;
-  readonly statistics: Statistics;
-}
-
 export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOptions): App {
   /** The friends on the list, with the recordedAt that was seen last. */
   const friends = new Map<string, string>();
@@ -110,15 +92,19 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
   };
 }
 
-const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
-  nearbyFriends(radiusMeters: $radiusMeters) {
-    snapshot
-    nearby { friend { id } distanceMeters location { latitude longitude recordedAt } }
-    left { friendId reason }
-  }
-}`;
+export interface App {
+  /** Does nothing while the socket is not open; an app would send the newest place when it is back. */
+  send(point: GeoPoint): void;
+  close(): void;
+}
 
-const UPDATE_LOCATION = `mutation ($input: UpdateLocationInput!) { updateLocation(input: $input) { recorded } }`;
+interface AppOptions {
+  readonly session: Session;
+  readonly socketUrl: string;
+  /** Null leaves it to the server. */
+  readonly radiusMeters: number | null;
+  readonly statistics: Statistics;
+}
 
 interface Frame {
   readonly snapshot: boolean;
@@ -133,6 +119,20 @@ interface CodedError {
   readonly message: string;
   readonly extensions?: { readonly code?: unknown };
 }
+
+/** Fixes are told as taken so long ago: a clock that runs ahead of the server's by less leaves recordedAt as it is. */
+const FIX_AGE_MS = 2_000;
+const ACCURACY_METERS = 8;
+
+const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
+  nearbyFriends(radiusMeters: $radiusMeters) {
+    snapshot
+    nearby { friend { id } distanceMeters location { latitude longitude recordedAt } }
+    left { friendId reason }
+  }
+}`;
+
+const UPDATE_LOCATION = `mutation ($input: UpdateLocationInput!) { updateLocation(input: $input) { recorded } }`;
 
 /** The documented code of an error or of the first of several; NO_CODE for what is not the server's answer. */
 function codeOf(error: unknown): string {

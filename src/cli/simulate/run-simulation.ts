@@ -1,37 +1,13 @@
+/**
+ * Lets every user connect, and move and tell so once an interval, each at a moment of its own within it. Then waits
+ * for what is under way and closes the sockets.
+ */
 import { createProgress } from '../progress.js';
 import { type App, openApp } from './app.js';
 import type { Session } from './session.js';
 import { createStatistics, type Statistics } from './statistics.js';
 import type { Movement } from './walker.js';
 
-export interface SimulationOptions {
-  readonly socketUrl: string;
-  readonly users: readonly Session[];
-  /** One for each user. */
-  readonly movements: readonly Movement[];
-  readonly seconds: number;
-  readonly intervalSeconds: number;
-  /** Null leaves it to the server. */
-  readonly radiusMeters: number | null;
-  /** Like Math.random. */
-  readonly random: () => number;
-  /** Ends the simulation early. */
-  readonly signal: AbortSignal;
-}
-
-export interface SimulationResult {
-  readonly statistics: Statistics;
-  readonly elapsedSeconds: number;
-}
-
-const TICK_MS = 250;
-/** How long the last updates may take to be answered and seen. */
-const SETTLE_MS = 3_000;
-
-/**
- * Lets every user connect, and move and tell so once an interval, each at a moment of its own within it. Then waits
- * for what is under way and closes the sockets.
- */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const { users, seconds, intervalSeconds, signal } = options;
   const statistics = createStatistics(() => performance.now());
@@ -90,6 +66,30 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   for (const app of apps) app.close();
   return { statistics, elapsedSeconds };
 }
+
+export interface SimulationOptions {
+  readonly socketUrl: string;
+  readonly users: readonly Session[];
+  /** One for each user. */
+  readonly movements: readonly Movement[];
+  readonly seconds: number;
+  readonly intervalSeconds: number;
+  /** Null leaves it to the server. */
+  readonly radiusMeters: number | null;
+  /** Like Math.random. */
+  readonly random: () => number;
+  /** Ends the simulation early. */
+  readonly signal: AbortSignal;
+}
+
+export interface SimulationResult {
+  readonly statistics: Statistics;
+  readonly elapsedSeconds: number;
+}
+
+const TICK_MS = 250;
+/** How long the last updates may take to be answered and seen. */
+const SETTLE_MS = 3_000;
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

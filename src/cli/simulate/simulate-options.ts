@@ -3,25 +3,7 @@ import type { GeoPoint } from '../../domain/distance.js';
 import { MAX_RADIUS_METERS } from '../../domain/radius.js';
 import { createCommand } from '../run-command.js';
 
-export interface SimulateOptions {
-  /** Without a path. */
-  readonly url: string;
-  readonly users: number;
-  readonly friends: number;
-  readonly seconds: number;
-  readonly interval: number;
-  readonly city: GeoPoint;
-  readonly spread: number;
-  readonly radius?: number;
-  readonly traces?: string;
-  readonly speed: number;
-  readonly tokens?: string;
-  readonly keep?: true;
-}
-
 export const DEFAULT_URL = 'http://127.0.0.1:4000';
-
-const ATHENS: GeoPoint = { latitude: 37.9838, longitude: 23.7275 };
 
 /** @throws CommanderError where there is no more to do, when help or what is wrong has been printed. */
 export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
@@ -58,6 +40,24 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
     .parse(argv)
     .opts<SimulateOptions>();
 }
+
+export interface SimulateOptions {
+  /** Without a path. */
+  readonly url: string;
+  readonly users: number;
+  readonly friends: number;
+  readonly seconds: number;
+  readonly interval: number;
+  readonly city: GeoPoint;
+  readonly spread: number;
+  readonly radius?: number;
+  readonly traces?: string;
+  readonly speed: number;
+  readonly tokens?: string;
+  readonly keep?: true;
+}
+
+const ATHENS: GeoPoint = { latitude: 37.9838, longitude: 23.7275 };
 
 function between(min: number, max: number, whole = false) {
   return (text: string): number => {

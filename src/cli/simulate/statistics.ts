@@ -1,9 +1,6 @@
 /** What happened in a simulation: counted here alone, told by report.ts. */
 import { createLatencies } from './latencies.js';
 
-/** Updates of one user that are remembered for matching, the newest. */
-const REMEMBERED_UPDATES = 64;
-
 /** @param now milliseconds of any monotonic clock. */
 export function createStatistics(now: () => number) {
   /** By user and then by the recordedAt that tells a user's updates apart: when it was sent. */
@@ -68,3 +65,6 @@ export function createStatistics(now: () => number) {
 }
 
 export type Statistics = ReturnType<typeof createStatistics>;
+
+/** Updates of one user that are remembered for matching, the newest. */
+const REMEMBERED_UPDATES = 64;

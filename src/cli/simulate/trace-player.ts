@@ -1,16 +1,9 @@
+/** Traces of a file `trace_id,unix_seconds,latitude,longitude` under a header, in the order of their first rows. */
 import type { GeoPoint } from '../../domain/distance.js';
 import { badRow, readCsv } from '../read-csv.js';
 import type { Movement } from './walker.js';
 
-/** The fixes of one recorded trip, in ascending order; there is one at least. */
-export interface Trace {
-  readonly fixes: readonly (GeoPoint & { readonly unixSeconds: number })[];
-}
-
-/**
- * Traces of a file `trace_id,unix_seconds,latitude,longitude` under a header, in the order of their first rows.
- * @throws CommandError naming the line, for what is not a fix or comes before the last one of its trace.
- */
+/** @throws CommandError naming the line, for what is not a fix or comes before the last one of its trace. */
 export async function readTraces(path: string): Promise<Trace[]> {
   const traces = new Map<string, Trace['fixes'][number][]>();
   for (const { line, cells } of await readCsv(path, ['trace_id', 'unix_seconds', 'latitude', 'longitude'])) {
@@ -53,4 +46,9 @@ export function createTracePlayer({ fixes }: Trace, speed: number): Movement {
     }
     return newest;
   };
+}
+
+/** The fixes of one recorded trip, in ascending order; there is one at least. */
+export interface Trace {
+  readonly fixes: readonly (GeoPoint & { readonly unixSeconds: number })[];
 }

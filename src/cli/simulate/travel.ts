@@ -1,11 +1,9 @@
-import { EARTH_RADIUS_METERS, type GeoPoint } from '../../domain/distance.js';
-
-const RADIANS_PER_DEGREE = Math.PI / 180;
-
 /**
  * The point `meters` away along the great circle that starts at `bearing` (radians clockwise from north).
  * Source: Williams, Aviation Formulary, "Lat/lon given radial and distance".
  */
+import { EARTH_RADIUS_METERS, type GeoPoint } from '../../domain/distance.js';
+
 export function travel(from: GeoPoint, bearing: number, meters: number): GeoPoint {
   const angle = meters / EARTH_RADIUS_METERS;
   const latitude = from.latitude * RADIANS_PER_DEGREE;
@@ -32,3 +30,5 @@ export function bearingTo(from: GeoPoint, to: GeoPoint): number {
       Math.sin(fromLatitude) * Math.cos(toLatitude) * Math.cos(eastward),
   );
 }
+
+const RADIANS_PER_DEGREE = Math.PI / 180;
