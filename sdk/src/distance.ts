@@ -1,4 +1,4 @@
-/** Great-circle distance in metres (haversine formula, R. W. Sinnott, "Virtues of the Haversine", 1984). */
+/** Returns the great-circle distance in metres (haversine, R. W. Sinnott, "Virtues of the Haversine", 1984). */
 export function distanceMeters(a: Point, b: Point): number {
   const sinLatitude = Math.sin(((b.latitude - a.latitude) * RADIANS) / 2);
   const sinLongitude = Math.sin(((b.longitude - a.longitude) * RADIANS) / 2);
@@ -8,12 +8,12 @@ export function distanceMeters(a: Point, b: Point): number {
 }
 
 export interface Point {
-  /** Degrees. */
+  /** In degrees. */
   readonly latitude: number;
-  /** Degrees. */
+  /** In degrees. */
   readonly longitude: number;
 }
 
-/** Mean radius of the Earth, metres: the sphere on which the API measures. */
+/** The mean radius of the Earth in metres. The API measures on the same sphere. */
 const EARTH_RADIUS_METERS = 6_371_008.8;
 const RADIANS = Math.PI / 180;

@@ -1,4 +1,4 @@
-/** One kind of error for whatever an operation can fail with. */
+/** The one kind of error with which an operation fails, whatever the cause. */
 
 export class NearbyFriendsError extends Error {
   override readonly name = 'NearbyFriendsError';
@@ -11,18 +11,18 @@ export class NearbyFriendsError extends Error {
     super(message, options);
   }
 
-  /** Whether the same call may succeed later. */
+  /** True when the same call may succeed later. */
   get isTransient(): boolean {
     return TRANSIENT.includes(this.code);
   }
 }
 
-/** The first of a GraphQL answer's errors. */
+/** Converts the errors of a GraphQL answer. The first one decides. */
 export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsError {
   const code = first?.extensions?.code;
   return new NearbyFriendsError(
     typeof code === 'string' ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR',
-    first?.message ?? 'The server answered without saying what is wrong.',
+    first?.message ?? 'The server gave no reason.',
   );
 }
 
@@ -35,8 +35,8 @@ export function signedOut(cause?: unknown): NearbyFriendsError {
 }
 
 /**
- * The codes of the API (docs/protocol.md); `UNREACHABLE` when there was no answer, `SIGNED_OUT` when the session ended
- * and somebody has to sign in.
+ * The codes of the API (docs/protocol.md) and two of the client's own: `UNREACHABLE` when there was no answer, and
+ * `SIGNED_OUT` when the session has ended and the user has to sign in again.
  */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
@@ -52,13 +52,13 @@ export type ErrorCode =
   | 'UNREACHABLE'
   | 'SIGNED_OUT';
 
-/** What a GraphQL answer says of an error. */
+/** An error as it stands in a GraphQL answer. */
 interface AnsweredError {
   readonly message: string;
   readonly extensions?: { readonly code?: unknown } | undefined;
 }
 
-/** Codes after which the same call may succeed later. */
+/** The codes after which the same call may succeed later. */
 const TRANSIENT: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'UNAVAILABLE',
