@@ -1,5 +1,6 @@
 /**
- * Connects Apollo Client to the one connection of a Nearby Friends client, and so to its reconnecting, tokens and errors.
+ * Connects Apollo Client to the one connection of a Nearby Friends client, and so to its reconnecting, tokens
+ * and errors.
  *
  *     const cache = new InMemoryCache({ typePolicies: nearbyFriendsTypePolicies });
  *     new ApolloClient({ link: nearbyFriendsLink(client), cache });
@@ -19,8 +20,8 @@ export {
 } from './use-nearby-friends.js';
 
 /**
- * Makes the terminating link of an Apollo Client. Every query, mutation and subscription goes over the client's
- * connection. An operation that fails gives Apollo a NearbyFriendsError.
+ * Makes the terminating link of an Apollo Client. Every query, mutation and subscription goes over the
+ * client's connection. An operation that fails gives Apollo a NearbyFriendsError.
  */
 export function nearbyFriendsLink(client: NearbyFriendsClient): ApolloLink {
   return new ApolloLink(
@@ -46,7 +47,9 @@ export function nearbyFriendsLink(client: NearbyFriendsClient): ApolloLink {
   );
 }
 
-/** Makes each friend one entity of the cache, so that several lists share it and `useFragment` reads it alone. */
+/**
+ * Makes each friend one entity of the cache, so that several lists share it and `useFragment` reads it alone.
+ */
 export const nearbyFriendsTypePolicies: TypePolicies = {
   NearbyFriend: { keyFields: ['friend', ['id']] },
 };

@@ -1,4 +1,7 @@
-/** The client of Nearby Friends: the live list of nearby friends and one's own location, over one self-healing socket. */
+/**
+ * The client of Nearby Friends: the live list of nearby friends and one's own location, over one self-healing
+ * socket.
+ */
 import { type Connection, type ConnectionState, createConnection, type VariablesOf } from './connection.js';
 import { NearbyFriendsError, signedOut } from './errors.js';
 import {
@@ -69,16 +72,18 @@ export function createNearbyFriendsClient(options: ClientOptions) {
 
   return {
     /**
-     * Runs a query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. It waits while
-     * the connection is away, and is sent again if it was in progress when the connection was lost.
-     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on close().
+     * Runs a query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. It
+     * waits while the connection is away, and is sent again if it was in progress when the connection was
+     * lost.
+     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
+     * close().
      */
     request: connection.request,
 
     /**
      * Makes an account and signs in.
-     * @throws NearbyFriendsError 'BAD_USER_INPUT'; 'CONFLICT' when the handle is taken; 'UNREACHABLE' without an answer
-     * within 10 s.
+     * @throws NearbyFriendsError 'BAD_USER_INPUT'; 'CONFLICT' when the handle is taken; 'UNREACHABLE' without
+     * an answer within 10 s.
      */
     async signUp(input: SignUpInput): Promise<UserFieldsFragment> {
       return startSession((await post(url, SignUpDocument, { input }, null)).signUp);
@@ -86,8 +91,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
 
     /**
      * Signs in. Operations in progress as another user end with 'SIGNED_OUT'.
-     * @throws NearbyFriendsError 'UNAUTHENTICATED' when the handle or the password is wrong; 'RATE_LIMITED' after too
-     * many failures; 'UNREACHABLE' without an answer within 10 s.
+     * @throws NearbyFriendsError 'UNAUTHENTICATED' when the handle or the password is wrong; 'RATE_LIMITED'
+     * after too many failures; 'UNREACHABLE' without an answer within 10 s.
      */
     async signIn(input: SignInInput): Promise<UserFieldsFragment> {
       return startSession((await post(url, SignInDocument, { input }, null)).signIn);
@@ -109,8 +114,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
 
     /**
-     * Runs any operation, typed by its document, as a stream of its results. After a lost connection a subscription
-     * starts again by itself. An error of the operation ends the stream.
+     * Runs any operation, typed by its document, as a stream of its results. After a lost connection a
+     * subscription starts again by itself. An error of the operation ends the stream.
      */
     subscribe<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
@@ -120,10 +125,12 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
 
     /**
-     * Returns the live list of nearby friends. Its stream has the whole list at every change of the list or of the
-     * connection. While the connection is away the list stays as it was, with `connection.staleSince`. The stream ends
-     * with 'BAD_USER_INPUT' for a radius that is not allowed, and with 'SIGNED_OUT' at the end of the session.
-     * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if not set.
+     * Returns the live list of nearby friends. Its stream has the whole list at every change of the list or
+     * of the connection. While the connection is away the list stays as it was, with `connection.staleSince`.
+     * The stream ends with 'BAD_USER_INPUT' for a radius that is not allowed, and with 'SIGNED_OUT' at the
+     * end of the session.
+     * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles
+     * if not set.
      */
     nearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): Live<NearbyState> {
       return liveState((sink) => {
@@ -157,8 +164,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
 
     /**
-     * Returns the stream of friend requests to and from the user, as they are made and answered. For the requests that
-     * were made before, use FriendRequestsDocument.
+     * Returns the stream of friend requests to and from the user, as they are made and answered. For the
+     * requests that were made before, use FriendRequestsDocument.
      */
     friendRequestChanges(): Live<FriendRequestFieldsFragment> {
       return liveEvents((sink) =>
@@ -171,8 +178,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     },
 
     /**
-     * Reports the device's location until it is stopped, as the user who is signed in now and as nobody else. Errors go
-     * to `options.onError`.
+     * Reports the device's location until it is stopped, as the user who is signed in now and as nobody else.
+     * Errors go to `options.onError`.
      */
     shareLocation(options: ShareLocationOptions = {}): LocationSharing {
       const { userId } = session;
@@ -196,7 +203,9 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     /** Calls the listener at every change of the connection. The returned function removes it. */
     onConnection: connection.onState,
 
-    /** Ends all operations in progress, closes the connection and stops sharing. The client can be used again. */
+    /**
+     * Ends all operations in progress, closes the connection and stops sharing. The client can be used again.
+     */
     async close(): Promise<void> {
       for (const sharing of sharings) sharing.stop();
       connection.close();
@@ -206,15 +215,18 @@ export function createNearbyFriendsClient(options: ClientOptions) {
 
 /** Options of `createNearbyFriendsClient`. */
 export interface ClientOptions {
-  /** The GraphQL endpoint, such as `https://example.org/graphql`. The WebSocket has the same address, with `ws`. */
+  /**
+   * The GraphQL endpoint, such as `https://example.org/graphql`. The WebSocket has the same address, with
+   * `ws`.
+   */
   readonly url: string;
   /** Keeps the signed-in user's tokens. Default: memory. */
   readonly tokens?: TokenStore;
   /** A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. */
   readonly webSocketImpl?: unknown;
   /**
-   * Called when the server refuses to renew the session, so that the user has to sign in again. It is not called after
-   * `signOut()`.
+   * Called when the server refuses to renew the session, so that the user has to sign in again. It is not
+   * called after `signOut()`.
    */
   readonly onSignedOut?: () => void;
 }

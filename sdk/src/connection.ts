@@ -1,6 +1,7 @@
 /**
- * The one WebSocket of a client (graphql-ws). It is opened when an operation needs it and opened again as long as one
- * does, after the waits that the API's documentation asks for. A socket whose server stays silent is terminated.
+ * The one WebSocket of a client (graphql-ws). It is opened when an operation needs it and opened again as
+ * long as one does, after the waits that the API's documentation asks for. A socket whose server stays silent
+ * is terminated.
  */
 import {
   type Client,
@@ -26,7 +27,8 @@ export function createConnection(options: ConnectionOptions) {
     if (state.state === current.state) return;
     current = state;
     for (const listener of [...listeners]) {
-      // A listener may remove another one, or change the state again: then all have received the newer state already.
+      // A listener may remove another one, or change the state again: then all have received the newer state
+      // already.
       if (listeners.has(listener)) listener(state);
       if (current !== state) return;
     }
@@ -119,7 +121,8 @@ export function createConnection(options: ConnectionOptions) {
     client = open();
     setState({ state: 'idle' });
     endAll(error);
-    // A socket that is still being opened is closed once it is open. If it never opens, dispose() rejects in vain.
+    // A socket that is still being opened is closed once it is open. If it never opens, dispose() rejects in
+    // vain.
     Promise.resolve(previous.dispose()).catch(() => undefined);
   }
 
@@ -173,9 +176,10 @@ export function createConnection(options: ConnectionOptions) {
     subscribe,
 
     /**
-     * Runs one query or mutation. It waits while the connection is away, and is sent again if it was in progress when
-     * the connection was lost.
-     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on close().
+     * Runs one query or mutation. It waits while the connection is away, and is sent again if it was in
+     * progress when the connection was lost.
+     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
+     * close().
      */
     request<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
@@ -192,8 +196,8 @@ export function createConnection(options: ConnectionOptions) {
     },
 
     /**
-     * To be called when somebody signed in or out. Operations in progress end with 'SIGNED_OUT', so that none is sent as
-     * another user.
+     * To be called when somebody signed in or out. Operations in progress end with 'SIGNED_OUT', so that none
+     * is sent as another user.
      */
     changeUser(): void {
       restart(signedOut());
@@ -239,7 +243,10 @@ const CLOSE_WHEN_UNUSED_MS = 60_000;
 /** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
 
-/** Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at once. */
+/**
+ * Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at
+ * once.
+ */
 function retryWait(attempt: number): Promise<void> {
   const longestMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS);
   return new Promise((resolve) => setTimeout(resolve, longestMs * (0.5 + Math.random() / 2)));

@@ -1,4 +1,6 @@
-/** Returns the great-circle distance in metres (haversine, R. W. Sinnott, "Virtues of the Haversine", 1984). */
+/**
+ * Returns the great-circle distance in metres (haversine, R. W. Sinnott, "Virtues of the Haversine", 1984).
+ */
 export function distanceMeters(a: Point, b: Point): number {
   const sinLatitude = Math.sin(((b.latitude - a.latitude) * RADIANS) / 2);
   const sinLongitude = Math.sin(((b.longitude - a.longitude) * RADIANS) / 2);

@@ -35,8 +35,8 @@ export function signedOut(cause?: unknown): NearbyFriendsError {
 }
 
 /**
- * The codes of the API (docs/protocol.md) and two of the client's own: `UNREACHABLE` when there was no answer, and
- * `SIGNED_OUT` when the session has ended and the user has to sign in again.
+ * The codes of the API (docs/protocol.md) and two of the client's own: `UNREACHABLE` when there was no
+ * answer, and `SIGNED_OUT` when the session has ended and the user has to sign in again.
  */
 export type ErrorCode =
   | 'BAD_USER_INPUT'

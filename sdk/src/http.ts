@@ -1,4 +1,7 @@
-/** Operations over HTTP, for those that need no socket: signing up, signing in, refreshing tokens, signing out. */
+/**
+ * Operations over HTTP, for those that need no socket: signing up, signing in, refreshing tokens, signing
+ * out.
+ */
 import { answeredError, NearbyFriendsError, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 

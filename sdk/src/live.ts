@@ -7,7 +7,10 @@ export const liveState = <Value>(start: Start<Value>): Live<Value> => live(start
 /** Makes a stream of events. A slow `for await` still reads every event. */
 export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(start, Infinity);
 
-/** Wraps a callback of the app, so that what it throws is reported as an uncaught error and disturbs nothing else. */
+/**
+ * Wraps a callback of the app, so that what it throws is reported as an uncaught error and disturbs nothing
+ * else.
+ */
 export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
   return (...args) => {
     try {
@@ -23,9 +26,9 @@ export function guarded<Args extends unknown[]>(callback: (...args: Args) => voi
 /** A stream of values. Each reader gets one of its own; `for await` throws the error that ends the stream. */
 export interface Live<Value> extends AsyncIterable<Value> {
   /**
-   * Calls `onValue` with every value. At the end it calls `onError` with the error that ended the stream, or `onEnd` when
-   * there is none. The returned function ends the subscription; no callback is called after that. What a callback throws
-   * is reported as an uncaught error, and the stream goes on.
+   * Calls `onValue` with every value. At the end it calls `onError` with the error that ended the stream, or
+   * `onEnd` when there is none. The returned function ends the subscription; no callback is called after
+   * that. What a callback throws is reported as an uncaught error, and the stream goes on.
    */
   subscribe(
     onValue: (value: Value) => void,

@@ -1,6 +1,6 @@
 /**
- * Builds the list of nearby friends from the messages of a nearbyFriends subscription, as the schema says: a snapshot
- * replaces the list, `nearby` inserts or replaces friends, and `left` removes friends.
+ * Builds the list of nearby friends from the messages of a nearbyFriends subscription, as the schema says: a
+ * snapshot replaces the list, `nearby` inserts or replaces friends, and `left` removes friends.
  */
 import type {
   LocationFieldsFragment,
@@ -24,13 +24,15 @@ export type Location = LocationFieldsFragment;
 export type NearbyFriend = NearbyFriendFieldsFragment;
 export type NearbyFrame = NearbyFriendsSubscription['nearbyFriends'];
 
-/** The whole list at one moment. Each change makes a new list, in which an unchanged entry is the same object. */
+/**
+ * The whole list at one moment. Each change makes a new list, in which an unchanged entry is the same object.
+ */
 export interface NearbyList {
   /** Sorted by distance, the nearest first. */
   readonly friends: readonly NearbyFriend[];
   /**
-   * The user's own location, from which distances are measured. Null before the user's first location, and again when
-   * the newest one is older than the server keeps locations (ten minutes by default).
+   * The user's own location, from which distances are measured. Null before the user's first location, and
+   * again when the newest one is older than the server keeps locations (ten minutes by default).
    */
   readonly origin: Location | null;
 }

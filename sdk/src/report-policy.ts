@@ -1,7 +1,7 @@
 /**
- * Decides when a position is worth a report: about every 30 s, sooner after a real move, and less often when the device
- * stays where it is or the app is hidden. With the default policy a user stays active, which by the server's default
- * takes an update within ten minutes.
+ * Decides when a position is worth a report: about every 30 s, sooner after a real move, and less often when
+ * the device stays where it is or the app is hidden. With the default policy a user stays active, which by
+ * the server's default takes an update within ten minutes.
  */
 import { distanceMeters } from './distance.js';
 
@@ -35,7 +35,10 @@ export interface Fix {
   readonly latitude: number;
   /** In degrees, -180 to 180. */
   readonly longitude: number;
-  /** The radius in metres that holds the true position with 68 % confidence; null when the device does not say. */
+  /**
+   * The radius in metres that holds the true position with 68 % confidence; null when the device does not
+   * say.
+   */
   readonly accuracyMeters: number | null;
   /** When the device took the position, in milliseconds since the epoch. */
   readonly takenAtMs: number;

@@ -1,7 +1,7 @@
 /**
- * Sends positions to the server in order, each under an id of its own that makes it safe to send twice. A report is kept
- * until the server has answered, with a storage even through a restart of the app. Tabs that share a storage share its
- * reports and take turns in sending.
+ * Sends positions to the server in order, each under an id of its own that makes it safe to send twice. A
+ * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
+ * share a storage share its reports and take turns in sending.
  */
 import { NearbyFriendsError, unreachable } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
@@ -16,7 +16,9 @@ export function createReportQueue(options: ReportQueueOptions) {
   let closed = false;
   let wake: (() => void) | null = null;
 
-  /** Returns the reports that wait. They are read anew each time, as another tab may have added or sent some. */
+  /**
+   * Returns the reports that wait. They are read anew each time, as another tab may have added or sent some.
+   */
   function waiting(): Report[] {
     if (storage === undefined) return inMemory;
     try {
@@ -135,7 +137,9 @@ interface ReportQueueOptions {
   readonly storage?: TextStorage | undefined;
   /** Each user needs a key of their own, so that no report is sent as another user. */
   readonly storageKey: string;
-  /** Called when the server accepted a report, or refused it for good with an error. The report is forgotten. */
+  /**
+   * Called when the server accepted a report, or refused it for good with an error. The report is forgotten.
+   */
   onSettled(report: Report, error: NearbyFriendsError | null): void;
   /** Called when the user has to sign in. Reports wait until `resume`. */
   onSignedOut(error: NearbyFriendsError): void;

@@ -1,6 +1,6 @@
 /**
- * The signed-in user and an access token that is valid, renewed in time. A refresh token works once, so all callers at
- * the same moment share one refresh.
+ * The signed-in user and an access token that is valid, renewed in time. A refresh token works once, so all
+ * callers at the same moment share one refresh.
  */
 import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
@@ -31,7 +31,8 @@ export function createSession(
     }
     const current = store.load();
     if (current?.refreshToken !== refreshToken) {
-      // Another tab used the token before us, or in the meantime somebody else signed in, or the user signed out.
+      // Another tab used the token before us, or in the meantime somebody else signed in, or the user signed
+      // out.
       if (current?.userId === userId) return current.accessToken;
       throw signedOut();
     }
@@ -75,10 +76,13 @@ export function createSession(
 export interface Session {
   /**
    * Resolves to an access token to connect with; null when nobody is signed in.
-   * @throws NearbyFriendsError 'SIGNED_OUT' when the session has ended; a transient one when the server did not answer.
+   * @throws NearbyFriendsError 'SIGNED_OUT' when the session has ended; a transient one when the server did
+   * not answer.
    */
   accessToken(): Promise<string | null>;
-  /** To be called when the server refused the access token before its time, so that the next one is a new one. */
+  /**
+   * To be called when the server refused the access token before its time, so that the next one is a new one.
+   */
   invalidateAccessToken(): void;
   /** Keeps the tokens of a user who signed in. */
   start(payload: AuthFieldsFragment): void;

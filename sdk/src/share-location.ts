@@ -1,6 +1,6 @@
 /**
- * Reports the device's position as often as the policy says. Reports wait while there is no connection and are sent
- * later in order, with the times at which the positions were taken.
+ * Reports the device's position as often as the policy says. Reports wait while there is no connection and
+ * are sent later in order, with the times at which the positions were taken.
  */
 import type { NearbyFriendsError } from './errors.js';
 import { guarded } from './live.js';
@@ -84,8 +84,8 @@ export function shareLocation(
 }
 
 /**
- * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A refusal
- * or a timeout comes as an Error with the browser's message.
+ * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A
+ * refusal or a timeout comes as an Error with the browser's message.
  */
 export function browserLocation(): LocationSource {
   const { geolocation } = navigator;
@@ -129,7 +129,9 @@ export function browserLocation(): LocationSource {
 
 /** A source of positions. An app without a browser brings its own. */
 export interface LocationSource {
-  /** Calls `onFix` with every new fix and `onError` with every error. The returned function ends the watch. */
+  /**
+   * Calls `onFix` with every new fix and `onError` with every error. The returned function ends the watch.
+   */
   watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
   /** Resolves to a fresh fix. It is called when a report is due and `watch` gave no fix. */
   current(): Promise<Fix>;
@@ -142,15 +144,16 @@ export interface ShareLocationOptions {
   /** Default, also for each value that is left out: `DEFAULT_POLICY`. */
   readonly policy?: Partial<ReportPolicy>;
   /**
-   * Keeps reports until they are sent, beyond the end of the app, such as `localStorage`. Default: memory. A storage that
-   * is full or forbidden is no error: reports are then kept in memory.
+   * Keeps reports until they are sent, beyond the end of the app, such as `localStorage`. Default: memory. A
+   * storage that is full or forbidden is no error: reports are then kept in memory.
    */
   readonly storage?: TextStorage;
   /** Called with each fix that the server accepted. */
   readonly onReported?: (fix: Fix) => void;
   /**
-   * Called when there is no position, when the server refused a report, which is then dropped, and when the user has to
-   * sign in (a NearbyFriendsError 'SIGNED_OUT' or 'UNAUTHENTICATED'). Sharing goes on as far as it can.
+   * Called when there is no position, when the server refused a report, which is then dropped, and when the
+   * user has to sign in (a NearbyFriendsError 'SIGNED_OUT' or 'UNAUTHENTICATED'). Sharing goes on as far as
+   * it can.
    */
   readonly onError?: (error: Error | NearbyFriendsError) => void;
 }

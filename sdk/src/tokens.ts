@@ -12,8 +12,8 @@ export function memoryTokens(): TokenStore {
 }
 
 /**
- * Makes a store in a browser's storage. All tabs of the page's origin share what is in `localStorage`. Tokens that cannot
- * be read count as none; an error in saving, such as that of a full storage, is thrown.
+ * Makes a store in a browser's storage. All tabs of the page's origin share what is in `localStorage`. Tokens
+ * that cannot be read count as none; an error in saving, such as that of a full storage, is thrown.
  * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed.
  * @param key the name of the entry in the storage. Default: `nearby-friends-tokens`.
  */

@@ -1,4 +1,6 @@
-/** The live list as a React hook, which also keeps Apollo's cache up to date for components that read from it. */
+/**
+ * The live list as a React hook, which also keeps Apollo's cache up to date for components that read from it.
+ */
 import type { TypedDocumentNode } from '@apollo/client';
 import type { ApolloCache } from '@apollo/client/cache';
 import { useApolloClient } from '@apollo/client/react';
@@ -28,8 +30,10 @@ export const NearbyFriendsProvider = ClientContext.Provider;
 
 /**
  * Subscribes to the list of nearby friends as long as the component is mounted.
- * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if not set.
- * @throws Error when there is no NearbyFriendsProvider above the component. Errors of the list are in `error`.
+ * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if
+ * not set.
+ * @throws Error when there is no NearbyFriendsProvider above the component. Errors of the list are in
+ * `error`.
  */
 export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): NearbyView {
   const client = useContext(ClientContext);
@@ -65,7 +69,10 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
   const variables = { radiusMeters };
   let view = LOADING;
 
-  /** Edits the cache. Friends who are on no list any more leave it, so that their old locations cannot be read. */
+  /**
+   * Edits the cache. Friends who are on no list any more leave it, so that their old locations cannot be
+   * read.
+   */
   function change(edit: () => void, someLeft: boolean): void {
     cache.batch({
       update() {
