@@ -1,4 +1,4 @@
-/** The table of a simulation, as lines of text. */
+/** Formats the result of a simulation as a table. */
 import type { Latencies } from './latencies.js';
 import type { SimulationResult } from './run-simulation.js';
 

@@ -1,3 +1,4 @@
+/** A signed-in user of the simulation, whose access token is renewed shortly before it expires. */
 import type { ApiClient } from './api-client.js';
 
 export const GRANT = '{ user { id } accessToken accessTokenExpiresAt refreshToken }';
@@ -26,14 +27,17 @@ export function createSession(api: ApiClient, first: Grant): Session {
   };
 }
 
-/** A signed-in user whose access token is renewed when its time is over. */
+/** A signed-in user. */
 export interface Session {
   readonly userId: string;
-  /** @throws CommandError when the token is over and there is no new one. */
+  /**
+   * Resolves to an access token that is valid.
+   * @throws CommandError when the token has expired and cannot be renewed.
+   */
   token(): Promise<string>;
 }
 
-/** What signUp and refreshToken give. */
+/** The answer of signUp and refreshToken. */
 export interface Grant {
   readonly user: { readonly id: string };
   readonly accessToken: string;
