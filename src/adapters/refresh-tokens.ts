@@ -1,4 +1,7 @@
-/** Refresh tokens of 256 random bits, in base64url; the store sees their SHA-256 only, which such tokens need no salt for. */
+/**
+ * Refresh tokens of 256 random bits in base64url. The store sees only their SHA-256, which needs no salt for
+ * random tokens.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { RefreshTokens } from '../services/accounts.js';
 

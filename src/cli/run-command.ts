@@ -39,14 +39,15 @@ export function createCommand(name: string, description: string, environment = '
     .addHelpText('after', environment === '' ? '' : `\nEnvironment, all optional:\n${environment}`)
     .addHelpText(
       'after',
-      `\nExit status: ${SUCCEEDED} for success, ${FAILED} for a failure, ${USAGE_ERROR} for a wrong option, ` +
-        'value or setting.',
+      `\nExit status: ${SUCCEEDED} for success, ${FAILED} for a failure, ${USAGE_ERROR} for a wrong ` +
+        'option, value or setting.',
     );
 }
 
 /** Prints why a program failed, an expected error in one line, and returns the exit status. */
 export function printFailure(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : USAGE_ERROR; // Commander has printed it.
+  // Commander has printed it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : USAGE_ERROR;
   const isExpected = error instanceof CommandError || error instanceof StartupError;
   console.error(isExpected ? error.message : error);
   return error instanceof ConfigError ? USAGE_ERROR : FAILED;

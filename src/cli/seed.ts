@@ -7,9 +7,9 @@ async function main(signal: AbortSignal): Promise<number> {
   const startedAtMs = performance.now();
   const options = createCommand(
     'npm run seed --',
-    'Makes users and friendships in the database of DATABASE_URL, or in the embedded one, whether a server runs on ' +
-      'it or not. Needs the same environment as the server. A second run adds what is missing and makes new tokens. ' +
-      'A failure or Ctrl-C (exit status 130) changes nothing.',
+    'Makes users and friendships in the database of DATABASE_URL, or in the embedded one, whether a server ' +
+      'runs on it or not. Needs the same environment as the server. A second run adds what is missing and ' +
+      'makes new tokens. A failure or Ctrl-C (exit status 130) changes nothing.',
     settingsHelp(['DATABASE_URL', 'DATA_DIR', 'JWT_PRIVATE_KEY']),
   )
     .requiredOption(

@@ -1,6 +1,7 @@
 /**
- * Our own access tokens: JWTs signed by EdDSA and nothing else, so neither `none` nor a public key taken for an HMAC
- * secret is ever accepted. The first key signs; all of them verify, so that a new key can be put in front of an old one.
+ * Our own access tokens: JWTs signed with EdDSA and nothing else, so that neither `none` nor an HMAC with a
+ * public key as its secret is ever accepted. The first key signs and all keys verify, so that a new key can
+ * replace an old one.
  */
 import { createLocalJWKSet, errors, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose';
 import type { AccessTokens } from '../../services/accounts.js';
@@ -48,16 +49,17 @@ export function createAccessTokens({ keys, lifetimeMs, now }: AccessTokenOptions
   };
 }
 
-/** The public keys, for /.well-known/jwks.json (RFC 7517). */
+/** Returns the public keys, for /.well-known/jwks.json (RFC 7517). */
 export function jwksOf(keys: readonly SigningKey[]): JSONWebKeySet {
   return { keys: keys.map(({ publicJwk }) => publicJwk) };
 }
 
 export interface AccessTokenOptions {
-  /** At least one, the newest first. */
+  /** At least one key, the newest first. */
   readonly keys: readonly SigningKey[];
+  /** How long a token is valid, in milliseconds, rounded up to a whole second. */
   readonly lifetimeMs: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 

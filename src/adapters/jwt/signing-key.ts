@@ -1,16 +1,20 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
-/** @param pem PKCS #8. */
+/**
+ * @param pem an Ed25519 private key in PKCS #8.
+ * @throws Error for any other key.
+ */
 export function signingKeyFromPem(pem: string): Promise<SigningKey> {
   return signingKey(createPrivateKey(pem));
 }
 
+/** @throws Error when the key is not an Ed25519 key. */
 export function signingKeyFromJwk(privateJwk: PrivateJwk): Promise<SigningKey> {
   return signingKey(createPrivateKey({ key: { ...privateJwk }, format: 'jwk' }));
 }
 
-/** A new private key in the form that the database keeps. */
+/** Makes a new private key in the form that the database keeps. */
 export async function generateSigningKey(): Promise<{ id: string; privateJwk: PrivateJwk }> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const { id } = await signingKey(privateKey);
@@ -26,7 +30,7 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-/** RFC 8037. */
+/** An Ed25519 private key as a JWK (RFC 8037). */
 export interface PrivateJwk {
   readonly kty: string;
   readonly crv: string;

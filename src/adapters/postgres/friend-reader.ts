@@ -1,27 +1,30 @@
 /**
- * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object, read
- * together or not: ten thousand viewers with four hundred friends each hold as many references, not as many cards.
+ * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object,
+ * even across reads: ten thousand viewers with four hundred friends each hold references to shared cards, not
+ * copies.
  */
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
 
 export function createFriendReader(pool: pg.Pool) {
-  const known = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
+  const cache = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
 
   function friendOf(row: FriendRow): Friend {
-    const before = known.get(row.id);
-    if (before !== undefined && isSame(before, row)) return before;
+    const known = cache.get(row.id);
+    if (known !== undefined && isSame(known, row)) return known;
     const friend: Friend = {
       card: { id: row.id, handle: row.handle, displayName: row.display_name },
       sharing: { enabled: row.sharing_enabled, untilMs: row.sharing_until_ms },
     };
-    known.set(row.id, friend);
+    cache.set(row.id, friend);
     return friend;
   }
 
   return {
-    /** Every viewer's friends in no order; a viewer without any, or without an account, has an empty list. */
+    /**
+     * Resolves to each viewer's friends in no order. A viewer without friends or without an account has none.
+     */
     async loadFriends(viewerIds: readonly string[]): Promise<Map<string, Friend[]>> {
       const { rows } = await pool.query<FriendRow | FriendIdsRow>({
         name: 'load-friends',
@@ -41,7 +44,7 @@ export function createFriendReader(pool: pg.Pool) {
       return lists;
     },
 
-    /** In the order of the pairs; null where the two are not friends now. */
+    /** Resolves to the friend of each pair, in the order of the pairs; null where the two are not friends. */
     async loadRelations(pairs: readonly FriendPair[]): Promise<(Friend | null)[]> {
       const { rows } = await pool.query<FriendRow & { readonly place: string }>(RELATIONS, [
         pairs.map(({ viewerId }) => viewerId),
@@ -83,8 +86,8 @@ const COLUMNS = `
   (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms`;
 
 /**
- * Everybody's friends in one statement: a row for each viewer with the ids end to end as one text, a tenth of what a
- * row for each friendship costs to read, and a row for each user who is a friend of some viewer.
+ * Selects a row for each user who is a friend of some viewer, and a row for each viewer with all friends' ids
+ * joined in one text. Reading that text costs a tenth of reading a row for each friendship.
  */
 const FRIENDS = `
   WITH pairs AS (SELECT user_id, friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))

@@ -1,4 +1,4 @@
-/** The location history of PostgreSQL, as its owner reads and deletes it. */
+/** The location history in PostgreSQL, which each user reads and deletes for themselves. */
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryStore } from '../../services/location-history.js';
