@@ -1,6 +1,6 @@
 /**
- * Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. What happens for every
- * change or row is counted in plain numbers, which are read when somebody asks for the metrics.
+ * All instruments, with name, unit, help and labels. No label or value says who or where anybody is. What
+ * happens for every change or row is counted in plain numbers, which are read when the metrics are requested.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PlainHistogram } from './plain-histogram.js';
@@ -24,7 +24,7 @@ export function createMetrics() {
     });
   }
 
-  /** A counter whose value is kept elsewhere. */
+  /** Makes a counter whose value is kept elsewhere. */
   function counter(name: string, help: string, read: () => number): void {
     new Counter({
       name,
@@ -51,19 +51,19 @@ export function createMetrics() {
   });
   const operationFailures = new Counter({
     name: 'nearby_operation_failures_total',
-    help: 'Operations that failed by no fault of the client; the log has each.',
+    help: 'Operations that failed through no fault of the client; each is in the log.',
     registers,
   });
   const dependencyFailures = new Counter({
     name: 'nearby_dependency_failures_total',
-    help: 'Reads and writes that failed and are tried again or given up, by what failed.',
+    help: 'Reads and writes that failed and are retried or given up, by what failed.',
     labelNames: ['cause'] as const,
     registers,
   });
   for (const cause of FAILURE_CAUSES) dependencyFailures.inc({ cause }, 0);
   const drops = new Counter({
     name: 'nearby_drops_total',
-    help: 'What was refused, cut or thrown away, by cause.',
+    help: 'Requests, connections and messages that were refused, cut or discarded, by cause.',
     labelNames: ['cause'] as const,
     registers,
   });
@@ -72,18 +72,18 @@ export function createMetrics() {
   const totals = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
   counter(
     'nearby_changes_delivered_total',
-    'Changes in messages that are no snapshot.',
+    'Changes in messages that are not snapshots.',
     () => totals.changes,
   );
   counter(
     'nearby_changes_merged_total',
-    'Changes that came to nothing or were replaced by newer ones before they were sent.',
+    'Changes that were cancelled out or replaced by newer ones before they were sent.',
     () => totals.overtaken,
   );
   counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
   const fanOutLag = new PlainHistogram({
     name: 'nearby_fanout_lag_seconds',
-    help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
+    help: 'Time from receiving an update to writing the first message that waited for it.',
     buckets: LAG_BUCKETS,
     registers,
   });
@@ -109,7 +109,7 @@ export function createMetrics() {
   const lookups = { feed: noLookups(), positions: noLookups(), documents: noLookups() };
   new Counter({
     name: 'nearby_cache_lookups_total',
-    help: 'Lookups in caches, by cache and by whether something was found.',
+    help: 'Cache lookups, by cache and result.',
     labelNames: ['cache', 'result'] as const,
     registers,
     collect() {
@@ -161,24 +161,28 @@ export function createMetrics() {
     history,
     feed,
     documents: lookups.documents,
-    /** A location update was answered, its row committed or held in memory. */
+    /** To be called when a location update is answered, with its row committed or still held in memory. */
     answered(recorded: boolean): void {
       answered[recorded ? 'recorded' : 'held'] += 1;
     },
 
-    /** A message of nearbyFriends was written to a WebSocket. */
+    /** To be called when a message of nearbyFriends is written to a WebSocket. */
     written(bytes: number): void {
       frameBytes.record(bytes);
     },
 
-    /** What is read when the metrics are asked for. */
+    /** Registers what is read when the metrics are requested. */
     watch(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
       );
       gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
       gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
-      gauge('nearby_watched_users', 'Users whose topic is subscribed.', () => sizes.userTopics.size);
+      gauge(
+        'nearby_watched_users',
+        'Users to whose topic this server subscribes.',
+        () => sizes.userTopics.size,
+      );
       gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
     },
 
@@ -197,7 +201,7 @@ interface Sized {
 
 type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
 
-/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
+/** The event loop is sampled at this interval, by which nodejs_eventloop_lag_* are too high. */
 const LOOP_DELAY_RESOLUTION_MS = 50;
 
 const LAG_BUCKETS = [

@@ -20,7 +20,8 @@ async function main(signal: AbortSignal): Promise<number> {
   createCommand(
     'npm run demo',
     'Starts a server with its own PostgreSQL below .data/demo (or DATA_DIR), thirty simulated friends who ' +
-      'walk around Athens, and the map page signed in as a friend of theirs. Ctrl-C ends it (exit status 130).',
+      'walk around Athens, and the map page signed in as a friend of theirs. Ctrl-C ends it (exit status ' +
+      '130).',
     settingsHelp(['PORT', 'HOST']),
   ).parse();
   const interrupted = once(signal, 'abort');

@@ -1,4 +1,4 @@
-/** A port of 127.0.0.1 that was free a moment ago; who uses it must be ready to find it taken. */
+/** Finds a port of 127.0.0.1 that is free now. The caller must be ready to find it taken a moment later. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 

@@ -1,6 +1,6 @@
 /**
- * Starts the redis-server or valkey-server that is on PATH, for this process alone: a free port of 127.0.0.1, a
- * password, nothing written to disk. It ends with this process, however that ends.
+ * Starts the redis-server or valkey-server on PATH for this process alone: on a free port of 127.0.0.1, with
+ * a password, and without writing to disk. It ends with this process, however that ends.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { startWatched, type WatchedProcess } from './watched-process.js';
 
 /**
  * @returns null when neither program is on PATH.
- * @throws StartupError with one clear line when the program is there and does not start.
+ * @throws StartupError with one clear line when the program is on PATH and does not start.
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis | null> {
   const command = await findServer();
@@ -33,20 +33,20 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
 export interface EmbeddedRedisOptions {
   readonly log: Pick<Log, 'error'>;
-  /** A free one when left out. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Letters, digits, '-' and '_'; a random one when left out. */
+  /** Letters, digits, '-' and '_'. Default: a random password. */
   readonly password?: string;
-  /** More lines of redis.conf. */
+  /** More lines of redis.conf. Default: none. */
   readonly settings?: readonly string[];
 }
 
 export interface EmbeddedRedis {
-  /** Holds the password. */
+  /** The URL of the server, with the password. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends Redis in good order; may be called twice. */
+  /** Shuts Redis down. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ function embeddedRedis(
   let closing: Promise<void> | null = null;
   server.unref();
   void server.ended.then(({ exitCode }) => {
-    if (closing === null) log.error({ exitCode }, 'the Redis that we started ended by itself');
+    if (closing === null) log.error({ exitCode }, 'the embedded Redis ended by itself');
   });
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
@@ -71,7 +71,9 @@ function embeddedRedis(
   };
 }
 
-/** The settings go by a file that is gone once they are read: arguments could be seen by everyone on the machine. */
+/**
+ * Passes the settings in a file that is deleted once it is read: everybody on the machine can see arguments.
+ */
 async function launch(
   command: string,
   port: number,

@@ -1,7 +1,7 @@
 /**
- * Starts a program that ends when this process does, however that happens: a small shell watches it and is told by a
- * pipe that closes with us. It runs in a session of its own, so that Ctrl-C in a terminal reaches us alone and the
- * program outlives our drain.
+ * Starts a program that ends when this process ends, however that happens: a small shell supervises it, and
+ * ends it when the pipe to this process closes. The program runs in its own session, so that Ctrl-C in a
+ * terminal does not reach it before this process has drained.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -22,7 +22,7 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
     },
   );
   const ended = endOf(watcher);
-  watcher.stdin?.on('error', () => undefined); // The watcher may be gone before we let go of the pipe.
+  watcher.stdin?.on('error', () => undefined); // The watcher may end before this process closes the pipe.
   for (const stream of [watcher.stdout, watcher.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
   }
@@ -44,7 +44,7 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
   };
 }
 
-/** False when there is no such process, or it is not ours. */
+/** Sends a signal. Returns false when there is no such process or it belongs to another user. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
@@ -56,31 +56,32 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
 export interface WatchedOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** Sent once a second from the moment that we stop or die until the program is gone. */
+  /** Sent once a second from the stop, or from the death of this process, until the program has ended. */
   readonly stopSignal: 'INT' | 'TERM';
-  /** Who to run as; ourselves when left out. */
+  /** The user to run as. Default: the user of this process. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Default: `/`. */
   readonly cwd?: string;
-  /** An open file that takes what the program prints. */
+  /** An open file for the program's output. Default: none. */
   readonly logFd?: number;
-  /** Takes what the program prints, instead of a file. */
+  /** Receives the program's output, instead of a file. */
   readonly onOutput?: (text: string) => void;
 }
 
 export interface WatchedProcess {
-  /** The program's own, not the watcher's. */
+  /** The number of the program's process, not of the watcher's. */
   readonly pid: number;
-  /** Settles when the program has ended and all that it printed has been taken. */
+  /** Resolves when the program has ended and all its output has been received. */
   readonly ended: Promise<{ readonly exitCode: number }>;
-  /** From here on our event loop may end while the program runs, and the program with it. */
+  /** Lets this process end while the program runs, which then ends too. */
   unref(): void;
-  /** Asks the program to end and waits for it; kills it after so long. */
+  /** Asks the program to end and waits for it. Kills it after `killAfterMs` milliseconds. */
   stop(killAfterMs: number): Promise<void>;
 }
 
 /**
- * What is started with & reads /dev/null and ignores SIGINT until it says otherwise: hence the second name for the
- * pipe, and the signal sent again and again. The watcher ends with the program's own exit code.
+ * A command started with & reads /dev/null and at first ignores SIGINT. So the pipe is duplicated to
+ * descriptor 4, and the signal is repeated. The watcher exits with the program's own exit code.
  */
 const WATCH = `
   exec 4<&0

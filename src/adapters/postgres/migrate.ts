@@ -79,8 +79,8 @@ async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Pro
     const migration = known.get(name);
     if (migration === undefined) {
       throw new StartupError(
-        `The database has the migration ${name}, which this version does not know: a newer version was here. ` +
-          'Start that version or use another database.',
+        `The database has the migration ${name}, which this version does not know. Start the newer version or ` +
+          'use another database.',
       );
     }
     if (!finished) {
@@ -90,7 +90,8 @@ async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Pro
     }
     if (!checksumsOf(migration.script).includes(checksum)) {
       throw new StartupError(
-        `The migration ${name} was changed after this database applied it. Restore the file, or use another database.`,
+        `The migration ${name} was changed after this database applied it. Restore the file or use ` +
+          'another database.',
       );
     }
   }

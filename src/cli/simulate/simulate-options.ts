@@ -13,9 +13,9 @@ export const DEFAULT_URL = 'http://127.0.0.1:4000';
 export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
   return createCommand(
     'npm run simulate --',
-    'Simulates many users who walk around a city, over the real API of a running server. Each has one socket ' +
-      'with a nearbyFriends subscription and location updates. Prints what was delivered and how fast; ' +
-      "latency includes the server's FRAME_INTERVAL_MS. Deletes the accounts it made at the end. An update " +
+    'Simulates many users who walk around a city, over the real API of a running server. Each has one ' +
+      'socket with a nearbyFriends subscription and location updates. Prints what was delivered and how ' +
+      "fast; latency includes the server's FRAME_INTERVAL_MS. Deletes the accounts it made at the end. An update " +
       'without an answer is a failure. Ctrl-C ends it early, with the report and exit status 130.',
   )
     .option('--url <url>', 'URL of the server', urlOf, DEFAULT_URL)
@@ -98,7 +98,7 @@ function pointOf(text: string): GeoPoint {
 function urlOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError(`Must be a URL, like ${DEFAULT_URL}.`);
+    throw new InvalidArgumentError(`Must be a URL like ${DEFAULT_URL}.`);
   }
   return (url.origin + url.pathname).replace(/\/+$/, '').replace(/\/graphql$/, '');
 }
