@@ -1,12 +1,15 @@
-/** The SDK as an app in a browser carries it: minified, without the packages that the app brings along itself. */
+/**
+ * Bundles the SDK as an app in a browser loads it: minified, without the peer dependencies that the app has
+ * anyway.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * @param entries what is imported whole, such as `nearby-friends-client/urql`.
- * @throws Error when something in it is not there in a browser, such as a module of Node's.
+ * @param entries the modules to import as a whole, such as `nearby-friends-client/urql`.
+ * @throws Error when the bundle needs something that browsers lack, such as a module of Node.
  */
 export async function bundleSdk(...entries: readonly string[]): Promise<Bundle> {
   const { peerDependencies } = JSON.parse(readFileSync(`${ROOT}sdk/package.json`, 'utf8')) as {
@@ -30,9 +33,9 @@ export async function bundleSdk(...entries: readonly string[]): Promise<Bundle> 
 }
 
 export interface Bundle {
-  /** The files that went into it, from the root of the repository. */
+  /** The bundled files, relative to the root of the repository. */
   readonly inputs: readonly string[];
-  /** Of the gzipped code. */
+  /** The size of the gzipped code. */
   readonly kilobytes: number;
 }
 

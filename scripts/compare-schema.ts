@@ -1,6 +1,6 @@
 /**
- * `npx tsx scripts/compare-schema.ts [SCHEMA]`: compares the schema with the one of the last release and fails on what
- * would break a client of that release. Changes that could surprise one are printed.
+ * `npx tsx scripts/compare-schema.ts [SCHEMA]` compares the schema with that of the last release. It fails on
+ * changes that break a client of that release, and prints changes that could surprise one.
  */
 import { readFile } from 'node:fs/promises';
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
@@ -11,7 +11,7 @@ import { createCommand, FAILED, runCommand, SUCCEEDED } from '../src/cli/run-com
 async function main(): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/compare-schema.ts',
-    `Compares a schema with ${RELEASED}, the one of the last release. Fails when a client of that release would break.`,
+    `Compares a schema with ${RELEASED}, that of the last release. Fails if it breaks a client of it.`,
   )
     .argument('[schema]', 'the file to compare', 'schema.graphql')
     .parse();

@@ -10,9 +10,9 @@ export default defineConfig({
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
-    // The Content-Security-Policy knows files of the server's own only.
+    // The Content-Security-Policy allows only files of the server, so nothing is inlined.
     assetsInlineLimit: 0,
-    // MapLibre is most of it, and is loaded after the page.
+    // MapLibre makes one large chunk, which is loaded after the page.
     chunkSizeWarningLimit: 1_200,
   },
   server: {

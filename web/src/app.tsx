@@ -1,4 +1,4 @@
-/** Somebody's page, or the way to it. */
+/** Shows the user's page, or the form to sign in. */
 import { NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -62,6 +62,6 @@ export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
 interface AppProps {
   readonly client: NearbyFriendsClient;
   readonly setup: PageSetup;
-  /** Takes what is to be done when the session ends elsewhere. */
+  /** Sets the listener for a session that ends elsewhere. */
   onSignedOut(listener: () => void): void;
 }

@@ -1,4 +1,7 @@
-/** Whether what the page shows is up to date. Only a change of state is read out, not every second of it. */
+/**
+ * Shows whether the page is up to date. A screen reader reads changes of the state, not the seconds since
+ * then.
+ */
 import type { ConnectionState } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { age } from './wording.js';

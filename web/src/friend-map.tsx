@@ -1,4 +1,4 @@
-/** The map beside the list. Without WebGL there is a word instead, and the list tells the same. */
+/** The map beside the list. Without WebGL a hint takes its place, and the list shows the same. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MapContent, MapView, MapViewOptions } from './map-view.js';

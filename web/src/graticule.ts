@@ -1,4 +1,6 @@
-/** Meridians and parallels through what one sees and as much around it, each a line of [longitude, latitude]. */
+/**
+ * Returns meridians and parallels in and around the visible area, each as a line of [longitude, latitude].
+ */
 export function graticuleIn({ west, south, east, north }: Bounds): [number, number][][] {
   const step = STEPS.find((degrees) => (east - west) / degrees >= LINES) ?? 0.001;
   const [width, height] = [east - west, north - south];
@@ -27,9 +29,9 @@ export interface Bounds {
   readonly north: number;
 }
 
-/** Degrees between two lines of the grid. */
+/** The possible distances between two lines, in degrees. */
 const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
-/** Lines across what one sees, at least. */
+/** The least number of lines across the visible area. */
 const LINES = 4;
-/** Where the map ends (Web Mercator). */
+/** The latitude where a Web Mercator map ends, in degrees. */
 const MAX_LATITUDE = 85;

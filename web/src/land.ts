@@ -1,4 +1,4 @@
-/** Natural Earth's land at 1:10 million, public domain, as world-atlas packs it. */
+/** The land of Natural Earth at 1:10 million, which is in the public domain, from the package world-atlas. */
 import { feature } from 'topojson-client';
 import type { GeometryObject, Topology } from 'topojson-specification';
 import landUrl from 'world-atlas/land-10m.json?url';

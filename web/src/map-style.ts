@@ -1,8 +1,8 @@
-/** What the map is drawn of: a coastline and a grid of the page's own, or somebody's tiles. */
+/** The style of the map: a coastline and a grid that ship with the page, or the tiles of a server. */
 import type { StyleSpecification } from 'maplibre-gl';
 import type { PageSetup } from './page-setup.js';
 
-/** Sources whose data are set while the map is open. */
+/** The sources whose data are set while the map is open. */
 export const LAND = 'land';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';

@@ -1,4 +1,4 @@
-/** The user's own marker: dragged, or moved with the arrow keys. */
+/** The user's own marker, which the user moves by dragging or with the arrow keys. */
 import { type LngLat, type Map as MapLibreMap, Marker } from 'maplibre-gl';
 import type { Place } from './page-setup.js';
 
@@ -38,11 +38,11 @@ export function placeOf(point: LngLat): Place {
 }
 
 export interface MyMarker {
-  /** @param isMovable whether the user may put it elsewhere. */
+  /** @param isMovable whether the user may move the marker. */
   show(place: Place | null, isMovable: boolean): void;
 }
 
-/** How far an arrow key moves the marker, pixels. */
+/** How far an arrow key moves the marker, in pixels. */
 const KEY_STEP = 20;
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [0, -KEY_STEP],

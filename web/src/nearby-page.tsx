@@ -1,4 +1,4 @@
-/** Who is near, on a map and in a list, and everything that belongs to it. */
+/** The page of a signed-in user: nearby friends on a map and in a list, and all controls. */
 import type { NearbyFriendsClient } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -94,5 +94,7 @@ interface NearbyPageProps {
 }
 
 const RADII_METERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
-/** Of the time after which a friend is inactive: from then on a place is shown as an old one. */
+/**
+ * After this share of the time until a friend counts as inactive, the friend's location is shown as stale.
+ */
 const STALE_SHARE = 1 / 3;

@@ -1,4 +1,4 @@
-/** Pauses and resumes what friends see. */
+/** Pauses and resumes sharing. */
 import {
   NearbyFriendsError,
   type NearbyFriendsClient,
@@ -51,7 +51,7 @@ export function SharingControl({ client }: { readonly client: NearbyFriendsClien
   );
 }
 
-/** Who signs out leaves the page. */
+/** Ignores errors of the SDK, such as that of a sign-out, after which the control is gone. */
 function ignoreSignOut(error: unknown): void {
   if (!(error instanceof NearbyFriendsError)) throw error;
 }

@@ -1,3 +1,4 @@
+/** The form to sign in or to create an account. */
 import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment } from 'nearby-friends-client';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
@@ -81,7 +82,7 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
 
 interface SignInFormProps {
   readonly client: NearbyFriendsClient;
-  /** Why one has to sign in, when there is more to say. */
+  /** A message above the form; null for none. */
   readonly notice: string | null;
   onSignedIn(user: UserFieldsFragment): void;
 }

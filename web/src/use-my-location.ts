@@ -1,12 +1,14 @@
 /**
- * Where the page says that its user is: where the device is, where the user put the marker, or nothing. The choice
- * outlives a reload, since friends would otherwise lose somebody who only pressed F5.
+ * The location that the page reports for its user: the device's, the marker's, or none. The choice survives a
+ * reload, so that friends do not lose a user who only pressed F5.
  */
 import type { Fix, LocationSharing, LocationSource, NearbyFriendsClient } from 'nearby-friends-client';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Place } from './page-setup.js';
 
-/** @param initial where the user is unless there was a choice before. */
+/**
+ * @param initial the marker's first place, unless the user has chosen before; null starts with no location.
+ */
 export function useMyLocation(
   client: NearbyFriendsClient,
   userId: string,
@@ -45,7 +47,7 @@ export function useMyLocation(
       setChoice(next);
       keepChoice(userId, next);
       marker.current = next.from === 'marker' ? next.place : null;
-      // A marker that was moved is news, whatever the policy of reports says.
+      // A moved marker is reported at once, whatever the policy of reports says.
       if (marker.current !== null) sharing.current?.report(fixAt(marker.current));
     },
     [userId],
@@ -66,7 +68,7 @@ export type LocationChoice =
 
 export interface MyLocation {
   readonly choice: LocationChoice;
-  /** What goes wrong with the device or the reports; null when nothing does. */
+  /** What is wrong with the device or the reports; null when all is well. */
   readonly problem: string | null;
   choose(choice: LocationChoice): void;
 }
@@ -84,7 +86,7 @@ function fixAt({ latitude, longitude }: Place): Fix {
   return { latitude, longitude, accuracyMeters: null, takenAtMs: Date.now() };
 }
 
-/** The marker is always where it is. */
+/** Makes a source of positions out of the marker. */
 function markerSource(place: () => Place | null): LocationSource {
   const current = (): Fix => {
     const at = place();

@@ -1,4 +1,6 @@
-/** The live list within a radius. While another radius is being asked for, the list is still that of the last one. */
+/**
+ * The live list within a radius. After a change of the radius the old list stays until the new one has come.
+ */
 import {
   EMPTY_LIST,
   type NearbyFriendsClient,
@@ -24,6 +26,6 @@ export function useNearbyFriends(client: NearbyFriendsClient, radiusMeters: numb
 export interface NearbyView extends NearbyState {
   /** False until the first list has come. */
   readonly known: boolean;
-  /** What ended the list; a new radius begins anew. */
+  /** The error that ended the list; null while it is live. A new radius starts a new list. */
   readonly error: NearbyFriendsError | null;
 }

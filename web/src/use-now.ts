@@ -1,4 +1,4 @@
-/** The time, milliseconds since the epoch, told anew every second. */
+/** Returns the time in milliseconds since the epoch, updated every second. */
 import { useEffect, useState } from 'preact/hooks';
 
 export function useNow(): number {

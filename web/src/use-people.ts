@@ -1,4 +1,4 @@
-/** Friends and friend requests, read anew whenever a request is made or answered by anybody. */
+/** Friends and friend requests, which are read again whenever somebody makes or answers a request. */
 import {
   type FriendRequestFieldsFragment,
   FriendRequestsDocument,
@@ -41,24 +41,24 @@ export function usePeople(client: NearbyFriendsClient): PeopleView {
 
 export interface People {
   readonly friends: readonly UserFieldsFragment[];
-  /** Of all friends, also those beyond what is shown. */
+  /** The number of all friends, of whom at most 100 are shown. */
   readonly friendCount: number;
   readonly incoming: readonly FriendRequestFieldsFragment[];
   readonly outgoing: readonly FriendRequestFieldsFragment[];
 }
 
 export interface PeopleView {
-  /** Null until it is known. */
+  /** Null until people have been read. */
   readonly people: People | null;
-  /** Why the last action failed, or else why people could not be read; null when all went well. */
+  /** Why the last action failed, or why people could not be read; null when all went well. */
   readonly error: string | null;
-  /** Does something and reads everything anew. Resolves with whether it succeeded. */
+  /** Runs an action and then reads everything again. Resolves to whether the action succeeded. */
   act(action: () => Promise<unknown>): Promise<boolean>;
 }
 
 const MOST_SHOWN = 100;
 
-/** What to tell the user about it; null when it did not fail. */
+/** Runs an action and resolves to the message of its error; null when it succeeded. */
 async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
   try {
     await action();

@@ -15,8 +15,8 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
     'npm run simulate --',
     'Simulates many users who walk around a city, over the real API of a running server. Each has one ' +
       'socket with a nearbyFriends subscription and location updates. Prints what was delivered and how ' +
-      "fast; latency includes the server's FRAME_INTERVAL_MS. Deletes the accounts it made at the end. An update " +
-      'without an answer is a failure. Ctrl-C ends it early, with the report and exit status 130.',
+      "fast; latency includes the server's FRAME_INTERVAL_MS. Deletes the accounts it made at the end. An " +
+      'update without an answer is a failure. Ctrl-C ends it early, with the report and exit status 130.',
   )
     .option('--url <url>', 'URL of the server', urlOf, DEFAULT_URL)
     .option('--users <count>', 'number of users', between(1, 20_000, true), 100)

@@ -21,7 +21,7 @@ export async function readTraces(path: string): Promise<Trace[]> {
     }
     const fixes = traces.get(id) ?? [];
     if (unixSeconds < (fixes.at(-1)?.unixSeconds ?? -Infinity)) {
-      throw badRow(path, line, `earlier than the row before in trace ${id}`);
+      throw badRow(path, line, `earlier than the row before of trace ${id}`);
     }
     traces.set(id, fixes);
     fixes.push({ unixSeconds, latitude, longitude });
