@@ -172,7 +172,7 @@ export function createMetrics() {
     },
 
     /** Registers what is read when the metrics are requested. */
-    watch(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
+    registerGauges(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
       );

@@ -1,3 +1,4 @@
+/** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 

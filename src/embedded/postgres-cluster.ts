@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 import { clusterOf, type PostgresPlace } from './postgres-place.js';
 import { isPostmaster } from './process-identity.js';
-import { signal, startWatched } from './watched-process.js';
+import { signal, startSupervised } from './supervised-process.js';
 
 /**
  * Makes the cluster if there is none yet.
@@ -80,7 +80,7 @@ async function initialise(place: PostgresPlace): Promise<void> {
   }
   const partial = `${cluster}.${randomBytes(4).toString('hex')}`;
   let output = '';
-  const initdb = await startWatched({
+  const initdb = await startSupervised({
     command: join(place.native, 'bin/initdb'),
     args: [
       `--pgdata=${partial}`,

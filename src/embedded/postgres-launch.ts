@@ -10,14 +10,14 @@ import { StartupError } from '../startup-error.js';
 import { freePort } from './free-port.js';
 import { reasonIn } from './postgres-cluster.js';
 import { clusterOf, type PostgresPlace } from './postgres-place.js';
-import { startWatched, type WatchedProcess } from './watched-process.js';
+import { startSupervised, type SupervisedProcess } from './supervised-process.js';
 
 /** @throws StartupError with one clear line. */
 export async function launchPostgres(
   place: PostgresPlace,
   password: string,
   flags: readonly string[],
-): Promise<{ readonly server: WatchedProcess; readonly url: string }> {
+): Promise<{ readonly server: SupervisedProcess; readonly url: string }> {
   await rename(logFileOf(place), `${logFileOf(place)}.1`).catch(() => undefined);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
@@ -72,10 +72,14 @@ const FLAGS = {
   log_error_verbosity: 'terse',
 };
 
-async function start(place: PostgresPlace, port: number, flags: readonly string[]): Promise<WatchedProcess> {
+async function start(
+  place: PostgresPlace,
+  port: number,
+  flags: readonly string[],
+): Promise<SupervisedProcess> {
   const settings = Object.entries({ ...FLAGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(logFileOf(place), 'w', 0o600);
-  return startWatched({
+  return startSupervised({
     command: join(place.native, 'bin/postgres'),
     args: ['-D', clusterOf(place), ...settings, ...flags],
     stopSignal: 'INT',

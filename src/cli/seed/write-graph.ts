@@ -96,10 +96,10 @@ const BEFRIEND = `
     INSERT INTO friendships (user_id, friend_id)
     SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair
     ON CONFLICT DO NOTHING RETURNING user_id, friend_id
-  ), granted AS (
+  ), accepted AS (
     UPDATE friend_requests SET status = 'ACCEPTED'
       FROM made WHERE status = 'PENDING' AND from_id = user_id AND to_id = friend_id
-  ), told AS (
+  ), notified AS (
     INSERT INTO outbox_notices (user_id, notice)
     SELECT user_id, jsonb_build_object('kind', 'relation', 'friendId', friend_id)
       FROM made WHERE user_id = ANY ($3::uuid[])

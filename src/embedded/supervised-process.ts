@@ -7,12 +7,12 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import type { Readable } from 'node:stream';
 
 /** @throws Error when the shell cannot be started; a program that cannot be started ends with 126 or 127. */
-export async function startWatched(options: WatchedOptions): Promise<WatchedProcess> {
+export async function startSupervised(options: SupervisedOptions): Promise<SupervisedProcess> {
   const output = options.onOutput === undefined ? (options.logFd ?? 'ignore') : 'pipe';
   const stdio: StdioOptions = ['pipe', output, output, 'pipe'];
-  const watcher = spawn(
+  const supervisor = spawn(
     '/bin/sh',
-    ['-c', WATCH, 'watch', options.stopSignal, options.command, ...options.args],
+    ['-c', SUPERVISE, 'supervise', options.stopSignal, options.command, ...options.args],
     {
       ...options.user,
       detached: true,
@@ -21,22 +21,22 @@ export async function startWatched(options: WatchedOptions): Promise<WatchedProc
       stdio,
     },
   );
-  const ended = endOf(watcher);
-  watcher.stdin?.on('error', () => undefined); // The watcher may end before this process closes the pipe.
-  for (const stream of [watcher.stdout, watcher.stderr]) {
+  const ended = endOf(supervisor);
+  supervisor.stdin?.on('error', () => undefined); // The supervisor may end before this process closes the pipe.
+  for (const stream of [supervisor.stdout, supervisor.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
   }
-  const pid = await pidFrom(watcher, ended);
+  const pid = await pidFrom(supervisor, ended);
 
   return {
     pid,
     ended,
     unref: () => {
-      for (const handle of [watcher, ...watcher.stdio]) setKeepsAlive(handle, false);
+      for (const handle of [supervisor, ...supervisor.stdio]) setKeepsAlive(handle, false);
     },
     stop: async (killAfterMs) => {
-      setKeepsAlive(watcher, true);
-      watcher.stdin?.end();
+      setKeepsAlive(supervisor, true);
+      supervisor.stdin?.end();
       const timer = setTimeout(() => signal(pid, 'SIGKILL'), killAfterMs);
       await ended;
       clearTimeout(timer);
@@ -53,7 +53,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-export interface WatchedOptions {
+export interface SupervisedOptions {
   readonly command: string;
   readonly args: readonly string[];
   /** Sent once a second from the stop, or from the death of this process, until the program has ended. */
@@ -68,8 +68,8 @@ export interface WatchedOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-export interface WatchedProcess {
-  /** The number of the program's process, not of the watcher's. */
+export interface SupervisedProcess {
+  /** The number of the program's process, not of the supervisor's. */
   readonly pid: number;
   /** Resolves when the program has ended and all its output has been received. */
   readonly ended: Promise<{ readonly exitCode: number }>;
@@ -81,9 +81,9 @@ export interface WatchedProcess {
 
 /**
  * A command started with & reads /dev/null and at first ignores SIGINT. So the pipe is duplicated to
- * descriptor 4, and the signal is repeated. The watcher exits with the program's own exit code.
+ * descriptor 4, and the signal is repeated. The supervisor exits with the program's own exit code.
  */
-const WATCH = `
+const SUPERVISE = `
   exec 4<&0
   signal=$1; shift
   "$@" 3>&- 4<&- &
@@ -97,18 +97,18 @@ const WATCH = `
   kill -s KILL "$reader" 2>/dev/null
   exit "$status"`;
 
-function endOf(watcher: ChildProcess): Promise<{ exitCode: number }> {
+function endOf(supervisor: ChildProcess): Promise<{ exitCode: number }> {
   return new Promise((resolve) => {
-    watcher.on('close', (code) => resolve({ exitCode: code ?? -1 }));
-    watcher.on('error', () => resolve({ exitCode: -1 }));
+    supervisor.on('close', (code) => resolve({ exitCode: code ?? -1 }));
+    supervisor.on('error', () => resolve({ exitCode: -1 }));
   });
 }
 
-async function pidFrom(watcher: ChildProcess, ended: Promise<unknown>): Promise<number> {
-  const failed = new Promise<never>((_, reject) => watcher.on('error', reject));
-  const pipe = watcher.stdio[3] as Readable;
+async function pidFrom(supervisor: ChildProcess, ended: Promise<unknown>): Promise<number> {
+  const failed = new Promise<never>((_, reject) => supervisor.on('error', reject));
+  const pipe = supervisor.stdio[3] as Readable;
   const line = new Promise<string>((resolve) => pipe.setEncoding('utf8').once('data', resolve));
-  const gone = ended.then(() => Promise.reject(new Error('The watcher ended before its program began.')));
+  const gone = ended.then(() => Promise.reject(new Error('The supervisor ended before its program began.')));
   gone.catch(() => undefined);
   return Number.parseInt(await Promise.race([line, failed, gone]), 10);
 }
