@@ -22,7 +22,8 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
     },
   );
   const ended = endOf(supervisor);
-  supervisor.stdin?.on('error', () => undefined); // The supervisor may end before this process closes the pipe.
+  // The supervisor may end before this process closes the pipe.
+  supervisor.stdin?.on('error', () => undefined);
   for (const stream of [supervisor.stdout, supervisor.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(text));
   }
