@@ -1,6 +1,6 @@
 /**
- * Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. What happens for every
- * change or row is counted in plain numbers, which are read when somebody asks for the metrics.
+ * All instruments, with name, unit, help and labels. No label or value says who or where anybody is. What
+ * happens for every change or row is counted in plain numbers, which are read when the metrics are requested.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PlainHistogram } from './plain-histogram.js';
@@ -8,50 +8,6 @@ import type { FrameMeter } from './services/frame-sink.js';
 import type { HistoryMeter } from './services/history-buffer.js';
 import type { DispatchMeter, Lookups } from './services/location-dispatcher.js';
 import type { UpdateMeter } from './services/publish-location.js';
-
-/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
-const LOOP_DELAY_RESOLUTION_MS = 50;
-
-const LAG_BUCKETS = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
-];
-const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
-
-const FAILURE_CAUSES = [
-  'history write',
-  'friends or locations read',
-  'locations read',
-  'live update',
-  'upkeep',
-  'trace export',
-] as const;
-
-const DROP_CAUSES = [
-  'history full',
-  'live retry full',
-  'requests full',
-  'unreadable message',
-  'sign-ins over limit',
-  'operations over limit',
-  'origin refused',
-  'token refused',
-  'protocol broken',
-  'silent socket',
-  'slow reader',
-] as const;
-
-const CACHES = ['feed', 'positions', 'documents'] as const;
-
-export type FailureCause = (typeof FAILURE_CAUSES)[number];
-export type DropCause = (typeof DROP_CAUSES)[number];
-export type Metrics = ReturnType<typeof createMetrics>;
-
-interface Sized {
-  readonly size: number;
-}
-
-type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
 
 export function createMetrics() {
   const registry = new Registry();
@@ -69,7 +25,7 @@ export function createMetrics() {
     });
   }
 
-  /** A counter whose value is kept elsewhere. */
+  /** Makes a counter whose value is kept elsewhere. */
   function counter(name: string, help: string, read: () => number): void {
     new Counter({
       name,
@@ -96,19 +52,19 @@ export function createMetrics() {
   });
   const operationFailures = new Counter({
     name: 'nearby_operation_failures_total',
-    help: 'Operations that failed by no fault of the client; the log has each.',
+    help: 'Operations that failed through no fault of the client; each is in the log.',
     registers,
   });
   const dependencyFailures = new Counter({
     name: 'nearby_dependency_failures_total',
-    help: 'Reads and writes that failed and are tried again or given up, by what failed.',
+    help: 'Reads and writes that failed and are retried or given up, by what failed.',
     labelNames: ['cause'] as const,
     registers,
   });
   for (const cause of FAILURE_CAUSES) dependencyFailures.inc({ cause }, 0);
   const drops = new Counter({
     name: 'nearby_drops_total',
-    help: 'What was refused, cut or thrown away, by cause.',
+    help: 'Requests, connections and messages that were refused, cut or discarded, by cause.',
     labelNames: ['cause'] as const,
     registers,
   });
@@ -117,18 +73,18 @@ export function createMetrics() {
   const totals = { changes: 0, coalesced: 0, snapshots: 0, rows: 0 };
   counter(
     'nearby_changes_delivered_total',
-    'Changes in messages that are no snapshot.',
+    'Changes in messages that are not snapshots.',
     () => totals.changes,
   );
   counter(
     'nearby_changes_merged_total',
-    'Changes that came to nothing or were replaced by newer ones before they were sent.',
+    'Changes that were cancelled out or replaced by newer ones before they were sent.',
     () => totals.coalesced,
   );
   counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
   const fanOutLag = new PlainHistogram({
     name: 'nearby_fanout_lag_seconds',
-    help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
+    help: 'Time from receiving an update to writing the first message that waited for it.',
     buckets: LAG_BUCKETS,
     registers,
   });
@@ -154,7 +110,7 @@ export function createMetrics() {
   const lookups = { feed: noLookups(), positions: noLookups(), documents: noLookups() };
   new Counter({
     name: 'nearby_cache_lookups_total',
-    help: 'Lookups in caches, by cache and by whether something was found.',
+    help: 'Cache lookups, by cache and result.',
     labelNames: ['cache', 'result'] as const,
     registers,
     collect() {
@@ -213,19 +169,23 @@ export function createMetrics() {
     dispatch,
     documents: lookups.documents,
     updates,
-    /** A message of nearbyFriends was written to a WebSocket. */
+    /** To be called when a message of nearbyFriends is written to a WebSocket. */
     written(bytes: number): void {
       frameBytes.record(bytes);
     },
 
-    /** What is read when the metrics are asked for. */
-    watch(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
+    /** Registers what is read when the metrics are requested. */
+    registerGauges(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
       );
       gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
       gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
-      gauge('nearby_watched_users', 'Users whose topic is subscribed.', () => sizes.userTopics.size);
+      gauge(
+        'nearby_watched_users',
+        'Users to whose topic this server subscribes.',
+        () => sizes.userTopics.size,
+      );
       gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
     },
 
@@ -233,6 +193,50 @@ export function createMetrics() {
     text: () => registry.metrics(),
   };
 }
+
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+export type DropCause = (typeof DROP_CAUSES)[number];
+export type Metrics = ReturnType<typeof createMetrics>;
+
+interface Sized {
+  readonly size: number;
+}
+
+type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
+
+/** The event loop is sampled at this interval, by which nodejs_eventloop_lag_* are too high. */
+const LOOP_DELAY_RESOLUTION_MS = 50;
+
+const LAG_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
+];
+const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
+
+const FAILURE_CAUSES = [
+  'history write',
+  'friends or locations read',
+  'locations read',
+  'live update',
+  'upkeep',
+  'trace export',
+] as const;
+
+const DROP_CAUSES = [
+  'history full',
+  'live retry full',
+  'requests full',
+  'unreadable message',
+  'sign-ins over limit',
+  'operations over limit',
+  'origin refused',
+  'token refused',
+  'protocol broken',
+  'silent socket',
+  'slow reader',
+] as const;
+
+const CACHES = ['feed', 'positions', 'documents'] as const;
 
 function noLookups(): Lookups {
   return { hits: 0, misses: 0 };

@@ -310,7 +310,7 @@ async function assemble(
   const databaseAnswers = createDatabaseCheck(pool);
   const isReady = async (): Promise<boolean> =>
     lifecycle.stage === 'ready' && backend.isUp() && (await databaseAnswers());
-  metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
+  metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
   const http = createHttpServer({
     yoga,
     webSocket,

@@ -1,14 +1,11 @@
 /**
- * Makes UUIDs of version 7 (RFC 9562), each greater than the one before, so that of two updates in one millisecond the
- * later wins.
+ * Makes UUIDs of version 7 (RFC 9562), each greater than the one before, so that the later of two updates in
+ * one millisecond wins.
  */
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-const BYTES_PER_ID = 16;
-const IDS_PER_FILL = 256;
-
-/** @returns makes ids. Randomness is taken for many at once: for each alone it was 15 of the 17 µs of an id. */
+/** @returns makes ids. Random bytes are drawn in bulk: drawing them for each id takes 15 of its 17 µs. */
 export function createIdGenerator(): () => string {
   const pool = Buffer.alloc(IDS_PER_FILL * BYTES_PER_ID);
   let used = pool.length;
@@ -30,3 +27,6 @@ export function createIdGenerator(): () => string {
     return v7({ random, msecs, seq });
   };
 }
+
+const BYTES_PER_ID = 16;
+const IDS_PER_FILL = 256;

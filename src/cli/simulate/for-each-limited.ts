@@ -1,6 +1,6 @@
 /**
- * Runs a task for each item, at most `limit` at a time, and begins no more once the signal is aborted. Rejects with
- * the first failure, when the tasks under way have ended.
+ * Runs a task for each item, at most `limit` at a time, and begins no more once the signal is aborted.
+ * Rejects with the first failure, when the tasks under way have ended.
  */
 export async function forEachLimited<T>(
   items: readonly T[],
