@@ -7,19 +7,6 @@
 import { systemClock } from './time/clock.js';
 import { within } from './time/within.js';
 
-const LATE = Symbol('late');
-
-export type Stage = 'starting' | 'ready' | 'draining' | 'closed';
-
-export interface Lifecycle {
-  readonly stage: Stage;
-  enter(stage: Exclude<Stage, 'closed'>): void;
-  /** Registers the cleanup of the acquisition just made. */
-  onClose(name: string, cleanup: () => unknown): void;
-  /** Runs the cleanups, the last registered first. */
-  close(): Promise<void>;
-}
-
 /** @param deadlineMs for all cleanups together, from the moment that closing begins. */
 export function createLifecycle(
   deadlineMs: number,
@@ -58,3 +45,16 @@ export function createLifecycle(
     },
   };
 }
+
+export type Stage = 'starting' | 'ready' | 'draining' | 'closed';
+
+export interface Lifecycle {
+  readonly stage: Stage;
+  enter(stage: Exclude<Stage, 'closed'>): void;
+  /** Registers the cleanup of the acquisition just made. */
+  onClose(name: string, cleanup: () => unknown): void;
+  /** Runs the cleanups, the last registered first. */
+  close(): Promise<void>;
+}
+
+const LATE = Symbol('late');

@@ -1,8 +1,5 @@
 import { DomainError } from './errors.js';
 
-/** Matches before lower-casing, which turns the Kelvin sign into an ASCII k. */
-const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;
-
 /**
  * Returns the handle in lower case, as it is stored and compared; null when it is ill-formed. Spaces are not
  * trimmed.
@@ -19,3 +16,6 @@ export function parseHandle(text: string): string {
   }
   return handle;
 }
+
+/** Matches before lower-casing, which turns the Kelvin sign into an ASCII k. */
+const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;

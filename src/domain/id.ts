@@ -1,7 +1,5 @@
 import { DomainError } from './errors.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /**
  * Returns the UUID in lower case; it may be of any version and in either case.
  * @throws DomainError 'invalid' for anything else.
@@ -11,3 +9,5 @@ export function parseId(text: string): string {
   if (!UUID.test(id)) throw new DomainError('invalid', 'An id is a UUID.');
   return id;
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

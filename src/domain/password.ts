@@ -1,9 +1,5 @@
 import { DomainError } from './errors.js';
 
-const MIN_CODE_POINTS = 8;
-const MAX_CODE_POINTS = 256;
-const NUL_OR_LONE_SURROGATE = /[\0\p{Cs}]/u;
-
 /**
  * Returns the password in Unicode's composed form, so that it hashes alike whatever device it was typed on;
  * null unless it is 8 to 256 code points without NUL and lone surrogates.
@@ -21,3 +17,7 @@ export function parsePassword(text: string): string {
   if (password === null) throw new DomainError('invalid', 'A password is 8 to 256 characters.');
   return password;
 }
+
+const MIN_CODE_POINTS = 8;
+const MAX_CODE_POINTS = 256;
+const NUL_OR_LONE_SURROGATE = /[\0\p{Cs}]/u;

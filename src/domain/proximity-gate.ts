@@ -8,15 +8,6 @@ import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
 import type { UserCard } from './user.js';
 
-// The state of a friend in the arrays, as bits.
-const NEAR = 1;
-/** The friend is on the subscriber's list. */
-const LISTED = 2;
-/** The next frame mentions the friend. */
-const CHANGED = 4;
-/** Why the friend is not near: inactive, hidden or no longer a friend; without it, too far away. */
-const UNAVAILABLE = 8;
-
 /**
  * A class with arrays side by side, since a server has one gate for each subscription, and an object and a
  * map entry for each friend on each list are large (docs/decisions/044).
@@ -209,6 +200,15 @@ export interface FriendView<Key> {
    */
   newest(friend: Key): LocationUpdate | null;
 }
+
+// The state of a friend in the arrays, as bits.
+const NEAR = 1;
+/** The friend is on the subscriber's list. */
+const LISTED = 2;
+/** The next frame mentions the friend. */
+const CHANGED = 4;
+/** Why the friend is not near: inactive, hidden or no longer a friend; without it, too far away. */
+const UNAVAILABLE = 8;
 
 function moveLastTo<T>(items: T[], index: number): void {
   const last = items.pop();

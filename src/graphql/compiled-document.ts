@@ -18,13 +18,6 @@ import { LRUCache } from 'lru-cache';
 import { type CompiledMutation, compileMutation } from './compiled-mutation.js';
 import { compileFrameWriter, type FrameWriter } from './frame-writer.js';
 
-/** Compiling takes 2 ms, and 70 ms for a document as large as the limits allow. */
-const USES_BEFORE_COMPILING = 100;
-/**
- * Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two.
- */
-const MAX_FRAME_WRITERS = 16;
-
 export class CompiledDocument {
   #uses = 0;
   /** Null before it is compiled, and where graphql-js has to execute. */
@@ -70,6 +63,13 @@ export class CompiledDocument {
     return writer;
   }
 }
+
+/** Compiling takes 2 ms, and 70 ms for a document as large as the limits allow. */
+const USES_BEFORE_COMPILING = 100;
+/**
+ * Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two.
+ */
+const MAX_FRAME_WRITERS = 16;
 
 interface FrameWriters {
   /** Variables on which the selection depends. */

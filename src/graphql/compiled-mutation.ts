@@ -17,9 +17,6 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 
-/** Executes the mutation. */
-export type CompiledMutation = (args: ExecutionArgs) => Promise<ExecutionResult> | ExecutionResult;
-
 /**
  * Compiles a document with a single mutation of a single field.
  * @returns null for any other document. With several fields graphql-jit goes on after one that fails and with
@@ -46,6 +43,9 @@ export function compileMutation(schema: GraphQLSchema, document: DocumentNode): 
     return { ...result, errors: result.errors.map((error) => withPositions(error, args.document)) };
   };
 }
+
+/** Executes the mutation. */
+export type CompiledMutation = (args: ExecutionArgs) => Promise<ExecutionResult> | ExecutionResult;
 
 /** graphql-jit's errors have lines and columns, but neither their source nor their positions in it. */
 function withPositions(

@@ -5,19 +5,6 @@
 import { GraphQLError } from 'graphql';
 import { DomainError, type DomainErrorKind } from '../domain/errors.js';
 
-const ERROR_CODES = [
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-] as const;
-
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
@@ -123,6 +110,19 @@ export function isUnreachable(error: unknown): boolean {
   }
   return error instanceof DomainError && error.kind === 'unavailable';
 }
+
+const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+] as const;
 
 function located(
   wrapper: GraphQLError | undefined,

@@ -37,6 +37,10 @@ import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 
+export function buildSchema(): GraphQLSchema {
+  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
+}
+
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 const resolvers: Resolvers = {
@@ -67,7 +71,3 @@ const resolvers: Resolvers = {
   Latitude: LatitudeScalar,
   Longitude: LongitudeScalar,
 };
-
-export function buildSchema(): GraphQLSchema {
-  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
-}

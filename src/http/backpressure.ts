@@ -1,9 +1,6 @@
 /** Watches how much of what was written to a stream its reader has not taken yet. */
 import type { Duplex } from 'node:stream';
 
-/** Bytes that may wait for a slow reader. */
-const MAX_WAITING_BYTES = 64 * 1024;
-
 /** A class, since a server has one for each socket. */
 export class Backpressure {
   #callbacks: (() => void)[] | null = null;
@@ -33,3 +30,6 @@ export class Backpressure {
     stream.on('close', onEmpty);
   }
 }
+
+/** Bytes that may wait for a slow reader. */
+const MAX_WAITING_BYTES = 64 * 1024;

@@ -10,12 +10,6 @@ import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-dispatcher.js';
 import type { Yoga } from './yoga.js';
 
-const MAX_BYTES = 64 * 1024 * 1024;
-/**
- * Heap that a parsed document takes for each character of its text: measured are 100 to 400 for dense ones.
- */
-const BYTES_PER_CHARACTER = 250;
-
 /** @returns looks a document up by its text; gives the errors instead when it can't be run. */
 export function createDocumentCache({ yoga, schema, clientError, lookups }: DocumentCacheOptions) {
   const documents = new LRUCache<string, CompiledDocument>({
@@ -46,6 +40,12 @@ export function createDocumentCache({ yoga, schema, clientError, lookups }: Docu
     return compiled;
   };
 }
+
+const MAX_BYTES = 64 * 1024 * 1024;
+/**
+ * Heap that a parsed document takes for each character of its text: measured are 100 to 400 for dense ones.
+ */
+const BYTES_PER_CHARACTER = 250;
 
 interface DocumentCacheOptions {
   readonly yoga: Yoga;

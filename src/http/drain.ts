@@ -4,13 +4,6 @@ import { CLOSE } from './close-codes.js';
 import type { HttpServer } from './http-server.js';
 import type { Connection } from './websocket.js';
 
-const WAVE_INTERVAL_MS = 250;
-/** How long operations under way may take to be answered; location updates wait 2 s for their commit. */
-const ANSWER_TIMEOUT_MS = 2_500;
-/** How long a peer may take to answer the close frame. */
-const CLOSE_TIMEOUT_MS = 1_500;
-const POLL_MS = 50;
-
 /**
  * Closes all sockets in even waves over `drainMs`, so that the other servers take them over at an even pace.
  * Requests are still answered meanwhile, since the load balancer may not have noticed yet. Operations under
@@ -58,6 +51,13 @@ export async function drain({ connections, http, drainMs, clock, hurry }: DrainO
   const socketsClosed = closeSockets();
   await Promise.all([socketsClosed.then(cutSockets), endRequests(socketsClosed)]);
 }
+
+const WAVE_INTERVAL_MS = 250;
+/** How long operations under way may take to be answered; location updates wait 2 s for their commit. */
+const ANSWER_TIMEOUT_MS = 2_500;
+/** How long a peer may take to answer the close frame. */
+const CLOSE_TIMEOUT_MS = 1_500;
+const POLL_MS = 50;
 
 interface DrainOptions {
   readonly connections: ReadonlySet<Connection>;

@@ -13,30 +13,6 @@ import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
 import type { Yoga } from './yoga.js';
 
-interface HttpServerOptions {
-  readonly yoga: Yoga;
-  readonly webSocket: WebSocketEndpoint;
-  readonly page: MapPage;
-  /** From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer. */
-  readonly lifecycle: Lifecycle;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  /** Whether the server takes new work and its dependencies answer. */
-  isReady(): Promise<boolean>;
-  /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
-  publicKeys(): object;
-}
-
-export interface HttpServer {
-  readonly server: Server;
-  /** Whether requests are under way, apart from event streams, which do not end by themselves. */
-  isBusy(): boolean;
-  /**
-   * Whether /health/ready has been requested: its reader has to see that the server leaves before it is gone.
-   */
-  isWatched(): boolean;
-}
-
 /**
  * Longer than load balancers keep an idle connection, so none is closed while the next request is on its way.
  */
@@ -114,6 +90,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     isBusy: () => [...unanswered].some((response) => !isEventStream(response)),
     isWatched: () => watched,
   };
+}
+
+interface HttpServerOptions {
+  readonly yoga: Yoga;
+  readonly webSocket: WebSocketEndpoint;
+  readonly page: MapPage;
+  /** From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer. */
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Whether the server takes new work and its dependencies answer. */
+  isReady(): Promise<boolean>;
+  /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
+  publicKeys(): object;
+}
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Whether requests are under way, apart from event streams, which do not end by themselves. */
+  isBusy(): boolean;
+  /**
+   * Whether /health/ready has been requested: its reader has to see that the server leaves before it is gone.
+   */
+  isWatched(): boolean;
 }
 
 /** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */

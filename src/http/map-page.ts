@@ -9,38 +9,6 @@ import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import type { GeoPoint } from '../domain/distance.js';
 
-/** The path is the same from `src/` and from `dist/`. */
-const FILES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
-const SETUP_PATH = '/page.json';
-
-export interface TileServer {
-  /** A URL with `{z}`, `{x}` and `{y}` in it. */
-  readonly url: string;
-  /** The attribution that the map shows, text or HTML; may be empty. */
-  readonly attribution: string;
-}
-
-/** The account that the page signs in with by itself, and where it is. */
-export interface DemoAccount extends GeoPoint {
-  readonly userId: string;
-  readonly handle: string;
-  readonly password: string;
-}
-
-interface MapPageOptions {
-  /** Null for the map that ships with the page. */
-  readonly tiles: TileServer | null;
-  /** Radius with which the page starts, metres. */
-  readonly defaultRadiusMeters: number;
-  /** After so long without an update a friend is inactive. */
-  readonly locationTtlSeconds: number;
-  /** The account that the page signs in with by itself; null for none. */
-  demoAccount(): DemoAccount | null;
-}
-
-/** Answers a request for the page; calls `next` for one that is not. */
-export type MapPage = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-
 export function createMapPage(options: MapPageOptions): MapPage {
   const headers = {
     'content-security-policy': contentSecurityPolicy(options.tiles),
@@ -75,6 +43,38 @@ export function createMapPage(options: MapPageOptions): MapPage {
     else files(request, response, next);
   };
 }
+
+export interface TileServer {
+  /** A URL with `{z}`, `{x}` and `{y}` in it. */
+  readonly url: string;
+  /** The attribution that the map shows, text or HTML; may be empty. */
+  readonly attribution: string;
+}
+
+/** The account that the page signs in with by itself, and where it is. */
+export interface DemoAccount extends GeoPoint {
+  readonly userId: string;
+  readonly handle: string;
+  readonly password: string;
+}
+
+interface MapPageOptions {
+  /** Null for the map that ships with the page. */
+  readonly tiles: TileServer | null;
+  /** Radius with which the page starts, metres. */
+  readonly defaultRadiusMeters: number;
+  /** After so long without an update a friend is inactive. */
+  readonly locationTtlSeconds: number;
+  /** The account that the page signs in with by itself; null for none. */
+  demoAccount(): DemoAccount | null;
+}
+
+/** Answers a request for the page; calls `next` for one that is not. */
+export type MapPage = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** The path is the same from `src/` and from `dist/`. */
+const FILES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+const SETUP_PATH = '/page.json';
 
 function contentSecurityPolicy(tiles: TileServer | null): string {
   const tileOrigin = tiles === null ? '' : ` ${new URL(tiles.url).origin}`;

@@ -14,9 +14,6 @@ import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
 import { type Close, CLOSE } from './close-codes.js';
 
-/** How long connection_init waits for the subscription to the viewer's notices. */
-const SUBSCRIBE_WAIT_MS = 1_000;
-
 /** A class, since a server has one for each socket. */
 export class SocketSession implements NoticeSubscriber {
   #viewer: Viewer | null = null;
@@ -89,3 +86,6 @@ export class SocketSession implements NoticeSubscriber {
     this.socket.close(code, reason);
   }
 }
+
+/** How long connection_init waits for the subscription to the viewer's notices. */
+const SUBSCRIBE_WAIT_MS = 1_000;

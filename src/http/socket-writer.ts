@@ -11,8 +11,6 @@ import { writeTogether } from '../time/write-together.js';
 import { Backpressure } from './backpressure.js';
 import { textFrame } from './text-frame.js';
 
-const NOT_ASCII = /[^ -~]/;
-
 /** One object for each socket, which graphql-ws is given too, instead of another one with its closures. */
 export class SocketWriter implements ProtocolSocket {
   readonly backpressure: Backpressure;
@@ -61,6 +59,8 @@ export class SocketWriter implements ProtocolSocket {
     }
   }
 }
+
+const NOT_ASCII = /[^ -~]/;
 
 /** A message that can't be sent is followed by the end of the socket. */
 function ignore(): void {

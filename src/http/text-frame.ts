@@ -1,6 +1,4 @@
 const FINAL_TEXT = '\x81';
-const LONGEST_SHORT = 125;
-const LONGEST_MEDIUM = 0xffff;
 
 /**
  * A text message as one unmasked WebSocket frame (RFC 6455, section 5.2), to be written in Latin-1.
@@ -12,6 +10,9 @@ export function textFrame(text: string): string {
   if (length <= LONGEST_MEDIUM) return FINAL_TEXT + '\x7e' + bytesOf(length, 2) + text;
   return FINAL_TEXT + '\x7f' + bytesOf(length, 8) + text;
 }
+
+const LONGEST_SHORT = 125;
+const LONGEST_MEDIUM = 0xffff;
 
 /** A number in network byte order, a byte for each character. */
 function bytesOf(value: number, count: number): string {

@@ -29,15 +29,6 @@ import { SocketSession } from './socket-session.js';
 import { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-const MAX_OPERATIONS_PER_SOCKET = 200;
-const HANDSHAKES_PER_TURN = 10;
-const INIT_TIMEOUT_MS = 10_000;
-/** As often as apps send their location, so that an app in use is hardly ever pinged. */
-const PING_AFTER_SILENCE_MS = 30_000;
-const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
-const CHECK_INTERVAL_MS = 1_000;
-
 export function createWebSocketEndpoint(options: WebSocketOptions) {
   const { yoga, schema, services, notifications, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
@@ -224,6 +215,15 @@ interface WebSocketOptions {
 export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_OPERATIONS_PER_SOCKET = 200;
+const HANDSHAKES_PER_TURN = 10;
+const INIT_TIMEOUT_MS = 10_000;
+/** As often as apps send their location, so that an app in use is hardly ever pinged. */
+const PING_AFTER_SILENCE_MS = 30_000;
+const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** The handshake finds out by itself that a socket has broken. */
 function ignoreBroken(): void {

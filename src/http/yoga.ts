@@ -20,40 +20,6 @@ import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 
-/** Far above the needs of an app's operations, and checked before anything is executed. */
-const MAX_TOKENS = 2_000;
-const MAX_DEPTH = 15;
-const MAX_ALIASES = 200;
-const MAX_DIRECTIVES = 200;
-const MAX_BODY_BYTES = 1024 * 1024;
-
-/** The context that an HTTP request starts with. */
-export interface RequestContext {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly logIds: LogIds;
-}
-
-/**
- * The context that an operation of a socket starts with: its viewer is known, while a request has a token.
- */
-export interface SocketContext {
-  readonly socketViewer: Viewer | null;
-  readonly logIds: LogIds;
-}
-
-export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
-
-interface YogaOptions {
-  readonly schema: GraphQLSchema;
-  readonly services: Services;
-  /** A browser page of any other origin gets no CORS headers. */
-  readonly allowedOrigins: AllowedOrigins;
-  readonly log: Log;
-  /** Called with an error of an operation that is no fault of the client. */
-  readonly reportFailure: ReportFailure;
-}
-
 export function createGraphQLServer(options: YogaOptions): Yoga {
   const { schema, services, allowedOrigins, log, reportFailure } = options;
   const maskFor =
@@ -106,6 +72,40 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     },
   });
 }
+
+/** The context that an HTTP request starts with. */
+export interface RequestContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly logIds: LogIds;
+}
+
+/**
+ * The context that an operation of a socket starts with: its viewer is known, while a request has a token.
+ */
+export interface SocketContext {
+  readonly socketViewer: Viewer | null;
+  readonly logIds: LogIds;
+}
+
+export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
+
+interface YogaOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  /** A browser page of any other origin gets no CORS headers. */
+  readonly allowedOrigins: AllowedOrigins;
+  readonly log: Log;
+  /** Called with an error of an operation that is no fault of the client. */
+  readonly reportFailure: ReportFailure;
+}
+
+/** Far above the needs of an app's operations, and checked before anything is executed. */
+const MAX_TOKENS = 2_000;
+const MAX_DEPTH = 15;
+const MAX_ALIASES = 200;
+const MAX_DIRECTIVES = 200;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Returns the viewer of a bearer token; null without a token or with an invalid one, so that signing in and

@@ -7,9 +7,6 @@ import type { Notifications } from './notifications.js';
 import type { NoticeSubscriber } from './user-topics.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-/** Requests held for a slow reader, the newest state of each; beyond this the oldest is given up. */
-const MAX_HELD_REQUESTS = 1_000;
-
 export function createFriendRequestStream({ notifications, clock, onGivenUp }: FriendRequestStreamDeps) {
   /** Resolves when the stream will get every request made from then on. */
   return async function subscribeFriendRequests(
@@ -56,6 +53,9 @@ export function createFriendRequestStream({ notifications, clock, onGivenUp }: F
 }
 
 export type FriendRequestStream = ReturnType<typeof createFriendRequestStream>;
+
+/** Requests held for a slow reader, the newest state of each; beyond this the oldest is given up. */
+const MAX_HELD_REQUESTS = 1_000;
 
 interface FriendRequestStreamDeps {
   readonly notifications: Notifications;

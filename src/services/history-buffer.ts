@@ -9,14 +9,6 @@ import type { Clock } from '../time/clock.js';
 import { sleep, within } from '../time/within.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
 
-/**
- * While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a
- * time.
- */
-const COMMITS_AT_ONCE = 2;
-const FIRST_RETRY_MS = 100;
-const retryDelayMs = backoff(FIRST_RETRY_MS, 5_000);
-
 export function createHistoryBuffer(options: HistoryBufferOptions) {
   const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks, meter } = options;
   let pending: Pending[] = [];
@@ -161,6 +153,14 @@ export interface HistoryMeter {
   /** @param tookMs how long the commit took, milliseconds. */
   committed(rows: number, tookMs: number): void;
 }
+
+/**
+ * While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a
+ * time.
+ */
+const COMMITS_AT_ONCE = 2;
+const FIRST_RETRY_MS = 100;
+const retryDelayMs = backoff(FIRST_RETRY_MS, 5_000);
 
 interface HistoryBufferOptions {
   readonly writer: HistoryWriter;

@@ -10,8 +10,6 @@ import { every } from '../time/every.js';
 import type { LocationStore } from './location-store.js';
 import type { LocationSubscriber, TrackedUser, UserTopic, UserTopics } from './user-topics.js';
 
-const CHECK_INTERVAL_MS = 1_000;
-
 export function createLocationDispatcher(options: LocationDispatcherOptions) {
   const { topics, store, locationTtlMs, clock, meter, trace } = options;
   /** Topics whose location could not be read after an interruption. */
@@ -223,3 +221,5 @@ export interface DispatchMeter {
 
 /** Traces the delivery of one update to its subscribers. */
 export type TraceDelivery = (traceparent: string, subscribers: number, deliver: () => void) => void;
+
+const CHECK_INTERVAL_MS = 1_000;

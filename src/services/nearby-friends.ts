@@ -12,12 +12,6 @@ import type { FrameSink } from './frame-sink.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-/** Subscribing to some hundred friends takes a few milliseconds. */
-const SESSIONS_PER_TURN = 1;
-
-/** Without a frame interval each change is a message of its own, so a reader may be a few behind. */
-const HELD_FRAMES_WITHOUT_INTERVAL = 64;
-
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { dispatcher, notifications, clock } = deps;
   const sessions = new Set<NearbySession>();
@@ -126,3 +120,9 @@ export interface NearbySubscription {
   resume(): void;
   end(): void;
 }
+
+/** Subscribing to some hundred friends takes a few milliseconds. */
+const SESSIONS_PER_TURN = 1;
+
+/** Without a frame interval each change is a message of its own, so a reader may be a few behind. */
+const HELD_FRAMES_WITHOUT_INTERVAL = 64;

@@ -14,8 +14,6 @@ import type { Notifications } from './notifications.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
 import type { NoticeSubscriber, TrackedUser } from './user-topics.js';
 
-const RETRY_MS = 1_000;
-
 /** A class, since a server has one for each subscription (docs/decisions/045). */
 export class NearbySession implements RelationList, NoticeSubscriber, FriendView<TrackedUser>, TickListener {
   readonly #relations: FriendRelations;
@@ -180,3 +178,5 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
   onReadFailed(error: unknown): void;
   onEnd(session: NearbySession): void;
 }
+
+const RETRY_MS = 1_000;

@@ -15,9 +15,6 @@ import type { HistoryBuffer } from './history-buffer.js';
 import type { LocationStore } from './location-store.js';
 import type { TickScheduler } from './tick-scheduler.js';
 
-/** Ids that clients sent recently: a retry must not move a marker back that has moved on since. */
-const REMEMBERED_IDS = 50_000;
-
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
   const { store, dispatcher, history, clock, meter, trace } = deps;
   const recentIds = new LRUCache<string, true>({ max: REMEMBERED_IDS });
@@ -138,6 +135,9 @@ export interface UpdateSpan {
   /** Makes a child span of work that has just begun; it ends when the work settles. */
   child<T>(name: string, work: Promise<T>): Promise<T>;
 }
+
+/** Ids that clients sent recently: a retry must not move a marker back that has moved on since. */
+const REMEMBERED_IDS = 50_000;
 
 function child<T>(span: UpdateSpan | null, name: string, work: Promise<T>): Promise<T> {
   return span === null ? work : span.child(name, work);

@@ -7,11 +7,6 @@ import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
 import type { LocationStore } from './location-store.js';
 
-const RETRY_MS = 500;
-/** Beyond this the update that was held longest is given up: its user's next one is published. */
-const MAX_USERS = 100_000;
-const UPDATES_AT_ONCE = 500;
-
 export function createRepublisher({
   store,
   locationTtlMs,
@@ -82,6 +77,11 @@ export interface Republisher extends Pick<LocationStore, 'remove'> {
   publish(userId: string, update: LocationUpdate): Promise<void>;
   close(): void;
 }
+
+const RETRY_MS = 500;
+/** Beyond this the update that was held longest is given up: its user's next one is published. */
+const MAX_USERS = 100_000;
+const UPDATES_AT_ONCE = 500;
 
 interface RepublisherOptions {
   readonly store: Pick<LocationStore, 'publish' | 'remove'>;

@@ -6,9 +6,6 @@
  */
 import type { Clock } from '../time/clock.js';
 
-/** Ticks of an eighth of the frame interval: longer ones save more, but make frames late in large crowds. */
-const TICKS_PER_INTERVAL = 8;
-
 /**
  * The ticks count from the server's own start, so that servers don't all turn to Redis at once. In a tick the
  * promises of `next` settle first and run as far as they get without I/O; then the listeners are called, in
@@ -78,6 +75,9 @@ export type TickScheduler = ReturnType<typeof createTickScheduler>;
 export interface TickListener {
   onTick(): void;
 }
+
+/** Ticks of an eighth of the frame interval: longer ones save more, but make frames late in large crowds. */
+const TICKS_PER_INTERVAL = 8;
 
 interface Tick {
   readonly listeners: Set<TickListener>;

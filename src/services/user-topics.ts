@@ -6,11 +6,6 @@
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
 
-/** Up to here an array of subscribers is kept without spare room. */
-const FEW = 64;
-const NO_SUBSCRIBERS: never[] = [];
-const DONE = Promise.resolve();
-
 /** @param receiver gets the messages of all topics. */
 export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
   const byUser = new Map<string, UserTopic>();
@@ -169,6 +164,11 @@ export class UserTopic implements TrackedUser {
     return this.locationSubscribers.length > 0 || this.noticeSubscribers.length > 0;
   }
 }
+
+/** Up to here an array of subscribers is kept without spare room. */
+const FEW = 64;
+const NO_SUBSCRIBERS: never[] = [];
+const DONE = Promise.resolve();
 
 function withSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subscriber): Subscriber[] {
   if (subscribers.includes(subscriber)) return subscribers;

@@ -1,8 +1,5 @@
 import type { Clock } from './clock.js';
 
-/** Runs a task now or in one of the next turns of the event loop. */
-export type PerTurnLimit = (task: () => void) => void;
-
 /**
  * Limits how many tasks run in one turn of the event loop; the others wait, in order. With it a crowd that
  * connects or leaves at once does not delay everybody else (docs/decisions/031, 032).
@@ -37,3 +34,6 @@ export function createPerTurnLimit(perTurn: number, clock: Clock): PerTurnLimit 
     task();
   };
 }
+
+/** Runs a task now or in one of the next turns of the event loop. */
+export type PerTurnLimit = (task: () => void) => void;

@@ -8,11 +8,6 @@ import type { FriendReader } from '../../services/friend-relations.js';
 import type { Clock } from '../../time/clock.js';
 import { createFriendReader } from './friend-reader.js';
 
-/** How long the first of several viewers waits for the others. */
-const BATCH_WAIT_MS = 2;
-const VIEWERS_PER_QUERY = 50;
-const RELATIONS_PER_QUERY = 5_000;
-
 export function createBatchedFriendReader(pool: Pool, clock: Clock): FriendReader {
   const reader = createFriendReader(pool);
   const lists = new DataLoader(
@@ -32,3 +27,8 @@ export function createBatchedFriendReader(pool: Pool, clock: Clock): FriendReade
     friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
   };
 }
+
+/** How long the first of several viewers waits for the others. */
+const BATCH_WAIT_MS = 2;
+const VIEWERS_PER_QUERY = 50;
+const RELATIONS_PER_QUERY = 5_000;

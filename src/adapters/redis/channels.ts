@@ -9,10 +9,6 @@ import { sleep } from '../../time/within.js';
 import { createBatcher } from './batcher.js';
 import { commandsFor, type Grouping } from './partitions.js';
 
-/** More than a server has in one partition: a million topics would be four thousand in each. */
-const CHANNELS_PER_COMMAND = 5_000;
-const retryDelayMs = backoff(50, 1_000);
-
 /**
  * A lost group may be lost again while it is being restored. Waiting for the SUBSCRIBE under way would then
  * report it restored although its channels are gone once more. So each loss starts an attempt of its own, and
@@ -141,6 +137,10 @@ export interface ChannelSubscriber {
   onLost(listener: (groups: ReadonlySet<number>) => void): void;
   close(): void;
 }
+
+/** More than a server has in one partition: a million topics would be four thousand in each. */
+const CHANNELS_PER_COMMAND = 5_000;
+const retryDelayMs = backoff(50, 1_000);
 
 /** A group whose channels are being subscribed again. */
 interface Restoration {

@@ -25,22 +25,6 @@ declare module 'ioredis' {
   }
 }
 
-// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
-// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
-// published.
-const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
-local known = redis.call('GET', KEYS[1])
-if known then
-  local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
-  local order = tonumber(time) - tonumber(ARGV[1])
-  if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
-end
-redis.call('${publish}', KEYS[2], ARGV[3])
-redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
-return 1`;
-
-const KEYS_PER_MGET = 5_000;
-
 export function createLocationStore(redis: RedisCommands, locationTtlMs: number): LocationStore {
   const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
   const groupOf = grouping(redis);
@@ -97,6 +81,22 @@ export function createLocationStore(redis: RedisCommands, locationTtlMs: number)
     },
   };
 }
+
+// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
+// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
+// published.
+const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
+local known = redis.call('GET', KEYS[1])
+if known then
+  local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
+  local order = tonumber(time) - tonumber(ARGV[1])
+  if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
+end
+redis.call('${publish}', KEYS[2], ARGV[3])
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+return 1`;
+
+const KEYS_PER_MGET = 5_000;
 
 /** What one caller reads of one group of keys. */
 interface Read {

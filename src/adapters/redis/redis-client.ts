@@ -9,9 +9,6 @@ import { backoff } from '../../time/backoff.js';
 import { systemClock } from '../../time/clock.js';
 import { every } from '../../time/every.js';
 
-/** Takes commands. */
-export type RedisCommands = Redis | Cluster;
-
 const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 1_500;
 /** A connection on which an answer is due for so long is given up and made anew. */
@@ -41,6 +38,9 @@ export async function connectRedis(url: string, options: RedisOptions, log: Log)
   const client = new Redis(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
   return open(client, new URL(url).host, log).catch(refuseToStart('REDIS_URL'));
 }
+
+/** Takes commands. */
+export type RedisCommands = Redis | Cluster;
 
 /**
  * Commands to a Redis Cluster, which find their way when slots move and masters change.

@@ -3,8 +3,6 @@ import type { Redis } from 'ioredis';
 import { keepPinging } from './redis-client.js';
 import type { ChannelSubscriber } from './channels.js';
 
-const ALL = 0;
-
 /** @param connection used for nothing else, made with `subscriberOptions`. */
 export function createRedisSubscriber(connection: Redis): ChannelSubscriber {
   const stopPinging = keepPinging(connection);
@@ -33,3 +31,5 @@ export function createRedisSubscriber(connection: Redis): ChannelSubscriber {
     },
   };
 }
+
+const ALL = 0;
