@@ -139,10 +139,10 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000).describe('port to listen at; 0 takes a free one and prints it'),
   DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
     .default(null)
-    .describe('PostgreSQL 13 or newer (default: the embedded one)'),
+    .describe('PostgreSQL 13 or newer; the embedded one if unset'),
   REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:'])
     .default(null)
-    .describe('Redis 6.2 or newer, or Valkey (default: an embedded one, or none)'),
+    .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),
   REDIS_CLUSTER_NODES: setting(
     'must be host:port of nodes, separated by commas; also redis://user:password@host:port, or rediss:',
     clusterNodesOf,
@@ -173,7 +173,7 @@ const environment = z.object({
   JWT_PRIVATE_KEY: setting('must be an Ed25519 private key in PKCS #8 PEM', ed25519PemOf)
     .nullable()
     .default(null)
-    .describe('Ed25519 private key in PKCS #8 PEM (default: keys in the database)'),
+    .describe('Ed25519 private key in PKCS #8 PEM; if unset, keys in the database'),
   OIDC_ISSUER: z
     .string()
     .trim()
@@ -190,7 +190,7 @@ const environment = z.object({
   MAP_TILE_URL: setting('must be a URL like https://tiles.example/{z}/{x}/{y}.png', tileUrlOf)
     .nullable()
     .default(null)
-    .describe('raster tiles of the map page (default: its own coastline)'),
+    .describe('raster tiles of the map page; its own coastline if unset'),
   MAP_TILE_ATTRIBUTION: z
     .string()
     .trim()

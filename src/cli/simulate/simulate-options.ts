@@ -41,7 +41,7 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
     .option('--spread <metres>', 'greatest distance from the centre', between(1, 500_000), 8_000)
     .option(
       '--radius <metres>',
-      "radius of the subscriptions (default: the server's)",
+      "radius of the subscriptions; the server's default if omitted",
       between(0.001, MAX_RADIUS_METERS),
     )
     .option(
