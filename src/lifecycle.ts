@@ -7,7 +7,10 @@
 import { systemClock } from './time/clock.js';
 import { within } from './time/within.js';
 
-/** @param deadlineMs for all cleanups together, from the moment that closing begins. */
+/**
+ * Deadlines go by the system's clock, also where a test moves the server's.
+ * @param deadlineMs for all cleanups together, from the moment that closing begins.
+ */
 export function createLifecycle(
   deadlineMs: number,
   onCleanupFailed: (name: string, error: unknown) => void,

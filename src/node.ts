@@ -15,7 +15,7 @@ import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
 import { createHistoryWriter } from './adapters/postgres/history-writer.js';
-import { createLiveSessions } from './adapters/postgres/live-sessions.js';
+import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
 import { checkDatabase, createDatabaseCheck, createPool } from './adapters/postgres/pool.js';
@@ -149,13 +149,13 @@ async function assemble(
     republisher.close();
   });
 
-  // Who receives what comes over a user's topic: locations go to everybody who may see the user, notices to
-  // the user.
+  // Who receives what comes over a user's topic: locations go to the subscribers of the topic, notifications
+  // to the user's own connections.
   const userTopics = createUserTopics(backend.topics, {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
     },
-    onNotice: (topic, message) => {
+    onNotification: (topic, message) => {
       notifications.receive(topic, message);
     },
   });
@@ -176,7 +176,7 @@ async function assemble(
   // Accounts and friends.
   const outboxDeps = {
     store: createOutboxStore(pool),
-    publishNotices: notifications.publish,
+    publishNotifications: notifications.publish,
     log,
   };
   const outbox = createOutbox(outboxDeps);
@@ -206,11 +206,10 @@ async function assemble(
             verifier: createOpenIdTokens({ ...config.oidc, now }),
             store: accountsStore,
             newId,
-            newHandle: () => `user_${newId().slice(-12)}`,
             now,
           }),
-    sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
-    forgetPosition: (userId) => republisher.remove(userId),
+    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), now }),
+    forgetLocation: (userId) => republisher.remove(userId),
     newId,
     now,
     log,
@@ -297,7 +296,7 @@ async function assemble(
 
   // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is
   // read again, that read must have begun before a list waits for it, and a session is checked once its
-  // notices arrive again.
+  // notifications arrive again.
   backend.topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
@@ -307,7 +306,7 @@ async function assemble(
     });
   });
 
-  const databaseAnswers = createDatabaseCheck(pool);
+  const databaseAnswers = createDatabaseCheck(pool, clock);
   const isReady = async (): Promise<boolean> =>
     lifecycle.stage === 'ready' && backend.isUp() && (await databaseAnswers());
   metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
@@ -335,11 +334,11 @@ async function assemble(
 
   let draining: Promise<void> | null = null;
   let hasten = (): void => undefined;
-  async function drainAndClose(hurry: Promise<void>): Promise<void> {
+  async function drainAndClose(hastened: Promise<void>): Promise<void> {
     lifecycle.enter('draining');
     const { connections } = webSocket;
     log.info({ sockets: connections.size }, 'draining');
-    await drain({ connections, http, drainMs: config.drainSeconds * 1_000, clock, hurry });
+    await drain({ connections, http, drainMs: config.drainSeconds * 1_000, clock, hastened });
     await lifecycle.close();
   }
 

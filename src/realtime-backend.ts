@@ -31,14 +31,14 @@ export async function openRealtimeBackend(
 ): Promise<RealtimeBackend> {
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   if (config.redisClusterNodes !== null) {
-    return openRedisCluster(config.redisClusterNodes, locationTtlMs, log, lifecycle);
+    return openRedisCluster(config.redisClusterNodes, locationTtlMs, log, clock, lifecycle);
   }
-  if (config.redisUrl !== null) return openRedis(config.redisUrl, locationTtlMs, log, lifecycle);
+  if (config.redisUrl !== null) return openRedis(config.redisUrl, locationTtlMs, log, clock, lifecycle);
   const redis = await startEmbeddedRedis({ log });
   if (redis !== null) {
     lifecycle.onClose('embedded Redis', () => redis.close());
     log.info({ port: redis.port }, 'started a Redis of our own');
-    return openRedis(redis.url, locationTtlMs, log, lifecycle);
+    return openRedis(redis.url, locationTtlMs, log, clock, lifecycle);
   }
   log.info(
     'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
@@ -58,6 +58,7 @@ async function openRedis(
   url: string,
   locationTtlMs: number,
   log: Log,
+  clock: Clock,
   lifecycle: Lifecycle,
 ): Promise<RealtimeBackend> {
   const commands = await connectRedis(url, commandOptions, log);
@@ -65,7 +66,12 @@ async function openRedis(
     commands.disconnect();
   });
   const subscriber = await connectRedis(url, subscriberOptions, log);
-  const topics = createRedisTopics(createRedisSubscriber(subscriber), commands.publish.bind(commands), log);
+  const topics = createRedisTopics(
+    createRedisSubscriber(subscriber, clock),
+    commands.publish.bind(commands),
+    log,
+    clock,
+  );
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });
@@ -76,11 +82,12 @@ async function openRedis(
   };
 }
 
-/** It counts as up while some of its nodes are: no other server could do more about a shard that is away. */
+/** The cluster counts as up while some of its nodes are: no other server could reach a shard that is down. */
 async function openRedisCluster(
   nodes: readonly URL[],
   locationTtlMs: number,
   log: Log,
+  clock: Clock,
   lifecycle: Lifecycle,
 ): Promise<RealtimeBackend> {
   const cluster = await connectRedisCluster(nodes, log);
@@ -88,9 +95,10 @@ async function openRedisCluster(
     cluster.disconnect();
   });
   const topics = createRedisTopics(
-    createClusterSubscriber(cluster, log),
+    createClusterSubscriber(cluster, log, clock),
     cluster.spublish.bind(cluster),
     log,
+    clock,
   );
   lifecycle.onClose('Redis topics', () => {
     topics.close();

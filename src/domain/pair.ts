@@ -1,6 +1,6 @@
 import { DomainError } from './errors.js';
 import { MAX_FRIENDS, type FriendRequest, type FriendRequestStatus } from './friendship.js';
-import type { AddressedNotice } from './notice.js';
+import type { AddressedNotification } from './notification.js';
 import type { UserCard } from './user.js';
 
 /**
@@ -88,22 +88,22 @@ export function block(pair: Pair): PairDecision<true> {
   return { result: true, changes };
 }
 
-/** The notices of the changes, for both sides. A block by itself causes none. */
-export function noticesOf(pair: Pair, changes: readonly PairChange[]): AddressedNotice[] {
+/** The notifications of the changes, for both sides. A block by itself causes none. */
+export function notificationsOf(pair: Pair, changes: readonly PairChange[]): AddressedNotification[] {
   const [viewerId, otherId] = [pair.viewer.id, pair.other.id];
-  return changes.flatMap((change): AddressedNotice[] => {
+  return changes.flatMap((change): AddressedNotification[] => {
     switch (change.kind) {
       case 'befriend':
       case 'unfriend':
         return [
-          { userId: viewerId, notice: { kind: 'relation', friendId: otherId } },
-          { userId: otherId, notice: { kind: 'relation', friendId: viewerId } },
+          { userId: viewerId, notification: { kind: 'relation', friendId: otherId } },
+          { userId: otherId, notification: { kind: 'relation', friendId: viewerId } },
         ];
       case 'ask':
       case 'answer':
         return [viewerId, otherId].map((userId) => ({
           userId,
-          notice: { kind: 'request', request: change.request },
+          notification: { kind: 'request', request: change.request },
         }));
       case 'block':
         return [];

@@ -1,8 +1,8 @@
 /**
- * Decides what one subscriber is told: a friend entered, moved or left, or nothing. It holds the newest state
- * of the friends on the list, never a queue, and nothing of the others. A frame is made of that state when it
- * can be sent, so a state that a newer one replaced is never sent, and a friend who came and left in between
- * is not mentioned.
+ * Decides what one subscriber gets to know: a friend entered, moved or left, or nothing. It holds the newest
+ * state of the friends on the list, never a queue, and nothing of the others. A frame is made of that state
+ * when it can be sent, so a state that a newer one replaced is never sent, and a friend who came and left in
+ * between is not mentioned.
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
@@ -46,10 +46,13 @@ export class ProximityGate<Key> {
     this.#origin = next;
   }
 
-  /** Measures the distance to a friend's newest location again. */
-  place(friend: Key): void {
+  /**
+   * Measures the distance to a friend's newest location again.
+   * @returns whether the friend is or was near; nothing changes for one who was too far away and still is.
+   */
+  place(friend: Key): boolean {
     const location = this.view.newest(friend);
-    if (this.#origin === null || location === null) return;
+    if (this.#origin === null || location === null) return false;
     const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
     const index = this.#friends.indexOf(friend);
     const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
@@ -61,6 +64,7 @@ export class ProximityGate<Key> {
       this.#distances[index] = distanceMeters;
       this.#setState(index, NEAR | CHANGED | (this.#stateOf(index) & LISTED));
     } else this.#enter(friend, index, distanceMeters);
+    return index >= 0 || distanceMeters !== null;
   }
 
   /** Takes off a friend who is inactive, pauses sharing, or is no longer a friend. */

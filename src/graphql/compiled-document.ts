@@ -1,7 +1,6 @@
 /**
  * A valid document with everything that is compiled from it: a function for a mutation that comes again and
- * again, and the writers of nearbyFriends frames. What it takes is bounded, and the rest is executed by
- * graphql-js.
+ * again, and writers of nearbyFriends frames, up to a limit. graphql-js executes everything else.
  */
 import {
   type DocumentNode,
@@ -37,7 +36,10 @@ export class CompiledDocument {
   }
 
   /** Executes a query or a mutation of the document. */
-  run(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
+  run(request: OperationRequest): Promise<ExecutionResult> | ExecutionResult {
+    const { schema, document } = this;
+    const { operationName, variableValues, contextValue } = request;
+    const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue };
     this.#uses += 1;
     if (this.#uses === this.usesBeforeCompiling) this.#mutation = compileMutation(this.schema, this.document);
     return this.#mutation === null ? execute(args) : this.#mutation(args);
@@ -64,12 +66,15 @@ export class CompiledDocument {
   }
 }
 
-/** Compiling takes 2 ms, and 70 ms for a document as large as the limits allow. */
+/** Compiling takes milliseconds, so a document has to come often before it pays. */
 const USES_BEFORE_COMPILING = 100;
 /**
  * Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two.
  */
 const MAX_FRAME_WRITERS = 16;
+
+/** Names the operation to execute, with its variables and context. */
+export type OperationRequest = Pick<ExecutionArgs, 'operationName' | 'variableValues' | 'contextValue'>;
 
 interface FrameWriters {
   /** Variables on which the selection depends. */

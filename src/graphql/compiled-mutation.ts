@@ -19,9 +19,9 @@ import { compileQuery, isCompiledQuery } from 'graphql-jit';
 
 /**
  * Compiles a document with a single mutation of a single field.
- * @returns null for any other document. With several fields graphql-jit goes on after one that fails and with
- *   it the whole answer, while graphql-js leaves the rest alone; in fragments its @skip and @include differ
- *   from the specification, by its own account.
+ * @returns null for any other document, since graphql-jit differs there from graphql-js. When a field fails
+ *   and makes the whole answer null, graphql-jit still executes the fields after it. Its @skip and @include
+ *   in fragments differ from the specification, as its own documentation says.
  */
 export function compileMutation(schema: GraphQLSchema, document: DocumentNode): CompiledMutation | null {
   const operations = document.definitions.filter(

@@ -141,7 +141,7 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
       pieces = write(entry).split(DISTANCE);
       written.set(entry.location, pieces);
     }
-    // String() would do, but V8 caches the text of each number, which then outlives the young generation.
+    // Unlike String(), JSON.stringify keeps no text of the number in V8's cache (docs/decisions/035).
     const distance = JSON.stringify(entry.distanceMeters);
     // Mostly the distance is selected once; with aliases it may come more often, or not at all.
     return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);
@@ -149,7 +149,8 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
 }
 
 /**
- * Writes instants. It keeps the last one, as most updates were recorded and received in the same millisecond.
+ * Writes instants and keeps the last one: an update is mostly received as it is recorded
+ * (docs/decisions/036).
  */
 function createInstantWriter(): Write<number> {
   let lastMs = NaN;

@@ -29,8 +29,8 @@ import { me } from './resolvers/query/me.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
 import { sharing } from './resolvers/query/sharing.js';
 import { user } from './resolvers/query/user.js';
-import { friendRequests as followFriendRequests } from './resolvers/subscription/friend-requests.js';
-import { nearbyFriends as followNearbyFriends } from './resolvers/subscription/nearby-friends.js';
+import { friendRequests as subscribeFriendRequests } from './resolvers/subscription/friend-requests.js';
+import { nearbyFriends as subscribeNearbyFriends } from './resolvers/subscription/nearby-friends.js';
 import { FriendRequest } from './resolvers/object/friend-request.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
@@ -62,7 +62,7 @@ const resolvers: Resolvers = {
     updateLocation,
     updateSharing,
   },
-  Subscription: { friendRequests: followFriendRequests, nearbyFriends: followNearbyFriends },
+  Subscription: { friendRequests: subscribeFriendRequests, nearbyFriends: subscribeNearbyFriends },
   FriendRequest,
   Location,
   NearbyFriend,

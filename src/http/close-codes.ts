@@ -23,6 +23,3 @@ export const CLOSE = {
   /** The session has ended, by signing out or with the account; clients reconnect once signed in again. */
   sessionEnded: { code: 4403, reason: 'Session ended' },
 } as const satisfies Record<string, Close>;
-
-/** graphql-ws refuses a connection with this code when its token does not hold. */
-export const FORBIDDEN = 4403;

@@ -1,21 +1,18 @@
 /**
- * Documents that came over sockets, each parsed, validated and limited once, by Yoga's plugins as over HTTP:
- * apps send the same few again and again, and the plugins cost more than the operation. Everything compiled
- * from a document is kept with it and leaves with it.
+ * Documents that came over sockets. Each is parsed, validated and limited once, by Yoga's plugins as over HTTP,
+ * since apps send the same few again and again and the plugins cost more than the operation. Everything compiled
+ * from a document is kept with it and leaves with it. A document that is refused is not kept.
  */
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { CompiledDocument } from '../graphql/compiled-document.js';
 import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-dispatcher.js';
+import { createDocumentLru } from './document-lru.js';
 import type { Yoga } from './yoga.js';
 
 /** @returns looks a document up by its text; gives the errors instead when it can't be run. */
 export function createDocumentCache({ yoga, schema, clientError, lookups }: DocumentCacheOptions) {
-  const documents = new LRUCache<string, CompiledDocument>({
-    maxSize: MAX_BYTES,
-    sizeCalculation: (_document, text) => (text.length + 1) * BYTES_PER_CHARACTER,
-  });
+  const documents = createDocumentLru<CompiledDocument>();
 
   function compile(text: string, logIds: LogIds): CompiledDocument | readonly GraphQLError[] {
     const enveloped = yoga.getEnveloped({ socketViewer: null, logIds, params: { query: text } });
@@ -40,12 +37,6 @@ export function createDocumentCache({ yoga, schema, clientError, lookups }: Docu
     return compiled;
   };
 }
-
-const MAX_BYTES = 64 * 1024 * 1024;
-/**
- * Heap that a parsed document takes for each character of its text: measured are 100 to 400 for dense ones.
- */
-const BYTES_PER_CHARACTER = 250;
 
 interface DocumentCacheOptions {
   readonly yoga: Yoga;

@@ -10,9 +10,9 @@ import type { Connection } from './websocket.js';
  * way at the end are answered, and sockets whose peer does not answer the close are cut. Takes at most 4 s
  * longer than `drainMs`.
  */
-export async function drain({ connections, http, drainMs, clock, hurry }: DrainOptions): Promise<void> {
+export async function drain({ connections, http, drainMs, clock, hastened }: DrainOptions): Promise<void> {
   let untilMs = clock.now() + drainMs;
-  void hurry.then(() => (untilMs = Math.min(untilMs, clock.now())));
+  void hastened.then(() => (untilMs = Math.min(untilMs, clock.now())));
   const leftMs = (): number => untilMs - clock.now();
 
   async function closeSockets(): Promise<void> {
@@ -37,7 +37,7 @@ export async function drain({ connections, http, drainMs, clock, hurry }: DrainO
 
   async function endRequests(socketsClosed: Promise<void>): Promise<void> {
     let isNeeded = true;
-    void socketsClosed.then(() => (isNeeded = http.isWatched()));
+    void socketsClosed.then(() => (isNeeded = http.isProbed()));
     await poll(() => !isNeeded || leftMs() <= 0);
     http.server.close();
     await poll(() => !http.isBusy(), ANSWER_TIMEOUT_MS);
@@ -62,8 +62,9 @@ const POLL_MS = 50;
 interface DrainOptions {
   readonly connections: ReadonlySet<Connection>;
   readonly http: HttpServer;
+  /** Over how long the sockets are closed, milliseconds; 0 closes all at once. */
   readonly drainMs: number;
   readonly clock: Clock;
   /** Resolves when the rest has to be closed now. */
-  readonly hurry: Promise<void>;
+  readonly hastened: Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { SocketWriter } from './socket-writer.js';
 
 /** A class, since a server has one for each subscription. */
 export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
-  /** In JSON. */
+  /** The operation's id as a JSON string. */
   readonly #operationId: string;
   #subscription: NearbySubscription | null = null;
   #finish: ((result: IteratorResult<never, undefined>) => void) | null = null;

@@ -25,7 +25,7 @@ const BACKLOG = 4_096;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, page, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
-  let watched = false;
+  let probed = false;
 
   async function answer(
     request: IncomingMessage,
@@ -40,7 +40,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         reply(response, 200, 'text/plain', 'live\n');
         return;
       case '/health/ready': {
-        watched = true;
+        probed = true;
         const ready = await options.isReady();
         reply(response, ready ? 200 : 503, 'text/plain', ready ? 'ready\n' : 'not ready\n');
         return;
@@ -88,7 +88,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     server,
     isBusy: () => [...unanswered].some((response) => !isEventStream(response)),
-    isWatched: () => watched,
+    isProbed: () => probed,
   };
 }
 
@@ -96,7 +96,9 @@ interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
   readonly page: MapPage;
-  /** From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer. */
+  /**
+   * From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer.
+   */
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -113,7 +115,7 @@ export interface HttpServer {
   /**
    * Whether /health/ready has been requested: its reader has to see that the server leaves before it is gone.
    */
-  isWatched(): boolean;
+  isProbed(): boolean;
 }
 
 /** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */

@@ -4,18 +4,18 @@
  */
 import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
-import type { Notice } from '../domain/notice.js';
+import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Notifications } from '../services/notifications.js';
-import type { NoticeSubscriber } from '../services/user-topics.js';
+import type { NotificationSubscriber } from '../services/user-topics.js';
 import { endsSession } from '../services/viewer-lifetime.js';
 import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
 import { type Close, CLOSE } from './close-codes.js';
 
 /** A class, since a server has one for each socket. */
-export class SocketSession implements NoticeSubscriber {
+export class SocketSession implements NotificationSubscriber {
   #viewer: Viewer | null = null;
   #subscribedUserId: string | null = null;
   #closed = false;
@@ -40,7 +40,7 @@ export class SocketSession implements NoticeSubscriber {
       if (this.#closed) return false;
       this.#viewer = viewer;
       this.#subscribedUserId = viewer.userId;
-      // Without Redis no notice of an ended session arrives; all sessions are checked when it is back.
+      // Without Redis no notification of an ended session arrives; all sessions are checked when it is back.
       await within(this.clock, SUBSCRIBE_WAIT_MS, this.notifications.subscribe(viewer.userId, this), null);
       // The session may have ended before the subscription began.
       return !this.#closed && (await this.accounts.stillHolds(viewer));
@@ -55,7 +55,7 @@ export class SocketSession implements NoticeSubscriber {
     if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
   }
 
-  /** Checks the session again, after a gap in which notices may have been lost. */
+  /** Checks the session again, after a gap in which notifications may have been lost. */
   async recheck(): Promise<void> {
     if (this.#viewer === null) return;
     const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
@@ -69,11 +69,11 @@ export class SocketSession implements NoticeSubscriber {
     if (this.#subscribedUserId !== null) this.notifications.unsubscribe(this.#subscribedUserId, this);
   }
 
-  onNotice(notice: Notice): void {
+  onNotification(notification: Notification): void {
     const viewer = this.#viewer;
-    if (viewer === null || notice.kind !== 'session-ended') return;
-    this.accounts.forgetSession(notice.sessionId, viewer.userId);
-    if (endsSession(notice, viewer)) this.end(CLOSE.sessionEnded);
+    if (viewer === null || notification.kind !== 'session-ended') return;
+    this.accounts.forgetSession(notification.sessionId, viewer.userId);
+    if (endsSession(notification, viewer)) this.end(CLOSE.sessionEnded);
   }
 
   /** Closes the socket. Operations that still arrive have no viewer. */
@@ -87,5 +87,5 @@ export class SocketSession implements NoticeSubscriber {
   }
 }
 
-/** How long connection_init waits for the subscription to the viewer's notices. */
+/** How long connection_init waits for the subscription to the viewer's notifications. */
 const SUBSCRIBE_WAIT_MS = 1_000;

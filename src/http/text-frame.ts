@@ -1,8 +1,6 @@
-const FINAL_TEXT = '\x81';
-
 /**
  * A text message as one unmasked WebSocket frame (RFC 6455, section 5.2), to be written in Latin-1.
- * @param text in ASCII, so that its length is that of its UTF-8 encoding; at most 4 GiB.
+ * @param text in ASCII, so that its length is that of its UTF-8 encoding.
  */
 export function textFrame(text: string): string {
   const { length } = text;
@@ -11,6 +9,7 @@ export function textFrame(text: string): string {
   return FINAL_TEXT + '\x7f' + bytesOf(length, 8) + text;
 }
 
+const FINAL_TEXT = '\x81';
 const LONGEST_SHORT = 125;
 const LONGEST_MEDIUM = 0xffff;
 

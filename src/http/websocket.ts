@@ -1,12 +1,12 @@
 /**
- * GraphQL over WebSocket (subprotocol graphql-transport-ws). It binds one graphql-ws server to `ws` itself,
- * so that no fault of the server closes a socket with a code after which clients give up. A socket ends with
- * its viewer's token, and when its peer does not answer pings.
+ * GraphQL over WebSocket (subprotocol graphql-transport-ws), by graphql-ws without its own adapter for `ws`:
+ * no fault of the server closes a socket with a code after which clients give up. A socket ends with its
+ * viewer's token, and when its peer does not answer pings.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Services } from '../graphql/context.js';
@@ -18,7 +18,7 @@ import { every } from '../time/every.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
-import { CLOSE, FORBIDDEN } from './close-codes.js';
+import { CLOSE } from './close-codes.js';
 import {
   createSocketOperations,
   type Operation,
@@ -72,7 +72,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
   /** Counts sockets that graphql-ws closes, which it does only for what came over them. */
   function onRefused(code: number): void {
-    meter.drop(code === FORBIDDEN ? 'token refused' : 'protocol broken');
+    meter.drop(code === Number(CloseCode.Forbidden) ? 'token refused' : 'protocol broken');
   }
 
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
@@ -152,7 +152,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
     connections,
 
-    /** Checks sessions again, after a gap in which notices to their users may have been lost. */
+    /** Checks sessions again, after a gap in which notifications to their users may have been lost. */
     recheck(userIds: ReadonlySet<string>): void {
       for (const { session } of connections) {
         if (session.viewer !== null && userIds.has(session.viewer.userId)) void session.recheck();
@@ -176,9 +176,7 @@ export interface Connection extends OperationConnection {
   pinged: boolean;
 }
 
-/**
- * All that is kept of a socket's upgrade request, which takes as much memory as the rest of the connection.
- */
+/** The part of a socket's upgrade request that is kept; the whole request would take far more memory. */
 interface Caller {
   readonly connection: Connection;
   readonly headerToken: string | null;

@@ -18,6 +18,7 @@ import { toClientError, withCode } from '../graphql/errors.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
+import { createDocumentLru } from './document-lru.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
@@ -59,6 +60,8 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       if (origin === null || !isAllowedOrigin(origin, allowedOrigins)) return false;
       return { origin, credentials: false, exposedHeaders: ['x-request-id'] };
     },
+    // By default a thousand documents are kept, whatever their size. Validation results leave with their document.
+    parserAndValidationCache: { documentCache: createDocumentLru(), errorCache: createDocumentLru() },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
     landingPage: false,

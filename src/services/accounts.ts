@@ -9,7 +9,7 @@ import { normalizeHandle, parseHandle } from '../domain/handle.js';
 import { normalizePassword, parsePassword } from '../domain/password.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
-import type { Outbox, Posted, PostedNotice } from './outbox.js';
+import type { Outbox, Posted, PostedNotification } from './outbox.js';
 import type { SessionCheck } from './session-check.js';
 import type { SignInLimit } from './sign-in-limit.js';
 
@@ -110,7 +110,7 @@ export function createAccounts(deps: AccountsDeps) {
       if (!result) throw gone();
       try {
         await store.eraseHistory(userId);
-        await deps.forgetPosition(userId);
+        await deps.forgetLocation(userId);
       } catch (error) {
         deps.log.warn({ err: error }, 'the history of a deleted account is not fully erased yet');
       }
@@ -137,7 +137,7 @@ export function createAccounts(deps: AccountsDeps) {
     async authenticate(accessToken: string): Promise<Viewer> {
       if (openId?.issued(accessToken) === true) return openId.authenticate(accessToken);
       const viewer = await accessTokens.verify(accessToken);
-      if (viewer === null || !(await sessions.isLive(viewer.userId, viewer.sessionId))) {
+      if (viewer === null || !(await sessions.isActive(viewer.userId, viewer.sessionId))) {
         throw new DomainError('unauthenticated', 'The access token is not valid.');
       }
       return viewer;
@@ -148,11 +148,11 @@ export function createAccounts(deps: AccountsDeps) {
      * true.
      */
     async stillHolds({ userId, sessionId }: Viewer): Promise<boolean> {
-      return sessionId === null || (await sessions.isLive(userId, sessionId));
+      return sessionId === null || (await sessions.isActive(userId, sessionId));
     },
 
     /**
-     * To be called on session-ended notices: authenticate() looks the session up again.
+     * To be called on session-ended notifications: authenticate() looks the session up again.
      * @param sessionId null forgets all sessions of the user.
      */
     forgetSession(sessionId: string | null, userId: string): void {
@@ -175,7 +175,7 @@ export interface AccountsDeps {
   readonly openId: OpenIdSignIn | null;
   readonly sessions: SessionCheck;
   /** Forgets the newest location of the user. */
-  readonly forgetPosition: (userId: string) => Promise<void>;
+  readonly forgetLocation: (userId: string) => Promise<void>;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
   /** Returns the time in milliseconds since the epoch. */
@@ -238,7 +238,7 @@ export type Rotation =
       readonly outcome: 'reused';
       readonly userId: string;
       readonly sessionId: string;
-      readonly posted: readonly PostedNotice[];
+      readonly posted: readonly PostedNotification[];
     }
   | { readonly outcome: 'unknown' };
 

@@ -1,7 +1,7 @@
 /**
- * The friends of one nearbyFriends session, as they may be seen now. A notice that a relation changed carries
- * no state: the relation is read again, and until the answer is there nothing is sent about the friend. Timed
- * sharing turns over at its time without a notice.
+ * The friends of one nearbyFriends session, as they may be seen now. A notification that a relation changed
+ * carries no state: the relation is read again, and until the answer is there nothing is sent about the
+ * friend. Timed sharing turns over at its time without a notification.
  */
 import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
@@ -12,10 +12,10 @@ import type { LocationDispatcher } from './location-dispatcher.js';
 import type { LocationSubscriber, TrackedUser } from './user-topics.js';
 
 /**
- * Reading a relation takes a while, and more notices may come meanwhile. The naive way, one read for each
- * notice, can show a friend by an old answer that arrives after a newer one. So each friend has one read at a
- * time, which is repeated when a notice came during it, and everything read before `startRound` is thrown
- * away.
+ * Reading a relation takes a while, and more notifications may come meanwhile. The naive way, one read for
+ * each notification, can show a friend by an old answer that arrives after a newer one. So each friend has
+ * one read at a time, which is repeated when a notification came during it, and everything read before
+ * `startRound` is thrown away.
  */
 export class FriendRelations {
   readonly #roster: FriendRoster;
@@ -57,8 +57,8 @@ export class FriendRelations {
     return round === this.#round;
   }
 
-  /** Forgets the notices so far: what is read from now on is newer than they are. */
-  forgetNotices(): void {
+  /** Forgets the notifications so far: what is read from now on is newer than they are. */
+  forgetNotifications(): void {
     this.#refreshing = null;
   }
 
@@ -79,7 +79,9 @@ export class FriendRelations {
     await dispatcher.whenLoaded(tracked);
   }
 
-  /** Completes the round. Friends of whom a notice came during it stay hidden until they are read again. */
+  /**
+   * Completes the round. Friends of whom a notification came during it stay hidden until they are read again.
+   */
   complete(): void {
     this.#isComplete = true;
     this.#turnedOverUntilMs = this.deps.clock.now();
@@ -89,7 +91,7 @@ export class FriendRelations {
     this.#scheduleTurnover();
   }
 
-  /** A notice says that the relation to a friend changed. */
+  /** A notification says that the relation to a friend changed. */
   changed(friendId: string): void {
     if (this.#isComplete) void this.#refresh(friendId);
     else (this.#refreshing ??= new Map()).set(friendId, true);

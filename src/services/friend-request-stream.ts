@@ -4,7 +4,7 @@ import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { Notifications } from './notifications.js';
-import type { NoticeSubscriber } from './user-topics.js';
+import type { NotificationSubscriber } from './user-topics.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
 export function createFriendRequestStream({ notifications, clock, onGivenUp }: FriendRequestStreamDeps) {
@@ -25,11 +25,11 @@ export function createFriendRequestStream({ notifications, clock, onGivenUp }: F
       requests.end();
     });
 
-    const subscriber: NoticeSubscriber = {
-      onNotice(notice) {
-        if (notice.kind !== 'request') return;
-        held.delete(notice.request.id);
-        held.set(notice.request.id, notice.request);
+    const subscriber: NotificationSubscriber = {
+      onNotification(notification) {
+        if (notification.kind !== 'request') return;
+        held.delete(notification.request.id);
+        held.set(notification.request.id, notification.request);
         if (held.size > MAX_HELD_REQUESTS && shiftOldest(held) !== null) onGivenUp();
         sendHeld();
       },

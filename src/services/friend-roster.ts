@@ -21,7 +21,7 @@ export class FriendRoster {
       const friend = friends[index];
       if (friend !== undefined) entries.push(this.#entryOf(friend, user));
     });
-    // A copy has no spare room.
+    // A copy has no spare room (docs/decisions/046).
     this.#entries = entries.slice();
   }
 

@@ -1,7 +1,7 @@
 /**
  * Friendships, requests, blocks and sharing, as the viewer changes them by the rules of domain/pair.ts. Every
  * method throws DomainError: 'invalid' for malformed arguments, and the error of its rule. When a promise
- * resolves, the change is committed and its notices are delivered, or will be from the outbox.
+ * resolves, the change is committed and its notifications are delivered, or will be from the outbox.
  */
 import {
   handleCursor,
@@ -172,8 +172,8 @@ export interface FriendStore {
   blocked(viewerId: string, limit: number, after: TimePlace | null): Promise<BlockedUser[]>;
   countBlocked(viewerId: string): Promise<number>;
   /**
-   * Reads the pair, calls `decide` and writes its changes with their notices, in one transaction that locks
-   * both users. When `decide` throws, so does this, and nothing is written.
+   * Reads the pair, calls `decide` and writes its changes with their notifications, in one transaction that
+   * locks both users. When `decide` throws, so does this, and nothing is written.
    * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
    */
   changePair<T>(
@@ -193,7 +193,7 @@ export interface FriendStore {
   unblock(viewerId: string, otherId: string): Promise<boolean>;
   sharing(viewerId: string): Promise<Sharing | null>;
   /**
-   * Writes the state with a notice to every friend.
+   * Writes the state with a notification to every friend.
    * @throws DomainError 'unauthenticated' when there is no viewer.
    */
   updateSharing(viewerId: string, sharing: Sharing): Promise<Posted<Sharing>>;

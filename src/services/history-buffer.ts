@@ -154,10 +154,7 @@ export interface HistoryMeter {
   committed(rows: number, tookMs: number): void;
 }
 
-/**
- * While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a
- * time.
- */
+/** PostgreSQL writes one batch while the other is put together or answered (docs/decisions/043). */
 const COMMITS_AT_ONCE = 2;
 const FIRST_RETRY_MS = 100;
 const retryDelayMs = backoff(FIRST_RETRY_MS, 5_000);

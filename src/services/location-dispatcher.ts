@@ -15,12 +15,12 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   /** Topics whose location could not be read after an interruption. */
   const unread: UserTopic[] = [];
 
-  const lapseOf = (update: LocationUpdate): number => update.receivedAtMs + locationTtlMs;
-  const isActive = (update: LocationUpdate): boolean => lapseOf(update) > clock.now();
-  /** The earliest instant at which a held location may lapse. */
-  let nextLapseMs = Infinity;
-  const expectLapse = (update: LocationUpdate): void => {
-    if (lapseOf(update) < nextLapseMs) nextLapseMs = lapseOf(update);
+  const expiryOf = (update: LocationUpdate): number => update.receivedAtMs + locationTtlMs;
+  const isActive = (update: LocationUpdate): boolean => expiryOf(update) > clock.now();
+  /** The earliest instant at which a held location may expire. */
+  let nextExpiryMs = Infinity;
+  const expectExpiry = (update: LocationUpdate): void => {
+    if (expiryOf(update) < nextExpiryMs) nextExpiryMs = expiryOf(update);
   };
 
   const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
@@ -38,7 +38,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   function dispatch(topic: UserTopic, update: LocationUpdate): void {
     topic.newest = update;
-    expectLapse(update);
+    expectExpiry(update);
     for (const subscriber of topic.locationSubscribers) subscriber.onLocation(topic, update);
   }
 
@@ -63,7 +63,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   }
 
   async function readNewest(opened: readonly UserTopic[]): Promise<void> {
-    for (const { subscribed } of opened) await subscribed;
+    for (const subscribed of new Set(opened.map((topic) => topic.subscribed))) await subscribed;
     const updates = await readStore(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
@@ -71,7 +71,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     });
   }
 
-  function reload(missed: readonly UserTopic[]): void {
+  function reloadTopics(missed: readonly UserTopic[]): void {
     load(missed).catch((error: unknown) => {
       options.onReadFailed(error);
       unread.push(...missed);
@@ -79,15 +79,16 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   }
 
   /**
-   * Looks through all topics, but only when a location may have lapsed: while everybody moves, once in a TTL.
+   * Looks through all topics, but only when a location may have expired: while everybody moves, once in a
+   * TTL.
    */
   function checkInactivity(): void {
-    if (nextLapseMs > clock.now()) return;
-    nextLapseMs = Infinity;
+    if (nextExpiryMs > clock.now()) return;
+    nextExpiryMs = Infinity;
     for (const topic of topics.values()) {
       const { newest } = topic;
       if (newest === null) continue;
-      if (isActive(newest)) expectLapse(newest);
+      if (isActive(newest)) expectExpiry(newest);
       else {
         topic.newest = null;
         for (const subscriber of topic.locationSubscribers) subscriber.onInactive(topic);
@@ -98,7 +99,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   const stopChecking = every(clock, CHECK_INTERVAL_MS, () => {
     checkInactivity();
     if (unread.length > 0) {
-      reload(unread.splice(0).filter(({ loaded, isUsed }) => loaded === null && isUsed));
+      reloadTopics(unread.splice(0).filter(({ loaded, isUsed }) => loaded === null && isUsed));
     }
   });
 
@@ -149,7 +150,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
      * Reads again what may have been missed, once the users' topics are subscribed again, until that works.
      */
     reload(userIds: ReadonlySet<string>): void {
-      reload([...userIds].map(topics.get).filter((topic) => topic !== undefined));
+      reloadTopics([...userIds].map(topics.get).filter((topic) => topic !== undefined));
     },
 
     /** The newest location of a subscribed user, null when inactive. */

@@ -87,7 +87,10 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       sink: FrameSink,
     ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink),
 
-    /** Makes the lists anew whose viewers may have missed notices. Until that works they stay as they are. */
+    /**
+     * Makes the lists anew whose viewers may have missed notifications. Until that works they stay as they
+     * are.
+     */
     resync(viewerIds: ReadonlySet<string>): void {
       for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
     },

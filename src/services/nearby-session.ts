@@ -4,7 +4,7 @@
  * between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
-import type { Notice } from '../domain/notice.js';
+import type { Notification } from '../domain/notification.js';
 import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
@@ -12,10 +12,12 @@ import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRelations, type FriendRelationsDeps, type RelationList } from './friend-relations.js';
 import type { Notifications } from './notifications.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
-import type { NoticeSubscriber, TrackedUser } from './user-topics.js';
+import type { NotificationSubscriber, TrackedUser } from './user-topics.js';
 
 /** A class, since a server has one for each subscription (docs/decisions/045). */
-export class NearbySession implements RelationList, NoticeSubscriber, FriendView<TrackedUser>, TickListener {
+export class NearbySession
+  implements RelationList, NotificationSubscriber, FriendView<TrackedUser>, TickListener
+{
   readonly #relations: FriendRelations;
   #gate: ProximityGate<TrackedUser>;
   #ended = false;
@@ -46,7 +48,7 @@ export class NearbySession implements RelationList, NoticeSubscriber, FriendView
     try {
       await deps.notifications.subscribe(viewerId, this);
       if (!relations.isCurrent(round)) return;
-      relations.forgetNotices();
+      relations.forgetNotifications();
       const friends = await deps.friends.friendsOf(viewerId);
       await new Promise<void>(deps.joinLimit);
       if (!relations.isCurrent(round)) return;
@@ -80,7 +82,7 @@ export class NearbySession implements RelationList, NoticeSubscriber, FriendView
   onLocation(user: TrackedUser, update: LocationUpdate): void {
     if (!this.#relations.isComplete) return;
     if (user === this.#relations.viewer) this.#moveOrigin(update);
-    else this.#gate.place(user);
+    else if (!this.#gate.place(user)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
@@ -92,8 +94,8 @@ export class NearbySession implements RelationList, NoticeSubscriber, FriendView
     this.resume();
   }
 
-  onNotice(notice: Notice): void {
-    if (notice.kind === 'relation') this.#relations.changed(notice.friendId);
+  onNotification(notification: Notification): void {
+    if (notification.kind === 'relation') this.#relations.changed(notification.friendId);
   }
 
   /** Sends the next frame. */

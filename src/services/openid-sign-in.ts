@@ -8,7 +8,9 @@ import { normalizeDisplayName } from '../domain/display-name.js';
 import { normalizeHandle } from '../domain/handle.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 
-export function createOpenIdSignIn({ verifier, store, newId, newHandle, now }: OpenIdSignInDeps) {
+export function createOpenIdSignIn({ verifier, store, newId, now }: OpenIdSignInDeps) {
+  /** A handle that nobody is likely to have. */
+  const newHandle = (): string => `user_${newId().slice(-12)}`;
   const known = new LRUCache<string, string>({
     max: MAX_IDENTITIES,
     ttl: TTL_MS,
@@ -58,8 +60,6 @@ export interface OpenIdSignInDeps {
   readonly store: ExternalUserStore;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
-  /** Makes a valid handle that nobody is likely to have. */
-  readonly newHandle: () => string;
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }

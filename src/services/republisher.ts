@@ -85,6 +85,7 @@ const UPDATES_AT_ONCE = 500;
 
 interface RepublisherOptions {
   readonly store: Pick<LocationStore, 'publish' | 'remove'>;
+  /** An update that was received longer ago is not published any more, milliseconds. */
   readonly locationTtlMs: number;
   readonly clock: Clock;
   /** Called when an update is given up because too many are held. */

@@ -6,7 +6,7 @@
  */
 import { LRUCache } from 'lru-cache';
 
-export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
+export function createSessionCheck({ activeSessions, now }: SessionCheckDeps) {
   const confirmed = new LRUCache<string, ConfirmedSession>({
     max: MAX_SESSIONS,
     ttl: MAX_OUTAGE_MS,
@@ -17,16 +17,16 @@ export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
 
   return {
     /** @throws the store's error when the session was not seen live in the last ten minutes. */
-    async isLive(userId: string, sessionId: string): Promise<boolean> {
+    async isActive(userId: string, sessionId: string): Promise<boolean> {
       if (now() < (confirmed.get(sessionId)?.askAgainAtMs ?? 0)) return true;
       const before = forgotten;
       try {
-        const isLive = await liveSessions.has(sessionId);
+        const isActive = await activeSessions.has(sessionId);
         // A session may have ended since the store answered, so ask once more.
-        if (isLive && before !== forgotten) return await liveSessions.has(sessionId);
-        if (isLive) confirmed.set(sessionId, { userId, askAgainAtMs: 0 });
+        if (isActive && before !== forgotten) return await activeSessions.has(sessionId);
+        if (isActive) confirmed.set(sessionId, { userId, askAgainAtMs: 0 });
         else confirmed.delete(sessionId);
-        return isLive;
+        return isActive;
       } catch (error) {
         if (!confirmed.has(sessionId)) throw error;
         confirmed.set(sessionId, { userId, askAgainAtMs: now() + ASK_AGAIN_MS }, { noUpdateTTL: true });
@@ -52,7 +52,7 @@ export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
 export type SessionCheck = ReturnType<typeof createSessionCheck>;
 
 export interface SessionCheckDeps {
-  readonly liveSessions: { has(sessionId: string): Promise<boolean> };
+  readonly activeSessions: { has(sessionId: string): Promise<boolean> };
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }

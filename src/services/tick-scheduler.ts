@@ -22,12 +22,12 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
     const listeners = new Set<TickListener>();
     const cancelTimer = clock.after(startedAtMs + number * everyMs - clock.now(), () => {
       ticks.delete(number);
-      tick.pass();
+      tick.resolveStarted();
       clock.atTurnEnd(() => {
         for (const listener of listeners) listener.onTick();
       });
     });
-    const tick: Tick = { listeners, cancelTimer, passed: null, pass: () => undefined };
+    const tick: Tick = { listeners, cancelTimer, started: null, resolveStarted: () => undefined };
     ticks.set(number, tick);
     return tick;
   }
@@ -46,7 +46,7 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
       const tick = ticks.get(number);
       if (tick === undefined) return;
       tick.listeners.delete(listener);
-      if (tick.listeners.size > 0 || tick.passed !== null) return;
+      if (tick.listeners.size > 0 || tick.started !== null) return;
       tick.cancelTimer();
       ticks.delete(number);
     },
@@ -54,8 +54,8 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
     /** Resolves in the next tick, which is later than now. */
     next(): Promise<void> {
       const tick = tickOf(numberAt(clock.now() + 1));
-      tick.passed ??= new Promise((resolve) => (tick.pass = resolve));
-      return tick.passed;
+      tick.started ??= new Promise((resolve) => (tick.resolveStarted = resolve));
+      return tick.started;
     },
   };
 }
@@ -83,7 +83,6 @@ interface Tick {
   readonly listeners: Set<TickListener>;
   readonly cancelTimer: () => void;
   /** Resolves in the tick; null until somebody awaits it. */
-  passed: Promise<void> | null;
-  /** Resolves `passed`. */
-  pass: () => void;
+  started: Promise<void> | null;
+  resolveStarted: () => void;
 }

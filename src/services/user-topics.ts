@@ -1,10 +1,10 @@
 /**
- * One topic per user, subscribed once per server however many subscribers it has there: those who follow
- * where the user is, and the user's own connections. A topic lives from its first subscriber to its last; one
- * that loses its last subscriber while Redis is still being asked is unsubscribed as soon as that is done.
+ * One topic per user, subscribed once per server however many subscribers it has there: subscribers of the
+ * user's locations, and the user's own connections. A topic lives from its first subscriber to its last. If it
+ * loses its last subscriber while Redis is still being asked, it is unsubscribed as soon as that is done.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
-import type { Notice } from '../domain/notice.js';
+import type { Notification } from '../domain/notification.js';
 
 /** @param receiver gets the messages of all topics. */
 export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
@@ -26,7 +26,7 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
   async function subscribe(topic: UserTopic): Promise<void> {
     topic.subscriptionId = await topics.subscribe(topic.userId, (message) => {
       if (Array.isArray(message)) receiver.onLocation(topic, message);
-      else receiver.onNotice(topic, message);
+      else receiver.onNotification(topic, message);
     });
     topic.subscribed = DONE;
     if (!topic.isUsed) topics.unsubscribe(topic.subscriptionId);
@@ -54,17 +54,19 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
     },
 
     /**
-     * Adds a subscriber once. It gets every notice from now on, for certain once `subscribed` has resolved.
+     * Adds a subscriber once. It gets every notification from now on, for certain once `subscribed` has
+     * resolved.
      */
-    subscribeNotices(userId: string, subscriber: NoticeSubscriber): UserTopic {
+    subscribeNotifications(userId: string, subscriber: NotificationSubscriber): UserTopic {
       const topic = topicOf(userId);
-      topic.noticeSubscribers = withSubscriber(topic.noticeSubscribers, subscriber);
+      topic.notificationSubscribers = withSubscriber(topic.notificationSubscribers, subscriber);
       return topic;
     },
 
-    unsubscribeNotices(userId: string, subscriber: NoticeSubscriber): void {
+    unsubscribeNotifications(userId: string, subscriber: NotificationSubscriber): void {
       const topic = byUser.get(userId);
-      if (topic !== undefined && removeSubscriber(topic.noticeSubscribers, subscriber)) endIfUnused(topic);
+      if (topic !== undefined && removeSubscriber(topic.notificationSubscribers, subscriber))
+        endIfUnused(topic);
     },
 
     publish: (userId: string, message: unknown) => topics.publish(userId, message),
@@ -118,7 +120,7 @@ export interface Interruption {
  */
 export interface TopicReceiver {
   onLocation(topic: UserTopic, record: unknown[]): void;
-  onNotice(topic: UserTopic, notice: unknown): void;
+  onNotification(topic: UserTopic, notification: unknown): void;
 }
 
 /** A user as one server knows them, shared by all subscribers. */
@@ -140,8 +142,8 @@ export interface LocationSubscriber {
   onInactive(user: TrackedUser): void;
 }
 
-export interface NoticeSubscriber {
-  onNotice(notice: Notice): void;
+export interface NotificationSubscriber {
+  onNotification(notification: Notification): void;
 }
 
 /**
@@ -155,17 +157,17 @@ export class UserTopic implements TrackedUser {
   /** In no order. */
   locationSubscribers: LocationSubscriber[] = NO_SUBSCRIBERS;
   /** The user's own connections, in no order. */
-  noticeSubscribers: NoticeSubscriber[] = NO_SUBSCRIBERS;
+  notificationSubscribers: NotificationSubscriber[] = NO_SUBSCRIBERS;
   subscriptionId: number | null = null;
 
   constructor(readonly userId: string) {}
 
   get isUsed(): boolean {
-    return this.locationSubscribers.length > 0 || this.noticeSubscribers.length > 0;
+    return this.locationSubscribers.length > 0 || this.notificationSubscribers.length > 0;
   }
 }
 
-/** Up to here an array of subscribers is kept without spare room. */
+/** Up to here an array of subscribers is kept without spare room (docs/decisions/046). */
 const FEW = 64;
 const NO_SUBSCRIBERS: never[] = [];
 const DONE = Promise.resolve();

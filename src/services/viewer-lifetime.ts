@@ -1,9 +1,9 @@
 /** Ends what was opened with a viewer's token when the token expires or its session ends. */
-import type { Notice } from '../domain/notice.js';
+import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import type { Notifications } from './notifications.js';
-import type { NoticeSubscriber } from './user-topics.js';
+import type { NotificationSubscriber } from './user-topics.js';
 
 /**
  * Calls back when the viewer's token expires or its session ends.
@@ -15,9 +15,9 @@ export function onViewerEnd(
   clock: Clock,
   callback: () => void,
 ): () => void {
-  const subscriber: NoticeSubscriber = {
-    onNotice(notice) {
-      if (endsSession(notice, viewer)) callback();
+  const subscriber: NotificationSubscriber = {
+    onNotification(notification) {
+      if (endsSession(notification, viewer)) callback();
     },
   };
   const cancelExpiry = clock.after(viewer.expiresAtMs - clock.now(), callback);
@@ -29,8 +29,8 @@ export function onViewerEnd(
   };
 }
 
-/** Whether a notice ends what was opened with the viewer's token. */
-export function endsSession(notice: Notice, viewer: Viewer): boolean {
-  if (notice.kind !== 'session-ended') return false;
-  return notice.sessionId === null || notice.sessionId === viewer.sessionId;
+/** Whether a notification ends what was opened with the viewer's token. */
+export function endsSession(notification: Notification, viewer: Viewer): boolean {
+  if (notification.kind !== 'session-ended') return false;
+  return notification.sessionId === null || notification.sessionId === viewer.sessionId;
 }

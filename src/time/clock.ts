@@ -5,7 +5,7 @@ export interface Clock {
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
   /**
-   * Runs `callback` when the running code and the promises that it settles are done, before anything else.
+   * Runs `callback` when the running code is done: after the promises when called in one, else before them.
    */
   soon(callback: () => void): void;
   /**

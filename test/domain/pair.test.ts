@@ -67,10 +67,10 @@ test('every change is told to both sides, but a block to nobody', () => {
       for (const { swapped, act } of sequence) {
         if (swapped) world.pair = seenFromOther(world.pair);
         const changes = attempt<unknown>(() => ACTS[act](world))?.changes ?? [];
-        const notices = rules.noticesOf(world.pair, changes);
+        const notifications = rules.notificationsOf(world.pair, changes);
         const told = changes.filter(({ kind }) => kind !== 'block').length;
         for (const { id } of [ann, bob])
-          expect(notices.filter(({ userId }) => userId === id)).toHaveLength(told);
+          expect(notifications.filter(({ userId }) => userId === id)).toHaveLength(told);
         for (const change of changes) apply(world, change);
       }
     }),

@@ -148,7 +148,7 @@ describe('a compiled mutation', () => {
           const [one, other] = [servicesThat(outcomes), servicesThat(outcomes)];
           const args = { schema, document, variableValues };
           const viewer = { userId: CARD.id };
-          const compiled = await it.run({ ...args, contextValue: { services: one.services, viewer } });
+          const compiled = await it.run({ variableValues, contextValue: { services: one.services, viewer } });
           const executed = await execute({ ...args, contextValue: { services: other.services, viewer } });
           expect(told(compiled)).toBe(told(executed));
           expect(one.calls).toEqual(other.calls);
@@ -187,7 +187,7 @@ test('a mutation answers the same before and after it is compiled', async () => 
   const it = new CompiledDocument(schema, document, 10);
   for (let time = 0; time < 25; time++) {
     const contextValue = { services, viewer: { userId: CARD.id } };
-    const answer = await it.run({ schema, document, contextValue, variableValues: { id: `friend ${time}` } });
+    const answer = await it.run({ contextValue, variableValues: { id: `friend ${time}` } });
     expect(JSON.stringify(answer)).toBe('{"data":{"removeFriend":true}}');
     expect(calls.at(-1)?.at(-1)).toBe(`friend ${time}`);
   }

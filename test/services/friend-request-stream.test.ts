@@ -34,7 +34,7 @@ const follow = () =>
   createFriendRequestStream({ notifications, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
   notifications.publish(
-    requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })),
+    requests.map((each) => ({ userId: 'ann', notification: { kind: 'request', request: each } })),
   );
 const leftovers = () => [userTopics.size, topics.live, clock.pending];
 
@@ -42,7 +42,7 @@ describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {
     const stream = await follow();
     const first = stream.next();
-    await notifications.publish([{ userId: 'ann', notice: { kind: 'relation', friendId: 'bob' } }]);
+    await notifications.publish([{ userId: 'ann', notification: { kind: 'relation', friendId: 'bob' } }]);
     await tell(request('1'));
     expect(await first).toEqual({ done: false, value: request('1') });
     await tell(request('1', 'ACCEPTED'), request('2'));
@@ -84,8 +84,10 @@ describe('a stream of friend requests', () => {
   test.each(['session', null])('ends with the session (%s) and leaves nothing behind', async (sessionId) => {
     const stream = await follow();
     const next = stream.next();
-    await notifications.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId: 'other' } }]);
-    await notifications.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId } }]);
+    await notifications.publish([
+      { userId: 'ann', notification: { kind: 'session-ended', sessionId: 'other' } },
+    ]);
+    await notifications.publish([{ userId: 'ann', notification: { kind: 'session-ended', sessionId } }]);
     expect((await next).done).toBe(true);
     await settle();
     expect(leftovers()).toEqual([0, 0, 0]);

@@ -39,7 +39,7 @@ beforeEach(() => {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
     },
-    onNotice: () => undefined,
+    onNotification: () => undefined,
   });
   topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);

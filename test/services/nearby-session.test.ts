@@ -257,7 +257,7 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
   });
 
   test.each(['removed', 'paused'])(
-    '%s, is in no message after the notice, of a slow client either',
+    '%s, is in no message after the notification, of a slow client either',
     async (how) => {
       const { world, client } = await start(intervalMs, false);
       await world.clock.advance(2_000);

@@ -1,6 +1,6 @@
 import type { Friend } from '../../src/domain/friendship.js';
 import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
-import type { Notice } from '../../src/domain/notice.js';
+import type { Notification } from '../../src/domain/notification.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import type { Sharing } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
@@ -46,7 +46,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
     },
-    onNotice: (topic, message) => {
+    onNotification: (topic, message) => {
       notifications.receive(topic, message);
     },
   });
@@ -90,7 +90,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     nearbyFriends.resync(interruption.users);
   });
 
-  const notify = (notice: Notice) => topics.publish(VIEWER.userId, notice);
+  const notify = (notification: Notification) => topics.publish(VIEWER.userId, notification);
 
   function keep(userId: string, meters: number): LocationUpdate {
     const update: LocationUpdate = {

@@ -5,7 +5,7 @@ import { createUserTopics, type Topics } from '../../src/services/user-topics.js
 export function notificationsOver(topics: Topics, onUnreadable?: () => void) {
   const userTopics = createUserTopics(topics, {
     onLocation: () => undefined,
-    onNotice: (topic, message) => {
+    onNotification: (topic, message) => {
       notifications.receive(topic, message);
     },
   });

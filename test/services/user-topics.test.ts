@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   createUserTopics,
   type LocationSubscriber,
-  type NoticeSubscriber,
+  type NotificationSubscriber,
   type UserTopics,
 } from '../../src/services/user-topics.js';
 import { settle } from '../support/fake-clock.js';
@@ -15,7 +15,7 @@ let received: [kind: string, userId: string, message: unknown, subscribers: numb
 
 const subscriber = (): LocationSubscriber => ({ onLocation: () => undefined, onInactive: () => undefined });
 const [one, two, three] = [subscriber(), subscriber(), subscriber()];
-const own: NoticeSubscriber = { onNotice: () => undefined };
+const own: NotificationSubscriber = { onNotification: () => undefined };
 
 beforeEach(() => {
   topics = createManualTopics();
@@ -23,8 +23,8 @@ beforeEach(() => {
   users = createUserTopics(topics, {
     onLocation: ({ userId, locationSubscribers }, record) =>
       received.push(['location', userId, record, locationSubscribers.length]),
-    onNotice: ({ userId, noticeSubscribers }, notice) =>
-      received.push(['notice', userId, notice, noticeSubscribers.length]),
+    onNotification: ({ userId, notificationSubscribers }, notification) =>
+      received.push(['notification', userId, notification, notificationSubscribers.length]),
   });
   topics.onInterrupted(users.awaitRestored);
 });
@@ -33,15 +33,15 @@ describe("a user's topic", () => {
   test('is subscribed once for all watchers, who have what is known of the user in common', async () => {
     const first = users.subscribeLocations('ann', one);
     const second = users.subscribeLocations('ann', two);
-    expect([second, users.subscribeNotices('ann', own)]).toEqual([first, first]);
+    expect([second, users.subscribeNotifications('ann', own)]).toEqual([first, first]);
     users.subscribeLocations('bob', one);
     await first.subscribed;
     expect([topics.subscribed, topics.live, users.size]).toEqual([2, 2, 2]);
     await topics.publish('ann', ['record']);
-    await topics.publish('ann', { kind: 'notice' });
+    await topics.publish('ann', { kind: 'notification' });
     expect(received).toEqual([
       ['location', 'ann', ['record'], 2],
-      ['notice', 'ann', { kind: 'notice' }, 1],
+      ['notification', 'ann', { kind: 'notification' }, 1],
     ]);
   });
 
@@ -59,21 +59,21 @@ describe("a user's topic", () => {
   test('ends with its last watcher of either kind, and only with a watcher of its own', async () => {
     await users.subscribeLocations('ann', one).subscribed;
     users.subscribeLocations('ann', two);
-    users.subscribeNotices('ann', own);
+    users.subscribeNotifications('ann', own);
     users.unsubscribeLocations('ann', three);
     users.unsubscribeLocations('bob', one);
     users.unsubscribeLocations('ann', one);
     users.unsubscribeLocations('ann', one);
-    users.unsubscribeNotices('ann', { onNotice: () => undefined });
-    users.unsubscribeNotices('ann', own);
-    users.unsubscribeNotices('ann', own);
+    users.unsubscribeNotifications('ann', { onNotification: () => undefined });
+    users.unsubscribeNotifications('ann', own);
+    users.unsubscribeNotifications('ann', own);
     await settle();
     expect([topics.live, users.size]).toEqual([1, 1]);
-    users.subscribeNotices('ann', own);
+    users.subscribeNotifications('ann', own);
     users.unsubscribeLocations('ann', two);
     await settle();
     expect([topics.live, users.size]).toEqual([1, 1]);
-    users.unsubscribeNotices('ann', own);
+    users.unsubscribeNotifications('ann', own);
     await settle();
     expect([topics.live, users.size]).toEqual([0, 0]);
     expect(users.get('ann')).toBeUndefined();

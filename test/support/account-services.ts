@@ -5,18 +5,19 @@ import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/si
 import { createPasswords } from '../../src/adapters/password-hash.js';
 import { createAccountsStore } from '../../src/adapters/postgres/accounts-store.js';
 import { createFriendsStore } from '../../src/adapters/postgres/friends-store.js';
-import { createLiveSessions } from '../../src/adapters/postgres/live-sessions.js';
+import { createActiveSessions } from '../../src/adapters/postgres/active-sessions.js';
 import { createOutboxStore } from '../../src/adapters/postgres/outbox-store.js';
 import { createPool } from '../../src/adapters/postgres/pool.js';
 import { createPrisma } from '../../src/adapters/postgres/prisma.js';
 import { createRefreshTokens } from '../../src/adapters/refresh-tokens.js';
-import type { AddressedNotice } from '../../src/domain/notice.js';
+import type { AddressedNotification } from '../../src/domain/notification.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createLogger } from '../../src/log.js';
 import { createAccounts, type Grant } from '../../src/services/accounts.js';
 import { createFriends } from '../../src/services/friends.js';
 import { createOpenIdSignIn, type OpenIdVerifier } from '../../src/services/openid-sign-in.js';
 import { createOutbox } from '../../src/services/outbox.js';
+import { systemClock } from '../../src/time/clock.js';
 import { createSessionCheck } from '../../src/services/session-check.js';
 import { createSignInLimit } from '../../src/services/sign-in-limit.js';
 import { createTestDatabase } from './postgres.js';
@@ -35,19 +36,19 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
   const prisma = createPrisma(pool);
   const passwords = await createPasswords();
   const key = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
-  const published: AddressedNotice[] = [];
+  const published: AddressedNotification[] = [];
   const bus = { failing: false };
   const clock = { nowMs: Date.now() };
   const now = () => clock.nowMs;
-  const publishNotices = async (notices: readonly AddressedNotice[]) => {
+  const publishNotifications = async (notifications: readonly AddressedNotification[]) => {
     if (bus.failing) throw new Error('The bus is down');
-    published.push(...notices);
+    published.push(...notifications);
   };
 
   function server() {
     const store = createAccountsStore(prisma, { sessionLifetimeMs: DAY_MS });
     const outboxStore = createOutboxStore(pool);
-    const outbox = createOutbox({ store: outboxStore, publishNotices, log });
+    const outbox = createOutbox({ store: outboxStore, publishNotifications, log });
     const accounts = createAccounts({
       store,
       outbox,
@@ -60,12 +61,11 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
             verifier: options.verifier,
             store,
             newId: uuidv7,
-            newHandle: () => `user_${uuidv7().slice(-12)}`,
             now,
           })
         : null,
-      sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
-      forgetPosition: async () => {},
+      sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, systemClock), now }),
+      forgetLocation: async () => {},
       newId: uuidv7,
       now,
       log,
@@ -84,7 +84,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
     clock,
     bus,
     published,
-    publishNotices,
+    publishNotifications,
     log,
     signUp(handle = `user${++lastHandle}`): Promise<Grant> {
       return first.accounts.signUp({ handle, displayName: handle.toUpperCase(), password: PASSWORD });

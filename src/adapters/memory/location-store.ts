@@ -4,6 +4,7 @@ import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
 
+/** @param locationTtlMs for how long a location is kept after it was received, milliseconds. */
 export function createMemoryLocationStore(
   topics: Pick<Topics, 'publish'>,
   locationTtlMs: number,

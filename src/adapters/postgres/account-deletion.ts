@@ -4,10 +4,10 @@
  * being forgotten.
  */
 import type { FriendRequest } from '../../domain/friendship.js';
-import type { AddressedNotice } from '../../domain/notice.js';
+import type { AddressedNotification } from '../../domain/notification.js';
 import type { Posted } from '../../services/outbox.js';
 import { HISTORY_WRITERS } from './history-lock.js';
-import { postNotices, postToFriends } from './outbox-store.js';
+import { postNotifications, postToFriends } from './outbox-store.js';
 import { CARD, type PrismaClient, type Transaction } from './prisma.js';
 
 /**
@@ -29,9 +29,9 @@ export async function deleteUser(transaction: Transaction, userId: string): Prom
   if (!locked.some(({ id }) => id === userId)) return { result: false, posted: [] };
   const posted = [
     ...(await postToFriends(transaction, userId)),
-    ...(await postNotices(transaction, [
+    ...(await postNotifications(transaction, [
       ...(await closedRequests(transaction, userId)),
-      { userId, notice: { kind: 'session-ended', sessionId: null } },
+      { userId, notification: { kind: 'session-ended', sessionId: null } },
     ])),
   ];
   await transaction.user.delete({ where: { id: userId } });
@@ -54,16 +54,16 @@ export async function unerasedUsers(prisma: PrismaClient): Promise<string[]> {
   return erasures.map(({ userId }) => userId);
 }
 
-/** Makes the notices for the other sides of the user's pending requests. */
-async function closedRequests(transaction: Transaction, userId: string): Promise<AddressedNotice[]> {
+/** Makes the notifications for the other sides of the user's pending requests. */
+async function closedRequests(transaction: Transaction, userId: string): Promise<AddressedNotification[]> {
   const requests = await transaction.friendRequest.findMany({
     where: { status: 'PENDING', OR: [{ fromId: userId }, { toId: userId }] },
     select: { id: true, createdAt: true, from: { select: CARD }, to: { select: CARD } },
   });
-  return requests.map(({ createdAt, ...rest }): AddressedNotice => {
+  return requests.map(({ createdAt, ...rest }): AddressedNotification => {
     const mine = rest.from.id === userId;
     const status = mine ? 'CANCELLED' : 'DECLINED';
     const request: FriendRequest = { ...rest, status, createdAtMs: createdAt.getTime() };
-    return { userId: mine ? rest.to.id : rest.from.id, notice: { kind: 'request', request } };
+    return { userId: mine ? rest.to.id : rest.from.id, notification: { kind: 'request', request } };
   });
 }

@@ -1,9 +1,9 @@
 /** Accounts and sessions in PostgreSQL. Refresh tokens are stored as hashes. */
-import type { AddressedNotice } from '../../domain/notice.js';
+import type { AddressedNotification } from '../../domain/notification.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
 import type { ExternalUserStore } from '../../services/openid-sign-in.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
-import { postNotices } from './outbox-store.js';
+import { postNotifications } from './outbox-store.js';
 import {
   CARD,
   isMissingReference,
@@ -126,6 +126,8 @@ function sessionData({ sessionId, refreshToken }: NewSession) {
 
 async function endSession(transaction: Transaction, userId: string, sessionId: string) {
   const { count } = await transaction.authSession.deleteMany({ where: { id: sessionId, userId } });
-  const notices: AddressedNotice[] = [{ userId, notice: { kind: 'session-ended', sessionId } }];
-  return { result: count > 0, posted: await postNotices(transaction, count > 0 ? notices : []) };
+  const notifications: AddressedNotification[] = [
+    { userId, notification: { kind: 'session-ended', sessionId } },
+  ];
+  return { result: count > 0, posted: await postNotifications(transaction, count > 0 ? notifications : []) };
 }

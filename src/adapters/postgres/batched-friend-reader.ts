@@ -1,6 +1,6 @@
 /**
- * Reads friends for many viewers in one query. A crowd that reconnects would otherwise ask once for each viewer, and a
- * block or a deletion once for each friend.
+ * Reads friends for many viewers in one query. A crowd that reconnects would otherwise ask once for each
+ * viewer, and a block or a deletion once for each friend.
  */
 import DataLoader from 'dataloader';
 import type { Pool } from 'pg';

@@ -1,4 +1,7 @@
-/** Friendships, requests, blocks and sharing in PostgreSQL. A change and its notices are one transaction. */
+/**
+ * Friendships, requests, blocks and sharing in PostgreSQL. A change and its notifications are one
+ * transaction.
+ */
 import { DomainError } from '../../domain/errors.js';
 import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';

@@ -1,10 +1,10 @@
 /**
- * The outbox in PostgreSQL: notices are committed with the change that causes them, and deleted when
+ * The outbox in PostgreSQL: notifications are committed with the change that causes them, and deleted when
  * published.
  */
 import type pg from 'pg';
-import type { AddressedNotice, Notice } from '../../domain/notice.js';
-import type { OutboxStore, PostedNotice } from '../../services/outbox.js';
+import type { AddressedNotification, Notification } from '../../domain/notification.js';
+import type { OutboxStore, PostedNotification } from '../../services/outbox.js';
 import type { Transaction } from './prisma.js';
 
 export function createOutboxStore(pool: pg.Pool): OutboxStore {
@@ -28,11 +28,11 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
       try {
         await client.query('BEGIN');
         const { rows } = await client.query<OutboxRow>(
-          `SELECT id, user_id, notice ${OVERDUE} ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
+          `SELECT id, user_id, notice AS notification ${OVERDUE} ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
           [minAgeMs / 1000, limit],
         );
         if (rows.length > 0) {
-          await publish(rows.map(({ user_id, notice }) => ({ userId: user_id, notice })));
+          await publish(rows.map(({ user_id, notification }) => ({ userId: user_id, notification })));
           await client.query('DELETE FROM outbox_notices WHERE id = ANY($1::bigint[])', [
             rows.map(({ id }) => id),
           ]);
@@ -49,37 +49,38 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
   };
 }
 
-/** Writes notices into the outbox, in the transaction that causes them. */
-export async function postNotices(
+/** Writes notifications into the outbox, in the transaction that causes them. */
+export async function postNotifications(
   transaction: Transaction,
-  notices: readonly AddressedNotice[],
-): Promise<PostedNotice[]> {
-  if (notices.length === 0) return [];
-  const userIds = notices.map(({ userId }) => userId);
-  const bodies = notices.map(({ notice }) => JSON.stringify(notice));
-  const rows = await transaction.$queryRaw<{ id: bigint; user_id: string; notice: Notice }[]>`
+  notifications: readonly AddressedNotification[],
+): Promise<PostedNotification[]> {
+  if (notifications.length === 0) return [];
+  const userIds = notifications.map(({ userId }) => userId);
+  const bodies = notifications.map(({ notification }) => JSON.stringify(notification));
+  const rows = await transaction.$queryRaw<{ id: bigint; user_id: string; notification: Notification }[]>`
     INSERT INTO outbox_notices (user_id, notice)
     SELECT * FROM unnest(${userIds}::uuid[], ${bodies}::jsonb[])
-    RETURNING id, user_id, notice`;
-  return rows.map(({ id, user_id, notice }) => ({ id: String(id), userId: user_id, notice }));
+    RETURNING id, user_id, notice AS notification`;
+  return rows.map(({ id, user_id, notification }) => ({ id: String(id), userId: user_id, notification }));
 }
 
 /**
- * Writes a notice to each friend of the user: their relation changed, or what the friend may see of the user.
+ * Writes a notification to each friend of the user: their relation changed, or what the friend may see of the
+ * user.
  */
-export async function postToFriends(transaction: Transaction, userId: string): Promise<PostedNotice[]> {
-  const notice: Notice = { kind: 'relation', friendId: userId };
+export async function postToFriends(transaction: Transaction, userId: string): Promise<PostedNotification[]> {
+  const notification: Notification = { kind: 'relation', friendId: userId };
   const rows = await transaction.$queryRaw<{ id: bigint; user_id: string }[]>`
     INSERT INTO outbox_notices (user_id, notice)
-    SELECT friend_id, ${JSON.stringify(notice)}::jsonb FROM friendships WHERE user_id = ${userId}::uuid
+    SELECT friend_id, ${JSON.stringify(notification)}::jsonb FROM friendships WHERE user_id = ${userId}::uuid
     RETURNING id, user_id`;
-  return rows.map(({ id, user_id }) => ({ id: String(id), userId: user_id, notice }));
+  return rows.map(({ id, user_id }) => ({ id: String(id), userId: user_id, notification }));
 }
 
 interface OutboxRow {
   readonly id: string;
   readonly user_id: string;
-  readonly notice: Notice;
+  readonly notification: Notification;
 }
 
 const OVERDUE = 'FROM outbox_notices WHERE created_at <= now() - make_interval(secs => $1)';

@@ -4,10 +4,16 @@
  * of friends, and no two such transactions deadlock.
  */
 import { DomainError } from '../../domain/errors.js';
-import { noSuchUser, noticesOf, type Pair, type PairChange, type PairDecision } from '../../domain/pair.js';
+import {
+  noSuchUser,
+  notificationsOf,
+  type Pair,
+  type PairChange,
+  type PairDecision,
+} from '../../domain/pair.js';
 import type { UserCard } from '../../domain/user.js';
 import type { Posted } from '../../services/outbox.js';
-import { postNotices } from './outbox-store.js';
+import { postNotifications } from './outbox-store.js';
 import type { Transaction } from './prisma.js';
 
 /**
@@ -53,14 +59,14 @@ export async function readLockedPair(
   return { viewer, other, ...rest, pending: pending || null };
 }
 
-/** Writes the changes of a decision, with their notices. */
+/** Writes the changes of a decision, with their notifications. */
 export async function applyDecision<T>(
   transaction: Transaction,
   pair: Pair,
   { result, changes }: PairDecision<T>,
 ): Promise<Posted<T>> {
   for (const change of changes) await apply(transaction, pair, change);
-  return { result, posted: await postNotices(transaction, noticesOf(pair, changes)) };
+  return { result, posted: await postNotifications(transaction, notificationsOf(pair, changes)) };
 }
 
 interface PairState extends Pick<

@@ -2,10 +2,11 @@
  * The bounded pool of PostgreSQL connections. A connection that breaks while idle is logged and replaced at
  * the next use. A use that gets no connection within five seconds fails.
  */
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
+import type { Clock } from '../../time/clock.js';
+import { within } from '../../time/within.js';
 
 export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -39,7 +40,7 @@ export async function checkDatabase(pool: pg.Pool): Promise<void> {
 }
 
 /** Makes a check whether the database answers within two seconds. Checks at the same time share one query. */
-export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
+export function createDatabaseCheck(pool: pg.Pool, clock: Clock): () => Promise<boolean> {
   let pending: Promise<boolean> | null = null;
 
   async function ask(): Promise<boolean> {
@@ -55,7 +56,7 @@ export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
 
   return () => {
     pending ??= ask();
-    return Promise.race([pending, setTimeout(ANSWER_TIMEOUT_MS, false, { ref: false })]);
+    return within(clock, ANSWER_TIMEOUT_MS, pending, false);
   };
 }
 

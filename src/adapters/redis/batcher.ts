@@ -2,9 +2,9 @@
 const PAUSE_MS = 50;
 
 /**
- * Batches work that costs by the batch rather than by the item, such as commands to Redis. The first item of
- * a group goes with the others of its turn of the event loop; items of the following 50 ms go together when
- * they are over. So batches grow with the load, and a single item does not wait.
+ * Batches work whose cost depends on the number of batches rather than of items, such as commands to Redis.
+ * The first item of a group starts a batch with the other items of its turn of the event loop. Items of the
+ * next 50 ms make the next batch. So batches grow with the load, and a single item does not wait.
  * @returns adds an item to a group.
  */
 export function createBatcher<Item>(work: (items: Item[]) => void): (group: number, item: Item) => void {

@@ -4,7 +4,7 @@
  */
 import type { Log } from '../../log.js';
 import { backoff } from '../../time/backoff.js';
-import { systemClock } from '../../time/clock.js';
+import type { Clock } from '../../time/clock.js';
 import { sleep } from '../../time/within.js';
 import { createBatcher } from './batcher.js';
 import { commandsFor, type Grouping } from './partitions.js';
@@ -14,7 +14,7 @@ import { commandsFor, type Grouping } from './partitions.js';
  * report it restored although its channels are gone once more. So each loss starts an attempt of its own, and
  * only the newest attempt of a group finishes its restoration.
  */
-export function createChannels(subscriber: ChannelSubscriber, log: Log) {
+export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: Clock) {
   const wanted = new Map<number, Set<string>>();
   const lost = new Map<number, Restoration>();
   let reportInterrupted: (channels: readonly string[], restored: Promise<void>) => void = () => undefined;
@@ -57,7 +57,7 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log) {
         if (attempt === 0) {
           log.warn({ code: error instanceof Error ? error.name : '' }, 'SUBSCRIBE failed, trying again');
         }
-        await sleep(systemClock, retryDelayMs(attempt));
+        await sleep(clock, retryDelayMs(attempt));
       }
     }
   }

@@ -6,13 +6,14 @@
 import slotOf from 'cluster-key-slot';
 import { type Cluster, Redis } from 'ioredis';
 import type { Log } from '../../log.js';
+import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
 import { partitionOf } from './partitions.js';
 import { keepPinging, subscriberOptions } from './redis-client.js';
 import type { ChannelSubscriber } from './channels.js';
 
 /** @param cluster knows which master has which slots. */
-export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubscriber {
+export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock): ChannelSubscriber {
   const shards = new Map<string, Promise<Shard>>();
   const homes = new Map<number, Home>();
   let reportLost: (partitions: ReadonlySet<number>) => void = () => undefined;
@@ -43,7 +44,7 @@ export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubs
       retryStrategy: null,
     });
     const shard: Shard = { connection, node, slotMoved: false, isChecking: false };
-    const stopPinging = keepPinging(connection);
+    const stopPinging = keepPinging(connection, clock);
     connection.on('error', (error: Error) => {
       log.debug({ code: 'code' in error ? error.code : error.name }, 'a Redis subscription connection broke');
     });
@@ -161,10 +162,10 @@ export function createClusterSubscriber(cluster: Cluster, log: Log): ChannelSubs
   };
 }
 
-/** A connection, and what is known of its master. */
+/** A connection to one master. */
 interface Shard {
   readonly connection: Redis;
-  /** host:port */
+  /** The master's address, host:port. */
   readonly node: string;
   /** Whether a slot has moved since the master was last asked. */
   slotMoved: boolean;

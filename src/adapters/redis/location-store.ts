@@ -25,6 +25,7 @@ declare module 'ioredis' {
   }
 }
 
+/** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
 export function createLocationStore(redis: RedisCommands, locationTtlMs: number): LocationStore {
   const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
   const groupOf = grouping(redis);

@@ -8,8 +8,8 @@ import { Cluster } from 'ioredis';
 import type { RedisCommands } from './redis-client.js';
 
 /**
- * 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or
- * take one.
+ * A partition has 64 neighbouring slots, so shards with equally many slots have equally many partitions, give
+ * or take one.
  */
 export const PARTITIONS = 256;
 

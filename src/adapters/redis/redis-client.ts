@@ -6,7 +6,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
 import { backoff } from '../../time/backoff.js';
-import { systemClock } from '../../time/clock.js';
+import type { Clock } from '../../time/clock.js';
 import { every } from '../../time/every.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -101,8 +101,8 @@ async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log)
  * not come shows it (`socketTimeout`).
  * @returns stops the pings.
  */
-export function keepPinging(connection: Redis): () => void {
-  const stop = every(systemClock, HEARTBEAT_MS, () => {
+export function keepPinging(connection: Redis, clock: Clock): () => void {
+  const stop = every(clock, HEARTBEAT_MS, () => {
     if (connection.status === 'ready') connection.ping().catch(() => undefined);
   });
   return () => void stop();

@@ -1,11 +1,12 @@
 /** Subscribes to channels of one Redis, all on one connection, which reconnects by itself. */
 import type { Redis } from 'ioredis';
+import type { Clock } from '../../time/clock.js';
 import { keepPinging } from './redis-client.js';
 import type { ChannelSubscriber } from './channels.js';
 
 /** @param connection used for nothing else, made with `subscriberOptions`. */
-export function createRedisSubscriber(connection: Redis): ChannelSubscriber {
-  const stopPinging = keepPinging(connection);
+export function createRedisSubscriber(connection: Redis, clock: Clock): ChannelSubscriber {
+  const stopPinging = keepPinging(connection, clock);
   let closed = false;
   let connected = true;
 

@@ -8,6 +8,7 @@ import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
 import type { Interruption, Topics } from '../../services/user-topics.js';
+import type { Clock } from '../../time/clock.js';
 import { type Channels, type ChannelSubscriber, createChannels } from './channels.js';
 import { userChannel, userOf } from './partitions.js';
 
@@ -16,8 +17,9 @@ export function createRedisTopics(
   subscriber: ChannelSubscriber,
   publish: (channel: string, message: string) => Promise<unknown>,
   log: Log,
+  clock: Clock,
 ): RedisTopics {
-  const channels = createChannels(subscriber, log);
+  const channels = createChannels(subscriber, log, clock);
   const pubsub = new RedisPubSub({
     publisher: asRedis({ publish }),
     subscriber: asRedis(subscriberMethods(channels)),

@@ -180,7 +180,7 @@ describe('refreshing', () => {
 
     await expect(accounts.refreshToken(first.refreshToken)).rejects.toMatchObject(unauthenticated);
     expect(services.published).toEqual([
-      { userId: first.user.id, notice: { kind: 'session-ended', sessionId } },
+      { userId: first.user.id, notification: { kind: 'session-ended', sessionId } },
     ]);
     await expect(accounts.refreshToken(second.refreshToken)).rejects.toMatchObject(unauthenticated);
     for (const grant of [first, second]) await expectEnded(accounts, grant);
@@ -268,7 +268,7 @@ describe('signing out', () => {
     const viewer = await accounts.authenticate(first.accessToken);
     expect(await accounts.signOut(viewer)).toBe(true);
     expect(services.published).toEqual([
-      { userId: first.user.id, notice: { kind: 'session-ended', sessionId: viewer.sessionId } },
+      { userId: first.user.id, notification: { kind: 'session-ended', sessionId: viewer.sessionId } },
     ]);
     await expectEnded(accounts, first);
     await accounts.authenticate(other.accessToken);
@@ -281,7 +281,7 @@ describe('signing out', () => {
     expect(await accounts.signOut({ userId: user.id, sessionId: null, expiresAtMs: Infinity })).toBe(false);
   });
 
-  test('is known on every server at once, also when its notice is lost', async () => {
+  test('is known on every server at once, also when its notification is lost', async () => {
     const elsewhere = services.server().accounts;
     const grant = await services.signUp();
     await elsewhere.authenticate(grant.accessToken);
@@ -306,10 +306,16 @@ describe('deleting the account', () => {
 
     expect(new Set(services.published)).toEqual(
       new Set([
-        { userId: friend.userId, notice: { kind: 'relation', friendId: viewer.userId } },
-        { userId: asked.userId, notice: { kind: 'request', request: { ...outgoing, status: 'CANCELLED' } } },
-        { userId: asking.userId, notice: { kind: 'request', request: { ...incoming, status: 'DECLINED' } } },
-        { userId: viewer.userId, notice: { kind: 'session-ended', sessionId: null } },
+        { userId: friend.userId, notification: { kind: 'relation', friendId: viewer.userId } },
+        {
+          userId: asked.userId,
+          notification: { kind: 'request', request: { ...outgoing, status: 'CANCELLED' } },
+        },
+        {
+          userId: asking.userId,
+          notification: { kind: 'request', request: { ...incoming, status: 'DECLINED' } },
+        },
+        { userId: viewer.userId, notification: { kind: 'session-ended', sessionId: null } },
       ]),
     );
     expect(await tracesOf(viewer)).toEqual([]);

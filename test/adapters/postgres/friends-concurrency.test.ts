@@ -22,7 +22,7 @@ test('fifty accepts at once make one friendship, and all succeed', async () => {
   expect(new Set(kindsOf(outcomes))).toEqual(new Set(['ok']));
   expect(await friendshipRows()).toBe(2);
   const relations = services.published.filter(
-    ({ userId, notice }) => userId === ann.userId && notice.kind === 'relation',
+    ({ userId, notification }) => userId === ann.userId && notification.kind === 'relation',
   );
   expect(relations).toHaveLength(1);
 });

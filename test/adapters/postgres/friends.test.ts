@@ -316,7 +316,7 @@ describe('sharing', () => {
   });
 });
 
-describe('notices', () => {
+describe('notifications', () => {
   test('tell both sides of requests and of what they are to each other', async () => {
     const sent = await friends.sendRequest(ann, bob.userId);
     expect(requestNotices()).toEqual([
@@ -401,14 +401,16 @@ async function readAll<T>(
 }
 
 function requestNotices() {
-  return services.published.flatMap(({ userId, notice }) =>
-    notice.kind === 'request' ? [[userId, notice.request]] : [],
+  return services.published.flatMap(({ userId, notification }) =>
+    notification.kind === 'request' ? [[userId, notification.request]] : [],
   );
 }
 
 function relationNotices(): string[] {
   return services.published
-    .flatMap(({ userId, notice }) => (notice.kind === 'relation' ? [`${userId} ${notice.friendId}`] : []))
+    .flatMap(({ userId, notification }) =>
+      notification.kind === 'relation' ? [`${userId} ${notification.friendId}`] : [],
+    )
     .toSorted();
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { AddressedNotice } from '../../../src/domain/notice.js';
+import type { AddressedNotification } from '../../../src/domain/notification.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { startOutboxRelay } from '../../../src/services/outbox.js';
 import { deferred } from '../../support/deferred.js';
@@ -34,10 +34,10 @@ test('a change succeeds while the bus is down, and the relay tells of it later, 
   await expect.poll(waiting).toBe(0);
   await relay.close();
   expect(services.published.filter(({ userId }) => userId === bob.userId)).toEqual([
-    { userId: bob.userId, notice: { kind: 'request', request: sent } },
-    { userId: bob.userId, notice: { kind: 'request', request: { ...sent, status: 'ACCEPTED' } } },
-    { userId: bob.userId, notice: { kind: 'relation', friendId: ann.userId } },
-    { userId: bob.userId, notice: { kind: 'relation', friendId: ann.userId } },
+    { userId: bob.userId, notification: { kind: 'request', request: sent } },
+    { userId: bob.userId, notification: { kind: 'request', request: { ...sent, status: 'ACCEPTED' } } },
+    { userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId } },
+    { userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId } },
   ]);
 });
 
@@ -50,7 +50,7 @@ test('what was written but never published, as after a crash, is published', asy
   expect(services.published).toHaveLength(2_500);
 });
 
-test('notices that are younger than the relay waits are left to those who wrote them', async () => {
+test('notifications that are younger than the relay waits are left to those who wrote them', async () => {
   const [ann] = await services.people(`ann${round}`);
   await write(ann.userId, 3);
   const publish = async () => expect.unreachable();
@@ -66,7 +66,7 @@ test('two relays at once share the work and publish nothing twice', async () => 
   const [ann] = await services.people(`ann${round}`);
   await write(ann.userId, 400);
   const both = [1, 2].map(async () => {
-    while ((await services.outboxStore.relay(0, 50, services.publishNotices)) > 0);
+    while ((await services.outboxStore.relay(0, 50, services.publishNotifications)) > 0);
   });
   await Promise.all(both);
   await expect.poll(waiting).toBe(0);
@@ -83,10 +83,10 @@ test('what one relay has in hand the other passes over, and gets when the first 
     return stuck;
   });
   await begun;
-  expect(await services.outboxStore.relay(0, 10, services.publishNotices)).toBe(0);
+  expect(await services.outboxStore.relay(0, 10, services.publishNotifications)).toBe(0);
   reject(new Error('crashed'));
   await expect(first).rejects.toThrow('crashed');
-  expect(await services.outboxStore.relay(0, 10, services.publishNotices)).toBe(5);
+  expect(await services.outboxStore.relay(0, 10, services.publishNotifications)).toBe(5);
 });
 
 test('closing waits for the run under way and starts no other', async () => {
@@ -94,11 +94,11 @@ test('closing waits for the run under way and starts no other', async () => {
   await write(ann.userId, 5);
   const { promise: publishing, resolve: finish } = deferred();
   const { promise: begun, resolve: begin } = deferred();
-  const publishNotices = async () => {
+  const publishNotifications = async () => {
     begin();
     await publishing;
   };
-  const relay = startRelay(publishNotices);
+  const relay = startRelay(publishNotifications);
   await begun;
   let closed = false;
   const closing = relay.close().then(() => {
@@ -113,15 +113,15 @@ test('closing waits for the run under way and starts no other', async () => {
 
 let failures = 0;
 
-function startRelay(publishNotices = services.publishNotices) {
+function startRelay(publishNotifications = services.publishNotifications) {
   failures = 0;
-  const publish = (notices: readonly AddressedNotice[]) =>
-    publishNotices(notices).catch((error: unknown) => {
+  const publish = (notifications: readonly AddressedNotification[]) =>
+    publishNotifications(notifications).catch((error: unknown) => {
       failures += 1;
       throw error;
     });
   return startOutboxRelay(
-    { store: services.outboxStore, publishNotices: publish, log: services.log, clock: systemClock },
+    { store: services.outboxStore, publishNotifications: publish, log: services.log, clock: systemClock },
     { intervalMs: 10, minAgeMs: 0, batchSize: 1_000 },
   );
 }

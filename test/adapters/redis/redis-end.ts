@@ -8,14 +8,20 @@ import {
 import { createRedisSubscriber } from '../../../src/adapters/redis/redis-subscriber.js';
 import { createRedisTopics } from '../../../src/adapters/redis/redis-topics.js';
 import { createLogger } from '../../../src/log.js';
+import { systemClock } from '../../../src/time/clock.js';
 
 const log = createLogger('silent');
 
-/** One server's connections to a Redis, as live.ts makes them. */
+/** One server's connections to a Redis, as realtime-backend.ts makes them. */
 export async function openRedisEnd(url: string) {
   const commands = await connectRedis(url, commandOptions, log);
   const subscriber = await connectRedis(url, subscriberOptions, log);
-  const topics = createRedisTopics(createRedisSubscriber(subscriber), commands.publish.bind(commands), log);
+  const topics = createRedisTopics(
+    createRedisSubscriber(subscriber, systemClock),
+    commands.publish.bind(commands),
+    log,
+    systemClock,
+  );
   return {
     commands,
     topics,
@@ -32,9 +38,10 @@ export type RedisEnd = Awaited<ReturnType<typeof openRedisEnd>>;
 export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
   const topics = createRedisTopics(
-    createClusterSubscriber(commands, log),
+    createClusterSubscriber(commands, log, systemClock),
     commands.spublish.bind(commands),
     log,
+    systemClock,
   );
   return {
     commands,
