@@ -1,13 +1,11 @@
-/** Puts a population into a fresh database of its own, with sessions and tokens, and tells the load generator. */
-import { generateKeyPairSync } from 'node:crypto';
+/** Puts a population into a new database of its own, with sessions and tokens, and into a file for the load generator. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
-import { signingKeyFromPem } from '../../src/adapters/jwt/signing-key.js';
-import { maintainPartitions } from '../../src/adapters/postgres/history-partitions.js';
-import { migrate } from '../../src/adapters/postgres/migrate.js';
-import type { LoadUser } from '../load/commands.js';
+import { type Bench, withSystem } from '../bench.js';
+import type { LoadUser } from '../load/crowd.js';
+import { issueToken } from '../run/tokens.js';
+import { systemNamed } from '../systems.js';
 import type { Population } from './population.js';
 
 export interface PeopleInDatabase {
@@ -17,25 +15,15 @@ export interface PeopleInDatabase {
   readonly usersFile: string;
 }
 
-const DAY_MS = 86_400_000;
-const HISTORY_DAYS = 90;
 const ROWS_AT_ONCE = 100_000;
 
-/** Signs the tokens of the benchmark; given to the server under test. */
-export const JWT_PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({
-  format: 'pem',
-  type: 'pkcs8',
-}) as string;
-
-export async function putPeopleIntoDatabase(
-  serverUrl: string,
-  population: Population,
-): Promise<PeopleInDatabase> {
-  const databaseUrl = await createDatabase(serverUrl, `bench_${population.name}`);
+export async function putPeopleIntoDatabase(bench: Bench, population: Population): Promise<PeopleInDatabase> {
+  const databaseUrl = await createDatabase(bench.backing.postgresUrl, `bench_${population.name}`);
+  const people = { population, databaseUrl, usersFile: await writeUsers(population) };
+  // The server creates its tables when it starts.
+  await withSystem(bench, systemNamed('ours-1000'), people, () => Promise.resolve());
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
-    await migrate(pool);
-    await maintainPartitions(pool, Date.now(), HISTORY_DAYS);
     // Foreign keys hold by construction, and checking a million of them takes minutes.
     await pool.query('SET session_replication_role = replica');
     await insertUsers(pool, population.homes.length);
@@ -45,7 +33,7 @@ export async function putPeopleIntoDatabase(
   } finally {
     await pool.end();
   }
-  return { population, databaseUrl, usersFile: await writeUsers(population) };
+  return people;
 }
 
 async function createDatabase(serverUrl: string, name: string): Promise<string> {
@@ -94,17 +82,12 @@ async function insertFriendships(pool: pg.Pool, pairs: Population['friendships']
 
 async function writeUsers(population: Population): Promise<string> {
   const { name, homes, connected, friendsElsewhere } = population;
-  const tokens = createAccessTokens({
-    keys: [await signingKeyFromPem(JWT_PRIVATE_KEY)],
-    lifetimeMs: DAY_MS,
-    now: () => Date.now(),
-  });
   const users: LoadUser[] = await Promise.all(
     homes.slice(0, connected).map(async (home, index) => ({
       id: userId(index),
       handle: handle(index),
       displayName: displayName(index),
-      token: (await tokens.issue({ userId: userId(index), sessionId: sessionId(index) })).token,
+      token: await issueToken(userId(index), sessionId(index)),
       ...home,
       friendsElsewhere: numbers(0, friendsElsewhere).flatMap((friend) => {
         const number = connected + index * friendsElsewhere + friend;
