@@ -1,5 +1,5 @@
 /** What every workload works with: the settings of this run, the cores, Redis and PostgreSQL, the load generator. */
-import { type Backing, type BenchRedis, startRedis } from './run/backing.js';
+import { type Backing, startRedis } from './run/backing.js';
 import type { Cores } from './run/cores.js';
 import { type LoadGenerator, startLoadGenerator } from './run/load-generator.js';
 import { startSystem, type SystemProcess } from './run/system-process.js';
@@ -25,7 +25,6 @@ export interface Bench {
   readonly settings: Settings;
   readonly cores: Cores;
   readonly backing: Backing;
-  readonly load: LoadGenerator;
   readonly progress: Progress;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -39,7 +38,7 @@ export interface Progress {
   step(what: string): void;
 }
 
-/** A running system with a Redis and a load generator that no other system uses at the same time. */
+/** A running system with a Redis and a load generator of its own. */
 export interface RunningSystem extends SystemProcess {
   readonly system: System;
   readonly load: LoadGenerator;
@@ -47,78 +46,55 @@ export interface RunningSystem extends SystemProcess {
   connect(count?: number): Promise<void>;
 }
 
-/**
- * Starts a system on an empty Redis, and stops it after `work`, whatever happens.
- * @throws the signal's reason once it is aborted.
- */
-export async function withSystem<T>(
+/** As withSystems(), for one system on the Redis of `bench`. */
+export function withSystem<T>(
   bench: Bench,
   system: System,
   people: PeopleInDatabase,
   work: (running: RunningSystem) => Promise<T>,
   collectable = false,
 ): Promise<T> {
-  const { load, backing, signal } = bench;
-  const running = await start(bench, system, people, { load, redis: backing.redis, collectable });
-  try {
-    return await whileUp(signal, [running], () => work(running));
-  } finally {
-    // After Ctrl-C the load generator may be busy or gone; its clients end with it.
-    if (!signal.aborted) await load.call('disconnect');
-    await running.stop();
-  }
+  return withSystems(bench, people, [system], ([running]) => work(running as RunningSystem), collectable);
 }
 
-/** Does the same for several systems at once, on one database. */
+/**
+ * Starts systems on one database and an empty Redis each, and stops them after `work`, whatever happens.
+ * @param collectable makes collectGarbage() work.
+ * @throws the signal's reason once it is aborted.
+ */
 export async function withSystems<T>(
-  bench: Bench,
-  people: PeopleInDatabase,
+  { backing, cores, settings, signal }: Bench,
+  { databaseUrl, usersFile, population }: PeopleInDatabase,
   systems: readonly System[],
   work: (running: readonly RunningSystem[]) => Promise<T>,
+  collectable = false,
 ): Promise<T> {
   const running: RunningSystem[] = [];
   const cleanups: (() => Promise<void> | void)[] = [];
   try {
     for (const system of systems) {
-      // The only system of a workload may use the Redis Cluster that the workload has started.
-      const redis = systems.length === 1 ? bench.backing.redis : await startRedis();
-      if (redis !== bench.backing.redis) cleanups.push(() => redis.close());
+      signal.throwIfAborted();
+      const redis = systems.length === 1 ? backing.redis : await startRedis();
+      if (redis !== backing.redis) cleanups.push(() => redis.close());
+      await redis.clear();
       const load = startLoadGenerator();
       cleanups.push(() => load.stop());
-      const started = await start(bench, system, people, { load, redis, collectable: false });
+      const env = { DATABASE_URL: databaseUrl, JWT_PRIVATE_KEY, ...redis.env };
+      const started = await startSystem(system, { cores, collectable, env, nodeArgs: settings.nodeArgs });
       cleanups.push(() => started.stop());
-      running.push(started);
+      const { target } = started;
+      const { roamMeters, connected } = population;
+      running.push({
+        ...started,
+        system,
+        load,
+        connect: (count = connected) => load.call('connect', { target, usersFile, count, roamMeters }),
+      });
     }
-    return await whileUp(bench.signal, running, () => work(running));
+    return await whileUp(signal, running, () => work(running));
   } finally {
     for (const cleanUp of cleanups.reverse()) await cleanUp();
   }
-}
-
-interface Parts {
-  readonly load: LoadGenerator;
-  readonly redis: BenchRedis;
-  readonly collectable: boolean;
-}
-
-async function start(
-  { signal, settings, cores }: Bench,
-  system: System,
-  { databaseUrl, usersFile, population }: PeopleInDatabase,
-  { load, redis, collectable }: Parts,
-): Promise<RunningSystem> {
-  signal.throwIfAborted();
-  await redis.clear();
-  const env = { DATABASE_URL: databaseUrl, JWT_PRIVATE_KEY, ...redis.env };
-  const started = await startSystem(system, { cores, collectable, env, nodeArgs: settings.nodeArgs });
-  const { roamMeters, connected } = population;
-  return {
-    ...started,
-    system,
-    load,
-    connect: (count = connected) =>
-      load.call('connect', { target: started.target, usersFile, count, roamMeters }),
-  };
 }
 
 /** @throws the error of a system that ended by itself, or the signal's reason, when that comes before the work is done. */

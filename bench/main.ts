@@ -11,7 +11,6 @@ import type { Results } from './results.js';
 import { startBacking } from './run/backing.js';
 import { buildPrograms } from './run/build.js';
 import { separateCores } from './run/cores.js';
-import { startLoadGenerator } from './run/load-generator.js';
 import { describeMachine } from './run/machine.js';
 import { type System, systemNamed, systems } from './systems.js';
 import { withoutSystems, workloads } from './workloads.js';
@@ -23,16 +22,16 @@ interface Options {
   readonly repetitions?: number;
   readonly windows?: number;
   readonly seconds?: number;
-  readonly quick: boolean;
+  readonly quick?: true;
   readonly json: string;
-  readonly profile: boolean;
+  readonly profile?: true;
 }
 
 const PROFILES = '.data/bench/profiles';
 
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions();
-  const { quick } = options;
+  const quick = options.quick === true;
   if (process.platform !== 'linux') {
     throw new CommandError('The benchmark reads CPU time and memory from /proc: it runs on Linux only.');
   }
@@ -49,8 +48,6 @@ async function main(signal: AbortSignal): Promise<number> {
     cleanups.push(() => backing.close());
     console.error('Building the server and the programs …');
     await buildPrograms();
-    const load = startLoadGenerator();
-    cleanups.push(() => load.stop());
     const results = await run(
       {
         settings: {
@@ -63,7 +60,6 @@ async function main(signal: AbortSignal): Promise<number> {
         },
         cores,
         backing,
-        load,
         progress: { expect: (steps) => count.expect(steps), step: (what) => count.update(++begun, what) },
         signal,
       },
@@ -101,16 +97,16 @@ function parseOptions(): Options {
         .argParser((name, before: System[]) => [...(before === systems ? [] : before), systemNamed(name)])
         .default(systems, 'all'),
     )
-    .option('--repetitions <n>', 'runs of what starts afresh (default: 3, or 1 when quick)', wholeNumber)
+    .option('--repetitions <n>', 'runs of what starts anew (default: 3, or 1 when quick)', wholeNumber)
     .option(
       '--windows <n>',
       'measured windows of each system under a steady load (default: 6, or 1 when quick)',
       wholeNumber,
     )
     .option('--seconds <n>', 'length of such a window (default: 10, or 3 when quick)', wholeNumber)
-    .option('--quick', 'a test run of some minutes; its numbers mean little', false)
+    .option('--quick', 'a test run of some minutes; its numbers mean little')
     .option('--json <file>', 'where the results go', '.data/bench/results.json')
-    .option('--profile', `let Node write CPU profiles of this server to ${PROFILES}`, false)
+    .option('--profile', `let Node write CPU profiles of this server to ${PROFILES}`)
     .parse()
     .opts<Options>();
 }

@@ -13,7 +13,9 @@ const DEFINITION = /^(\w+) = (.+)$/;
 /** @throws Error for a formula that names something undefined, and for a result that is not a number. */
 export function pageOf(template: string, { source, costs }: Measured): string {
   const placeholders = Array.from(template.matchAll(PLACEHOLDER), ([, text = '']) => text.split('; '));
-  const definitions = placeholders.map(([text = '']) => DEFINITION.exec(text)).filter((found) => found !== null);
+  const definitions = placeholders
+    .map(([text = '']) => DEFINITION.exec(text))
+    .filter((found) => found !== null);
   const medians = Object.fromEntries(Object.entries(costs).map(([name, { median }]) => [name, median]));
 
   /** Computes all formulas in the order of the page, with some of the names defined otherwise. */
@@ -48,5 +50,7 @@ const bytes = (value: number): string =>
 /** Writes three digits in the largest unit that fits. */
 function scaled(value: number, ...units: (readonly [number, string])[]): string {
   const [size, name] = units.find(([size]) => value >= 0.9995 * size) ?? [1, ''];
-  return Number((value / size).toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 }) + name;
+  return (
+    Number((value / size).toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 }) + name
+  );
 }

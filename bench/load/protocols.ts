@@ -78,9 +78,6 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   },
 };
 
-const FRIEND = `friend{id handle displayName} distanceMeters
-  location{latitude longitude accuracyMeters recordedAt} updatedAt`;
-
 interface GraphQLOptions {
   /** @returns the selection of nearbyFriends. */
   subscription(friend: string): string;
@@ -101,7 +98,9 @@ interface Frame {
 
 /** GraphQL over WebSocket, subprotocol graphql-transport-ws. */
 function graphql({ subscription, recorded, token, keepsList }: GraphQLOptions): Protocol {
-  const query = `subscription{nearbyFriends{${subscription(FRIEND)}}}`;
+  const friend = `friend{id handle displayName} distanceMeters
+    location{latitude longitude accuracyMeters recordedAt} updatedAt`;
+  const query = `subscription{nearbyFriends{${subscription(friend)}}}`;
   const mutation = JSON.stringify(
     `mutation($input:UpdateLocationInput!){updateLocation(input:$input)${recorded}}`,
   );

@@ -44,7 +44,7 @@ function steadyTable(results: Results, workload: string): string {
       typical(({ run }) => (run.serverCpuSeconds / run.seconds) * 100),
       typical(({ run }) => run.latencyMs.p50),
       typical(({ run }) => run.latencyMs.p99),
-      typical(({ memory }) => memory.rssBytes / 1e6),
+      typical(({ rssBytes }) => rssBytes / 1e6),
     ];
   });
   const head = ['', 'µs/change', 'µs/update', ...bases.map((base) => `of ${base}`)];

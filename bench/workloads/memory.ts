@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bench, type RunningSystem, withSystem } from '../bench.js';
-import { memoryOf, type Memory } from '../run/process-usage.js';
+import { rssBytes } from '../run/process-usage.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
@@ -13,8 +13,8 @@ export interface MemoryRun {
   readonly population: string;
   readonly system: string;
   readonly clients: number;
-  readonly before: Memory;
-  readonly after: Memory;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
   readonly kilobytesPerClient: number;
 }
 
@@ -44,25 +44,25 @@ async function measure({ population }: PeopleInDatabase, server: RunningSystem):
   await server.connect(WARM_UP_CLIENTS);
   await server.load.call('run', WARM_UP);
   await server.load.call('disconnect');
-  const before = await idleMemory(server);
+  const bytesBefore = await idleMemory(server);
   await server.connect();
-  const after = await idleMemory(server);
+  const bytesAfter = await idleMemory(server);
   const clients = population.connected;
   return {
     population: population.name,
     system: server.system.name,
     clients,
-    before,
-    after,
-    kilobytesPerClient: (after.rssBytes - before.rssBytes) / clients / 1_024,
+    bytesBefore,
+    bytesAfter,
+    kilobytesPerClient: (bytesAfter - bytesBefore) / clients / 1_024,
   };
 }
 
-async function idleMemory(server: RunningSystem): Promise<Memory> {
+async function idleMemory(server: RunningSystem): Promise<number> {
   for (let round = 0; round < 2; round++) {
     await sleep(IDLE_MS);
     server.collectGarbage();
   }
   await sleep(IDLE_MS);
-  return memoryOf(server.pid);
+  return rssBytes(server.pid);
 }

@@ -5,7 +5,7 @@
  */
 import { type Bench, type RunningSystem, withSystems } from '../bench.js';
 import type { RunResult } from '../load/crowd.js';
-import { type Memory, memoryOf } from '../run/process-usage.js';
+import { rssBytes } from '../run/process-usage.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
@@ -26,7 +26,7 @@ export interface SteadyRun {
   readonly updatesPerSecond: number;
   readonly clients: number;
   readonly run: RunResult;
-  readonly memory: Memory;
+  readonly rssBytes: number;
   /** What makes the numbers doubtful; empty when nothing does. */
   readonly doubts: readonly string[];
 }
@@ -64,7 +64,7 @@ export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise
           updatesPerSecond,
           clients: people.population.connected,
           run: result,
-          memory: memoryOf(each.pid),
+          rssBytes: rssBytes(each.pid),
           doubts: doubtsAbout(result, bench),
         });
       }
