@@ -130,6 +130,8 @@ async function measureMessages(redis: RedisServer, scale: number) {
   }
 
   try {
+    // Connecting must not count.
+    await Promise.all([...publishers, ...servers].map((client) => client.ping()));
     const [toNobody, toSome] = [await publish(0), await publish(RECEIVERS)];
     const deliveries = messages * RECEIVERS;
     return {
