@@ -1,49 +1,37 @@
-/** `npm run bench`: starts all that is needed, runs the workloads, prints the report, leaves JSON and charts. */
+/** `npm run bench`: starts all that is needed, runs the workloads, prints the report and writes the results as JSON. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { CommandError } from '../src/cli/command-error.js';
+import { createProgress } from '../src/cli/progress.js';
 import { createCommand, FAILED, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
-import type { Bench, Settings } from './bench.js';
-import { profile } from './profile.js';
-import { writeCharts } from './report/chart.js';
+import type { Bench } from './bench.js';
 import { report } from './report/report.js';
 import type { Results } from './results.js';
 import { startBacking } from './run/backing.js';
 import { buildPrograms } from './run/build.js';
 import { separateCores } from './run/cores.js';
-import { startLoadGenerator } from './run/load-generator.js';
 import { describeMachine } from './run/machine.js';
-import { createProgress } from './run/progress.js';
-import { type SystemName, systems } from './systems.js';
-import { steadyLoads, withoutSystems, workloads } from './workloads.js';
+import { type System, systemNamed, systems } from './systems.js';
+import { withoutSystems, workloads } from './workloads.js';
 import { checkSystems } from './workloads/check.js';
 
 interface Options {
-  readonly workload?: string[];
-  readonly system?: SystemName[];
+  readonly workload: string[];
+  readonly system: System[];
   readonly repetitions?: number;
   readonly windows?: number;
   readonly seconds?: number;
   readonly quick?: true;
   readonly json: string;
-  readonly charts?: true;
   readonly profile?: true;
 }
 
-const workloadNames = Object.keys(workloads);
-const loadNames = Object.keys(steadyLoads);
-const systemNames = systems.map(({ name }) => name);
+const PROFILES = '.data/bench/profiles';
 
 async function main(signal: AbortSignal): Promise<number> {
   const options = parseOptions();
-  const settings: Settings = {
-    repetitions: options.repetitions ?? (options.quick === true ? 1 : 3),
-    windows: options.windows ?? (options.quick === true ? 1 : 6),
-    seconds: options.seconds ?? (options.quick === true ? 3 : 10),
-    quick: options.quick === true,
-    systems: options.system ?? null,
-  };
+  const quick = options.quick === true;
   if (process.platform !== 'linux') {
     throw new CommandError('The benchmark reads CPU time and memory from /proc: it runs on Linux only.');
   }
@@ -51,22 +39,38 @@ async function main(signal: AbortSignal): Promise<number> {
   if (!cores.pinned) {
     console.error('taskset or a second core is missing: nothing is pinned, the systems share cores.');
   }
-  const progress = createProgress();
-  const cleanups: (() => Promise<void> | void)[] = [() => progress.stop()];
+  const count = createProgress('Benchmark', 0);
+  let begun = 0;
+  const cleanups: (() => Promise<void> | void)[] = [() => count.stop()];
   try {
-    // First, since it refuses a second benchmark, whose build would change what the first one measures.
+    // Comes first because it refuses a second benchmark, whose build would change what the first one measures.
     const backing = await startBacking();
     cleanups.push(() => backing.close());
     console.error('Building the server and the programs …');
     await buildPrograms();
-    const load = startLoadGenerator();
-    cleanups.push(() => load.stop());
-    const bench: Bench = { settings, cores, backing, redisCluster: null, load, progress, signal };
-    if (options.profile !== true) return await compare(bench, options);
-    const text = await profile(bench, steadyLoads[loadToProfile(options)], options.system?.[0] ?? 'ours-0');
-    progress.stop();
-    console.log(text);
-    return SUCCEEDED;
+    const results = await run(
+      {
+        settings: {
+          repetitions: options.repetitions ?? (quick ? 1 : 3),
+          windows: options.windows ?? (quick ? 1 : 6),
+          seconds: options.seconds ?? (quick ? 3 : 10),
+          quick,
+          systems: options.system,
+          nodeArgs: options.profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : [],
+        },
+        cores,
+        backing,
+        progress: { expect: (steps) => count.expect(steps), step: (what) => count.update(++begun, what) },
+        signal,
+      },
+      options.workload,
+    );
+    count.stop();
+    console.log(report(results));
+    await mkdir(dirname(resolve(options.json)), { recursive: true });
+    await writeFile(options.json, JSON.stringify(results, null, 2));
+    console.log(`\nWritten: ${options.json}${options.profile ? ` and ${PROFILES}` : ''}`);
+    return results.failures.length > 0 ? FAILED : SUCCEEDED;
   } catch (error) {
     signal.throwIfAborted();
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
@@ -76,83 +80,58 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 function parseOptions(): Options {
-  const command = createCommand(
+  const names = Object.keys(workloads);
+  return createCommand(
     'npm run bench --',
-    'Compares this server with others built from the same parts, and with the floor, on a PostgreSQL and a Redis of ' +
-      'its own; needs Linux and redis-server or valkey-server on PATH. All of it takes over two hours. A ' +
-      'workload that fails is noted in the report and makes the exit status 1. Ctrl-C ends it without a report, with exit ' +
-      'status 130.',
+    'Compares this server with stock GraphQL Yoga and with bare sockets, on a PostgreSQL and a Redis of its own. ' +
+      'Needs Linux, and redis-server or valkey-server on PATH. Everything takes about two hours. A workload that fails ' +
+      'is named in the report and makes the exit status 1. Ctrl-C ends the run without a report, with exit status 130.',
   )
+    .addOption(new Option('--workload <names...>', 'which workloads').choices(names).default(names, 'all'))
     .addOption(
-      new Option('--workload <names...>', 'which workloads (default: all but those to profile only)').choices(
-        [...new Set([...workloadNames, ...loadNames])],
-      ),
+      new Option(
+        '--system <names...>',
+        `which of ${systems.map(({ name }) => name).join(', ')}; ours-1000@DIR and ours-0@DIR are the server built in ` +
+          'another checkout, with the same migrations',
+      )
+        .argParser((name, before: System[]) => [...(before === systems ? [] : before), systemNamed(name)])
+        .default(systems, 'all'),
     )
-    .addOption(new Option('--system <names...>', 'which systems (default: all)').choices(systemNames))
-    .option('--repetitions <n>', 'runs of what begins anew (default: 3, or 1 when quick)', wholeNumber)
+    .option('--repetitions <n>', 'runs of what starts anew (default: 3, or 1 when quick)', wholeNumber)
     .option(
       '--windows <n>',
       'measured windows of each system under a steady load (default: 6, or 1 when quick)',
       wholeNumber,
     )
     .option('--seconds <n>', 'length of such a window (default: 10, or 3 when quick)', wholeNumber)
-    .option('--quick', 'a smoke run of some minutes; its numbers mean little')
+    .option('--quick', 'a test run of some minutes; its numbers mean little')
     .option('--json <file>', 'where the results go', '.data/bench/results.json')
-    .option('--charts', 'write docs/images/bench-*.svg')
-    .option('--profile', `profile one system (ours-0) under ${loadNames.join(', ')} (dense) instead`)
-    .parse();
-  const options = command.opts<Options>();
-  const known = options.profile === true ? loadNames : workloadNames;
-  const unknown = options.workload?.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    command.error(`error: '${unknown}' can ${options.profile === true ? 'not' : 'only'} be profiled.`);
-  }
-  return options;
+    .option('--profile', `let Node write CPU profiles of this server to ${PROFILES}`)
+    .parse()
+    .opts<Options>();
 }
 
-/** parseOptions() has checked the name. */
-function loadToProfile({ workload }: Options): keyof typeof steadyLoads {
-  return (workload?.[0] ?? 'dense') as keyof typeof steadyLoads;
-}
-
-/** @returns the exit status. */
-async function compare(bench: Bench, options: Options): Promise<number> {
-  const { settings, signal } = bench;
-  let status = SUCCEEDED;
+async function run(bench: Bench, chosen: readonly string[]): Promise<Results> {
   const results: Results = {
     startedAt: new Date().toISOString(),
     machine: describeMachine(bench.cores),
-    settings,
+    quick: bench.settings.quick,
     steady: [],
     memory: [],
     reconnect: [],
     history: [],
     topics: [],
-    notes: [],
+    failures: [],
   };
-  const chosen = options.workload ?? workloadNames;
-  if (chosen.some((name) => !withoutSystems.has(name))) {
-    await checkSystems(
-      bench,
-      systems.filter(({ name }) => settings.systems?.includes(name) ?? true),
-    );
-  }
+  if (chosen.some((name) => !withoutSystems.has(name))) await checkSystems(bench);
   for (const name of chosen) {
-    // What was measured before is worth its report.
+    // A failure must not cost the report of what was measured before.
     await workloads[name]?.(bench, results).catch((error: unknown) => {
-      signal.throwIfAborted();
-      results.notes.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
-      status = FAILED;
+      bench.signal.throwIfAborted();
+      results.failures.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
-  bench.progress.stop();
-  console.log(report(results));
-  const file = resolve(options.json);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(results, null, 2));
-  const charts = options.charts === true ? await writeCharts(results) : [];
-  console.log(`\nWritten: ${[file, ...charts].join(', ')}`);
-  return status;
+  return results;
 }
 
 function wholeNumber(text: string): number {

@@ -1,48 +1,55 @@
-/** The systems that are compared: what runs, how it is spoken to, what it is called in the report. */
-import type { ProtocolName } from './load/commands.js';
-import type { Program } from './run/build.js';
+/** The systems that are compared: what runs, how it is spoken to, what the report calls it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { ProtocolName } from './load/protocols.js';
+import { pathOf } from './run/build.js';
 
 export interface System {
-  readonly name: SystemName;
+  /** As `--system` takes it. */
+  readonly name: string;
+  /** The name without a checkout: workloads are stated for kinds. */
+  readonly kind: SystemKind;
   readonly label: string;
-  readonly program: Program | 'server';
+  /** The JavaScript file that runs. */
+  readonly program: string;
   readonly protocol: ProtocolName;
-  readonly env: Record<string, string>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-export type SystemName = 'ours-0' | 'ours-1000' | 'floor' | 'yoga' | 'graphql-ws' | 'mercurius' | 'socketio';
+export type SystemKind = 'ours-1000' | 'ours-0' | 'floor' | 'yoga';
 
-const OURS = { program: 'server', protocol: 'nearby' } as const;
+const SERVER = 'dist/main.js';
 const OURS_ENV = { PORT: '0', LOG_LEVEL: 'warn', DRAIN_SECONDS: '0' };
 
 export const systems: readonly System[] = [
-  {
-    name: 'ours-1000',
-    label: 'Nearby Friends, 1 s frames',
-    ...OURS,
-    env: { ...OURS_ENV, FRAME_INTERVAL_MS: '1000' },
-  },
-  {
-    name: 'ours-0',
-    label: 'Nearby Friends, every change',
-    ...OURS,
-    env: { ...OURS_ENV, FRAME_INTERVAL_MS: '0' },
-  },
-  { name: 'floor', label: 'floor: bare ws, ioredis', program: 'floor', protocol: 'floor', env: {} },
-  { name: 'socketio', label: 'Socket.IO', program: 'socketio', protocol: 'socketio', env: {} },
-  { name: 'mercurius', label: 'Mercurius', program: 'mercurius', protocol: 'graphql', env: {} },
-  {
-    name: 'graphql-ws',
-    label: 'graphql-ws, graphql-js',
-    program: 'graphql-ws',
-    protocol: 'graphql',
-    env: {},
-  },
-  { name: 'yoga', label: 'Yoga, graphql-ws', program: 'yoga', protocol: 'graphql', env: {} },
+  ours('ours-1000', 'Nearby Friends, 1 s frames', '1000'),
+  ours('ours-0', 'Nearby Friends, every change', '0'),
+  peer('floor', 'floor: bare ws, ioredis', 'floor'),
+  peer('yoga', 'Yoga, graphql-ws', 'graphql'),
 ];
 
-export function systemNamed(name: SystemName): System {
-  const system = systems.find((candidate) => candidate.name === name);
-  if (system === undefined) throw new Error(`No system ${name}`);
-  return system;
+/** @throws InvalidArgumentError for a name that is neither a system nor `ours-…@DIR` with a built server in DIR. */
+export function systemNamed(name: string): System {
+  const [kind = '', ...rest] = name.split('@');
+  const directory = rest.join('@');
+  const system = systems.find((candidate) => candidate.name === kind);
+  if (system === undefined || (directory !== '' && !kind.startsWith('ours'))) {
+    const names = systems.map((each) => each.name).join(', ');
+    throw new InvalidArgumentError(`Allowed choices are ${names}, and ours-1000@DIR or ours-0@DIR.`);
+  }
+  if (directory === '') return system;
+  const program = resolve(directory, SERVER);
+  if (!existsSync(program))
+    throw new InvalidArgumentError(`There is no ${program}: build that checkout first.`);
+  return { ...system, name, program, label: `${system.label}, ${directory}` };
+}
+
+function ours(kind: SystemKind, label: string, frameIntervalMs: string): System {
+  const env = { ...OURS_ENV, FRAME_INTERVAL_MS: frameIntervalMs };
+  return { name: kind, kind, label, program: resolve(SERVER), protocol: 'nearby', env };
+}
+
+function peer(kind: 'floor' | 'yoga', label: string, protocol: ProtocolName): System {
+  return { name: kind, kind, label, program: pathOf(kind), protocol, env: {} };
 }

@@ -1,7 +1,7 @@
 /**
  * Counts what arrives. Each update carries its number as `accuracyMeters`, so that one number in a text tells whose
- * place it is and when it was sent. An entry counts as a change when its number is the newest of that friend at that
- * client for the first time; told again, as after the viewer's own move, it is paid for but not counted.
+ * place it is and when it was sent. An entry counts as a change when a client receives the newest number of a friend
+ * for the first time. An entry that repeats it, as after the viewer's own move, costs the server but does not count.
  */
 import { createHistogram, performance } from 'node:perf_hooks';
 
@@ -14,12 +14,12 @@ export type Changes = ReturnType<typeof createChanges>;
 export function createChanges(clients: number, maxUpdates: number) {
   const moverOf = new Int32Array(maxUpdates);
   const sentAtMs = new Float64Array(maxUpdates);
-  /** For each client, the newest number of each friend. */
+  /** By client, the newest number of each friend. */
   const newest = Array.from({ length: clients }, () => new Map<number, number>());
   let latency = createHistogram();
   let sent = 0;
   let window = { first: Infinity, end: Infinity };
-  const counts = { changes: 0, changesOfWindow: 0, retold: 0, stale: 0, messages: 0, bytes: 0 };
+  const counts = { changes: 0, changesOfWindow: 0, repeated: 0, stale: 0, messages: 0, bytes: 0 };
 
   function entry(client: number, number: number, nowMs: number): void {
     const known = newest[client];
@@ -33,14 +33,14 @@ export function createChanges(clients: number, maxUpdates: number) {
         const micros = Math.round((nowMs - (sentAtMs[number] ?? 0)) * 1_000);
         latency.record(Math.max(1, micros));
       }
-    } else if (number === before) counts.retold += 1;
+    } else if (number === before) counts.repeated += 1;
     else counts.stale += 1;
   }
 
   return {
     counts,
 
-    /** The number of a new update by this mover, which is sent now. */
+    /** Numbers a new update by this mover, which is sent now. */
     send(mover: number): number {
       moverOf[sent] = mover;
       sentAtMs[sent] = performance.now();
@@ -51,7 +51,7 @@ export function createChanges(clients: number, maxUpdates: number) {
       return sent;
     },
 
-    /** Counts the entries of a message; false when it holds none. */
+    /** Counts the entries of a message. @returns false when it holds none. */
     receive(client: number, text: string): boolean {
       let at = text.indexOf(MARKER);
       if (at < 0) return false;
@@ -74,14 +74,14 @@ export function createChanges(clients: number, maxUpdates: number) {
       return true;
     },
 
-    /** From here on updates and latencies belong to the measured window. */
+    /** Starts the measured window. */
     openWindow(): void {
       window = { first: sent, end: Infinity };
       latency = createHistogram();
       for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = 0;
     },
 
-    /** Later updates do not belong to it; changes of earlier ones still do. Returns how many updates it had. */
+    /** Ends the window for updates; changes of its updates still count. @returns how many updates it had. */
     closeWindow(): number {
       window.end = sent;
       return window.end - window.first;

@@ -1,17 +1,13 @@
 /**
- * Whether a system delivers the right changes, before it is timed: a little scenario of three friends and a stranger.
- * Every field of every delivered change is compared, and silence where there must be silence.
+ * Checks that a system delivers the right changes before it is timed: a short scenario of three friends and a stranger.
+ * Compares every field of every delivered change, and expects silence where nothing may be delivered.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distanceMeters } from '../../src/domain/distance.js';
 import { openClient } from './client.js';
-import type { LoadUser, Target } from './commands.js';
-import { type Delivery, type NearbyEntry, protocolNamed } from './protocols/protocol.js';
-
-interface Place {
-  readonly latitude: number;
-  readonly longitude: number;
-}
+import type { LoadUser, Target } from './crowd.js';
+import { type Delivery, type NearbyEntry, protocols } from './protocols.js';
+import type { Place } from './walks.js';
 
 const SQUARE: Place = { latitude: 37.975, longitude: 23.735 };
 const MUSEUM: Place = { latitude: 37.989, longitude: 23.732 };
@@ -19,20 +15,20 @@ const HARBOUR: Place = { latitude: 37.95, longitude: 23.69 };
 const SALONICA: Place = { latitude: 40.63, longitude: 22.95 };
 
 /**
- * @param users ada, ben and cleo, who are friends of each other, and dora, whom nobody knows.
- * @param settleMs after so long everything that an update causes has arrived.
+ * @param users ada, ben and cleo, who are friends of each other, and dora, a stranger.
+ * @param settleMs how long everything that an update causes may take to arrive.
  * @returns what is wrong.
  */
 export async function check(target: Target, users: readonly LoadUser[], settleMs: number): Promise<string[]> {
-  const protocol = protocolNamed(target.protocol);
+  const protocol = protocols[target.protocol];
   const problems: string[] = [];
   const opened = await Promise.all(users.map((user) => openClient(target.url, user, protocol)));
   const people = opened.map(({ client }) => {
-    const person = { client, places: [] as Place[], heard: [] as Delivery[] };
+    const person = { client, places: [] as Place[], received: [] as Delivery[] };
     client.onText = (text) => {
       if (protocol.isError(text)) problems.push(`error: ${text}`);
       const delivery = protocol.parse(text);
-      if (delivery.nearby.length + delivery.leftIds.length > 0) person.heard.push(delivery);
+      if (delivery.nearby.length + delivery.leftIds.length > 0) person.received.push(delivery);
     };
     return person;
   });
@@ -43,62 +39,58 @@ export async function check(target: Target, users: readonly LoadUser[], settleMs
   let number = 0;
 
   async function move(mover: Person, place: Place): Promise<void> {
-    for (const person of people) person.heard.length = 0;
+    for (const person of people) person.received.length = 0;
     mover.places.push(place);
     mover.client.send(protocol.update(place.latitude, place.longitude, ++number));
     await sleep(settleMs);
   }
 
-  /** The step's only expected entries: what each viewer is told, as [viewer, friend]. */
-  function expectTold(step: string, ...expected: (readonly [Person, Person])[]): void {
+  /** Expects these entries and no others, as [viewer, friend]. */
+  function expectEntries(step: string, ...expected: (readonly [Person, Person])[]): void {
     for (const viewer of people) {
-      const told = viewer.heard.flatMap(({ nearby }) => nearby);
+      const entries = viewer.received.flatMap(({ nearby }) => nearby);
       const friends = expected.filter(([who]) => who === viewer).map(([, friend]) => friend);
-      const names = told
-        .map(({ friend }) => friend.handle)
-        .sort()
-        .join(' ');
-      const wanted = friends
-        .map(({ client }) => client.user.handle)
-        .sort()
-        .join(' ');
+      const names = inOrder(entries.map(({ friend }) => friend.handle));
+      const wanted = inOrder(friends.map(({ client }) => client.user.handle));
       const who = `${step}: ${viewer.client.user.handle}`;
-      if (names !== wanted) problems.push(`${who} was told [${names}] instead of [${wanted}]`);
+      if (names !== wanted) problems.push(`${who} received [${names}] instead of [${wanted}]`);
       for (const friend of friends) {
-        const entry = told.find(({ friend: { id } }) => id === friend.client.user.id);
+        const entry = entries.find(({ friend: { id } }) => id === friend.client.user.id);
         if (entry !== undefined) problems.push(...compare(who, entry, friend, viewer));
       }
     }
   }
 
   function expectLeft(step: string, viewer: Person, friend: Person): void {
-    const left = viewer.heard.flatMap(({ leftIds }) => leftIds);
-    if (protocol.tellsOwnMoves && left.join() !== friend.client.user.id) {
-      problems.push(`${step}: ${viewer.client.user.handle} was told that [${left.join()}] left`);
+    const left = viewer.received.flatMap(({ leftIds }) => leftIds);
+    if (protocol.keepsList && left.join() !== friend.client.user.id) {
+      problems.push(`${step}: ${viewer.client.user.handle} received that [${left.join()}] left`);
     }
   }
 
   const toMover = (mover: Person, ...friends: Person[]): (readonly [Person, Person])[] =>
-    protocol.tellsOwnMoves ? friends.map((friend) => [mover, friend]) : [];
+    protocol.keepsList ? friends.map((friend) => [mover, friend]) : [];
 
   await move(ada, SQUARE);
-  expectTold('ada appears alone');
+  expectEntries('ada appears alone');
   await move(dora, SQUARE);
-  expectTold('a stranger appears');
+  expectEntries('a stranger appears');
   await move(cleo, SALONICA);
-  expectTold('a friend appears far away');
+  expectEntries('a friend appears far away');
   await move(ben, MUSEUM);
-  expectTold('a friend appears near', [ada, ben], ...toMover(ben, ada));
+  expectEntries('a friend appears near', [ada, ben], ...toMover(ben, ada));
   await move(ben, HARBOUR);
-  expectTold('a friend moves', [ada, ben], ...toMover(ben, ada));
+  expectEntries('a friend moves', [ada, ben], ...toMover(ben, ada));
   await move(ada, MUSEUM);
-  expectTold('the viewer moves', [ben, ada], ...toMover(ada, ben));
+  expectEntries('the viewer moves', [ben, ada], ...toMover(ada, ben));
   await move(ben, SALONICA);
-  expectTold('a friend goes to another city', [cleo, ben], ...toMover(ben, cleo));
+  expectEntries('a friend goes to another city', [cleo, ben], ...toMover(ben, cleo));
   expectLeft('a friend goes to another city', ada, ben);
   await Promise.all(people.map(({ client }) => client.close()));
   return problems;
 }
+
+const inOrder = (names: string[]): string => names.sort().join(' ');
 
 interface Walker {
   readonly client: { readonly user: LoadUser };

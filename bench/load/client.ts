@@ -1,21 +1,21 @@
-/** One subscribed user: a bare socket, the greeting of its protocol, and from then on texts. */
+/** Connects one user over a bare socket, greets and subscribes by its protocol, and from then on hands on texts. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { LoadUser } from './commands.js';
-import type { Protocol } from './protocols/protocol.js';
+import type { LoadUser } from './crowd.js';
+import type { Protocol } from './protocols.js';
 
-/** How long a subscription that opens without a message is given to be open. */
+/** How long a subscription without a snapshot is given to open. */
 const SETTLE_MS = 300;
-/** As long as browsers wait, about: when all come back at once, the last one waits for the others. */
+/** About as long as browsers wait: when all connect at once, the last one waits for the others. */
 const CONNECT_TIMEOUT_MS = 240_000;
-/** What a server says that cannot have a client now. It comes back, as clients do. */
+/** The close code of a server that cannot take a client now. The client tries again, as clients do. */
 const TRY_AGAIN_LATER = 1013;
-const COME_BACK_MS = 500;
+const RETRY_MS = 500;
 
 export interface Client {
   readonly user: LoadUser;
-  /** Takes every message from the moment that the subscription is open. */
+  /** Receives every message once the subscription is open. */
   onText: (text: string) => void;
   send(text: string): void;
   /** Resolves when the socket is closed. */
@@ -51,7 +51,7 @@ export function openClient(url: string, user: LoadUser, protocol: Protocol): Pro
     const fail = (what: string) => reject(new Error(`${user.handle}: ${what}`));
     socket.on('error', (error) => fail(error.message));
     socket.on('close', (code, reason) => {
-      if (code === TRY_AGAIN_LATER) resolve(sleep(COME_BACK_MS).then(() => openClient(url, user, protocol)));
+      if (code === TRY_AGAIN_LATER) resolve(sleep(RETRY_MS).then(() => openClient(url, user, protocol)));
       else fail(`closed with ${code} ${reason.toString()}`);
     });
     socket.on('open', () => {
@@ -60,24 +60,24 @@ export function openClient(url: string, user: LoadUser, protocol: Protocol): Pro
     });
 
     const opened = (snapshot: string): void => {
-      hear = (text) => client.onText(text);
+      receive = (text) => client.onText(text);
       resolve({ client, snapshot });
     };
     const welcome = (text: string): void => {
       if (protocol.isError(text)) return fail(text);
       if (!protocol.isWelcome(text)) return;
       if (protocol.subscribe !== null) socket.send(protocol.subscribe);
-      else if (protocol.snapshots) return opened(text);
-      hear = (next) => (protocol.isError(next) ? fail(next) : opened(next));
-      if (!protocol.snapshots) setTimeout(opened, SETTLE_MS, '');
+      else if (protocol.keepsList) return opened(text);
+      receive = (next) => (protocol.isError(next) ? fail(next) : opened(next));
+      if (!protocol.keepsList) setTimeout(opened, SETTLE_MS, '');
     };
-    let hear = welcome;
+    let receive = welcome;
 
     socket.on('message', (data: Buffer) => {
       const text = data.toString('latin1');
       const reply = text.length < 100 ? protocol.reply(text) : null;
       if (reply !== null) socket.send(reply);
-      else hear(text);
+      else receive(text);
     });
   });
 }

@@ -1,45 +1,111 @@
-/** All who take part in a run: connects the clients, moves everybody at a steady rate, counts what comes back. */
+/** Everybody in a run: connects the clients, moves all users at a steady rate, and counts what comes back. */
 import { createHistogram, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
+import { type CoreUse, coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
 import { createChanges } from './changes.js';
 import { type Client, openClient, type Opened } from './client.js';
-import type { LoadUser, Mover, ReconnectResult, RunOptions, RunResult, Target } from './commands.js';
 import type { Elsewhere } from './elsewhere.js';
-import { protocolNamed } from './protocols/protocol.js';
+import { type ProtocolName, protocols } from './protocols.js';
 import { createWalks } from './walks.js';
 
 const CONNECTING_AT_ONCE = 20;
 const PLACES_AT_ONCE = 100;
 const PLACES_ELSEWHERE_AT_ONCE = 20;
 const MAX_UPDATES = 2_000_000;
-/** Longer than merged changes wait. */
+/** Longer than changes wait to be merged. */
 const QUIET_MS = 1_100;
-/** Changes of the window's last updates have so long to arrive; merged ones wait for a second. */
+/** How long changes of the window's last updates have to arrive; merged ones wait for a second. */
 const AFTER_WINDOW_MS = 1_500;
+
+/** A user who moves. */
+export interface Mover {
+  readonly id: string;
+  /** The place around which the user moves. */
+  readonly latitude: number;
+  readonly longitude: number;
+  /** How many clients are friends and near. */
+  readonly nearFriends: number;
+}
+
+/** A client; written to a file, since there may be ten thousand. */
+export interface LoadUser extends Mover {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly token: string;
+  /** Friends who are connected to other servers: their updates reach the server under test over Redis. */
+  readonly friendsElsewhere: readonly Mover[];
+}
+
+export interface Target {
+  readonly url: string;
+  readonly protocol: ProtocolName;
+  readonly serverPid: number;
+  /** The server's REDIS_CLUSTER_NODES; null where it uses a single Redis. */
+  readonly redisClusterNodes: string | null;
+}
+
+export interface RunOptions {
+  /** Of all users together, those elsewhere included, evenly spread: each user moves in turn. */
+  readonly updatesPerSecond: number;
+  readonly warmupSeconds: number;
+  /** The length of the measured window. */
+  readonly seconds: number;
+}
+
+export interface RunResult {
+  readonly seconds: number;
+  /** Updates that were sent in the window, and those of clients that were answered or refused. */
+  readonly updates: number;
+  readonly answers: number;
+  readonly errors: number;
+  /** Changes that arrived in the window. */
+  readonly changes: number;
+  /** How many changes came of the window's updates by the end of a pause after it, and how many had to come. */
+  readonly changesOfWindow: number;
+  readonly changesExpected: number;
+  /** Entries that repeated a known place, since the viewer moved. */
+  readonly repeated: number;
+  /** Entries that went back in time: must be 0. */
+  readonly stale: number;
+  readonly messages: number;
+  readonly megabytes: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** How late updates were sent; a high value means that the load generator could not keep up. */
+  readonly sendLagP99Ms: number;
+  readonly serverCpuSeconds: number;
+  readonly loadCpuSeconds: number;
+  readonly cores: readonly CoreUse[];
+}
+
+export interface ReconnectResult {
+  readonly seconds: number;
+  /** Friends in the snapshots of all clients. */
+  readonly snapshotEntries: number;
+  readonly serverCpuSeconds: number;
+}
 
 export interface CrowdOptions {
   readonly target: Target;
   readonly users: readonly LoadUser[];
   readonly roamMeters: number;
-  /** Where friends of the users are; null where there are none. */
+  /** Publishes the updates of friends elsewhere; null where there are none. */
   readonly elsewhere: Elsewhere | null;
 }
 
 export type Crowd = ReturnType<typeof createCrowd>;
 
 export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptions) {
-  const protocol = protocolNamed(target.protocol);
+  const protocol = protocols[target.protocol];
   const movers: readonly Mover[] = [...users, ...users.flatMap(({ friendsElsewhere }) => friendsElsewhere)];
   const walks = createWalks(movers, roamMeters);
   const changes = createChanges(users.length, MAX_UPDATES);
   let clients: Client[] = [];
   let answers = 0;
   let errors = 0;
-  let changesExpected: number | null = 0;
+  let changesExpected = 0;
   let onAnswer = (): void => undefined;
 
-  function attend(client: Client, index: number): void {
+  function listen(client: Client, index: number): void {
     client.onText = (text) => {
       if (changes.receive(index, text)) return;
       if (protocol.isAnswer(text)) {
@@ -53,8 +119,7 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
     const place = walks.next(index);
     const number = changes.send(index);
     const mover = movers[index];
-    const nearFriends = mover?.nearFriends ?? null;
-    changesExpected = nearFriends === null || changesExpected === null ? null : changesExpected + nearFriends;
+    changesExpected += mover?.nearFriends ?? 0;
     if (index < users.length) clients[index]?.send(protocol.update(place.latitude, place.longitude, number));
     else elsewhere?.move(mover?.id ?? '', place, number).catch(() => errors++);
   }
@@ -67,7 +132,7 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
         const user = users[index];
         if (user === undefined) return;
         const one = await openClient(target.url, user, protocol);
-        attend(one.client, index);
+        listen(one.client, index);
         opened[index] = one;
       }
     };
@@ -76,7 +141,7 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
     return opened;
   }
 
-  /** Reports a first place for everybody, as fast as answers come. */
+  /** Reports a first place for everybody, each as soon as an earlier one is answered. */
   async function place(): Promise<void> {
     const expected = answers + users.length;
     let next = 0;
@@ -91,13 +156,13 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
     onAnswer = () => undefined;
     for (let index = users.length; index < movers.length; index++) {
       move(index);
-      // Faster, and Redis would take the server for a slow reader and cut it off.
+      // At a higher rate Redis would take the server for a slow reader and disconnect it.
       if (index % PLACES_ELSEWHERE_AT_ONCE === 0) await sleep(1);
     }
     await quiet();
   }
 
-  /** Waits until nothing has come for a while. */
+  /** Waits until nothing arrives any more. */
   async function quiet(): Promise<void> {
     for (let before = -1; before !== changes.counts.messages;) {
       before = changes.counts.messages;
@@ -105,7 +170,7 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
     }
   }
 
-  /** Sends updates at the rate until the time is up: all move in turn, evenly spread. */
+  /** Sends updates at the rate until the time is up: all users move in turn, evenly spread. */
   async function offer(
     updatesPerSecond: number,
     seconds: number,
@@ -141,14 +206,14 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
         cores: coreUse(),
       };
       await offer(updatesPerSecond, seconds, (ms) => lag.record(Math.max(1, Math.round(ms * 1_000))));
-      const { changes: arrived, retold, messages, bytes } = changes.counts;
+      const { changes: arrived, repeated, messages, bytes } = changes.counts;
       const measured = {
         seconds: (performance.now() - before.atMs) / 1_000,
         updates: changes.closeWindow(),
         changesExpected,
         answers,
         changes: arrived,
-        retold,
+        repeated,
         messages,
         megabytes: bytes / 1e6,
         serverCpuSeconds: cpuSeconds(target.serverPid) - before.server,
@@ -166,7 +231,7 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
       clients = [];
     },
 
-    /** Everybody connects in the same moment; until the last one has its list. */
+    /** Connects everybody at the same moment, and waits until the last one has its list. */
     async reconnect(): Promise<ReconnectResult> {
       const beganMs = performance.now();
       const before = cpuSeconds(target.serverPid);
@@ -183,5 +248,5 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
   };
 }
 
-/** A prime: no number of movers here is a multiple of it. */
+/** A prime of which no number of movers here is a multiple. */
 const STRIDE = 7_919;

@@ -1,31 +1,32 @@
-/** Friends who are connected to other servers: what those would tell Redis of them, by the project's own code. */
+/** Publishes the updates of friends who are connected to other servers, by the project's own code. */
 import { v7 as newId } from 'uuid';
 import { createPositionCache } from '../../src/adapters/redis/position-cache.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
-import type { GeoPoint } from '../../src/domain/distance.js';
 import { createLogger } from '../../src/log.js';
+import type { Place } from './walks.js';
 
 /** The server's default. */
 const LOCATION_TTL_MS = 600_000;
 
 export type Elsewhere = Awaited<ReturnType<typeof connectElsewhere>>;
 
-/** @param nodes of the Redis Cluster. */
-export async function connectElsewhere(nodes: readonly URL[]) {
-  const redis = await connectRedisCluster(nodes, createLogger('warn'));
-  const locations = createPositionCache(redis, LOCATION_TTL_MS);
+/** @param nodes as REDIS_CLUSTER_NODES names them. */
+export async function connectElsewhere(nodes: string) {
+  const urls = nodes.split(',').map((node) => new URL(node));
+  const redis = await connectRedisCluster(urls, createLogger('warn'));
+  const positions = createPositionCache(redis, LOCATION_TTL_MS);
 
   return {
     /** @param number of the update, see changes.ts. */
-    async move(userId: string, { latitude, longitude }: GeoPoint, number: number): Promise<void> {
+    move(userId: string, { latitude, longitude }: Place, number: number): Promise<void> {
       const nowMs = Date.now();
-      await locations.publish(userId, {
+      const times = { recordedAtMs: nowMs, receivedAtMs: nowMs };
+      return positions.publish(userId, {
         id: newId(),
         latitude,
         longitude,
         accuracyMeters: number,
-        recordedAtMs: nowMs,
-        receivedAtMs: nowMs,
+        ...times,
       });
     },
 

@@ -1,61 +1,74 @@
-/** The load generator: takes commands from the benchmark one after the other and answers each. */
+/** The load generator: a process that takes calls from the benchmark one after the other and answers each. */
 import { readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { check } from './check.js';
-import type { Command, LoadUser, Reply } from './commands.js';
-import { createCrowd, type Crowd } from './crowd.js';
+import { createCrowd, type Crowd, type LoadUser, type RunOptions, type Target } from './crowd.js';
 import { connectElsewhere, type Elsewhere } from './elsewhere.js';
+
+export type LoadApi = typeof api;
+
+/** What crosses the channel between the processes. */
+export type Reply = { readonly answer: unknown } | { readonly error: string };
+
+interface ConnectOptions {
+  readonly target: Target;
+  /** A JSON list of LoadUser. */
+  readonly usersFile: string;
+  readonly count: number;
+  readonly roamMeters: number;
+}
 
 let crowd: Crowd | null = null;
 let elsewhere: Elsewhere | null = null;
 
-async function obey(command: Command): Promise<unknown> {
-  switch (command.kind) {
-    case 'check':
-      return { problems: await check(command.target, readUsers(command.usersFile, 4), command.settleMs) };
-    case 'connect': {
-      const beganMs = performance.now();
-      const users = readUsers(command.usersFile, command.count);
-      const { target, roamMeters } = command;
-      elsewhere =
-        target.redisClusterNodes === null ? null : await connectElsewhere(urlsOf(target.redisClusterNodes));
-      crowd = createCrowd({ target, users, roamMeters, elsewhere });
-      await crowd.open();
-      if (command.place) await crowd.place();
-      return { seconds: (performance.now() - beganMs) / 1_000 };
-    }
-    case 'run':
-      return current().run(command.options);
-    case 'drop':
-      return current().drop();
-    case 'reconnect':
-      return current().reconnect();
-    case 'disconnect':
-      await crowd?.drop();
-      crowd = null;
-      elsewhere?.close();
-      elsewhere = null;
-      return null;
-  }
-}
+const api = {
+  /** Compares every delivered change with what it must be, see check.ts. @returns what is wrong. */
+  check: (target: Target, usersFile: string, settleMs: number) =>
+    check(target, readUsers(usersFile, 4), settleMs),
+
+  /** Connects and subscribes the first `count` users, and reports a place for each. */
+  async connect({ target, usersFile, count, roamMeters }: ConnectOptions): Promise<void> {
+    const { redisClusterNodes } = target;
+    elsewhere = redisClusterNodes === null ? null : await connectElsewhere(redisClusterNodes);
+    crowd = createCrowd({ target, users: readUsers(usersFile, count), roamMeters, elsewhere });
+    await crowd.open();
+    await crowd.place();
+  },
+
+  run: (options: RunOptions) => current().run(options),
+
+  /** Closes every connection. */
+  drop: () => current().drop(),
+
+  /** Connects everybody again at the same moment. */
+  reconnect: () => current().reconnect(),
+
+  async disconnect(): Promise<void> {
+    await crowd?.drop();
+    crowd = null;
+    elsewhere?.close();
+    elsewhere = null;
+  },
+};
 
 function current(): Crowd {
   if (crowd === null) throw new Error('Nobody is connected');
   return crowd;
 }
 
-const urlsOf = (nodes: string): URL[] => nodes.split(',').map((node) => new URL(node));
-
 function readUsers(file: string, count: number): LoadUser[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as LoadUser[]).slice(0, count);
 }
 
-process.on('message', (command: Command) => {
-  const send = (reply: Reply): void => void process.send?.(reply);
-  obey(command).then(
-    (answer) => send({ answer: answer ?? null }),
-    (error: unknown) =>
-      send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
+async function answer(name: keyof LoadApi, args: readonly unknown[]): Promise<Reply> {
+  try {
+    const call = api[name] as (...args: readonly unknown[]) => unknown;
+    return { answer: (await call(...args)) ?? null };
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+process.on('message', ({ name, args }: { name: keyof LoadApi; args: readonly unknown[] }) => {
+  void answer(name, args).then((reply) => process.send?.(reply));
 });
 process.on('disconnect', () => process.exit());

@@ -1,9 +1,14 @@
-/** Where users are: each walks around a place of its own. The same seed walks the same way, for every system. */
-import type { Mover } from './commands.js';
+/** Moves users: each walks around a place of its own, on the same path for every system. */
+import type { Mover } from './crowd.js';
+
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+}
 
 const METERS_PER_DEGREE = 111_195;
 
-/** @param roamMeters how far from its place a user goes. */
+/** @param roamMeters how far from its own place a user goes. */
 export function createWalks(users: readonly Mover[], roamMeters: number) {
   const stepMeters = roamMeters / 7;
   const random = mulberry32(7);
@@ -11,8 +16,8 @@ export function createWalks(users: readonly Mover[], roamMeters: number) {
   const north = new Float64Array(users.length);
 
   return {
-    /** Where the user is after one more step. */
-    next(index: number): { latitude: number; longitude: number } {
+    /** Takes one more step. */
+    next(index: number): Place {
       const heading = random() * 2 * Math.PI;
       const x = (east[index] ?? 0) + stepMeters * Math.sin(heading);
       const y = (north[index] ?? 0) + stepMeters * Math.cos(heading);
@@ -29,11 +34,11 @@ export function createWalks(users: readonly Mover[], roamMeters: number) {
   };
 }
 
-/** Six decimals, as phones send: a tenth of a metre. */
+/** Keeps six decimals, as phones send: a tenth of a metre. */
 const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;
 
-/** A small generator of numbers from 0 to 1 that can be seeded (Tommy Ettinger, public domain). */
-export function mulberry32(seed: number): () => number {
+/** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger, public domain). */
+function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,41 +1,42 @@
-/** Redis and PostgreSQL of the benchmark's own, durable as in production; they end with this process. */
+/** Starts the benchmark's own Redis and PostgreSQL, durable as in production; they end with this process. */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
-import { startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { type EmbeddedRedisOptions, startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { createLogger } from '../../src/log.js';
 
-/** A Redis that systems use one after the other, or one has for itself. */
 export interface BenchRedis {
-  readonly redisUrl: string;
-  /** Empties Redis, so that no system finds what another one left. */
-  clearRedis(): Promise<void>;
+  /** What the server is given: REDIS_URL, or REDIS_CLUSTER_NODES for a Redis Cluster. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Removes what an earlier system left. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface Backing extends BenchRedis {
-  /** The PostgreSQL server; populations have databases of their own on it. */
+export interface Backing {
+  readonly redis: BenchRedis;
+  /** The PostgreSQL server; each population has a database of its own on it. */
   readonly postgresUrl: string;
+  close(): Promise<void>;
 }
 
 const DATA_DIR = resolve('.data/bench');
 /** Counts the statements that the reconnect workload asks about. */
 const FLAGS = ['-c', 'shared_preload_libraries=pg_stat_statements'];
 
+const log = createLogger('warn');
+
 /** @throws StartupError with one clear line. */
 export async function startBacking(): Promise<Backing> {
-  ensureRedis();
+  // Installs Redis where that takes no question, and says on stderr what it does.
+  spawnSync(process.execPath, ['scripts/ensure-programs.mjs', 'redis-server'], { stdio: ['ignore', 2, 2] });
   const redis = await startRedis();
-  const postgres = await startEmbeddedPostgres({
-    dataDir: DATA_DIR,
-    log: createLogger('warn'),
-    flags: FLAGS,
-  });
+  const postgres = await startEmbeddedPostgres({ dataDir: DATA_DIR, log, flags: FLAGS });
   return {
-    ...redis,
+    redis,
     postgresUrl: postgres.url,
-    close: async () => {
+    async close() {
       await redis.close();
       await postgres.close();
     },
@@ -43,20 +44,23 @@ export async function startBacking(): Promise<Backing> {
 }
 
 export async function startRedis(): Promise<BenchRedis> {
-  const redis = await startEmbeddedRedis({ log: createLogger('warn') });
-  if (redis === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
-  const client = new Redis(redis.url);
+  const { url, client, close } = await startRedisServer();
+  return { env: { REDIS_URL: url }, clear: async () => void (await client.flushall()), close };
+}
+
+/** A redis-server with a client of it; both end with `close`. */
+export async function startRedisServer(options: Partial<EmbeddedRedisOptions> = {}) {
+  const server = await startEmbeddedRedis({ log, ...options });
+  if (server === null) throw new Error('The benchmark needs redis-server or valkey-server on PATH.');
+  const client = new Redis(server.url);
   return {
-    redisUrl: redis.url,
-    clearRedis: async () => void (await client.flushall()),
-    close: async () => {
+    ...server,
+    client,
+    async close() {
       client.disconnect();
-      await redis.close();
+      await server.close();
     },
   };
 }
 
-/** Installs it where that takes no question; says on stderr what it does. */
-function ensureRedis(): void {
-  spawnSync(process.execPath, ['scripts/ensure-programs.mjs', 'redis-server'], { stdio: ['ignore', 2, 2] });
-}
+export type RedisServer = Awaited<ReturnType<typeof startRedisServer>>;

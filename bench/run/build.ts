@@ -1,4 +1,4 @@
-/** Makes plain JavaScript of what is measured and of what measures: no compiler runs inside either. */
+/** Compiles what is measured and what measures to plain JavaScript, so that no compiler runs inside either. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,25 +7,16 @@ import { build } from 'esbuild';
 const ENTRIES = {
   load: 'bench/load/main.ts',
   yoga: 'bench/systems/yoga.ts',
-  'graphql-ws': 'bench/systems/graphql-ws.ts',
-  mercurius: 'bench/systems/mercurius.ts',
-  socketio: 'bench/systems/socketio.ts',
   floor: 'bench/systems/floor.ts',
   'history-rate': 'bench/systems/history-rate.ts',
   'gc-on-signal': 'bench/systems/gc-on-signal.ts',
 };
 
-export type Program = keyof typeof ENTRIES;
+const OUT_DIR = resolve('bench/dist');
 
-/** Below the project, so that packages are found. */
-const OUT_DIR = resolve('.data/bench/programs');
+export const pathOf = (program: keyof typeof ENTRIES): string => resolve(OUT_DIR, `${program}.js`);
 
-export const pathOf = (program: Program): string => resolve(OUT_DIR, `${program}.js`);
-
-/** The project's own server, as `npm start` runs it. */
-export const SERVER = resolve('dist/main.js');
-
-/** @throws Error with what the compiler says. */
+/** @throws Error with the compiler's output. */
 export async function buildPrograms(): Promise<void> {
   await promisify(execFile)('npm', ['run', '--silent', 'build']).catch((error: { stdout?: string }) => {
     throw new Error(`The server does not build:\n${error.stdout ?? ''}`, { cause: error });

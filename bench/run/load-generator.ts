@@ -1,29 +1,34 @@
-/** The load generator's process, asked one thing at a time. */
+/** The process of the load generator, which handles one call at a time. */
 import { fork } from 'node:child_process';
-import type { Answer, Command, Reply } from '../load/commands.js';
+import type { LoadApi, Reply } from '../load/main.js';
 import { pathOf } from './build.js';
 
-export type LoadGenerator = ReturnType<typeof startLoadGenerator>;
+export interface LoadGenerator {
+  call<K extends keyof LoadApi>(
+    name: K,
+    ...args: Parameters<LoadApi[K]>
+  ): Promise<Awaited<ReturnType<LoadApi[K]>>>;
+  stop(): void;
+}
 
-export function startLoadGenerator() {
+export function startLoadGenerator(): LoadGenerator {
   const child = fork(pathOf('load'), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
   return {
-    ask<C extends Command>(command: C): Promise<Answer<C>> {
-      return new Promise((resolve, reject) => {
+    call: (name, ...args) =>
+      new Promise((resolve, reject) => {
         const onExit = (code: number | null): void =>
-          reject(new Error(`the load generator ended with ${code}`));
+          reject(new Error(`The load generator ended with ${code}`));
         child.once('exit', onExit);
         child.once('message', (reply: Reply) => {
           child.off('exit', onExit);
           if ('error' in reply) reject(new Error(reply.error));
-          else resolve(reply.answer as Answer<C>);
+          else resolve(reply.answer as never);
         });
-        child.send(command);
-      });
-    },
+        child.send({ name, args });
+      }),
 
-    stop(): void {
+    stop() {
       if (child.connected) child.disconnect();
     },
   };

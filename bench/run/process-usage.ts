@@ -1,11 +1,11 @@
-/** What processes and cores used, by the operating system's accounting in /proc (Linux). */
+/** Reads what processes and cores used from the accounts of the operating system in /proc (Linux). */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** USER_HZ, the unit of /proc/<pid>/stat; 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** CPU time of a process with all its threads, user and system, seconds; steps of 10 ms. */
+/** CPU time of a process with all its threads, user and system, in seconds; steps of 10 ms. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, in brackets, may hold spaces.
@@ -13,17 +13,10 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-export interface Memory {
-  readonly rssBytes: number;
-  /** Shared pages counted in part only. */
-  readonly pssBytes: number;
-}
-
-export function memoryOf(pid: number): Memory {
+/** Resident memory of a process. */
+export function rssBytes(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const bytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN) * 1_024;
-  return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
+  return Number(/^Rss:\s+(\d+) kB/m.exec(text)?.[1] ?? NaN) * 1_024;
 }
 
 export interface CoreUse {

@@ -1,4 +1,4 @@
-/** Medians of repetitions or windows, and how far the others lie from them. */
+/** The median of repetitions or windows, with the lowest and the highest. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -6,8 +6,11 @@ export interface Spread {
 }
 
 export function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-  return { median, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }

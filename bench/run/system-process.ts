@@ -1,20 +1,20 @@
-/** A system under test: a process of its own on the server's core. */
+/** Runs a system under test as a process of its own on the server's core. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Target } from '../load/commands.js';
+import type { Target } from '../load/crowd.js';
 import type { System } from '../systems.js';
-import { pathOf, SERVER } from './build.js';
+import { pathOf } from './build.js';
 import type { Cores } from './cores.js';
 
 const READY = /ready: (http:\/\/[^\s/]+)/;
 /**
- * The young generation at Node's default maximum from the start. Left to itself it is anything up to 48 MB and keeps its
- * size when it is empty, which would drown what is measured; made small, what would have died young gets old.
+ * Sets the young generation to Node's default maximum from the start. Left to itself it grows to anything up to 48 MB
+ * and keeps that size, which would drown what is measured; made small, it would let short-lived objects get old.
  */
 const COLLECTABLE = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16', '--import'];
 /**
- * What malloc no longer needs goes back at once (mallopt(3)). By itself it keeps some 30 MB of V8's compiler threads or
- * does not, and may give them back between two readings; V8 takes such memory in pieces of at least 8 kB.
+ * Makes malloc return freed memory at once (mallopt(3)). Otherwise it keeps some 30 MB of V8's compiler threads, or
+ * returns them between two readings; V8 takes such memory in pieces of at least 8 kB.
  */
 const TRIMMED = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '8192' };
 const STOP_TIMEOUT_MS = 10_000;
@@ -31,22 +31,19 @@ export interface SystemProcess {
 
 export interface StartOptions {
   readonly cores: Cores;
-  readonly env: Record<string, string>;
-  /** Options of Node. */
-  readonly nodeArgs?: readonly string[];
-  readonly collectable?: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  readonly nodeArgs: readonly string[];
+  readonly collectable: boolean;
 }
 
 export async function startSystem(system: System, options: StartOptions): Promise<SystemProcess> {
-  const collectable = options.collectable === true;
-  const collecting = collectable ? [...COLLECTABLE, pathOf('gc-on-signal')] : [];
-  const program = system.program === 'server' ? SERVER : pathOf(system.program);
+  const { cores, env, nodeArgs, collectable } = options;
   const [command = '', ...args] = [
-    ...options.cores.serverPrefix,
+    ...cores.serverPrefix,
     process.execPath,
-    ...collecting,
-    ...(options.nodeArgs ?? []),
-    program,
+    ...(collectable ? [...COLLECTABLE, pathOf('gc-on-signal')] : []),
+    ...nodeArgs,
+    system.program,
   ];
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,7 +51,7 @@ export async function startSystem(system: System, options: StartOptions): Promis
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
       ...(collectable && TRIMMED),
-      ...options.env,
+      ...env,
       ...system.env,
     },
   });
@@ -82,7 +79,7 @@ export async function startSystem(system: System, options: StartOptions): Promis
       url: await Promise.race([ready, died]),
       protocol: system.protocol,
       serverPid: pid,
-      redisClusterNodes: options.env['REDIS_CLUSTER_NODES'] ?? null,
+      redisClusterNodes: env['REDIS_CLUSTER_NODES'] ?? null,
     },
     pid,
     died,

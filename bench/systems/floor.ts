@@ -1,27 +1,32 @@
 /**
- * The floor: what the same live job costs with raw sockets and strings built by hand. One Redis connection listens to
- * one channel per user; each channel knows its watchers. A friend's change is one string with the viewer's distance
- * put in; a viewer who moves is told all distances in one message. No protocol, no schema, no checks, no recovery.
+ * The floor: what the same job costs with raw sockets and strings built by hand. One Redis connection subscribes to one
+ * channel per user; each channel knows its watchers. A friend's change is one string plus the viewer's distance; a
+ * viewer who moves receives all distances in one message. No protocol, no schema, no checks, no recovery.
  */
 import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { distanceMeters } from '../../src/domain/distance.js';
-import { createHistory } from './common/history.js';
-import { listen } from './common/listen.js';
-import { createPeople, type Person } from './common/people.js';
-import { createPool } from './common/pool.js';
-import { LOCATION_TTL_SECONDS, RADIUS_METERS, setting } from './common/setting.js';
+import {
+  findPerson,
+  friendsOf,
+  listen,
+  LOCATION_TTL_SECONDS,
+  type Person,
+  RADIUS_METERS,
+  redisUrl,
+} from './common.js';
+import { record } from './history.js';
 
 const SWEEP_MS = 1_000;
 
-/** A user who is watched, with the newest place as text: what of a change is the same for every viewer. */
+/** A user somebody watches, with the newest place as text: the part of a change that is the same for every viewer. */
 interface Watched {
   readonly watchers: Set<Session>;
   readonly userId: string;
   latitude: number;
   longitude: number;
-  heardAtMs: number;
+  receivedAtMs: number;
   /** Null while the user is inactive. */
   text: string | null;
 }
@@ -30,7 +35,7 @@ interface Session {
   readonly socket: WebSocket;
   readonly own: Watched;
   readonly friends: readonly Watched[];
-  /** Those on the client's list. */
+  /** The friends on the client's list. */
   readonly near: Set<Watched>;
 }
 
@@ -40,12 +45,9 @@ interface FromClient {
   readonly accuracyMeters: number;
 }
 
-const pool = createPool();
-const people = createPeople(pool);
-const history = createHistory(pool);
-// No automatic pipelines: each lives on until V8 collects the old generation, and costs more than it saves here.
-const redis = new Redis(setting.redisUrl);
-const subscriber = new Redis(setting.redisUrl);
+// Automatic pipelines would cost more than they save: each lives on until V8 collects the old generation.
+const redis = new Redis(redisUrl);
+const subscriber = new Redis(redisUrl);
 const watchedByChannel = new Map<string, Watched>();
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
@@ -55,7 +57,7 @@ sockets.on('connection', (socket, request) => {
 });
 
 async function serve(socket: WebSocket, userId: string): Promise<void> {
-  const [person, friends] = await Promise.all([people.find(userId), people.friendsOf(userId)]);
+  const [person, friends] = await Promise.all([findPerson(userId), friendsOf(userId)]);
   if (person === null) return socket.close();
   const session = await open(socket, person, friends);
   socket.on(
@@ -63,10 +65,10 @@ async function serve(socket: WebSocket, userId: string): Promise<void> {
     (data: Buffer) => void update(session, person, JSON.parse(data.toString()) as FromClient),
   );
   socket.on('close', () => close(session));
-  tellAll(session);
+  sendAll(session);
 }
 
-/** Subscribes first and reads the cache then, so that no change falls in between. */
+/** Subscribes first and reads the cache afterwards, so that no change is lost in between. */
 async function open(socket: WebSocket, person: Person, friends: readonly Person[]): Promise<Session> {
   const [own, ...others] = await watch([person.id, ...friends.map(({ id }) => id)]);
   if (own === undefined) throw new Error('Nobody is watched');
@@ -81,7 +83,7 @@ async function watch(userIds: readonly string[]): Promise<Watched[]> {
     const channel = channelOf(userId);
     let watched = watchedByChannel.get(channel);
     if (watched === undefined) {
-      watched = { watchers: new Set(), userId, latitude: 0, longitude: 0, heardAtMs: 0, text: null };
+      watched = { watchers: new Set(), userId, latitude: 0, longitude: 0, receivedAtMs: 0, text: null };
       watchedByChannel.set(channel, watched);
       opened.push(channel);
     }
@@ -91,7 +93,7 @@ async function watch(userIds: readonly string[]): Promise<Watched[]> {
     await subscriber.subscribe(...opened);
     const newest = await redis.mget(opened);
     newest.forEach((message, index) => {
-      if (message !== null) hear(opened[index] ?? '', message);
+      if (message !== null) receive(opened[index] ?? '', message);
     });
   }
   return all;
@@ -108,7 +110,7 @@ function close(session: Session): void {
 
 const channelOf = (userId: string): string => `floor:${userId}`;
 
-/** The job of an update: kept with a TTL and published in one round trip, recorded; answered when all is done. */
+/** Does the job of an update: keeps the place with a TTL, publishes it, records it, answers when all is done. */
 async function update({ socket, own }: Session, person: Person, input: FromClient): Promise<void> {
   const { latitude, longitude, accuracyMeters } = input;
   const now = new Date();
@@ -122,14 +124,14 @@ async function update({ socket, own }: Session, person: Person, input: FromClien
   await Promise.all([
     redis.set(channel, message, 'EX', LOCATION_TTL_SECONDS),
     redis.publish(channel, message),
-    history.record(person.id, input, now),
+    record(person.id, input, now),
   ]);
   socket.send('{"recorded":true}');
 }
 
-subscriber.on('message', hear);
+subscriber.on('message', receive);
 
-function hear(channel: string, message: string): void {
+function receive(channel: string, message: string): void {
   const watched = watchedByChannel.get(channel);
   if (watched === undefined) return;
   const comma = message.indexOf(',');
@@ -137,21 +139,21 @@ function hear(channel: string, message: string): void {
   watched.latitude = Number(message.slice(0, comma));
   watched.longitude = Number(message.slice(comma + 1, bar));
   watched.text = message.slice(bar + 1);
-  watched.heardAtMs = Date.now();
+  watched.receivedAtMs = Date.now();
   for (const session of watched.watchers) {
-    if (session.own === watched) tellAll(session);
-    else tellOne(session, watched);
+    if (session.own === watched) sendAll(session);
+    else sendOne(session, watched);
   }
 }
 
-function tellOne(session: Session, friend: Watched): void {
+function sendOne(session: Session, friend: Watched): void {
   const change = changeOf(session, friend);
   if (change !== null) session.socket.send(`{"nearby":[${change}]}`);
   else if (session.near.delete(friend)) session.socket.send(`{"left":["${friend.userId}"]}`);
 }
 
-/** The viewer moved: every distance changed. */
-function tellAll(session: Session): void {
+/** Sends all distances, since the viewer moved. */
+function sendAll(session: Session): void {
   const nearby: string[] = [];
   const left: string[] = [];
   for (const friend of session.friends) {
@@ -162,7 +164,7 @@ function tellAll(session: Session): void {
   session.socket.send(`{"nearby":[${nearby.join(',')}],"left":[${left.join(',')}]}`);
 }
 
-/** What the client is told of a friend who is near, else null. */
+/** Writes what the client receives about a near friend; null for all others. */
 function changeOf({ own, near }: Session, friend: Watched): string | null {
   if (friend.text === null || own.text === null) return null;
   const distance = distanceMeters(own, friend);
@@ -174,11 +176,11 @@ function changeOf({ own, near }: Session, friend: Watched): string | null {
 setInterval(() => {
   const oldestMs = Date.now() - LOCATION_TTL_SECONDS * 1_000;
   for (const watched of watchedByChannel.values()) {
-    if (watched.text === null || watched.heardAtMs > oldestMs) continue;
+    if (watched.text === null || watched.receivedAtMs > oldestMs) continue;
     watched.text = null;
     for (const session of watched.watchers) {
-      if (session.own === watched) tellAll(session);
-      else tellOne(session, watched);
+      if (session.own === watched) sendAll(session);
+      else sendOne(session, watched);
     }
   }
 }, SWEEP_MS);

@@ -3,8 +3,8 @@ const CHUNK_BYTES = 8_000;
 const garbage: unknown[] = [];
 
 /**
- * Loaded before a system when memory is measured: SIGUSR2 collects all garbage. The whole of the young generation is
- * used once before, so that it counts the same whatever the system did so far. Needs --expose-gc.
+ * Loaded before a system when memory is measured: SIGUSR2 collects all garbage. Fills the whole young generation first,
+ * so that it counts the same whatever the system did so far. Needs --expose-gc.
  */
 process.on('SIGUSR2', () => {
   for (let bytes = 0; bytes < YOUNG_GENERATION_BYTES; bytes += CHUNK_BYTES) {

@@ -1,4 +1,4 @@
-/** Rows a second into PostgreSQL, and their bytes: the project's way against COPY, by a program on the server's core. */
+/** Measures rows a second into PostgreSQL, and their bytes, by a program on the server's core. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Bench } from '../bench.js';
@@ -6,8 +6,8 @@ import { pathOf } from '../run/build.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface HistoryRun {
-  /** `claimed`: as `buffer`, with ids of the clients' own, which are claimed in a second table. */
-  readonly way: 'buffer' | 'claimed' | 'copy';
+  /** `claimed`: as `batches`, with ids of the clients' own, which are claimed in a second table. */
+  readonly way: 'batches' | 'claimed' | 'copy';
   readonly rowsPerSecond: number;
   /** On the disk: of the history and its index, of the table of claimed ids and its indexes, and of the log. */
   readonly bytesPerRow: {
@@ -24,14 +24,14 @@ const QUICK_ROWS = 20_000;
 export async function runHistory(bench: Bench, people: PeopleInDatabase): Promise<HistoryRun[]> {
   const { quick, repetitions } = bench.settings;
   bench.progress.expect(1);
-  bench.progress.step('history: group commits against COPY');
+  bench.progress.step('history: group commits and COPY');
   const [command = '', ...args] = [...bench.cores.serverPrefix, process.execPath, pathOf('history-rate')];
   const { stdout } = await promisify(execFile)(command, args, {
     env: {
+      ...bench.backing.redis.env,
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
       DATABASE_URL: people.databaseUrl,
-      REDIS_URL: bench.backing.redisUrl,
       ROWS: String(quick ? QUICK_ROWS : ROWS),
       REPETITIONS: String(repetitions),
     },

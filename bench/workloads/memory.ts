@@ -1,21 +1,20 @@
 /**
- * Memory of one subscribed connection: what the process grew by with everybody connected and placed, divided by how
- * many they are. Before both readings the server is idle and its garbage is collected; one circle has
- * moved about and left by then, so that code is compiled, caches are filled and the young generation is at its size.
+ * Measures the memory of one subscribed connection: the growth of the process with everybody connected and placed,
+ * divided by the number of clients. Before both readings the server is idle and its garbage is collected. One circle has
+ * moved about and left by then, so that code is compiled, caches are full and the young generation has its size.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, connect, withSystem } from '../bench.js';
-import { memoryOf, type Memory } from '../run/process-usage.js';
-import type { SystemProcess } from '../run/system-process.js';
+import { type Bench, type RunningSystem, withSystem } from '../bench.js';
+import { rssBytes } from '../run/process-usage.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface MemoryRun {
   readonly population: string;
-  readonly system: System['name'];
+  readonly system: string;
   readonly clients: number;
-  readonly before: Memory;
-  readonly after: Memory;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
   readonly kilobytesPerClient: number;
 }
 
@@ -35,44 +34,35 @@ export async function runMemory(
   for (let repetition = 1; repetition <= repetitions; repetition++) {
     for (const system of systems) {
       bench.progress.step(`memory, ${people.population.name}: ${system.label}`);
-      runs.push(
-        await withSystem(bench, system, people, (server) => measure(bench, people, system, server), {
-          collectable: true,
-        }),
-      );
+      runs.push(await withSystem(bench, system, people, (server) => measure(people, server), true));
     }
   }
   return runs;
 }
 
-async function measure(
-  bench: Bench,
-  people: PeopleInDatabase,
-  system: System,
-  server: SystemProcess,
-): Promise<MemoryRun> {
-  await connect(bench, server.target, people, WARM_UP_CLIENTS);
-  await bench.load.ask({ kind: 'run', options: WARM_UP });
-  await bench.load.ask({ kind: 'disconnect' });
-  const before = await idleMemory(server);
-  await connect(bench, server.target, people);
-  const after = await idleMemory(server);
-  const clients = people.population.connected;
+async function measure({ population }: PeopleInDatabase, server: RunningSystem): Promise<MemoryRun> {
+  await server.connect(WARM_UP_CLIENTS);
+  await server.load.call('run', WARM_UP);
+  await server.load.call('disconnect');
+  const bytesBefore = await idleMemory(server);
+  await server.connect();
+  const bytesAfter = await idleMemory(server);
+  const clients = population.connected;
   return {
-    population: people.population.name,
-    system: system.name,
+    population: population.name,
+    system: server.system.name,
     clients,
-    before,
-    after,
-    kilobytesPerClient: (after.rssBytes - before.rssBytes) / clients / 1_024,
+    bytesBefore,
+    bytesAfter,
+    kilobytesPerClient: (bytesAfter - bytesBefore) / clients / 1_024,
   };
 }
 
-async function idleMemory(server: SystemProcess): Promise<Memory> {
+async function idleMemory(server: RunningSystem): Promise<number> {
   for (let round = 0; round < 2; round++) {
     await sleep(IDLE_MS);
     server.collectGarbage();
   }
   await sleep(IDLE_MS);
-  return memoryOf(server.pid);
+  return rssBytes(server.pid);
 }

@@ -1,13 +1,11 @@
-/** Puts a population into a fresh database of its own, with sessions and tokens, and tells the load generator. */
-import { generateKeyPairSync } from 'node:crypto';
+/** Puts a population into a new database of its own, with sessions and tokens, and into a file for the load generator. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
-import { signingKeyFromPem } from '../../src/adapters/jwt/signing-key.js';
-import { maintainPartitions } from '../../src/adapters/postgres/history-partitions.js';
-import { migrate } from '../../src/adapters/postgres/migrate.js';
-import type { LoadUser } from '../load/commands.js';
+import { type Bench, withSystem } from '../bench.js';
+import type { LoadUser } from '../load/crowd.js';
+import { issueToken } from '../run/tokens.js';
+import { systemNamed } from '../systems.js';
 import type { Population } from './population.js';
 
 export interface PeopleInDatabase {
@@ -17,35 +15,26 @@ export interface PeopleInDatabase {
   readonly usersFile: string;
 }
 
-const DAY_MS = 86_400_000;
-const HISTORY_DAYS = 90;
-const ROWS_AT_ONCE = 100_000;
-
-/** Signs the tokens of the benchmark; given to the server under test. */
-export const JWT_PRIVATE_KEY = generateKeyPairSync('ed25519').privateKey.export({
-  format: 'pem',
-  type: 'pkcs8',
-}) as string;
-
-export async function putPeopleIntoDatabase(
-  serverUrl: string,
-  population: Population,
-): Promise<PeopleInDatabase> {
-  const databaseUrl = await createDatabase(serverUrl, `bench_${population.name}`);
+export async function putPeopleIntoDatabase(bench: Bench, population: Population): Promise<PeopleInDatabase> {
+  const databaseUrl = await createDatabase(bench.backing.postgresUrl, `bench_${population.name}`);
+  const people = { population, databaseUrl, usersFile: await writeUsers(population) };
+  // The server creates its tables when it starts.
+  await withSystem(bench, systemNamed('ours-1000'), people, () => Promise.resolve());
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
-    await migrate(pool);
-    await maintainPartitions(pool, Date.now(), HISTORY_DAYS);
     // Foreign keys hold by construction, and checking a million of them takes minutes.
     await pool.query('SET session_replication_role = replica');
-    await insertUsers(pool, population.homes.length);
-    await insertSessions(pool, population.connected);
-    await insertFriendships(pool, population.friendships);
+    await pool.query(INSERT_USERS, [population.homes.length]);
+    await pool.query(INSERT_SESSIONS, [population.connected]);
+    await pool.query(INSERT_FRIENDSHIPS, [
+      population.friendships.map(([a]) => a),
+      population.friendships.map(([, b]) => b),
+    ]);
     await pool.query('VACUUM ANALYZE');
   } finally {
     await pool.end();
   }
-  return { population, databaseUrl, usersFile: await writeUsers(population) };
+  return people;
 }
 
 async function createDatabase(serverUrl: string, name: string): Promise<string> {
@@ -62,49 +51,32 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
   return url.href;
 }
 
-async function insertUsers(pool: pg.Pool, count: number): Promise<void> {
-  for (let start = 0; start < count; start += ROWS_AT_ONCE) {
-    const some = numbers(start, Math.min(count, start + ROWS_AT_ONCE));
-    await pool.query(
-      `INSERT INTO users (id, handle, display_name)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])`,
-      [some.map(userId), some.map(handle), some.map(displayName)],
-    );
-  }
-}
+const INSERT_USERS = `
+  INSERT INTO users (id, handle, display_name)
+  SELECT ${sqlId('0000', 'n')}, 'u' || (10000 + n), 'User Number ' || n FROM generate_series(0, $1 - 1) AS n`;
 
-async function insertSessions(pool: pg.Pool, count: number): Promise<void> {
-  const all = numbers(0, count);
-  await pool.query('INSERT INTO auth_sessions (id, user_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])', [
-    all.map(sessionId),
-    all.map(userId),
-  ]);
-}
+const INSERT_SESSIONS = `
+  INSERT INTO auth_sessions (id, user_id)
+  SELECT ${sqlId('0001', 'n')}, ${sqlId('0000', 'n')} FROM generate_series(0, $1 - 1) AS n`;
 
-async function insertFriendships(pool: pg.Pool, pairs: Population['friendships']): Promise<void> {
-  for (let start = 0; start < pairs.length; start += ROWS_AT_ONCE) {
-    const some = pairs.slice(start, start + ROWS_AT_ONCE);
-    await pool.query(
-      `WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (a, b))
-       INSERT INTO friendships (user_id, friend_id) SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair`,
-      [some.map(([a]) => userId(a)), some.map(([, b]) => userId(b))],
-    );
-  }
+const INSERT_FRIENDSHIPS = `
+  WITH pair AS (SELECT ${sqlId('0000', 'a')} AS a, ${sqlId('0000', 'b')} AS b
+                  FROM unnest($1::int[], $2::int[]) AS pair (a, b))
+  INSERT INTO friendships (user_id, friend_id) SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair`;
+
+/** As uuid() makes them. */
+function sqlId(kind: string, number: string): string {
+  return `('0193${kind}-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 }
 
 async function writeUsers(population: Population): Promise<string> {
   const { name, homes, connected, friendsElsewhere } = population;
-  const tokens = createAccessTokens({
-    keys: [await signingKeyFromPem(JWT_PRIVATE_KEY)],
-    lifetimeMs: DAY_MS,
-    now: () => Date.now(),
-  });
   const users: LoadUser[] = await Promise.all(
     homes.slice(0, connected).map(async (home, index) => ({
       id: userId(index),
-      handle: handle(index),
-      displayName: displayName(index),
-      token: (await tokens.issue({ userId: userId(index), sessionId: sessionId(index) })).token,
+      handle: `u${10_000 + index}`,
+      displayName: `User Number ${index}`,
+      token: await issueToken(userId(index), sessionId(index)),
       ...home,
       friendsElsewhere: numbers(0, friendsElsewhere).flatMap((friend) => {
         const number = connected + index * friendsElsewhere + friend;
@@ -127,5 +99,3 @@ const uuid = (kind: string, index: number): string =>
   `0193${kind}-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
 const userId = (index: number): string => uuid('0000', index);
 const sessionId = (index: number): string => uuid('0001', index);
-const handle = (index: number): string => `u${String(index).padStart(5, '0')}`;
-const displayName = (index: number): string => `User Number ${index}`;

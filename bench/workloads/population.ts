@@ -1,11 +1,11 @@
-/** Who there is, who is friends with whom, and where everybody lives. Users are numbers here, from 0. */
+/** Describes who there is, who is friends with whom, and where everybody lives. Users are numbers here, from 0. */
 export interface Population {
-  /** Letters and digits; also the name of the database. */
+  /** Letters, digits and underscores; also the name of the database. */
   readonly name: string;
   /** The first `connected` users are the clients. */
   readonly homes: readonly Home[];
   readonly connected: number;
-  /** After them come so many of each client's own friends, near it, who are connected to other servers. */
+  /** How many of each client's own friends are connected to other servers, near it; they follow the clients in `homes`. */
   readonly friendsElsewhere: number;
   /** Each pair once. */
   readonly friendships: readonly (readonly [number, number])[];
@@ -16,22 +16,22 @@ export interface Population {
 export interface Home {
   readonly latitude: number;
   readonly longitude: number;
-  /** Clients who are friends and near at any time; null where that changes. */
-  readonly nearFriends: number | null;
+  /** How many clients are friends and near at any time. */
+  readonly nearFriends: number;
 }
 
 interface CirclesOptions {
   readonly name: string;
   readonly circles: number;
-  /** Users in a circle, all friends of each other; all connected. */
+  /** Users in a circle, all friends of each other, all connected. */
   readonly size: number;
-  /** 1: all of a circle are near each other. 0.1: a tenth. */
+  /** Which part of a circle is near each other: 1 by default. */
   readonly nearShare?: number;
-  /** Friends that everybody of a circle has besides, who are never there. */
+  /** More friends of everybody in a circle, who are never connected. */
   readonly absentFriends?: number;
 }
 
-/** Circles lie 1.5 degrees apart, groups of a circle 30 km: far out of the radius, whatever anybody walks. */
+/** Circles lie 1.5 degrees apart, groups of a circle 30 km: far beyond the radius wherever users walk. */
 const CIRCLE_DEGREES = 1.5;
 const GROUP_DEGREES = 0.3;
 const CIRCLES_IN_A_COLUMN = 30;
@@ -39,7 +39,7 @@ const CITIES = 240;
 const GROUPS_IN_A_ROW = 3;
 const ROAM_METERS = 300;
 
-/** Circles of friends, each in a city of its own. */
+/** Makes circles of friends, each in a city of its own. */
 export function circles(options: CirclesOptions): Population {
   const { name, circles: count, size, nearShare = 1, absentFriends = 0 } = options;
   const groupSize = Math.round((size - 1) * nearShare) + 1;
@@ -67,42 +67,38 @@ export function circles(options: CirclesOptions): Population {
 interface StrangersOptions {
   readonly name: string;
   readonly clients: number;
-  /** Of each client, nobody else's. */
+  /** Of each client and nobody else. */
   readonly friendsElsewhere: number;
   readonly absentFriends: number;
 }
 
-/** Clients who are no friends of each other and have no friend in common, as on one of many servers. */
-export function strangers(options: StrangersOptions): Population {
-  const { name, clients, friendsElsewhere, absentFriends } = options;
+/** Makes clients who have no friend in common, as on one of many servers. */
+export function strangers({ name, clients, friendsElsewhere, absentFriends }: StrangersOptions): Population {
   const homes: Home[] = [];
   const friendships: (readonly [number, number])[] = [];
   const settle = (client: number, nearFriends: number): void => {
     homes.push({ ...placeOf(client % CITIES, 0), nearFriends });
   };
-  for (let client = 0; client < clients; client++) settle(client, 0);
-  for (const [count, nearFriends] of [
-    [friendsElsewhere, 1],
-    [absentFriends, 0],
-  ] as const) {
+  const befriend = (count: number, nearFriends: number): void => {
     for (let client = 0; client < clients; client++) {
       for (let friend = 0; friend < count; friend++) {
         friendships.push([client, homes.length]);
         settle(client, nearFriends);
       }
     }
-  }
+  };
+  for (let client = 0; client < clients; client++) settle(client, 0);
+  befriend(friendsElsewhere, 1);
+  befriend(absentFriends, 0);
   return { name, homes, connected: clients, friendsElsewhere, friendships, roamMeters: ROAM_METERS };
 }
 
-/** Groups lie on a grid, so that neither latitude nor longitude alone tells them apart. */
+/** Places groups on a grid, so that neither latitude nor longitude alone tells them apart. */
 function placeOf(circle: number, group: number): { latitude: number; longitude: number } {
+  const row = (circle % CIRCLES_IN_A_COLUMN) * CIRCLE_DEGREES;
+  const column = Math.floor(circle / CIRCLES_IN_A_COLUMN) * 10;
   return {
-    latitude:
-      15 +
-      (circle % CIRCLES_IN_A_COLUMN) * CIRCLE_DEGREES +
-      Math.floor(group / GROUPS_IN_A_ROW) * GROUP_DEGREES,
-    longitude:
-      -120 + Math.floor(circle / CIRCLES_IN_A_COLUMN) * 10 + (group % GROUPS_IN_A_ROW) * 2 * GROUP_DEGREES,
+    latitude: 15 + row + Math.floor(group / GROUPS_IN_A_ROW) * GROUP_DEGREES,
+    longitude: -120 + column + (group % GROUPS_IN_A_ROW) * 2 * GROUP_DEGREES,
   };
 }

@@ -1,20 +1,20 @@
-/** Everybody comes back at once, as after a restart of a server: until the last client has its whole list. */
+/** Connects everybody again at once, as after a restart of a server, and waits until the last client has its list. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Bench, connect, withSystem } from '../bench.js';
+import { type Bench, withSystem } from '../bench.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface ReconnectRun {
   readonly population: string;
-  readonly system: System['name'];
+  readonly system: string;
   readonly clients: number;
   readonly seconds: number;
   readonly snapshotEntries: number;
   readonly snapshotEntriesExpected: number;
   /** Statements that read friendships, for each client. */
   readonly friendQueriesPerClient: number;
-  /** By the server's own metrics, over the time of coming back. */
+  /** Of this time, by the server's own metrics. */
   readonly eventLoopDelayP99Ms: number;
   readonly serverCpuSeconds: number;
 }
@@ -24,39 +24,43 @@ const CLEAN_UP_MS = 3_000;
 export async function runReconnect(
   bench: Bench,
   people: PeopleInDatabase,
-  system: System,
+  systems: readonly System[],
 ): Promise<ReconnectRun[]> {
   const runs: ReconnectRun[] = [];
   const { repetitions } = bench.settings;
   const { name, connected, homes, friendsElsewhere } = people.population;
-  bench.progress.expect(repetitions);
+  const snapshotEntriesExpected = homes
+    .slice(0, connected)
+    .reduce((sum, { nearFriends }) => sum + nearFriends + friendsElsewhere, 0);
+  bench.progress.expect(repetitions * systems.length);
   const pool = new pg.Pool({ connectionString: people.databaseUrl, max: 1 });
   try {
     await pool.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     for (let repetition = 1; repetition <= repetitions; repetition++) {
-      bench.progress.step(
-        `reconnect, ${name}: ${connected} clients, repetition ${repetition} of ${repetitions}`,
-      );
-      const run = await withSystem(bench, system, people, async ({ target }) => {
-        await connect(bench, target, people);
-        await bench.load.ask({ kind: 'drop' });
-        await sleep(CLEAN_UP_MS);
-        await pool.query('SELECT pg_stat_statements_reset()');
-        await eventLoopDelayP99Ms(target.url); // Starts a new reading.
-        const result = await bench.load.ask({ kind: 'reconnect' });
-        return {
+      for (const system of systems) {
+        bench.progress.step(`reconnect, ${name}: ${system.label}, ${repetition} of ${repetitions}`);
+        const run = await withSystem(bench, system, people, async ({ connect, load, target }) => {
+          await connect();
+          await load.call('drop');
+          await sleep(CLEAN_UP_MS);
+          await pool.query('SELECT pg_stat_statements_reset()');
+          await eventLoopDelayP99Ms(target.url); // Starts a new reading.
+          const result = await load.call('reconnect');
+          return {
+            ...result,
+            friendQueriesPerClient: (await friendQueries(pool)) / connected,
+            eventLoopDelayP99Ms: await eventLoopDelayP99Ms(target.url),
+          };
+        });
+        const { name: systemName } = system;
+        runs.push({
           population: name,
-          system: system.name,
+          system: systemName,
           clients: connected,
-          ...result,
-          snapshotEntriesExpected: homes
-            .slice(0, connected)
-            .reduce((sum, home) => sum + (home.nearFriends ?? 0) + friendsElsewhere, 0),
-          friendQueriesPerClient: (await friendQueries(pool)) / connected,
-          eventLoopDelayP99Ms: await eventLoopDelayP99Ms(target.url),
-        };
-      });
-      runs.push(run);
+          snapshotEntriesExpected,
+          ...run,
+        });
+      }
     }
   } finally {
     await pool.end();

@@ -1,11 +1,11 @@
 /**
- * Users move at a steady rate, and the server's cost of it is measured: the same offered load for every system. All of
- * them are up at once, and loaded in turn in short windows: one costs up to twice as much from one minute to the next
- * on a machine that is shared, so that many pairs close in time tell more than few long runs.
+ * Moves users at a steady rate and measures the server's cost: the same load for every system. All systems run at once
+ * and are loaded in turn in short windows: on a shared machine the cost doubles from one minute to the next, so that
+ * many pairs close in time tell more than a few long runs.
  */
-import { type Bench, connect, type RunningSystem, withSystems } from '../bench.js';
-import type { RunResult } from '../load/commands.js';
-import { type Memory, memoryOf } from '../run/process-usage.js';
+import { type Bench, type RunningSystem, withSystems } from '../bench.js';
+import type { RunResult } from '../load/crowd.js';
+import { rssBytes } from '../run/process-usage.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
@@ -21,48 +21,51 @@ export interface SteadyWorkload {
 /** One window of one system. */
 export interface SteadyRun {
   readonly workload: string;
-  readonly system: System['name'];
+  readonly system: string;
   readonly window: number;
   readonly updatesPerSecond: number;
   readonly clients: number;
   readonly run: RunResult;
-  readonly memory: Memory;
+  readonly rssBytes: number;
   /** What makes the numbers doubtful; empty when nothing does. */
   readonly doubts: readonly string[];
 }
 
-/** At low rates V8 goes on compiling for minutes, less and less (docs/benchmark.md). */
+/** At low rates V8 goes on compiling for minutes, less and less. */
 const WARM_UP_SECONDS = 60;
 /**
- * Runs before each window. V8 shrinks the heap of what rests while the others run and throws away compiled code: for 15 s
- * after it there are five times as many collections, and functions are compiled again (docs/benchmark.md).
+ * The load before each window. V8 shrinks the heap of an idle process and throws compiled code away: for 15 s afterwards
+ * it collects five times as often and compiles again.
  */
 const LEAD_SECONDS = 20;
 
 export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise<SteadyRun[]> {
-  const { name, people, systems, seconds, windows } = workload;
+  const { name, people, systems, updatesPerSecond, seconds, windows } = workload;
   const { progress, settings } = bench;
+  const run = ({ load }: RunningSystem, warmupSeconds: number, seconds: number): Promise<RunResult> =>
+    load.call('run', { updatesPerSecond, warmupSeconds, seconds });
+
   progress.expect(systems.length * (windows + 1));
-  return withSystems(bench, systems, people, async (running) => {
+  return withSystems(bench, people, systems, async (running) => {
     for (const each of running) {
       progress.step(`${name}: ${each.system.label}, warm-up`);
-      await connect(each.bench, each.target, people);
-      await load(each, workload, 0, settings.quick ? 2 : WARM_UP_SECONDS);
+      await each.connect();
+      await run(each, 0, settings.quick ? 2 : WARM_UP_SECONDS);
     }
     const runs: SteadyRun[] = [];
     for (let window = 1; window <= windows; window++) {
       for (const each of running) {
         progress.step(`${name}: ${each.system.label}, window ${window} of ${windows}`);
-        const run = await load(each, workload, settings.quick ? 1 : LEAD_SECONDS, seconds);
+        const result = await run(each, settings.quick ? 1 : LEAD_SECONDS, seconds);
         runs.push({
           workload: name,
           system: each.system.name,
           window,
-          updatesPerSecond: workload.updatesPerSecond,
+          updatesPerSecond,
           clients: people.population.connected,
-          run,
-          memory: memoryOf(each.pid),
-          doubts: doubtsAbout(run, bench),
+          run: result,
+          rssBytes: rssBytes(each.pid),
+          doubts: doubtsAbout(result, bench),
         });
       }
     }
@@ -70,34 +73,22 @@ export async function runSteady(bench: Bench, workload: SteadyWorkload): Promise
   });
 }
 
-function load(
-  { bench }: RunningSystem,
-  { updatesPerSecond }: SteadyWorkload,
-  warmupSeconds: number,
-  seconds: number,
-): Promise<RunResult> {
-  return bench.load.ask({ kind: 'run', options: { updatesPerSecond, warmupSeconds, seconds } });
-}
-
-/** Numbers of a run that something else had a hand in. */
+/** Names what else may have influenced a window. */
 function doubtsAbout(run: RunResult, { cores }: Bench): string[] {
-  const doubts: string[] = [];
   const { seconds, cores: used, changesExpected, changesOfWindow } = run;
-  if (run.errors > 0) doubts.push(`${run.errors} errors`);
-  if (run.stale > 0) doubts.push(`${run.stale} changes out of order`);
-  if (changesExpected !== null && changesOfWindow < 0.995 * changesExpected) {
-    doubts.push(`${changesOfWindow} of ${changesExpected} changes arrived`);
-  }
-  if (run.serverCpuSeconds > 0.95 * seconds) doubts.push('the server was saturated');
-  if (run.loadCpuSeconds > 0.85 * seconds) doubts.push('the load generator was saturated');
-  if (run.sendLagP99Ms > 50) doubts.push(`updates were sent ${run.sendLagP99Ms.toFixed(0)} ms late`);
   const others = (used[cores.server]?.busySeconds ?? 0) - run.serverCpuSeconds;
-  if (cores.pinned && others > 0.1 * seconds) {
-    doubts.push(`others used ${percent(others / seconds)} of the server's core`);
-  }
   const stolen = used.reduce((sum, { stolenSeconds }) => sum + stolenSeconds, 0);
-  if (stolen > 0.03 * seconds) doubts.push(`the host took ${percent(stolen / seconds)} of a core`);
-  return doubts;
+  const doubts: [boolean, string][] = [
+    [run.errors > 0, `${run.errors} errors`],
+    [run.stale > 0, `${run.stale} changes out of order`],
+    [changesOfWindow < 0.995 * changesExpected, `${changesOfWindow} of ${changesExpected} changes arrived`],
+    [run.serverCpuSeconds > 0.95 * seconds, 'the server was saturated'],
+    [run.loadCpuSeconds > 0.85 * seconds, 'the load generator was saturated'],
+    [run.sendLagP99Ms > 50, `updates were sent ${run.sendLagP99Ms.toFixed(0)} ms late`],
+    [cores.pinned && others > 0.1 * seconds, `others used ${percent(others / seconds)} of the server's core`],
+    [stolen > 0.03 * seconds, `the host took ${percent(stolen / seconds)} of a core`],
+  ];
+  return doubts.filter(([applies]) => applies).map(([, doubt]) => doubt);
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;

@@ -60,7 +60,12 @@ describe('what is wrong is said in one line, with status 2:', () => {
     ],
     ['bench/main.ts', ['--repetitions', '0'], {}, /--repetitions [^\n]+ must be a whole number above 0\n$/],
     ['bench/main.ts', ['--system', 'none'], {}, /--system [^\n]+ Allowed choices are [^\n]+\n$/],
-    ['bench/main.ts', ['--workload', 'dense-busy'], {}, /^error: 'dense-busy' can only be profiled\.\n$/],
+    [
+      'bench/main.ts',
+      ['--system', 'ours-0@/none'],
+      {},
+      /--system [^\n]+ There is no \/none\/dist\/main\.js[^\n]+\n$/,
+    ],
   ])('%s %j %j', async (file, args, settings, line) => {
     const { status, stdout, stderr } = await startProgram(file, args, { ...NOWHERE, ...settings }).ended;
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -1,0 +1,56 @@
+/**
+ * Makes the capacity page: a Markdown template whose tables hold formulas, which are shown beside their results.
+ *
+ * `{{name = formula; unit}}` becomes three cells, name, formula and result, `{{name}}` a measured cost with its range,
+ * and `{{name; unit; input = value, …}}` the result of a formula with other inputs. Units: `bytes`, or none.
+ */
+import { createContext, runInContext } from 'node:vm';
+import type { Measured } from './measured.js';
+
+const PLACEHOLDER = /\{\{(.+?)\}\}/g;
+const DEFINITION = /^(\w+) = (.+)$/;
+
+/** @throws Error for a formula that names something undefined, and for a result that is not a number. */
+export function pageOf(template: string, { source, costs }: Measured): string {
+  const placeholders = Array.from(template.matchAll(PLACEHOLDER), ([, text = '']) => text.split('; '));
+  const definitions = placeholders
+    .map(([text = '']) => DEFINITION.exec(text))
+    .filter((found) => found !== null);
+  const medians = Object.fromEntries(Object.entries(costs).map(([name, { median }]) => [name, median]));
+
+  /** Computes all formulas in the order of the page, with some of the names defined otherwise. */
+  function resultOf(name: string, inputs = ''): number {
+    const given = new Map(inputs.split(', ').map((input) => input.split(' = ') as [string, string]));
+    const context = createContext({ ceil: Math.ceil, max: Math.max, min: Math.min, ...medians });
+    for (const [, defined = '', formula = ''] of definitions) {
+      runInContext(`${defined} = ${given.get(defined) ?? formula}`, context);
+    }
+    const result: unknown = runInContext(name, context);
+    if (typeof result !== 'number' || !Number.isFinite(result)) throw new Error(`${name} is not a number`);
+    return result;
+  }
+
+  return template.replaceAll(PLACEHOLDER, (_, text: string) => {
+    const [what = '', unit = '', inputs] = text.split('; ');
+    const show = unit === 'bytes' ? bytes : amount;
+    if (what === 'source') return source;
+    const cost = costs[what];
+    if (cost !== undefined) return `${show(cost.median)} | ${show(cost.min)} to ${show(cost.max)}`;
+    const [, name = what, formula] = DEFINITION.exec(what) ?? [];
+    const result = show(resultOf(name, inputs));
+    return formula === undefined ? result : `\`${name}\` | \`${formula}\` | ${result}`;
+  });
+}
+
+const amount = (value: number): string => scaled(value, [1e9, ' billion'], [1e6, ' million']);
+
+const bytes = (value: number): string =>
+  scaled(value, [1e15, ' PB'], [1e12, ' TB'], [1e9, ' GB'], [1e6, ' MB'], [1e3, ' kB'], [1, ' B']);
+
+/** Writes three digits in the largest unit that fits. */
+function scaled(value: number, ...units: (readonly [number, string])[]): string {
+  const [size, name] = units.find(([size]) => value >= 0.9995 * size) ?? [1, ''];
+  return (
+    Number((value / size).toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 }) + name
+  );
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Measured } from '../../bench/capacity/measured.js';
+import { pageOf } from '../../bench/capacity/page.js';
+
+const measured: Measured = { source: 'today', costs: { cost: { median: 2, min: 1, max: 4_000 } } };
+
+test('docs/capacity.md is what its template and the measured costs make: npm run capacity', () => {
+  const kept = JSON.parse(readFileSync('bench/capacity/measured.json', 'utf8')) as Measured;
+  const template = readFileSync('bench/capacity/capacity.template.md', 'utf8');
+  expect(readFileSync('docs/capacity.md', 'utf8')).toBe(pageOf(template, kept));
+});
+
+describe('a page', () => {
+  test.each([
+    ['shows a formula and its result', '{{all = 3e6 * cost; bytes}}', '`all` | `3e6 * cost` | 6 MB'],
+    ['shows a measured cost and its range', '{{cost}} on {{source}}', '2 | 1 to 4,000 on today'],
+    [
+      'computes with other inputs',
+      '{{a = 1}} {{b = a + cost}} {{b; ; a = 1e9}}',
+      '`a` | `1` | 1 `b` | `a + cost` | 3 1 billion',
+    ],
+  ])('%s', (_, template, page) => {
+    expect(pageOf(template, measured)).toBe(page);
+  });
+
+  test.each([
+    ['{{a = unknown}}', 'unknown is not defined'],
+    ['{{unknown}}', 'unknown is not defined'],
+    ['{{a = 1 / 0}}', 'a is not a number'],
+  ])('refuses %s', (template, message) => {
+    expect(() => pageOf(template, measured)).toThrow(message);
+  });
+});
