@@ -1,6 +1,6 @@
 /** Publishes the updates of friends who are connected to other servers, by the project's own code. */
 import { v7 as newId } from 'uuid';
-import { createPositionCache } from '../../src/adapters/redis/position-cache.js';
+import { createLocationStore } from '../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
 import type { Place } from './walks.js';
@@ -14,7 +14,7 @@ export type Elsewhere = Awaited<ReturnType<typeof connectElsewhere>>;
 export async function connectElsewhere(nodes: string) {
   const urls = nodes.split(',').map((node) => new URL(node));
   const redis = await connectRedisCluster(urls, createLogger('warn'));
-  const positions = createPositionCache(redis, LOCATION_TTL_MS);
+  const positions = createLocationStore(redis, LOCATION_TTL_MS);
 
   return {
     /** @param number of the update, see changes.ts. */

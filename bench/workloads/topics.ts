@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { commandsFor, partitionOf, userChannel } from '../../src/adapters/redis/partitions.js';
-import { createPositionCache } from '../../src/adapters/redis/position-cache.js';
+import { createLocationStore } from '../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
 import type { Bench } from '../bench.js';
@@ -150,7 +150,7 @@ async function measurePositions(redis: RedisServer, scale: number) {
   const clients = await Promise.all(
     numbers(PUBLISHERS).map(() => connectRedisCluster([new URL(redis.url)], createLogger('warn'))),
   );
-  const servers = clients.map((client) => createPositionCache(client, LOCATION_TTL_MS));
+  const servers = clients.map((client) => createLocationStore(client, LOCATION_TTL_MS));
   const [server] = servers as [(typeof servers)[number]];
   const startMs = Date.now();
   try {
