@@ -1,34 +1,36 @@
 /**
  * What the programs have in common, and the one place where exit statuses are decided: 0 when all went well, 1 when
- * something failed, 2 when it was asked wrongly (an option, a value, a setting), 130 when Ctrl-C ended it.
+ * something failed, 2 when it was asked wrongly (an option, a value, a setting), 130 when Ctrl-C ended it, 143 when
+ * SIGTERM did.
  */
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.js';
 import { StartupError } from '../startup-error.js';
 import { CommandError } from './command-error.js';
-
-/** npm, tsx and the terminal may each hand on the same Ctrl-C. */
-const SAME_SIGNAL_MS = 500;
+import { onStopSignal } from './stop-signals.js';
 
 export const SUCCEEDED = 0;
 export const FAILED = 1;
 const ASKED_WRONGLY = 2;
-const INTERRUPTED = 130;
 
 /**
  * Runs a command and ends the process.
- * @param run resolves to SUCCEEDED or FAILED. Its signal is aborted by the first Ctrl-C, for it to clean up; the second
- * one ends the process at once.
+ * @param run resolves to SUCCEEDED or FAILED. Its signal is aborted by the first Ctrl-C or SIGTERM, for it to clean up;
+ * the second one ends the process at once.
  */
 export async function runCommand(run: (signal: AbortSignal) => Promise<number>): Promise<never> {
-  const signal = interruption();
-  let status: number;
-  try {
-    status = await run(signal);
-  } catch (error) {
-    status = error === signal.reason ? INTERRUPTED : tellFailure(error);
-  }
-  process.exit(signal.aborted ? INTERRUPTED : status);
+  const interruption = new AbortController();
+  let interruptedStatus: number | null = null;
+  onStopSignal((name) => {
+    if (interruptedStatus !== null) process.exit(interruptedStatus);
+    interruptedStatus = 128 + constants.signals[name];
+    interruption.abort();
+  });
+  const status = await run(interruption.signal).catch((error: unknown) => {
+    return error === interruption.signal.reason ? FAILED : tellFailure(error);
+  });
+  process.exit(interruptedStatus ?? status);
 }
 
 /**
@@ -55,15 +57,4 @@ export function tellFailure(error: unknown): number {
   const isExpected = error instanceof CommandError || error instanceof StartupError;
   console.error(isExpected ? error.message : error);
   return error instanceof ConfigError ? ASKED_WRONGLY : FAILED;
-}
-
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  let firstAtMs = 0;
-  process.on('SIGINT', () => {
-    if (!controller.signal.aborted) firstAtMs = performance.now();
-    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-    controller.abort();
-  });
-  return controller.signal;
 }
