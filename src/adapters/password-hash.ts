@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
 import type { Passwords } from '../services/accounts.js';
 
 /** Hashes that run at a time; the others wait, so that the thread pool keeps threads for verifying tokens. */
@@ -10,7 +11,7 @@ const MAX_CONCURRENT = 2;
  */
 export async function createPasswords(): Promise<Passwords> {
   const nobodys = await hash(crypto.randomUUID(), OPTIONS);
-  const limit = createLimit(MAX_CONCURRENT);
+  const limit = pLimit(MAX_CONCURRENT);
   return {
     hash: (password) => limit(() => hash(password, OPTIONS)),
     async verify(hashed, password) {
@@ -22,19 +23,3 @@ export async function createPasswords(): Promise<Passwords> {
 
 /** The package's default algorithm is Argon2id. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-function createLimit(maxConcurrent: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async function limited<T>(task: () => Promise<T>): Promise<T> {
-    if (running < maxConcurrent) running += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}

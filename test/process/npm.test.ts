@@ -85,7 +85,7 @@ async function descendants(root: number): Promise<Process[]> {
     .map((line) => line.trim().split(/\s+/));
   const pids = new Set([root]);
   // A process comes after its parent only as long as numbers have not wrapped around.
-  for (let known = 0; known < pids.size; ) {
+  for (let known = 0; known < pids.size;) {
     known = pids.size;
     for (const [pid, parent] of all) if (pids.has(Number(parent))) pids.add(Number(pid));
   }

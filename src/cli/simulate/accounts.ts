@@ -1,9 +1,9 @@
 /** The people of a simulation: signed up, made friends and deleted over the API, or taken from a file of tokens. */
+import pLimit from 'p-limit';
 import { CommandError } from '../command-error.js';
 import { createProgress } from '../progress.js';
 import { readCsv } from '../read-csv.js';
 import type { ApiClient } from './api-client.js';
-import { forEachLimited } from './for-each-limited.js';
 import { createSession, GRANT, type Grant, type Session } from './session.js';
 
 /** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
@@ -29,7 +29,7 @@ export async function signUpUsers(
   const progress = createProgress('Signing up', people.length);
   const mutation = `mutation ($input: SignUpInput!) { signUp(input: $input) ${GRANT} }`;
   try {
-    await forEachLimited(people, SIGN_UPS_AT_A_TIME, signal, async (input) => {
+    await forEach(people, SIGN_UPS_AT_A_TIME, signal, async (input) => {
       const { signUp } = await api.ask<{ signUp: Grant }>(null, mutation, { input });
       users.push(createSession(api, signUp));
       progress.update(users.length);
@@ -48,7 +48,7 @@ export async function befriendUsers(
   const progress = createProgress('Making friends', pairs.length);
   let made = 0;
   try {
-    await forEachLimited(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
+    await forEach(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
       // Asking somebody whose request waits makes the two friends.
       const mutation = 'mutation ($userId: ID!) { sendFriendRequest(userId: $userId) { id } }';
       await api.ask(await a.token(), mutation, { userId: b.userId });
@@ -100,4 +100,22 @@ export async function readTokens(path: string, count: number): Promise<Session[]
     userId,
     token: () => Promise.resolve(accessToken),
   }));
+}
+
+/**
+ * Runs a task for each item, begins no more once the signal is aborted or a task has failed, and waits for the tasks under
+ * way. Rejects with the first failure.
+ */
+async function forEach<T>(
+  items: readonly T[],
+  atATime: number,
+  signal: AbortSignal,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await pLimit(atATime).map(items, async (item) => {
+    if (signal.aborted || failures.length > 0) return;
+    await task(item).catch((error: unknown) => failures.push(error));
+  });
+  if (failures.length > 0) throw failures[0];
 }
