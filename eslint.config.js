@@ -9,10 +9,15 @@ const layers = [
     deny: '^(?!\\./)',
     says: 'domain/ imports nothing outside itself',
   }),
+  layer('time', {
+    files: 'src/time/**',
+    deny: '^(?!(\\./|node:))',
+    says: 'time/ imports nothing outside itself',
+  }),
   layer('services', {
     files: 'src/services/**',
-    deny: '^(node:|\\.\\./(?!domain/))',
-    says: 'services/ import domain/ only and state the interfaces they need',
+    deny: '^(node:|\\.\\./(?!(domain|time)/))',
+    says: 'services/ import domain/ and time/ only and state the interfaces they need',
   }),
   layer('adapters', {
     files: 'src/adapters/**',
@@ -52,6 +57,25 @@ const layers = [
   }),
 ];
 
+const noEnvironment = {
+  object: 'process',
+  property: 'env',
+  message: 'src/config.ts is the one reader of the environment.',
+};
+
+const noCastThroughUnknown = {
+  selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
+  message: 'A cast through unknown hides a mistake: narrow the value instead.',
+};
+
+const useTheClock = 'Take a Clock (src/time/clock.ts), so that tests can move time.';
+
+/** Variables, and collections that grow, at the top of a module; two servers in one process would share them. */
+const noModuleState = [
+  ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
+  ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > NewExpression.init[callee.name=/^(Map|Set|WeakMap|WeakSet|LRUCache)$/]',
+].map((selector) => ({ selector, message: 'State belongs to what node.ts creates, not to a module.' }));
+
 export default defineConfig(
   { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
   {
@@ -70,27 +94,31 @@ export default defineConfig(
       ],
       '@typescript-eslint/unbound-method': 'off', // Services are closures: their functions use no `this`.
       '@typescript-eslint/require-await': 'off', // A function that fits an asynchronous interface may have nothing to await.
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
-          message: 'A cast through unknown hides a mistake: narrow the value instead.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noCastThroughUnknown],
     },
   },
   {
     files: ['src/**/*.ts'],
     ignores: ['src/config.ts', 'src/main.ts', 'src/cli/**'],
+    rules: { 'no-restricted-properties': ['error', noEnvironment] },
+  },
+  {
+    files: ['src/{domain,services,graphql}/**/*.ts'],
     rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'].map((name) => ({
+          name,
+          message: useTheClock,
+        })),
+      ],
       'no-restricted-properties': [
         'error',
-        {
-          object: 'process',
-          property: 'env',
-          message: 'src/config.ts is the one reader of the environment.',
-        },
+        noEnvironment,
+        { object: 'process', property: 'nextTick', message: useTheClock },
+        { object: 'Date', property: 'now', message: useTheClock },
       ],
+      'no-restricted-syntax': ['error', noCastThroughUnknown, ...noModuleState],
     },
   },
   {

@@ -6,6 +6,7 @@ const UNIT = [
   'test/*.test.ts',
   'test/domain/**/*.test.ts',
   'test/services/**/*.test.ts',
+  'test/time/**/*.test.ts',
   'test/adapters/memory/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/sdk/nearby-list.test.ts',

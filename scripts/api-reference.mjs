@@ -1,5 +1,5 @@
 // A plugin of graphql-codegen that writes docs/api.md: every operation and type of the schema on one page of
-// Markdown as GitHub shows it. A kind of type that it does not know stops it, so that nothing is left out silently.
+// GitHub Markdown. It fails on a kind of type that it does not know, so that nothing is left out silently.
 import {
   getNamedType,
   isEnumType,
@@ -20,8 +20,8 @@ export function plugin(schema) {
   const sections = [
     '<!-- Made from schema.graphql by `npm run generate`. -->',
     '# API reference',
-    'Every operation and type of [schema.graphql](../schema.graphql). What frames, errors and close codes mean: ' +
-      '[protocol.md](protocol.md).',
+    'Every operation and type of [schema.graphql](../schema.graphql). [protocol.md](protocol.md) explains ' +
+      'frames, errors and close codes.',
     [...roots.map(rootContents), `- Types: ${types.map(({ name }) => link(name, name)).join(', ')}`].join(
       '\n',
     ),
@@ -44,7 +44,7 @@ function rootSection(root) {
     ...Object.values(root.getFields()).flatMap((field) => [
       `### ${root.name}.${field.name}`,
       ...described(field),
-      `Gives ${typeLink(field.type)}.`,
+      `Returns ${typeLink(field.type)}.`,
       ...inputTable('argument', field.args),
     ]),
   ];

@@ -1,21 +1,15 @@
-/** The SDK as an app in a browser carries it: minified, without the packages that the app brings along itself. */
+/**
+ * Bundles the SDK as an app in a browser loads it: minified, without the peer dependencies that the app has
+ * anyway.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-export interface Bundle {
-  /** The files that went into it, from the root of the repository. */
-  readonly inputs: readonly string[];
-  /** Of the gzipped code. */
-  readonly kilobytes: number;
-}
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
 /**
- * @param entries what is imported whole, such as `nearby-friends-client/urql`.
- * @throws Error when something in it is not there in a browser, such as a module of Node's.
+ * @param entries the modules to import as a whole, such as `nearby-friends-client/urql`.
+ * @throws Error when the bundle needs something that browsers lack, such as a module of Node.
  */
 export async function bundleSdk(...entries: readonly string[]): Promise<Bundle> {
   const { peerDependencies } = JSON.parse(readFileSync(`${ROOT}sdk/package.json`, 'utf8')) as {
@@ -37,3 +31,12 @@ export async function bundleSdk(...entries: readonly string[]): Promise<Bundle> 
   const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
   return { inputs, kilobytes: bytes / 1_000 };
 }
+
+export interface Bundle {
+  /** The bundled files, relative to the root of the repository. */
+  readonly inputs: readonly string[];
+  /** The size of the gzipped code. */
+  readonly kilobytes: number;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));

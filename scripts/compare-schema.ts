@@ -1,6 +1,6 @@
 /**
- * `npx tsx scripts/compare-schema.ts [SCHEMA]`: compares the schema with the one of the last release and fails on what
- * would break a client of that release. Changes that could surprise one are printed.
+ * `npx tsx scripts/compare-schema.ts [SCHEMA]` compares the schema with that of the last release. It fails on
+ * changes that break a client of that release, and prints changes that could surprise one.
  */
 import { readFile } from 'node:fs/promises';
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core';
@@ -8,12 +8,10 @@ import { buildSchema, GraphQLError } from 'graphql';
 import { CommandError } from '../src/cli/command-error.js';
 import { createCommand, FAILED, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 
-const RELEASED = 'release/schema.graphql';
-
 async function main(): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/compare-schema.ts',
-    `Compares a schema with ${RELEASED}, the one of the last release. Fails when a client of that release would break.`,
+    `Compares a schema with ${RELEASED}, that of the last release. Fails if it breaks a client of it.`,
   )
     .argument('[schema]', 'the file to compare', 'schema.graphql')
     .parse();
@@ -27,6 +25,8 @@ async function main(): Promise<number> {
   console.log(`${file} breaks no client of the last release; changes since then: ${changes.length}.`);
   return SUCCEEDED;
 }
+
+const RELEASED = 'release/schema.graphql';
 
 const isOf =
   (level: CriticalityLevel) =>

@@ -1,10 +1,10 @@
-// The tests run against a real Redis, behind a real load balancer, in a real browser; the benchmark needs Redis alone.
-// Installs what is missing where that takes no question, else says how to.
+// Installs the programs that the tests need: Redis, a load balancer and a browser. The benchmark needs only
+// Redis. Where apt-get needs no password it installs what is missing, otherwise it says how to.
 //
-//   node scripts/ensure-programs.mjs [package...]     all when none is named
+//   node scripts/ensure-programs.mjs [package...]     default: all
 import { spawnSync } from 'node:child_process';
 
-/** Debian's packages, and the programs of which one is enough. */
+/** Debian's packages, each with the programs of which one is enough. */
 const PROGRAMS = [
   ['redis-server', ['redis-server', 'valkey-server']],
   ['haproxy', ['haproxy']],
@@ -17,7 +17,7 @@ const missing = needed.filter(([, programs]) => !programs.some(found)).map(([nam
 if (missing.length > 0) {
   const byHand = `sudo apt-get install ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !found('apt-get')) {
-    console.error(`Needed on PATH: ${missing.join(', ')}, e.g.: ${byHand}`);
+    console.error(`Missing on PATH: ${missing.join(', ')}. Install with: ${byHand}`);
     process.exit(1);
   }
   console.log(`Not on PATH: ${missing.join(', ')}. Installing with apt-get.`);
@@ -26,15 +26,15 @@ if (missing.length > 0) {
 }
 
 function found(program) {
-  // Debian has some servers where only root looks.
+  // Debian installs some servers in /usr/sbin, which is on root's PATH only.
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
   return spawnSync('/bin/sh', ['-c', `command -v ${program}`], { env }).status === 0;
 }
 
 function run(args, byHand) {
-  // Without the services: the tests start servers of their own.
+  // RUNLEVEL keeps the packages from starting services, as the tests start servers of their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   if (spawnSync('apt-get', args, { stdio: 'inherit', env }).status === 0) return;
-  console.error(`apt-get ${args[0]} failed; try again, or: ${byHand}`);
+  console.error(`apt-get ${args[0]} failed. Try again, or run: ${byHand}`);
   process.exit(1);
 }

@@ -1,5 +1,5 @@
-// Generates Prisma's client. Prisma's CLI would first download a native schema engine, which generating does not use;
-// naming some executable, here Node itself, keeps it from that. Prints nothing unless it fails.
+// Generates Prisma's client. Prisma's CLI first downloads a native schema engine, which it does not need
+// here, unless some executable is named, such as Node itself. Prints nothing unless it fails.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 

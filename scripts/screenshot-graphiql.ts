@@ -1,16 +1,17 @@
-/** Takes docs/images/graphiql.png of a running server: `npx tsx scripts/screenshot-graphiql.ts [URL]`, see --help. */
+/**
+ * `npx tsx scripts/screenshot-graphiql.ts [URL]` takes docs/images/graphiql.png of a running server; see
+ * --help.
+ */
 import { randomUUID } from 'node:crypto';
 import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import { launchBrowser } from '../test/browser/browser.js';
 import { openGraphiQL } from '../test/browser/graphiql-page.js';
 import { ask, befriend, move, type TestUser } from '../test/support/api.js';
 
-const IMAGE = 'docs/images/graphiql.png';
-
 async function main(signal: AbortSignal): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/screenshot-graphiql.ts',
-    `Takes ${IMAGE} in Chromium. Signs up "ada" and "grace" at the server, who must not exist, and deletes them again.`,
+    `Takes ${IMAGE} in Chromium. Signs up "ada" and "grace", who must not exist yet, and deletes them again.`,
   )
     .argument('[url]', 'a running server, without a path', 'http://127.0.0.1:4000')
     .parse();
@@ -22,11 +23,13 @@ async function main(signal: AbortSignal): Promise<number> {
   } finally {
     for (const { token } of [ada, grace]) await ask(url, token, 'mutation { deleteAccount }');
   }
-  console.log(`${IMAGE} is taken.`);
+  console.log(`Wrote ${IMAGE}.`);
   return SUCCEEDED;
 }
 
-/** What waits for the page ends when Ctrl-C closes the browser. */
+const IMAGE = 'docs/images/graphiql.png';
+
+/** Takes the screenshot. Ctrl-C closes the browser, which ends all waiting. */
 async function takeScreenshot(
   url: string,
   ada: TestUser,

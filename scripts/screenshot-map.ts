@@ -1,15 +1,14 @@
-/** Takes docs/images/map.png while `npm run demo` runs: `npx tsx scripts/screenshot-map.ts [URL]`, see --help. */
+/**
+ * `npx tsx scripts/screenshot-map.ts [URL]` takes docs/images/map.png while `npm run demo` runs; see --help.
+ */
 import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import { launchBrowser } from '../test/browser/browser.js';
 import { openMapPage } from '../test/browser/map-page.js';
 
-const IMAGE = 'docs/images/map.png';
-const ENOUGH_FRIENDS = 12;
-
 async function main(signal: AbortSignal): Promise<number> {
   const command = createCommand(
     'npx tsx scripts/screenshot-map.ts',
-    `Takes ${IMAGE} in Chromium, of the page that npm run demo serves.`,
+    `Takes ${IMAGE} in Chromium, of the page of npm run demo.`,
   )
     .argument('[url]', 'the running demo, without a path', 'http://127.0.0.1:4000')
     .parse();
@@ -24,8 +23,11 @@ async function main(signal: AbortSignal): Promise<number> {
   } finally {
     await browser.close();
   }
-  console.log(`${IMAGE} is taken.`);
+  console.log(`Wrote ${IMAGE}.`);
   return SUCCEEDED;
 }
+
+const IMAGE = 'docs/images/map.png';
+const ENOUGH_FRIENDS = 12;
 
 await runCommand(main);

@@ -1,11 +1,11 @@
-/** Prints what the SDK costs an app, as sdk/README.md says it: `npm run size -w sdk`. */
+/** `npm run size -w sdk` prints the size of the SDK in an app, for sdk/README.md. */
 import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import { bundleSdk } from './bundle-sdk.js';
 
 async function main(): Promise<number> {
   createCommand(
     'npm run size -w sdk',
-    'Bundles the built SDK for a browser and prints its size, minified and gzipped: the core, and with each binding.',
+    'Prints the size of the built SDK in a browser, minified and gzipped: the core, and with each binding.',
   ).parse();
   const core = await bundleSdk('nearby-friends-client');
   console.log(`core ${core.kilobytes.toFixed(1)} kB`);

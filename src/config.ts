@@ -1,13 +1,13 @@
+/**
+ * The one reader of the environment. A value that is not allowed stops the start with the variable's name and
+ * what is allowed, but never with the value, which may be secret. An empty variable counts as unset.
+ */
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartupError } from './startup-error.js';
 
-/**
- * The one reader of the environment. A value that is not allowed stops the start with its name and what is allowed;
- * the value itself is never repeated, it may be secret. A variable set to nothing counts as unset.
- */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);
@@ -48,8 +48,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * What the settings mean and what they are when left out, for --help: a line each.
- * @param names all of them when left out.
+ * Describes settings and their defaults for --help, one per line.
+ * @param names default: all settings.
  */
 export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
   return names
@@ -61,50 +61,63 @@ export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
     .join('\n');
 }
 
+/** Names all settings that are not allowed, one line for each problem. */
+export class ConfigError extends StartupError {
+  override readonly name = 'ConfigError';
+}
+
 export interface Config {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 takes a free port. Default: 4000. */
   readonly port: number;
   /** Null starts the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
-  /** Null starts a redis-server of our own where there is one, else keeps everything in the process. */
+  /**
+   * Null starts an embedded redis-server where there is one, and otherwise keeps everything in the process.
+   */
   readonly redisUrl: string | null;
-  /** Some nodes of a Redis Cluster, which is then used instead; user, password and TLS are those of the first. */
+  /**
+   * Some nodes of a Redis Cluster, used instead of `redisUrl`. The first one gives user, password and TLS.
+   */
   readonly redisClusterNodes: readonly URL[] | null;
-  /** Absolute path; the embedded PostgreSQL keeps its data there. */
+  /** The absolute path where the embedded PostgreSQL keeps its data. */
   readonly dataDir: string;
-  /** 1 to 86,400; without an update for so long, a user is inactive. */
+  /** After so many seconds without an update a user is inactive: 1 to 86,400. */
   readonly locationTtlSeconds: number;
-  /** More than 0, at most 500,000. */
+  /** The radius when a client names none: more than 0, at most 500,000. */
   readonly defaultRadiusMeters: number;
-  /** 0 to 60,000; 0 sends a message for every change. */
+  /**
+   * The least time between two messages of a subscription: 0 to 60,000. 0 sends a message for every change.
+   */
   readonly frameIntervalMs: number;
-  /** At least 1. */
+  /** How long recorded locations are kept: 1 to 36,500. */
   readonly historyRetentionDays: number;
-  /** 0 to 3,600; over how long SIGTERM closes the sockets. */
+  /** The time over which SIGTERM closes the sockets: 0 to 3,600. */
   readonly drainSeconds: number;
+  /** The lifetime of an access token: 1 to 86,400. */
   readonly accessTokenSeconds: number;
+  /** The lifetime of a refresh token: 1 to 3,650. */
   readonly refreshTokenDays: number;
-  /** Ed25519 in PKCS #8 PEM; null keeps the keys in the database. */
+  /** An Ed25519 private key in PKCS #8 PEM; null keeps the keys in the database. */
   readonly jwtPrivateKeyPem: string | null;
   readonly oidc: OidcConfig | null;
-  /** Origins that browsers may call from. */
+  /** The origins from which browsers may call. */
   readonly allowedOrigins: '*' | readonly string[];
-  /** Where the map page has its tiles from; null for the map that ships with it. */
+  /** The source of the map page's tiles; null for the coastline that ships with it. */
   readonly tiles: TileConfig | null;
   readonly logLevel: LogLevel;
-  /** Whether updates are followed with OpenTelemetry, whose SDK reads the rest of its standard variables itself. */
+  /** Whether updates are traced with OpenTelemetry, whose SDK reads its other standard variables itself. */
   readonly tracing: boolean;
 }
 
 export interface TileConfig {
-  /** With `{z}`, `{x}` and `{y}` in it. */
+  /** A URL that contains `{z}`, `{x}` and `{y}`. */
   readonly url: string;
-  /** Text or HTML; empty for none. */
+  /** Text or HTML; empty for no attribution. */
   readonly attribution: string;
 }
 
-/** An outside OpenID provider whose tokens are accepted. */
+/** An external OpenID provider whose tokens are accepted. */
 export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
@@ -113,10 +126,7 @@ export interface OidcConfig {
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One line for each problem. */
-export class ConfigError extends StartupError {
-  override readonly name = 'ConfigError';
-}
+type Setting = keyof typeof environment.shape;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -129,62 +139,64 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000).describe('port to listen at; 0 takes a free one and prints it'),
   DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
     .default(null)
-    .describe('PostgreSQL 13 or newer; one of our own when left out'),
+    .describe('PostgreSQL 13 or newer; the embedded one if unset'),
   REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:'])
     .default(null)
-    .describe('Redis 6.2 or newer, or Valkey; one of our own, or none, when left out'),
+    .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),
   REDIS_CLUSTER_NODES: setting(
     'must be host:port of nodes, separated by commas; also redis://user:password@host:port, or rediss:',
     clusterNodesOf,
   )
     .nullable()
     .default(null)
-    .describe('some nodes of a Redis Cluster 7 or newer, host:port,host:port; wins over REDIS_URL'),
+    .describe('some nodes of a Redis Cluster 7 or newer, host:port,host:port; overrides REDIS_URL'),
   DATA_DIR: z
     .string()
     .default('.data')
     .transform((path) => resolve(path))
-    .describe('where a PostgreSQL of our own keeps its data'),
+    .describe('where the embedded PostgreSQL keeps its data'),
   LOCATION_TTL_SECONDS: wholeNumber(1, 86_400)
     .default(600)
-    .describe('without an update for so long, a user is inactive'),
+    .describe('seconds without an update after which a user is inactive'),
   DEFAULT_RADIUS_METERS: setting('must be a number above 0 and at most 500000', radiusOf)
     .default(8046.72)
-    .describe('radius when a client names none'),
+    .describe('radius in metres when a client names none'),
   FRAME_INTERVAL_MS: wholeNumber(0, 60_000)
     .default(1000)
-    .describe('shortest time between two messages of a subscription; 0: every change'),
-  HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500).default(90).describe('how long recorded locations are kept'),
-  DRAIN_SECONDS: wholeNumber(0, 3600).default(20).describe('over how long SIGTERM closes the sockets'),
-  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800).describe('life of an access token'),
-  REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30).describe('life of a refresh token'),
+    .describe('least time between two messages of a subscription; 0 sends every change'),
+  HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500)
+    .default(90)
+    .describe('days that recorded locations are kept'),
+  DRAIN_SECONDS: wholeNumber(0, 3600).default(20).describe('seconds over which SIGTERM closes the sockets'),
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800).describe('lifetime of an access token'),
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30).describe('lifetime of a refresh token'),
   JWT_PRIVATE_KEY: setting('must be an Ed25519 private key in PKCS #8 PEM', ed25519PemOf)
     .nullable()
     .default(null)
-    .describe('Ed25519 in PKCS #8 PEM; kept in the database when left out'),
+    .describe('Ed25519 private key in PKCS #8 PEM; if unset, keys in the database'),
   OIDC_ISSUER: z
     .string()
     .trim()
     .nullable()
     .default(null)
-    .describe('OpenID provider to trust, with the next two'),
-  OIDC_AUDIENCE: z.string().trim().nullable().default(null).describe('whom its tokens must be for'),
+    .describe('issuer of the external OpenID provider to trust; needs the next two'),
+  OIDC_AUDIENCE: z.string().trim().nullable().default(null).describe('audience that its tokens must have'),
   OIDC_JWKS_URL: url('https://issuer/jwks.json', ['https:', 'http:'])
     .default(null)
-    .describe('where its public keys are'),
+    .describe('URL of its public keys'),
   ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
     .default('*')
-    .describe('origins that browsers may call from, separated by commas'),
+    .describe('origins from which browsers may call, separated by commas'),
   MAP_TILE_URL: setting('must be a URL like https://tiles.example/{z}/{x}/{y}.png', tileUrlOf)
     .nullable()
     .default(null)
-    .describe('raster tiles of the map page; its own coastline when left out'),
+    .describe('raster tiles of the map page; its own coastline if unset'),
   MAP_TILE_ATTRIBUTION: z
     .string()
     .trim()
     .nullable()
     .default(null)
-    .describe('whom the map thanks for them; may be HTML'),
+    .describe('attribution of the tiles; may be HTML'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
     .default('info')
@@ -193,25 +205,23 @@ const environment = z.object({
     .string()
     .transform((text) => text.trim().toLowerCase() === 'true')
     .default(false)
-    .describe('true: no traces, whatever the next three say'),
+    .describe('true disables tracing, whatever the next three say'),
   OTEL_TRACES_EXPORTER: z
     .enum(['otlp', 'none'], { error: 'must be otlp or none' })
     .nullable()
     .default(null)
-    .describe('otlp: updates are traced with OpenTelemetry'),
+    .describe('otlp traces updates with OpenTelemetry; none does not'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http://collector:4318', ['http:', 'https:'])
     .default(null)
-    .describe('where traces go; naming it switches tracing on'),
+    .describe('where traces go; setting it enables tracing'),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http://collector:4318/v1/traces', ['http:', 'https:'])
     .default(null)
     .describe('the same, path included'),
 });
 
-type Setting = keyof typeof environment.shape;
-
 const SETTINGS = Object.keys(environment.shape) as Setting[];
 
-/** On where it is said to what or where traces are exported, off where one of the switches says so. */
+/** Tracing is on when a variable names its exporter or endpoint, unless one of the switches turns it off. */
 function tracingOf(settings: z.output<typeof environment>): boolean {
   if (settings.OTEL_SDK_DISABLED || settings.OTEL_TRACES_EXPORTER === 'none') return false;
   return (
@@ -221,7 +231,7 @@ function tracingOf(settings: z.output<typeof environment>): boolean {
   );
 }
 
-/** A setting read by `parse`, which returns undefined for what is not allowed. */
+/** Makes a setting that `parse` reads. `parse` returns undefined for a value that is not allowed. */
 function setting<T>(allowed: string, parse: (text: string) => T | undefined) {
   return z.string().transform((text, context) => {
     const value = parse(text.trim());
@@ -270,7 +280,7 @@ function tileUrlOf(text: string): string | undefined {
   return hasAll && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined;
 }
 
-/** Line ends may be written as \n, since many places that keep an environment hold one line only. */
+/** Accepts \n for line ends, as many stores for environment variables allow a single line only. */
 function ed25519PemOf(text: string): string | undefined {
   const pem = text.replaceAll('\\n', '\n');
   try {

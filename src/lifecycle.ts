@@ -1,18 +1,11 @@
 /**
- * From starting to closed: what is acquired registers its cleanup on the next line, and closing runs the cleanups in
- * reverse order, once, however often it is asked for. A cleanup that fails or hangs does not keep the others from running:
- * each may take half of the time that is left, so that all of them are over by one deadline.
+ * The stages of a server, from starting to closed. Each acquisition registers its cleanup on the next line;
+ * closing runs the cleanups in reverse order, once, however often it is called. A cleanup that fails or hangs
+ * does not keep the others from running: each may take half of the time that is left, so all end by one
+ * deadline.
  */
-export type Stage = 'starting' | 'ready' | 'draining' | 'closed';
-
-export interface Lifecycle {
-  readonly stage: Stage;
-  enter(stage: Exclude<Stage, 'closed'>): void;
-  /** Registers what undoes the acquisition just made. */
-  onClose(name: string, cleanup: () => unknown): void;
-  /** Runs the cleanups, the last registered first. */
-  close(): Promise<void>;
-}
+import { systemClock } from './time/clock.js';
+import { within } from './time/within.js';
 
 /** @param deadlineMs for all cleanups together, from the moment that closing begins. */
 export function createLifecycle(
@@ -27,7 +20,9 @@ export function createLifecycle(
     const untilMs = performance.now() + deadlineMs;
     for (const { name, cleanup } of cleanups.reverse()) {
       try {
-        await withDeadline(cleanup, (untilMs - performance.now()) / 2);
+        const waitMs = (untilMs - performance.now()) / 2;
+        const result = await within(systemClock, waitMs, Promise.resolve(cleanup()), LATE);
+        if (result === LATE) throw new Error(`not done within ${Math.round(waitMs)} ms`);
       } catch (error) {
         onCleanupFailed(name, error);
       }
@@ -51,16 +46,15 @@ export function createLifecycle(
   };
 }
 
-async function withDeadline(cleanup: () => unknown, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`not done within ${Math.round(deadlineMs)} ms`));
-    }, deadlineMs);
-  });
-  try {
-    await Promise.race([cleanup(), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+export type Stage = 'starting' | 'ready' | 'draining' | 'closed';
+
+export interface Lifecycle {
+  readonly stage: Stage;
+  enter(stage: Exclude<Stage, 'closed'>): void;
+  /** Registers the cleanup of the acquisition just made. */
+  onClose(name: string, cleanup: () => unknown): void;
+  /** Runs the cleanups, the last registered first. */
+  close(): Promise<void>;
 }
+
+const LATE = Symbol('late');

@@ -1,19 +1,11 @@
+/**
+ * The structured log: one JSON object per line, to standard output unless a destination is given. Credentials
+ * and coordinates are redacted in the first three levels of a logged object. Of an error only the message,
+ * the stack and the code are logged.
+ */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from './config.js';
 
-export type Log = Logger;
-
-/** By what the lines about one HTTP request or one WebSocket are found, the latter among those of one process. */
-export type LogIds = { readonly requestId: string } | { readonly connectionId: number };
-
-/** Logs that an operation failed by no fault of the client. */
-export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
-
-/**
- * The structured logger: one JSON object a line, to standard output unless a destination is given. Credentials and
- * coordinates are blotted out down to the third level of what is logged; of an error there is its text, its stack and
- * its code, nothing else that it carries.
- */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -21,13 +13,15 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     serializers: { err: serializeError },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   };
-  // Without a `minLength` a flush would not wait for anything; every line is longer than one character.
+  // Without a `minLength` a flush does not wait. Every line is longer than one character, so none is held
+  // back.
   return pino(options, destination ?? pino.destination({ sync: false, minLength: 1 }));
 }
 
 /**
- * Resolves when what was logged has left, or when it can't because whoever read it is gone. For the end of a process:
- * at its exit pino writes what is left, and sonic-boom 4 would try that for ever on a pipe that nobody reads.
+ * Resolves when all lines are written, or when they cannot be because the reader is gone. To be called before
+ * the process exits: pino writes the remaining lines at exit, and sonic-boom 4 tries that for ever on a pipe
+ * that nobody reads.
  */
 export function flushLog(log: Log): Promise<void> {
   return new Promise((resolve) => {
@@ -37,7 +31,18 @@ export function flushLog(log: Log): Promise<void> {
   });
 }
 
-/** PostgreSQL's errors carry whole rows (`detail`, `where`), those of clients what they were to send. */
+export type Log = Logger;
+
+/** Identifies the lines about one HTTP request, or about one WebSocket among the lines of one process. */
+export type LogIds = { readonly requestId: string } | { readonly connectionId: number };
+
+/** Logs an operation that failed through no fault of the client. */
+export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
+
+/**
+ * Drops other properties: errors of PostgreSQL carry whole rows (`detail`, `where`), those of clients carry
+ * requests.
+ */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { type, message, stack } = pino.stdSerializers.err(error);

@@ -1,12 +1,12 @@
 /** The process: options, configuration, one server, signals. */
 import { readFileSync } from 'node:fs';
-import { createCommand, tellFailure } from './cli/run-command.js';
+import { createCommand, printFailure } from './cli/run-command.js';
 import { onStopSignal } from './cli/stop-signals.js';
 import { readConfig, settingsHelp } from './config.js';
 import { type Node, startNode } from './node.js';
 
 function fail(error: unknown): never {
-  process.exit(tellFailure(error));
+  process.exit(printFailure(error));
 }
 
 function parseOptions(): void {

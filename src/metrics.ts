@@ -1,14 +1,210 @@
 /**
- * Every instrument: name, unit, help, labels. No label and no value tells who or where anybody is. What happens for every
- * change or row is counted in plain numbers, which are read when somebody asks for the metrics.
+ * All instruments, with name, unit, help and labels. No label or value says who or where anybody is. What
+ * happens for every change or row is counted in plain numbers, which are read when the metrics are requested.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PlainHistogram } from './plain-histogram.js';
 import type { FrameMeter } from './services/frame-sink.js';
 import type { HistoryMeter } from './services/history-buffer.js';
-import type { FeedMeter, Lookups } from './services/location-feed.js';
+import type { DispatchMeter, Lookups } from './services/location-dispatcher.js';
+import type { UpdateMeter } from './services/publish-location.js';
 
-/** The loop is woken so often to be measured, and nodejs_eventloop_lag_* are so much too high. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
+  const registers = [registry];
+
+  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
+  /** Makes a counter whose value is kept elsewhere. */
+  function counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  const answered = { recorded: 0, held: 0 };
+  new Counter({
+    name: 'nearby_location_updates_total',
+    help: 'Location updates answered.',
+    labelNames: ['recorded'] as const,
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ recorded: 'true' }, answered.recorded);
+      this.inc({ recorded: 'false' }, answered.held);
+    },
+  });
+  const operationFailures = new Counter({
+    name: 'nearby_operation_failures_total',
+    help: 'Operations that failed through no fault of the client; each is in the log.',
+    registers,
+  });
+  const dependencyFailures = new Counter({
+    name: 'nearby_dependency_failures_total',
+    help: 'Reads and writes that failed and are retried or given up, by what failed.',
+    labelNames: ['cause'] as const,
+    registers,
+  });
+  for (const cause of FAILURE_CAUSES) dependencyFailures.inc({ cause }, 0);
+  const drops = new Counter({
+    name: 'nearby_drops_total',
+    help: 'Requests, connections and messages that were refused, cut or discarded, by cause.',
+    labelNames: ['cause'] as const,
+    registers,
+  });
+  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
+
+  const totals = { changes: 0, coalesced: 0, snapshots: 0, rows: 0 };
+  counter(
+    'nearby_changes_delivered_total',
+    'Changes in messages that are not snapshots.',
+    () => totals.changes,
+  );
+  counter(
+    'nearby_changes_merged_total',
+    'Changes that were cancelled out or replaced by newer ones before they were sent.',
+    () => totals.coalesced,
+  );
+  counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
+  const fanOutLag = new PlainHistogram({
+    name: 'nearby_fanout_lag_seconds',
+    help: 'Time from receiving an update to writing the first message that waited for it.',
+    buckets: LAG_BUCKETS,
+    registers,
+  });
+  const frameBytes = new PlainHistogram({
+    name: 'nearby_frame_bytes',
+    help: 'Length of the messages of nearbyFriends on WebSockets.',
+    buckets: FRAME_BUCKETS,
+    registers,
+  });
+
+  counter(
+    'nearby_history_rows_committed_total',
+    'Rows of the location history committed.',
+    () => totals.rows,
+  );
+  const commitSeconds = new Histogram({
+    name: 'nearby_history_commit_seconds',
+    help: 'Duration of the commits of the location history that succeeded.',
+    buckets: COMMIT_BUCKETS,
+    registers,
+  });
+
+  const lookups = { feed: noLookups(), positions: noLookups(), documents: noLookups() };
+  new Counter({
+    name: 'nearby_cache_lookups_total',
+    help: 'Cache lookups, by cache and result.',
+    labelNames: ['cache', 'result'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const cache of CACHES) {
+        this.inc({ cache, result: 'hit' }, lookups[cache].hits);
+        this.inc({ cache, result: 'miss' }, lookups[cache].misses);
+      }
+    },
+  });
+
+  function drop(cause: DropCause): void {
+    drops.inc({ cause });
+  }
+
+  const dropped = (cause: DropCause) => (): void => {
+    drop(cause);
+  };
+
+  const frames: FrameMeter = {
+    sent({ snapshot, nearby, left }, coalesced, lagMs) {
+      if (snapshot) totals.snapshots += 1;
+      else totals.changes += nearby.length + left.length;
+      totals.coalesced += coalesced;
+      if (lagMs !== null) fanOutLag.record(Math.max(lagMs, 0) / 1_000);
+    },
+  };
+
+  const updates: UpdateMeter = {
+    answered(recorded) {
+      answered[recorded ? 'recorded' : 'held'] += 1;
+    },
+  };
+
+  const history: HistoryMeter = {
+    refused: dropped('history full'),
+    committed(rows, tookMs) {
+      totals.rows += rows;
+      commitSeconds.observe(tookMs / 1_000);
+    },
+  };
+
+  const dispatch: DispatchMeter = {
+    users: lookups.feed,
+    stored: lookups.positions,
+    unreadable: dropped('unreadable message'),
+  };
+
+  return {
+    operationFailures,
+    dependencyFailures,
+    drop,
+    dropped,
+    frames,
+    history,
+    dispatch,
+    documents: lookups.documents,
+    updates,
+    /** To be called when a message of nearbyFriends is written to a WebSocket. */
+    written(bytes: number): void {
+      frameBytes.record(bytes);
+    },
+
+    /** Registers what is read when the metrics are requested. */
+    registerGauges(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
+      gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
+        Number(await isReady()),
+      );
+      gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
+      gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
+      gauge(
+        'nearby_watched_users',
+        'Users to whose topic this server subscribes.',
+        () => sizes.userTopics.size,
+      );
+      gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
+    },
+
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}
+
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+export type DropCause = (typeof DROP_CAUSES)[number];
+export type Metrics = ReturnType<typeof createMetrics>;
+
+interface Sized {
+  readonly size: number;
+}
+
+type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
+
+/** The event loop is sampled at this interval, by which nodejs_eventloop_lag_* are too high. */
 const LOOP_DELAY_RESOLUTION_MS = 50;
 
 const LAG_BUCKETS = [
@@ -41,195 +237,6 @@ const DROP_CAUSES = [
 ] as const;
 
 const CACHES = ['feed', 'positions', 'documents'] as const;
-
-export type FailureCause = (typeof FAILURE_CAUSES)[number];
-export type DropCause = (typeof DROP_CAUSES)[number];
-export type Metrics = ReturnType<typeof createMetrics>;
-
-interface Sized {
-  readonly size: number;
-}
-
-type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
-
-export function createMetrics() {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS });
-  const registers = [registry];
-
-  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set(await read());
-      },
-    });
-  }
-
-  /** A counter whose value is kept elsewhere. */
-  function counter(name: string, help: string, read: () => number): void {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  }
-
-  const answered = { recorded: 0, held: 0 };
-  new Counter({
-    name: 'nearby_location_updates_total',
-    help: 'Location updates answered.',
-    labelNames: ['recorded'] as const,
-    registers,
-    collect() {
-      this.reset();
-      this.inc({ recorded: 'true' }, answered.recorded);
-      this.inc({ recorded: 'false' }, answered.held);
-    },
-  });
-  const operationFailures = new Counter({
-    name: 'nearby_operation_failures_total',
-    help: 'Operations that failed by no fault of the client; the log has each.',
-    registers,
-  });
-  const dependencyFailures = new Counter({
-    name: 'nearby_dependency_failures_total',
-    help: 'Reads and writes that failed and are tried again or given up, by what failed.',
-    labelNames: ['cause'] as const,
-    registers,
-  });
-  for (const cause of FAILURE_CAUSES) dependencyFailures.inc({ cause }, 0);
-  const drops = new Counter({
-    name: 'nearby_drops_total',
-    help: 'What was refused, cut or thrown away, by cause.',
-    labelNames: ['cause'] as const,
-    registers,
-  });
-  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
-
-  const totals = { changes: 0, overtaken: 0, snapshots: 0, rows: 0 };
-  counter(
-    'nearby_changes_delivered_total',
-    'Changes in messages that are no snapshot.',
-    () => totals.changes,
-  );
-  counter(
-    'nearby_changes_merged_total',
-    'Changes that came to nothing or were replaced by newer ones before they were sent.',
-    () => totals.overtaken,
-  );
-  counter('nearby_snapshots_total', 'Messages with a whole list.', () => totals.snapshots);
-  const fanOutLag = new PlainHistogram({
-    name: 'nearby_fanout_lag_seconds',
-    help: 'From the receipt of an update by a server to the write of the first message that waited for it.',
-    buckets: LAG_BUCKETS,
-    registers,
-  });
-  const frameBytes = new PlainHistogram({
-    name: 'nearby_frame_bytes',
-    help: 'Length of the messages of nearbyFriends on WebSockets.',
-    buckets: FRAME_BUCKETS,
-    registers,
-  });
-
-  counter(
-    'nearby_history_rows_committed_total',
-    'Rows of the location history committed.',
-    () => totals.rows,
-  );
-  const commitSeconds = new Histogram({
-    name: 'nearby_history_commit_seconds',
-    help: 'Duration of the commits of the location history that succeeded.',
-    buckets: COMMIT_BUCKETS,
-    registers,
-  });
-
-  const lookups = { feed: noLookups(), positions: noLookups(), documents: noLookups() };
-  new Counter({
-    name: 'nearby_cache_lookups_total',
-    help: 'Lookups in caches, by cache and by whether something was found.',
-    labelNames: ['cache', 'result'] as const,
-    registers,
-    collect() {
-      this.reset();
-      for (const cache of CACHES) {
-        this.inc({ cache, result: 'hit' }, lookups[cache].hits);
-        this.inc({ cache, result: 'miss' }, lookups[cache].misses);
-      }
-    },
-  });
-
-  function drop(cause: DropCause): void {
-    drops.inc({ cause });
-  }
-
-  const dropped = (cause: DropCause) => (): void => {
-    drop(cause);
-  };
-
-  const frames: FrameMeter = {
-    sent({ snapshot, nearby, left }, overtaken, lagMs) {
-      if (snapshot) totals.snapshots += 1;
-      else totals.changes += nearby.length + left.length;
-      totals.overtaken += overtaken;
-      if (lagMs !== null) fanOutLag.record(Math.max(lagMs, 0) / 1_000);
-    },
-  };
-
-  const history: HistoryMeter = {
-    refused: dropped('history full'),
-    committed(rows, tookMs) {
-      totals.rows += rows;
-      commitSeconds.observe(tookMs / 1_000);
-    },
-  };
-
-  const feed: FeedMeter = {
-    feed: lookups.feed,
-    positions: lookups.positions,
-    unreadable: dropped('unreadable message'),
-  };
-
-  return {
-    operationFailures,
-    dependencyFailures,
-    drop,
-    dropped,
-    frames,
-    history,
-    feed,
-    documents: lookups.documents,
-    /** A location update was answered, its row committed or held in memory. */
-    answered(recorded: boolean): void {
-      answered[recorded ? 'recorded' : 'held'] += 1;
-    },
-
-    /** A message of nearbyFriends was written to a WebSocket. */
-    written(bytes: number): void {
-      frameBytes.record(bytes);
-    },
-
-    /** What is read when the metrics are asked for. */
-    watch(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
-      gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
-        Number(await isReady()),
-      );
-      gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
-      gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
-      gauge('nearby_watched_users', 'Users whose topic is subscribed.', () => sizes.userTopics.size);
-      gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
-    },
-
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-  };
-}
 
 function noLookups(): Lookups {
   return { hits: 0, misses: 0 };

@@ -1,16 +1,16 @@
 /**
- * The composition root: from a configuration to a running server. Read it from top to bottom and you know the system.
- * Every acquisition registers its cleanup on the line after it; nothing here is a singleton, two servers in one process work.
+ * The composition root: from a configuration to a running server. Read it from top to bottom and you know the
+ * system. Every acquisition registers its cleanup on the line after it. Nothing here is a singleton: one
+ * process can run two servers.
  */
-import DataLoader from 'dataloader';
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
 import { fingerprintOf } from './adapters/fingerprint.js';
-import { newId } from './adapters/new-id.js';
+import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
-import { createFriendReader } from './adapters/postgres/friend-reader.js';
+import { createBatchedFriendReader } from './adapters/postgres/batched-friend-reader.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
@@ -28,21 +28,19 @@ import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
 import { drain } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
-import { createPage, type DemoAccount } from './http/page.js';
+import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
-import { openLive } from './live.js';
 import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
+import { openRealtimeBackend } from './realtime-backend.js';
 import { createAccounts } from './services/accounts.js';
-import { type Clock, systemClock } from './services/clock.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
 import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
-import { createInbox } from './services/inbox.js';
-import { createLiveRetry } from './services/live-retry.js';
-import { createLocationFeed } from './services/location-feed.js';
+import { createNotifications } from './services/notifications.js';
+import { createLocationDispatcher } from './services/location-dispatcher.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
@@ -50,37 +48,16 @@ import { createOutbox, startOutboxRelay } from './services/outbox.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
-import { createServerTicks } from './services/ticks.js';
+import { createRepublisher } from './services/republisher.js';
+import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
+import { type Clock, systemClock } from './time/clock.js';
 
-const DAY_MS = 86_400_000;
-/** With the 4 s of a drain that has to cut, less than 10 s. */
-const CLEANUP_DEADLINE_MS = 5_000;
-const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
-const COMMIT_WAIT_MS = 2_000;
-const FLUSH_DEADLINE_MS = 2_000;
-/** How long the first of several sessions that start waits for the others, to read their friends together. */
-const GATHER_MS = 2;
-const UPKEEP_INTERVAL_MS = 3_600_000;
-
-export interface Node {
-  /** Where the server listens, e.g. http://127.0.0.1:4000. */
-  readonly url: string;
-  /** Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first. */
-  drain(): Promise<void>;
-  /** Closes everything now; history that is held is written first. */
-  close(): Promise<void>;
-}
-
-export interface NodeOverrides {
-  readonly log?: Log;
-  readonly clock?: Clock;
-  /** Who is signed in to the map page at once; nobody when left out. */
-  readonly demoAccount?: () => DemoAccount | null;
-}
-
-/** @throws StartupError when something that the configuration names can't be used; what was started is closed. */
+/**
+ * Starts a server.
+ * @throws StartupError when the configuration names something that can't be used; everything is closed again.
+ */
 export async function startNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   const log = overrides.log ?? createLogger(config.logLevel);
   const lifecycle = createLifecycle(CLEANUP_DEADLINE_MS, (name, error) => {
@@ -95,6 +72,32 @@ export async function startNode(config: Config, overrides: NodeOverrides = {}): 
   }
 }
 
+export interface Node {
+  /** The address of the server, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  /**
+   * Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first.
+   */
+  drain(): Promise<void>;
+  /** Closes everything now, after writing the history rows that are held. */
+  close(): Promise<void>;
+}
+
+export interface NodeOverrides {
+  readonly log?: Log;
+  readonly clock?: Clock;
+  /** The account that the map page signs in with by itself; none when left out. */
+  readonly demoAccount?: () => DemoAccount | null;
+}
+
+const DAY_MS = 86_400_000;
+/** A drain that has to cut sockets takes 4 s more: together they take less than 10 s. */
+const CLEANUP_DEADLINE_MS = 5_000;
+const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
+const COMMIT_WAIT_MS = 2_000;
+const FLUSH_DEADLINE_MS = 2_000;
+const UPKEEP_INTERVAL_MS = 3_600_000;
+
 async function assemble(
   config: Config,
   overrides: NodeOverrides,
@@ -103,6 +106,7 @@ async function assemble(
 ): Promise<Node> {
   const clock = overrides.clock ?? systemClock;
   const now = (): number => clock.now();
+  const newId = createIdGenerator();
   const metrics = createMetrics();
   const { dropped } = metrics;
   const failed = (cause: FailureCause) => (error: unknown) => {
@@ -113,7 +117,7 @@ async function assemble(
     metrics.operationFailures.inc();
     log.error({ ...ids, err: error }, 'an operation failed');
   };
-  // The OpenTelemetry SDK is loaded where it is used alone.
+  // The OpenTelemetry SDK is loaded only where it is used.
   const otel = config.tracing ? await import('./adapters/otel/tracing.js') : null;
   const tracing = otel?.startTracing(failed('trace export')) ?? null;
   lifecycle.onClose('traces', () => tracing?.close());
@@ -133,36 +137,46 @@ async function assemble(
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
-  const live = await openLive(config, log, clock, lifecycle);
+  const backend = await openRealtimeBackend(config, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
-  const liveLocations = createLiveRetry({
-    live: live.positions,
+  const republisher = createRepublisher({
+    store: backend.locations,
     locationTtlMs,
     clock,
     onGivenUp: dropped('live retry full'),
   });
-  lifecycle.onClose('live locations', () => {
-    liveLocations.close();
+  lifecycle.onClose('republisher', () => {
+    republisher.close();
   });
-  const userTopics = createUserTopics(live.topics);
-  const inbox = createInbox(userTopics, dropped('unreadable message'));
-  const feed = createLocationFeed({
+
+  // Who receives what comes over a user's topic: locations go to everybody who may see the user, notices to
+  // the user.
+  const userTopics = createUserTopics(backend.topics, {
+    onLocation: (topic, record) => {
+      dispatcher.receive(topic, record);
+    },
+    onNotice: (topic, message) => {
+      notifications.receive(topic, message);
+    },
+  });
+  const notifications = createNotifications(userTopics, dropped('unreadable message'));
+  const dispatcher = createLocationDispatcher({
     topics: userTopics,
-    cache: live.positions,
+    store: backend.locations,
     locationTtlMs,
     clock,
-    meter: metrics.feed,
+    meter: metrics.dispatch,
     trace: tracing?.delivery ?? null,
     onReadFailed: failed('locations read'),
   });
-  lifecycle.onClose('location feed', () => {
-    feed.close();
+  lifecycle.onClose('location dispatcher', () => {
+    dispatcher.close();
   });
 
   // Accounts and friends.
   const outboxDeps = {
     store: createOutboxStore(pool),
-    publishNotices: inbox.publish,
+    publishNotices: notifications.publish,
     log,
   };
   const outbox = createOutbox(outboxDeps);
@@ -196,15 +210,15 @@ async function assemble(
             now,
           }),
     sessions: createSessionCheck({ liveSessions: createLiveSessions(pool), now }),
-    forgetPosition: (userId) => liveLocations.remove(userId),
+    forgetPosition: (userId) => republisher.remove(userId),
     newId,
     now,
     log,
   });
   const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
 
-  // Locations: recorded, told, and seen by friends.
-  const ticks = createServerTicks(config.frameIntervalMs, clock);
+  // Locations: recorded, published, and seen by friends.
+  const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
     writer: createHistoryWriter(pool),
     clock,
@@ -218,24 +232,12 @@ async function assemble(
     if (left > 0) log.error({ rows: left }, 'location history could not be written before the end');
     history.close();
   });
-  const friendReader = createFriendReader(pool);
-  const friendLists = new DataLoader(
-    async (viewerIds: readonly string[]) => {
-      const lists = await friendReader.loadFriends(viewerIds);
-      return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
-    },
-    { cache: false, maxBatchSize: 50, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
-  );
-  const relations = new DataLoader(friendReader.loadRelations, { cache: false, maxBatchSize: 5_000 });
   const nearbyFriends = createNearbyFriends({
-    feed,
-    inbox,
-    friends: {
-      friendsOf: (viewerId) => friendLists.load(viewerId),
-      friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
-    },
+    dispatcher,
+    notifications,
+    friends: createBatchedFriendReader(pool, clock),
     frameIntervalMs: config.frameIntervalMs,
-    frameTicks: ticks,
+    ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
     clock,
     meter: metrics.frames,
@@ -244,12 +246,9 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  userTopics.onInterrupted(({ users }) => {
-    nearbyFriends.resync(users);
-  });
   const publishLocation = createPublishLocation({
-    live: liveLocations,
-    feed,
+    store: republisher,
+    dispatcher,
     history,
     clock,
     ticks: config.frameIntervalMs > 0 ? ticks : null,
@@ -257,23 +256,24 @@ async function assemble(
     commitWaitMs: COMMIT_WAIT_MS,
     newId,
     fingerprint: fingerprintOf,
+    meter: metrics.updates,
     trace: tracing?.update ?? null,
-    onLiveFailed: failed('live update'),
+    onPublishFailed: failed('live update'),
   });
   const services: Services = {
     accounts,
     friends,
     nearbyFriends,
     locationHistory: createLocationHistory(createHistoryStore(pool)),
-    friendRequestStream: createFriendRequestStream({ inbox, clock, onGivenUp: dropped('requests full') }),
-    async publishLocation(viewer, input) {
-      const answer = await publishLocation(viewer, input);
-      metrics.answered(answer.recorded);
-      return answer;
-    },
+    friendRequestStream: createFriendRequestStream({
+      notifications,
+      clock,
+      onGivenUp: dropped('requests full'),
+    }),
+    publishLocation,
   };
 
-  // What the server does by itself.
+  // Regular upkeep of the database.
   const upkeep = await startUpkeep(
     [
       () => maintainPartitions(pool, now(), config.historyRetentionDays),
@@ -290,23 +290,31 @@ async function assemble(
   const schema = buildSchema();
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
   const yoga = createGraphQLServer(shared);
-  const webSocket = createWebSocketEndpoint({ ...shared, yoga, inbox, clock, meter: metrics });
+  const webSocket = createWebSocketEndpoint({ ...shared, yoga, notifications, clock, meter: metrics });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
-  userTopics.onInterrupted(({ users, restored }) => {
-    void restored.then(() => {
-      webSocket.recheck(users);
+
+  // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is
+  // read again, that read must have begun before a list waits for it, and a session is checked once its
+  // notices arrive again.
+  backend.topics.onInterrupted((interruption) => {
+    userTopics.awaitRestored(interruption);
+    dispatcher.reload(interruption.users);
+    nearbyFriends.resync(interruption.users);
+    void interruption.restored.then(() => {
+      webSocket.recheck(interruption.users);
     });
   });
+
   const databaseAnswers = createDatabaseCheck(pool);
   const isReady = async (): Promise<boolean> =>
-    lifecycle.stage === 'ready' && live.isUp() && (await databaseAnswers());
-  metrics.watch(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
+    lifecycle.stage === 'ready' && backend.isUp() && (await databaseAnswers());
+  metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
   const http = createHttpServer({
     yoga,
     webSocket,
-    page: createPage({
+    page: createMapPage({
       tiles: config.tiles,
       defaultRadiusMeters: config.defaultRadiusMeters,
       locationTtlSeconds: config.locationTtlSeconds,

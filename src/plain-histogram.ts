@@ -1,15 +1,13 @@
 /**
- * A histogram for what happens ten thousand times a second: an observation is a short search and two additions, 0.05 us
- * where that of prom-client takes 0.35 (median of 21 runs on two cores), since it looks labels up also when there are none.
- * It reads this one when the metrics are asked for.
+ * A histogram for observations that come ten thousand times a second. One takes 0.05 us, a short search and
+ * two additions. One of prom-client's takes 0.35 us, as it looks up labels even if there are none (median of
+ * 21 runs on two cores). prom-client reads this one when the metrics are requested.
  */
 import { Histogram, type HistogramConfiguration } from 'prom-client';
 
-type Config = HistogramConfiguration<never> & { readonly buckets: number[] };
-
 export class PlainHistogram extends Histogram<never> {
   readonly #config: Config;
-  /** By bucket, with one more for what is above all. */
+  /** The counts by bucket, with one more for values above all buckets. */
   readonly #counts: number[];
   #sum = 0;
 
@@ -27,7 +25,7 @@ export class PlainHistogram extends Histogram<never> {
     this.#sum += value;
   }
 
-  /** What prom-client asks its histograms for, under `get` too. */
+  /** Returns what prom-client reads from its own histograms. */
   getForPromString() {
     const { name, help, buckets } = this.#config;
     const value = (suffix: string, labels: object, of: number) => {
@@ -41,3 +39,5 @@ export class PlainHistogram extends Histogram<never> {
     return Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values });
   }
 }
+
+type Config = HistogramConfiguration<never> & { readonly buckets: number[] };

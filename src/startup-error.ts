@@ -1,6 +1,6 @@
 /**
- * Why the server cannot start, told in the message to whoever starts it: one line for each problem, no stack needed,
- * no credentials in it. main.ts prints the message and exits with status 1; anything else thrown is a defect.
+ * Says why the server cannot start, in one line for each problem, without credentials. main.ts prints the
+ * message alone and exits with status 1. Any other error that ends the start is a defect.
  */
 export class StartupError extends Error {
   override readonly name: string = 'StartupError';

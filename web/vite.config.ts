@@ -1,3 +1,4 @@
+/** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 
@@ -10,9 +11,9 @@ export default defineConfig({
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
-    // The Content-Security-Policy knows files of the server's own only.
+    // The Content-Security-Policy allows only files of the server, so nothing is inlined.
     assetsInlineLimit: 0,
-    // MapLibre is most of it, and is loaded after the page.
+    // MapLibre makes one large chunk, which is loaded after the page.
     chunkSizeWarningLimit: 1_200,
   },
   server: {

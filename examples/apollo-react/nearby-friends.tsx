@@ -1,4 +1,6 @@
-/** A list of who is near, and a heading elsewhere on the page that reads the same list from Apollo's cache. */
+/**
+ * A list of nearby friends, and a heading elsewhere on the page that reads the same list from Apollo's cache.
+ */
 import { ApolloClient, InMemoryCache } from '@apollo/client';
 import { ApolloProvider, useQuery } from '@apollo/client/react';
 import type { NearbyFriendsClient } from 'nearby-friends-client';
@@ -13,7 +15,7 @@ import { StrictMode, useState } from 'react';
 
 const radiusMeters = 5_000;
 
-/** @param client signed in. */
+/** @param client a client with a signed-in user. */
 export function App({ client }: { readonly client: NearbyFriendsClient }) {
   const [apollo] = useState(
     () =>

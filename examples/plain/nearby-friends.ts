@@ -1,4 +1,4 @@
-/** Prints who is near, at every change: npx tsx examples/plain/nearby-friends.ts URL HANDLE PASSWORD */
+/** Prints the nearby friends at every change: npx tsx examples/plain/nearby-friends.ts URL HANDLE PASSWORD */
 import { createNearbyFriendsClient } from 'nearby-friends-client';
 import { WebSocket } from 'ws';
 

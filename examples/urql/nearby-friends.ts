@@ -1,4 +1,4 @@
-/** Prints who is near, at every change: npx tsx examples/urql/nearby-friends.ts URL HANDLE PASSWORD */
+/** Prints the nearby friends at every change: npx tsx examples/urql/nearby-friends.ts URL HANDLE PASSWORD */
 import { Client } from '@urql/core';
 import {
   applyFrame,

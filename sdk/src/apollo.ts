@@ -1,7 +1,9 @@
 /**
- * Apollo Client over the client's one connection: with it come its reconnecting, its tokens and its errors.
+ * Connects Apollo Client to the one connection of a Nearby Friends client, and so to its reconnecting, tokens
+ * and errors.
  *
- *     new ApolloClient({ link: nearbyFriendsLink(client), cache: new InMemoryCache({ typePolicies: nearbyFriendsTypePolicies }) })
+ *     const cache = new InMemoryCache({ typePolicies: nearbyFriendsTypePolicies });
+ *     new ApolloClient({ link: nearbyFriendsLink(client), cache });
  */
 import type { TypePolicies } from '@apollo/client/cache';
 import { ApolloLink } from '@apollo/client/link';
@@ -18,8 +20,8 @@ export {
 } from './use-nearby-friends.js';
 
 /**
- * Sends every query, mutation and subscription over the client's connection; the last of a chain of links. What fails
- * is a NearbyFriendsError.
+ * Makes the terminating link of an Apollo Client. Every query, mutation and subscription goes over the
+ * client's connection. An operation that fails gives Apollo a NearbyFriendsError.
  */
 export function nearbyFriendsLink(client: NearbyFriendsClient): ApolloLink {
   return new ApolloLink(
@@ -45,7 +47,9 @@ export function nearbyFriendsLink(client: NearbyFriendsClient): ApolloLink {
   );
 }
 
-/** A friend is one entity however many lists show it, and components may read it alone, with `useFragment`. */
+/**
+ * Makes each friend one entity of the cache, so that several lists share it and `useFragment` reads it alone.
+ */
 export const nearbyFriendsTypePolicies: TypePolicies = {
   NearbyFriend: { keyFields: ['friend', ['id']] },
 };

@@ -1,4 +1,7 @@
-/** Nearby Friends for apps: who is close to me right now, and where I am, over one connection that heals by itself. */
+/**
+ * The client of Nearby Friends: the live list of nearby friends and one's own location, over one self-healing
+ * socket.
+ */
 import { type Connection, type ConnectionState, createConnection, type VariablesOf } from './connection.js';
 import { NearbyFriendsError, signedOut } from './errors.js';
 import {
@@ -44,24 +47,7 @@ export {
 } from './share-location.js';
 export { memoryTokens, storedTokens, type TextStorage, type Tokens, type TokenStore } from './tokens.js';
 
-export interface ClientOptions {
-  /** The GraphQL endpoint, `https://…/graphql`; the WebSocket is at the same place. */
-  readonly url: string;
-  /** Where the signed-in user's tokens are kept; in memory when left out. */
-  readonly tokens?: TokenStore;
-  /** A WebSocket constructor, such as that of `ws`, for Node before 22. */
-  readonly webSocketImpl?: unknown;
-  /** The session ended elsewhere: somebody has to sign in. */
-  readonly onSignedOut?: () => void;
-}
-
-/** The list, and whether it is up to date. */
-export interface NearbyState extends NearbyList {
-  readonly connection: ConnectionState;
-}
-
-export type NearbyFriendsClient = ReturnType<typeof createNearbyFriendsClient>;
-
+/** Makes a client. It opens no connection until an operation needs one. */
 export function createNearbyFriendsClient(options: ClientOptions) {
   const { url } = options;
   const session = createSession(
@@ -73,73 +59,88 @@ export function createNearbyFriendsClient(options: ClientOptions) {
 
   const sharings = new Set<LocationSharing>();
 
-  function begin(payload: AuthFieldsFragment): UserFieldsFragment {
+  function startSession(payload: AuthFieldsFragment): UserFieldsFragment {
     session.start(payload);
-    connection.startOver();
+    connection.changeUser();
     return payload.user;
   }
 
-  function forget(): void {
+  function endSession(): void {
     session.end();
-    connection.startOver();
+    connection.changeUser();
   }
 
   return {
-    /** Any query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. */
+    /**
+     * Runs a query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. It
+     * waits while the connection is away, and is sent again if it was in progress when the connection was
+     * lost.
+     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
+     * close().
+     */
     request: connection.request,
 
-    /** @throws NearbyFriendsError 'BAD_USER_INPUT', or 'CONFLICT' when the handle is taken. */
+    /**
+     * Makes an account and signs in.
+     * @throws NearbyFriendsError 'BAD_USER_INPUT'; 'CONFLICT' when the handle is taken; 'UNREACHABLE' without
+     * an answer within 10 s.
+     */
     async signUp(input: SignUpInput): Promise<UserFieldsFragment> {
-      return begin((await post(url, SignUpDocument, { input }, null)).signUp);
+      return startSession((await post(url, SignUpDocument, { input }, null)).signUp);
     },
 
-    /** @throws NearbyFriendsError 'UNAUTHENTICATED' when handle and password don't fit. */
+    /**
+     * Signs in. Operations in progress as another user end with 'SIGNED_OUT'.
+     * @throws NearbyFriendsError 'UNAUTHENTICATED' when the handle or the password is wrong; 'RATE_LIMITED'
+     * after too many failures; 'UNREACHABLE' without an answer within 10 s.
+     */
     async signIn(input: SignInInput): Promise<UserFieldsFragment> {
-      return begin((await post(url, SignInDocument, { input }, null)).signIn);
+      return startSession((await post(url, SignInDocument, { input }, null)).signIn);
     },
 
-    /** Ends the session here, and then on the server if it can be reached. */
+    /** Ends the session here, and then on the server. A server that cannot be reached is no error. */
     async signOut(): Promise<void> {
       try {
-        const token = await session.accessToken().finally(forget);
+        const token = await session.accessToken().finally(endSession);
         if (token !== null) await post(url, SignOutDocument, {}, token);
       } catch (error) {
         if (!(error instanceof NearbyFriendsError)) throw error;
       }
     },
 
-    /** The id of the signed-in user, null when nobody is. */
+    /** The id of the signed-in user; null when nobody is signed in. */
     get userId(): string | null {
       return session.userId;
     },
 
     /**
-     * Any operation, typed by its document, as a stream of its results. After a lost connection a subscription begins
-     * anew by itself.
+     * Runs any operation, typed by its document, as a stream of its results. After a lost connection a
+     * subscription starts again by itself. An error of the operation ends the stream.
      */
     subscribe<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
       ...[variables]: VariablesOf<Variables>
     ): Live<Result> {
-      return liveEvents((teller) =>
-        connection.subscribe(document, variables, { next: teller.value, end: teller.end }),
-      );
+      return liveEvents((sink) => connection.subscribe(document, variables, sink));
     },
 
     /**
-     * The list of nearby friends, live: tells it at every change of it and of the connection. While the connection is
-     * away the list stays as it was, with `connection.staleSince`, until there is a new one.
-     * @param radiusMeters more than 0 and at most 500,000; the server's default (5 miles) when left out.
+     * Returns the live list of nearby friends. Its stream has the whole list at every change of the list or
+     * of the connection. While the connection is away the list stays as it was, with `connection.staleSince`.
+     * The stream ends with 'BAD_USER_INPUT' for a radius that is not allowed, and with 'SIGNED_OUT' at the
+     * end of the session.
+     * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles
+     * if not set.
      */
     nearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): Live<NearbyState> {
-      return liveState((teller) => {
+      return liveState((sink) => {
         let list: NearbyList | null = null;
-        const tell = (): void => {
-          teller.value({ ...(list ?? EMPTY_LIST), connection: connection.state });
+        const publish = (): void => {
+          sink.next({ ...(list ?? EMPTY_LIST), connection: connection.state });
         };
-        const stopWatching = connection.onState(({ state }) => {
-          // A connection that is back tells the whole list anew; until then the old one is as stale as before.
-          if (list !== null && state === 'reconnecting') tell();
+        const removeListener = connection.onState(({ state }) => {
+          // A new connection sends the whole list; until then the old list is as stale as it was.
+          if (list !== null && state === 'reconnecting') publish();
         });
         const stop = connection.subscribe(
           NearbyFriendsDocument,
@@ -147,33 +148,39 @@ export function createNearbyFriendsClient(options: ClientOptions) {
           {
             next({ nearbyFriends }) {
               list = applyFrame(list ?? EMPTY_LIST, nearbyFriends);
-              tell();
+              publish();
             },
             end(error) {
-              stopWatching();
-              teller.end(error);
+              removeListener();
+              sink.end(error);
             },
           },
         );
         return () => {
-          stopWatching();
+          removeListener();
           stop();
         };
       });
     },
 
-    /** Friend requests to and from the user as they are made and answered; those made before are in FriendRequestsDocument. */
+    /**
+     * Returns the stream of friend requests to and from the user, as they are made and answered. For the
+     * requests that were made before, use FriendRequestsDocument.
+     */
     friendRequestChanges(): Live<FriendRequestFieldsFragment> {
-      return liveEvents((teller) =>
+      return liveEvents((sink) =>
         connection.subscribe(
           FriendRequestChangesDocument,
           {},
-          { next: ({ friendRequests }) => teller.value(friendRequests), end: teller.end },
+          { next: ({ friendRequests }) => sink.next(friendRequests), end: sink.end },
         ),
       );
     },
 
-    /** Reports where the device is, as the user who is signed in now and as nobody else, until stopped. */
+    /**
+     * Reports the device's location until it is stopped, as the user who is signed in now and as nobody else.
+     * Errors go to `options.onError`.
+     */
     shareLocation(options: ShareLocationOptions = {}): LocationSharing {
       const { userId } = session;
       const sharing = shareLocation(
@@ -188,18 +195,46 @@ export function createNearbyFriendsClient(options: ClientOptions) {
       return sharing;
     },
 
-    /** Whether the connection is there. */
+    /** The state of the connection. */
     get connection(): ConnectionState {
       return connection.state;
     },
 
-    /** Calls at every change of the connection; the returned function ends it. */
+    /** Calls the listener at every change of the connection. The returned function removes it. */
     onConnection: connection.onState,
 
-    /** Ends everything that is open, and stops sharing. */
+    /**
+     * Ends all operations in progress, closes the connection and stops sharing. The client can be used again.
+     */
     async close(): Promise<void> {
       for (const sharing of sharings) sharing.stop();
       connection.close();
     },
   };
 }
+
+/** Options of `createNearbyFriendsClient`. */
+export interface ClientOptions {
+  /**
+   * The GraphQL endpoint, such as `https://example.org/graphql`. The WebSocket has the same address, with
+   * `ws`.
+   */
+  readonly url: string;
+  /** Keeps the signed-in user's tokens. Default: memory. */
+  readonly tokens?: TokenStore;
+  /** A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. */
+  readonly webSocketImpl?: unknown;
+  /**
+   * Called when the server refuses to renew the session, so that the user has to sign in again. It is not
+   * called after `signOut()`.
+   */
+  readonly onSignedOut?: () => void;
+}
+
+/** The list and the connection, which says whether the list is up to date. */
+export interface NearbyState extends NearbyList {
+  readonly connection: ConnectionState;
+}
+
+/** A client as `createNearbyFriendsClient` makes it. */
+export type NearbyFriendsClient = ReturnType<typeof createNearbyFriendsClient>;

@@ -1,6 +1,7 @@
 /**
- * The one WebSocket of a client (graphql-ws): opened when something needs it, opened again for as long as something
- * does, with the waits that the API's documentation asks for, and given up when the server stays silent.
+ * The one WebSocket of a client (graphql-ws). It is opened when an operation needs it and opened again as
+ * long as one does, after the waits that the API's documentation asks for. A socket whose server stays silent
+ * is terminated.
  */
 import {
   type Client,
@@ -10,83 +11,50 @@ import {
 } from 'graphql-ws/client';
 import { answeredError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
-import { guarded } from './live.js';
+import { guarded, type Sink } from './live.js';
 import type { Session } from './session.js';
-
-export type ConnectionState =
-  /** Nothing needs a connection now. */
-  | { readonly state: 'idle' }
-  | { readonly state: 'connecting' }
-  | { readonly state: 'live' }
-  /** What is known may be out of date since then; the connection comes back by itself. */
-  | { readonly state: 'reconnecting'; readonly staleSince: Date };
-
-const PING_EVERY_MS = 15_000;
-const PONG_WITHIN_MS = 5_000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 5_000;
-/** A report of one's own location every 30 s keeps the socket. */
-const CLOSE_WHEN_UNUSED_MS = 60_000;
-
-interface ConnectionOptions {
-  readonly url: string;
-  readonly session: Session;
-  /** A WebSocket constructor, where there is none built in. */
-  readonly webSocketImpl?: unknown;
-}
-
-/** May be left out where nothing in it is required. */
-export type VariablesOf<Variables> =
-  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
-
-export interface Sink<Result> {
-  next(result: Result): void;
-  /** @param error what ended it, or null when there is nothing more to tell. */
-  end(error: NearbyFriendsError | null): void;
-}
-
-export type Connection = ReturnType<typeof createConnection>;
 
 export function createConnection(options: ConnectionOptions) {
   let current: ConnectionState = { state: 'idle' };
   const listeners = new Set<(state: ConnectionState) => void>();
-  /** What is under way, by what ends it. */
+  /** The functions that end the operations in progress. */
   const running = new Set<(error: NearbyFriendsError | null) => void>();
-  /** Set when the session ended, until somebody signs in. */
+  /** Set from the end of the session until somebody signs in. */
   let sessionEnd: NearbyFriendsError | null = null;
   let client = open();
 
-  function become(state: ConnectionState): void {
+  function setState(state: ConnectionState): void {
     if (state.state === current.state) return;
     current = state;
     for (const listener of [...listeners]) {
-      // A listener may end another one, or change the state again: then all have been told of that.
+      // A listener may remove another one, or change the state again: then all have received the newer state
+      // already.
       if (listeners.has(listener)) listener(state);
       if (current !== state) return;
     }
   }
 
-  /** The socket of one identity. */
+  /** Makes the graphql-ws client of one identity. */
   function open(): Client {
     const { userId } = options.session;
     let socket: Pick<WebSocket, 'close'> | undefined;
     let pongTimer: ReturnType<typeof setTimeout> | undefined;
-    let heardAtMs = 0;
+    let lastMessageAtMs = 0;
     const opened = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
       webSocketImpl: options.webSocketImpl,
-      /** Fails at the end of the session only: graphql-ws takes any failure here for final. */
+      /** Throws only when the session has ended: graphql-ws never connects again after an error here. */
       async connectionParams() {
         const opening = socket;
         try {
           if (sessionEnd !== null) throw sessionEnd;
           const token = await options.session.accessToken();
-          // Another tab with the same tokens signed out, or somebody else in.
+          // Another tab that shares the tokens signed out, or signed in as somebody else.
           if (userId !== null && options.session.userId !== userId) throw signedOut();
           return token === null ? {} : { authorization: `Bearer ${token}` };
         } catch (error) {
           if (error instanceof NearbyFriendsError && error.isTransient) {
-            // Comes back after a wait, like a connection that was lost.
+            // The close makes graphql-ws wait and connect again, as after a lost connection.
             opening?.close(CloseCode.ConnectionInitialisationTimeout);
             return {};
           }
@@ -100,17 +68,17 @@ export function createConnection(options: ConnectionOptions) {
       lazyCloseTimeout: CLOSE_WHEN_UNUSED_MS,
       retryAttempts: Infinity,
       shouldRetry: () => sessionEnd === null,
-      retryWait: pause,
+      retryWait,
       keepAlive: PING_EVERY_MS,
       on: {
         connecting() {
-          if (opened === client && current.state === 'idle') become({ state: 'connecting' });
+          if (opened === client && current.state === 'idle') setState({ state: 'connecting' });
         },
         opened(opening) {
           socket = opening as WebSocket;
         },
         connected() {
-          if (opened === client) become({ state: 'live' });
+          if (opened === client) setState({ state: 'live' });
         },
         ping(received) {
           if (received) return;
@@ -123,18 +91,18 @@ export function createConnection(options: ConnectionOptions) {
           clearTimeout(pongTimer);
         },
         message() {
-          heardAtMs = Date.now();
+          lastMessageAtMs = Date.now();
         },
         closed(event) {
           clearTimeout(pongTimer);
           const { code } = event as { readonly code?: number };
           if (opened !== client) return;
-          if (code === CloseCode.Forbidden) options.session.refused();
-          if (code === NORMAL_CLOSURE && running.size === 0) become({ state: 'idle' });
+          if (code === CloseCode.Forbidden) options.session.invalidateAccessToken();
+          if (code === NORMAL_CLOSURE && running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
-            // Nobody knows since when a server that stays silent was away.
-            const staleSinceMs = event instanceof TerminatedCloseEvent ? heardAtMs : Date.now();
-            become({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
+            // A silent server may have been away ever since its last message.
+            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : Date.now();
+            setState({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
           }
         },
       },
@@ -146,15 +114,16 @@ export function createConnection(options: ConnectionOptions) {
     for (const end of [...running]) end(error);
   }
 
-  /** Ends what is under way; what comes next opens a socket of its own. */
-  function startAnew(error: NearbyFriendsError | null): void {
-    const before = client;
+  /** Ends all operations in progress. The next one opens a new socket. */
+  function restart(error: NearbyFriendsError | null): void {
+    const previous = client;
     sessionEnd = null;
     client = open();
-    become({ state: 'idle' });
+    setState({ state: 'idle' });
     endAll(error);
-    // One that is still being opened is closed when it is, and fails if it never is: neither is waited for.
-    Promise.resolve(before.dispose()).catch(() => undefined);
+    // A socket that is still being opened is closed once it is open. If it never opens, dispose() rejects in
+    // vain.
+    Promise.resolve(previous.dispose()).catch(() => undefined);
   }
 
   function subscribe<Result, Variables>(
@@ -165,7 +134,7 @@ export function createConnection(options: ConnectionOptions) {
     const finish = (): boolean => {
       if (!running.delete(end)) return false;
       stop();
-      if (running.size === 0 && current.state !== 'live') become({ state: 'idle' });
+      if (running.size === 0 && current.state !== 'live') setState({ state: 'idle' });
       return true;
     };
     const end = (error: NearbyFriendsError | null): void => {
@@ -197,18 +166,20 @@ export function createConnection(options: ConnectionOptions) {
       return current;
     },
 
-    /** Calls at every change of the state; the returned function ends it. */
+    /** Calls the listener at every change of the state. The returned function removes it. */
     onState(listener: (state: ConnectionState) => void): () => void {
-      const told = guarded(listener);
-      listeners.add(told);
-      return () => void listeners.delete(told);
+      const safeListener = guarded(listener);
+      listeners.add(safeListener);
+      return () => void listeners.delete(safeListener);
     },
 
     subscribe,
 
     /**
-     * One query or mutation. While the connection is away it waits, and one that was under way is sent again.
-     * @throws NearbyFriendsError
+     * Runs one query or mutation. It waits while the connection is away, and is sent again if it was in
+     * progress when the connection was lost.
+     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
+     * close().
      */
     request<Result, Variables>(
       document: TypedDocumentString<Result, Variables>,
@@ -224,22 +195,59 @@ export function createConnection(options: ConnectionOptions) {
       });
     },
 
-    /** Somebody else signed in, or nobody is: whatever is under way ends with 'SIGNED_OUT', never sent as another. */
-    startOver(): void {
-      startAnew(signedOut());
+    /**
+     * To be called when somebody signed in or out. Operations in progress end with 'SIGNED_OUT', so that none
+     * is sent as another user.
+     */
+    changeUser(): void {
+      restart(signedOut());
     },
 
-    /** Ends everything under way. */
+    /** Ends all operations in progress and closes the socket. */
     close(): void {
-      startAnew(null);
+      restart(null);
     },
   };
 }
 
+/** The state of the client's connection. */
+export type ConnectionState =
+  /** No operation needs a connection. */
+  | { readonly state: 'idle' }
+  /** The first connection is being opened. */
+  | { readonly state: 'connecting' }
+  /** The connection is open. */
+  | { readonly state: 'live' }
+  /** The connection was lost and comes back by itself. Lists may be out of date since `staleSince`. */
+  | { readonly state: 'reconnecting'; readonly staleSince: Date };
+
+/** The argument for the variables, which is optional when no variable is required. */
+export type VariablesOf<Variables> =
+  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+
+export type Connection = ReturnType<typeof createConnection>;
+
+interface ConnectionOptions {
+  readonly url: string;
+  readonly session: Session;
+  /** A WebSocket constructor. Default: the built-in one. */
+  readonly webSocketImpl?: unknown;
+}
+
+const PING_EVERY_MS = 15_000;
+const PONG_WITHIN_MS = 5_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5_000;
+/** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
+const CLOSE_WHEN_UNUSED_MS = 60_000;
+/** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
 
-/** Longer from attempt to attempt, and of random length, so that not all clients of a server come back at once. */
-function pause(attempt: number): Promise<void> {
+/**
+ * Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at
+ * once.
+ */
+function retryWait(attempt: number): Promise<void> {
   const longestMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS);
   return new Promise((resolve) => setTimeout(resolve, longestMs * (0.5 + Math.random() / 2)));
 }

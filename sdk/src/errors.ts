@@ -1,8 +1,42 @@
-/** One kind of error for whatever an operation can fail with. */
+/** The one kind of error with which an operation fails, whatever the cause. */
+
+export class NearbyFriendsError extends Error {
+  override readonly name = 'NearbyFriendsError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** True when the same call may succeed later. */
+  get isTransient(): boolean {
+    return TRANSIENT.includes(this.code);
+  }
+}
+
+/** Converts the errors of a GraphQL answer. The first one decides. */
+export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsError {
+  const code = first?.extensions?.code;
+  return new NearbyFriendsError(
+    typeof code === 'string' ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR',
+    first?.message ?? 'The server gave no reason.',
+  );
+}
+
+export function unreachable(cause: unknown): NearbyFriendsError {
+  return new NearbyFriendsError('UNREACHABLE', 'The server could not be reached.', { cause });
+}
+
+export function signedOut(cause?: unknown): NearbyFriendsError {
+  return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
+}
 
 /**
- * The codes of the API (docs/protocol.md); `UNREACHABLE` when there was no answer, `SIGNED_OUT` when the session ended
- * and somebody has to sign in.
+ * The codes of the API (docs/protocol.md) and two of the client's own: `UNREACHABLE` when there was no
+ * answer, and `SIGNED_OUT` when the session has ended and the user has to sign in again.
  */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
@@ -18,50 +52,16 @@ export type ErrorCode =
   | 'UNREACHABLE'
   | 'SIGNED_OUT';
 
-/** Codes after which the same call may succeed later. */
+/** An error as it stands in a GraphQL answer. */
+interface AnsweredError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown } | undefined;
+}
+
+/** The codes after which the same call may succeed later. */
 const TRANSIENT: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
   'UNREACHABLE',
 ];
-
-export class NearbyFriendsError extends Error {
-  override readonly name = 'NearbyFriendsError';
-
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-
-  /** Whether the same call may succeed later. */
-  get isTransient(): boolean {
-    return TRANSIENT.includes(this.code);
-  }
-}
-
-/** What a GraphQL answer says of an error. */
-interface AnsweredError {
-  readonly message: string;
-  readonly extensions?: { readonly code?: unknown } | undefined;
-}
-
-/** The first of a GraphQL answer's errors. */
-export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsError {
-  const code = first?.extensions?.code;
-  return new NearbyFriendsError(
-    typeof code === 'string' ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR',
-    first?.message ?? 'The server answered without saying what is wrong.',
-  );
-}
-
-export function unreachable(cause: unknown): NearbyFriendsError {
-  return new NearbyFriendsError('UNREACHABLE', 'The server could not be reached.', { cause });
-}
-
-export function signedOut(cause?: unknown): NearbyFriendsError {
-  return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
-}

@@ -1,10 +1,15 @@
-/** Operations over HTTP: those that come before there is a token for a socket. */
+/**
+ * Operations over HTTP, for those that need no socket: signing up, signing in, refreshing tokens, signing
+ * out.
+ */
 import { answeredError, NearbyFriendsError, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 
-const TIMEOUT_MS = 10_000;
-
-/** @throws NearbyFriendsError */
+/**
+ * Sends one operation and resolves to its data.
+ * @param accessToken null sends the operation without one.
+ * @throws NearbyFriendsError 'UNREACHABLE' when there is no answer within 10 s; the server's code otherwise.
+ */
 export async function post<Result, Variables>(
   url: string,
   document: TypedDocumentString<Result, Variables>,
@@ -30,7 +35,7 @@ export async function post<Result, Variables>(
   }
   if (answer.errors !== undefined && answer.errors.length > 0) throw answeredError(answer.errors);
   if (answer.data == null)
-    throw new NearbyFriendsError('INTERNAL_SERVER_ERROR', 'The server answered with nothing.');
+    throw new NearbyFriendsError('INTERNAL_SERVER_ERROR', 'The server answered without data.');
   return answer.data as Result;
 }
 
@@ -38,3 +43,5 @@ interface Answer {
   readonly data?: unknown;
   readonly errors?: { readonly message: string; readonly extensions?: { readonly code?: unknown } }[];
 }
+
+const TIMEOUT_MS = 10_000;

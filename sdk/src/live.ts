@@ -1,10 +1,34 @@
-/** What changes while one looks: told to callbacks, or read with `for await`. */
+/** Streams of values, read by callbacks or with `for await`. */
 import type { NearbyFriendsError } from './errors.js';
 
+/** Makes a stream of states. A slow `for await` skips to the newest state. */
+export const liveState = <Value>(start: Start<Value>): Live<Value> => live(start, 1);
+
+/** Makes a stream of events. A slow `for await` still reads every event. */
+export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(start, Infinity);
+
+/**
+ * Wraps a callback of the app, so that what it throws is reported as an uncaught error and disturbs nothing
+ * else.
+ */
+export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
+    try {
+      callback(...args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}
+
+/** A stream of values. Each reader gets one of its own; `for await` throws the error that ends the stream. */
 export interface Live<Value> extends AsyncIterable<Value> {
   /**
-   * Calls with every value, and once with the error that ended it, or `onEnd` when there is nothing more to tell. The
-   * returned function ends it: nothing is told any more.
+   * Calls `onValue` with every value. At the end it calls `onError` with the error that ended the stream, or
+   * `onEnd` when there is none. The returned function ends the subscription; no callback is called after
+   * that. What a callback throws is reported as an uncaught error, and the stream goes on.
    */
   subscribe(
     onValue: (value: Value) => void,
@@ -13,47 +37,45 @@ export interface Live<Value> extends AsyncIterable<Value> {
   ): () => void;
 }
 
-export interface Teller<Value> {
-  value(value: Value): void;
-  /** The last that is told. */
+/** Receives the values of one stream. */
+export interface Sink<Value> {
+  next(value: Value): void;
+  /**
+   * Ends the stream; nothing comes after that.
+   * @param error what ended it; null when it ended in good order.
+   */
   end(error: NearbyFriendsError | null): void;
 }
 
-/** Begins to tell, once for each reader. The function it returns ends it. */
-type Start<Value> = (teller: Teller<Value>) => () => void;
+/** Starts a stream for one reader. The returned function stops it. */
+type Start<Value> = (sink: Sink<Value>) => () => void;
 
-/** A state: who reads slowly with `for await` skips to the newest. */
-export const liveState = <Value>(start: Start<Value>): Live<Value> => live(start, 1);
-
-/** Events: every one is read. */
-export const liveEvents = <Value>(start: Start<Value>): Live<Value> => live(start, Infinity);
-
-function live<Value>(start: Start<Value>, mostWaiting: number): Live<Value> {
+function live<Value>(start: Start<Value>, maxBuffered: number): Live<Value> {
   return {
     subscribe: (onValue, onError, onEnd) =>
       start({
-        value: guarded(onValue),
+        next: guarded(onValue),
         end: guarded((error) => {
           if (error === null) onEnd?.();
           else onError?.(error);
         }),
       }),
-    [Symbol.asyncIterator]: () => iterate(start, mostWaiting),
+    [Symbol.asyncIterator]: () => iterate(start, maxBuffered),
   };
 }
 
-function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterableIterator<Value, undefined> {
-  const waiting: Value[] = [];
+function iterate<Value>(start: Start<Value>, maxBuffered: number): AsyncIterableIterator<Value, undefined> {
+  const buffered: Value[] = [];
   let ended = false;
   let failure: NearbyFriendsError | null = null;
-  const asleep: (() => void)[] = [];
+  const sleepers: (() => void)[] = [];
   const wake = (): void => {
-    for (const resume of asleep.splice(0)) resume();
+    for (const resume of sleepers.splice(0)) resume();
   };
   const stop = start({
-    value(value) {
-      if (waiting.length >= mostWaiting) waiting.shift();
-      waiting.push(value);
+    next(value) {
+      if (buffered.length >= maxBuffered) buffered.shift();
+      buffered.push(value);
       wake();
     },
     end(error) {
@@ -64,8 +86,8 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
   });
   return {
     async next() {
-      while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => asleep.push(resolve));
-      if (waiting.length > 0) return { done: false, value: waiting.shift() as Value };
+      while (buffered.length === 0 && !ended) await new Promise<void>((resolve) => sleepers.push(resolve));
+      if (buffered.length > 0) return { done: false, value: buffered.shift() as Value };
       const error = failure;
       failure = null;
       if (error !== null) throw error;
@@ -73,7 +95,7 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
     },
     async return() {
       stop();
-      waiting.length = 0;
+      buffered.length = 0;
       ended = true;
       wake();
       return { done: true, value: undefined };
@@ -81,18 +103,5 @@ function iterate<Value>(start: Start<Value>, mostWaiting: number): AsyncIterable
     [Symbol.asyncIterator]() {
       return this;
     },
-  };
-}
-
-/** A callback of the app's: what it throws is reported like any uncaught error and disturbs nobody else. */
-export function guarded<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void {
-  return (...args) => {
-    try {
-      callback(...args);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   };
 }

@@ -1,35 +1,11 @@
 /**
- * When a device's position is worth a report: about every 30 s, sooner after a real move, seldom when it stays where it
- * is or nobody looks. Never so seldom that friends take the user for inactive, which they do after ten minutes.
+ * Decides when a position is worth a report: about every 30 s, sooner after a real move, and less often when
+ * the device stays where it is or the app is hidden. With the default policy a user stays active, which by
+ * the server's default takes an update within ten minutes.
  */
 import { distanceMeters } from './distance.js';
 
-/** A position as the device took it. */
-export interface Fix {
-  /** Degrees. */
-  readonly latitude: number;
-  /** Degrees. */
-  readonly longitude: number;
-  /** Radius that holds the true position with 68 % confidence, metres; null when the device does not say. */
-  readonly accuracyMeters: number | null;
-  /** When the device took it, milliseconds since the epoch. */
-  readonly takenAtMs: number;
-}
-
-/** Milliseconds between reports: */
-export interface ReportPolicy {
-  /** after a real move, at least; */
-  readonly movingMs: number;
-  /** usually; */
-  readonly usualMs: number;
-  /** of somebody who stays where they are; */
-  readonly stillMs: number;
-  /** while the app is not visible. */
-  readonly hiddenMs: number;
-  /** What counts as a real move, metres; one within the fix's own accuracy never does. */
-  readonly moveMeters: number;
-}
-
+/** The policy of an app that sets none. */
 export const DEFAULT_POLICY: ReportPolicy = {
   movingMs: 10_000,
   usualMs: 30_000,
@@ -38,12 +14,10 @@ export const DEFAULT_POLICY: ReportPolicy = {
   moveMeters: 100,
 };
 
-/** What counts as having stayed, metres; one within the fix's own accuracy always does. */
-const STILL_METERS = 15;
-
 /**
- * The instant from which on a fix should be reported.
- * @param reported the fix that was reported last, null before the first.
+ * Returns from when on a fix should be reported, in milliseconds since the epoch.
+ * @param reported the fix that was reported last; null before the first report.
+ * @param hidden whether the app is hidden.
  */
 export function reportDueAtMs(reported: Fix | null, fix: Fix, hidden: boolean, policy: ReportPolicy): number {
   if (reported === null) return fix.takenAtMs;
@@ -54,3 +28,35 @@ export function reportDueAtMs(reported: Fix | null, fix: Fix, hidden: boolean, p
   const visibleMs = still ? policy.stillMs : realMove ? policy.movingMs : policy.usualMs;
   return reported.takenAtMs + (hidden ? Math.max(policy.hiddenMs, visibleMs) : visibleMs);
 }
+
+/** A position as the device took it. */
+export interface Fix {
+  /** In degrees, -90 to 90. */
+  readonly latitude: number;
+  /** In degrees, -180 to 180. */
+  readonly longitude: number;
+  /**
+   * The radius in metres that holds the true position with 68 % confidence; null when the device does not
+   * say.
+   */
+  readonly accuracyMeters: number | null;
+  /** When the device took the position, in milliseconds since the epoch. */
+  readonly takenAtMs: number;
+}
+
+/** How much time lies between two reports. */
+export interface ReportPolicy {
+  /** The time after a real move, in milliseconds. Default: 10,000. */
+  readonly movingMs: number;
+  /** The usual time, in milliseconds. Default: 30,000. */
+  readonly usualMs: number;
+  /** The time while the device stays where it is, in milliseconds. Default: 120,000. */
+  readonly stillMs: number;
+  /** The least time while the app is hidden, in milliseconds. Default: 300,000. */
+  readonly hiddenMs: number;
+  /** How far a real move goes, in metres; a move within the fix's own accuracy is none. Default: 100. */
+  readonly moveMeters: number;
+}
+
+/** Within so many metres, and always within the fix's own accuracy, the device counts as still. */
+const STILL_METERS = 15;

@@ -1,33 +1,12 @@
 /**
- * Positions on their way to the server, in order, each with an id of its own: kept until the server has answered, also
- * through a restart of the app where there is a storage, and safe to send twice. Tabs that share a storage share what
- * waits in it and take turns in sending.
+ * Sends positions to the server in order, each under an id of its own that makes it safe to send twice. A
+ * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
+ * share a storage share its reports and take turns in sending.
  */
 import { NearbyFriendsError, unreachable } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import type { Fix } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
-
-export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
-
-interface ReportQueueOptions {
-  send(report: Report): Promise<unknown>;
-  /** Where reports outlive the app. */
-  readonly storage?: TextStorage | undefined;
-  /** One for each user: what somebody recorded is never sent as another. */
-  readonly storageKey: string;
-  /** Told when a report was taken or refused for good; then it is forgotten. */
-  onSettled(report: Report, error: NearbyFriendsError | null): void;
-  /** Somebody has to sign in; reports wait until `resume`. */
-  onSignedOut(error: NearbyFriendsError): void;
-}
-
-type Turn = 'settled' | 'later' | 'empty' | 'stop';
-
-/** Two thirds of a day at two a minute; of more, the oldest are given up. */
-const MOST_REPORTS = 2_000;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
 
 export function createReportQueue(options: ReportQueueOptions) {
   const { storageKey } = options;
@@ -37,7 +16,9 @@ export function createReportQueue(options: ReportQueueOptions) {
   let closed = false;
   let wake: (() => void) | null = null;
 
-  /** Read anew each time: another tab may have added or sent some. */
+  /**
+   * Returns the reports that wait. They are read anew each time, as another tab may have added or sent some.
+   */
   function waiting(): Report[] {
     if (storage === undefined) return inMemory;
     try {
@@ -54,7 +35,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       if (inMemory.length === 0) storage?.removeItem(storageKey);
       else storage?.setItem(storageKey, JSON.stringify(inMemory));
     } catch {
-      // It is full or forbidden: from now on reports are kept in memory alone.
+      // The storage is full or forbidden, so from now on reports are kept in memory alone.
       storage = undefined;
     }
   }
@@ -64,7 +45,7 @@ export function createReportQueue(options: ReportQueueOptions) {
     sending = true;
     const end = await sendAll();
     sending = false;
-    // One may have been added since the last look.
+    // A report may have been added since sendAll() looked.
     if (end === 'empty' && waiting().length > 0) void drain();
   }
 
@@ -93,7 +74,7 @@ export function createReportQueue(options: ReportQueueOptions) {
     return 'settled';
   }
 
-  /** One tab at a time, where there are any. */
+  /** Lets one tab send at a time, where tabs share a storage and the browser has Web Locks. */
   async function inTurn(send: () => Promise<Turn>): Promise<Turn> {
     const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
     return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
@@ -121,6 +102,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   if (waiting().length > 0) void drain();
 
   return {
+    /** Appends a report and sends it as soon as its turn comes. */
     add({ takenAtMs, ...place }: Fix): Report {
       const report = { ...place, id: crypto.randomUUID(), recordedAt: new Date(takenAtMs).toISOString() };
       keep([...waiting(), report]);
@@ -128,21 +110,45 @@ export function createReportQueue(options: ReportQueueOptions) {
       return report;
     },
 
-    /** Tries again now, as when the network or the user came back. */
+    /** Tries again at once, as when the network or the user came back. */
     resume(): void {
       wake?.();
       void drain();
     },
 
-    /** Reports that were not answered yet. */
+    /** The number of reports that the server has not answered yet. */
     get size() {
       return waiting().length;
     },
 
-    /** Sends nothing more; what waits stays in the storage. */
+    /** Ends the sending. Reports that wait stay in the storage. */
     close(): void {
       closed = true;
       wake?.();
     },
   };
 }
+
+export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
+
+interface ReportQueueOptions {
+  send(report: Report): Promise<unknown>;
+  /** Keeps reports beyond the end of the app. Default: memory only. */
+  readonly storage?: TextStorage | undefined;
+  /** Each user needs a key of their own, so that no report is sent as another user. */
+  readonly storageKey: string;
+  /**
+   * Called when the server accepted a report, or refused it for good with an error. The report is forgotten.
+   */
+  onSettled(report: Report, error: NearbyFriendsError | null): void;
+  /** Called when the user has to sign in. Reports wait until `resume`. */
+  onSignedOut(error: NearbyFriendsError): void;
+}
+
+/** How one turn of sending ended. */
+type Turn = 'settled' | 'later' | 'empty' | 'stop';
+
+/** Two thirds of a day at two reports a minute. Beyond that the oldest are dropped. */
+const MOST_REPORTS = 2_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;

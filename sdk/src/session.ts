@@ -1,52 +1,39 @@
 /**
- * Who is signed in: an access token that holds, traded for a new one in time. A refresh token works once, so all who
- * ask at the same moment share one trade.
+ * The signed-in user and an access token that is valid, renewed in time. A refresh token works once, so all
+ * callers at the same moment share one refresh.
  */
 import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
-/** A token is not used that expires sooner than this: it is on its way for a while, and clocks differ. */
-const MARGIN_MS = 60_000;
-
-export interface Session {
-  /**
-   * An access token to connect with; null when nobody is signed in.
-   * @throws NearbyFriendsError 'SIGNED_OUT' when the session ended, transient ones when it could not be asked.
-   */
-  accessToken(): Promise<string | null>;
-  /** The server refused this token, whatever it says of its own life. */
-  refused(): void;
-  start(payload: AuthFieldsFragment): void;
-  /** Null when nobody is signed in. */
-  readonly userId: string | null;
-  end(): void;
-}
-
-/** @param trade the refreshToken mutation. */
+/**
+ * @param refresh the refreshToken mutation.
+ * @param onEnd called when the server refuses the refresh token, which ends the session.
+ */
 export function createSession(
   store: TokenStore,
-  trade: (refreshToken: string) => Promise<AuthFieldsFragment>,
+  refresh: (refreshToken: string) => Promise<AuthFieldsFragment>,
   onEnd: () => void,
 ): Session {
-  let trading: { readonly refreshToken: string; readonly accessToken: Promise<string> } | null = null;
+  let refreshing: { readonly refreshToken: string; readonly accessToken: Promise<string> } | null = null;
   let refusedToken: string | null = null;
 
-  async function refresh({ userId, refreshToken }: Tokens): Promise<string> {
+  async function renew({ userId, refreshToken }: Tokens): Promise<string> {
     let payload: AuthFieldsFragment | null = null;
     let refusal: NearbyFriendsError | null = null;
     try {
-      payload = await trade(refreshToken);
+      payload = await refresh(refreshToken);
     } catch (error) {
       if (!(error instanceof NearbyFriendsError) || error.code !== 'UNAUTHENTICATED') throw error;
       refusal = error;
     } finally {
-      if (trading?.refreshToken === refreshToken) trading = null;
+      if (refreshing?.refreshToken === refreshToken) refreshing = null;
     }
-    const now = store.load();
-    if (now?.refreshToken !== refreshToken) {
-      // Another tab traded it before us, or meanwhile somebody else signed in, or nobody is.
-      if (now?.userId === userId) return now.accessToken;
+    const current = store.load();
+    if (current?.refreshToken !== refreshToken) {
+      // Another tab used the token before us, or in the meantime somebody else signed in, or the user signed
+      // out.
+      if (current?.userId === userId) return current.accessToken;
       throw signedOut();
     }
     if (payload === null) {
@@ -66,14 +53,14 @@ export function createSession(
     async accessToken() {
       const tokens = store.load();
       if (tokens === null) return null;
-      const holds = Date.parse(tokens.accessTokenExpiresAt) - Date.now() > MARGIN_MS;
-      if (holds && tokens.accessToken !== refusedToken) return tokens.accessToken;
-      if (trading?.refreshToken !== tokens.refreshToken) {
-        trading = { refreshToken: tokens.refreshToken, accessToken: refresh(tokens) };
+      const isFresh = Date.parse(tokens.accessTokenExpiresAt) - Date.now() > MARGIN_MS;
+      if (isFresh && tokens.accessToken !== refusedToken) return tokens.accessToken;
+      if (refreshing?.refreshToken !== tokens.refreshToken) {
+        refreshing = { refreshToken: tokens.refreshToken, accessToken: renew(tokens) };
       }
-      return trading.accessToken;
+      return refreshing.accessToken;
     },
-    refused() {
+    invalidateAccessToken() {
       refusedToken = store.load()?.accessToken ?? null;
     },
     start: save,
@@ -85,3 +72,25 @@ export function createSession(
     },
   };
 }
+
+export interface Session {
+  /**
+   * Resolves to an access token to connect with; null when nobody is signed in.
+   * @throws NearbyFriendsError 'SIGNED_OUT' when the session has ended; a transient one when the server did
+   * not answer.
+   */
+  accessToken(): Promise<string | null>;
+  /**
+   * To be called when the server refused the access token before its time, so that the next one is a new one.
+   */
+  invalidateAccessToken(): void;
+  /** Keeps the tokens of a user who signed in. */
+  start(payload: AuthFieldsFragment): void;
+  /** The id of the signed-in user; null when nobody is signed in. */
+  readonly userId: string | null;
+  /** Forgets the tokens. */
+  end(): void;
+}
+
+/** A token that expires sooner is renewed first: a request takes time to arrive, and clocks differ. */
+const MARGIN_MS = 60_000;

@@ -1,49 +1,12 @@
 /**
- * Reports the device's position for an app: as often as the policy says, in order, kept while there is no connection
- * and sent late with the times at which they were taken.
+ * Reports the device's position as often as the policy says. Reports wait while there is no connection and
+ * are sent later in order, with the times at which the positions were taken.
  */
 import type { NearbyFriendsError } from './errors.js';
 import { guarded } from './live.js';
 import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
-
-/** Where positions come from. */
-export interface LocationSource {
-  /** Calls with every new fix, and with what goes wrong. The returned function ends it. */
-  watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
-  /** A fresh fix, for when nothing was heard for long. */
-  current(): Promise<Fix>;
-}
-
-export interface ShareLocationOptions {
-  /** The browser's geolocation when left out. */
-  readonly source?: LocationSource;
-  readonly policy?: Partial<ReportPolicy>;
-  /** Where reports outlive the app until they are sent, such as `localStorage`; in memory when left out. */
-  readonly storage?: TextStorage;
-  /** A report has arrived. */
-  readonly onReported?: (fix: Fix) => void;
-  /** There is no position, a report was refused, or somebody has to sign in. Sharing goes on where it can. */
-  readonly onError?: (error: Error | NearbyFriendsError) => void;
-}
-
-export interface LocationSharing {
-  /** Reports that wait for the connection. */
-  readonly waiting: number;
-  /** Reports a position now, whatever the policy says, as when the user put a marker somewhere. */
-  report(fix: Fix): void;
-  stop(): void;
-}
-
-/** What of a page matters here. */
-interface Page {
-  readonly hidden: boolean;
-  addEventListener(type: 'visibilitychange', listener: () => void): void;
-  removeEventListener(type: 'visibilitychange', listener: () => void): void;
-}
-
-const CHECK_EVERY_MS = 5_000;
 
 export function shareLocation(
   send: (report: Report) => Promise<unknown>,
@@ -80,7 +43,7 @@ export function shareLocation(
     if (fix.takenAtMs >= reportDueAtMs(reported, fix, page?.hidden === true, policy)) report(fix);
   }
 
-  /** A device that stays where it is may take no fix by itself. */
+  /** Asks for a fix when a report is due: a device that stays where it is may give none by itself. */
   async function check(): Promise<void> {
     if (newest === null || asking) return;
     if (Date.now() < reportDueAtMs(reported, newest, page?.hidden === true, policy)) return;
@@ -120,7 +83,10 @@ export function shareLocation(
   };
 }
 
-/** The W3C Geolocation API. */
+/**
+ * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A
+ * refusal or a timeout comes as an Error with the browser's message.
+ */
 export function browserLocation(): LocationSource {
   const { geolocation } = navigator;
   const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
@@ -160,3 +126,53 @@ export function browserLocation(): LocationSource {
       }),
   };
 }
+
+/** A source of positions. An app without a browser brings its own. */
+export interface LocationSource {
+  /**
+   * Calls `onFix` with every new fix and `onError` with every error. The returned function ends the watch.
+   */
+  watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
+  /** Resolves to a fresh fix. It is called when a report is due and `watch` gave no fix. */
+  current(): Promise<Fix>;
+}
+
+/** Options of `shareLocation`. What a callback throws is reported as an uncaught error. */
+export interface ShareLocationOptions {
+  /** Default: the browser's geolocation. */
+  readonly source?: LocationSource;
+  /** Default, also for each value that is left out: `DEFAULT_POLICY`. */
+  readonly policy?: Partial<ReportPolicy>;
+  /**
+   * Keeps reports until they are sent, beyond the end of the app, such as `localStorage`. Default: memory. A
+   * storage that is full or forbidden is no error: reports are then kept in memory.
+   */
+  readonly storage?: TextStorage;
+  /** Called with each fix that the server accepted. */
+  readonly onReported?: (fix: Fix) => void;
+  /**
+   * Called when there is no position, when the server refused a report, which is then dropped, and when the
+   * user has to sign in (a NearbyFriendsError 'SIGNED_OUT' or 'UNAUTHENTICATED'). Sharing goes on as far as
+   * it can.
+   */
+  readonly onError?: (error: Error | NearbyFriendsError) => void;
+}
+
+/** A device's location that is being shared. */
+export interface LocationSharing {
+  /** The number of reports that the server has not answered yet. */
+  readonly waiting: number;
+  /** Reports a position at once, whatever the policy says, as when the user placed a marker. */
+  report(fix: Fix): void;
+  /** Ends the sharing. Reports that wait stay in the storage, if there is one. */
+  stop(): void;
+}
+
+/** The part of a browser's document that matters here. */
+interface Page {
+  readonly hidden: boolean;
+  addEventListener(type: 'visibilitychange', listener: () => void): void;
+  removeEventListener(type: 'visibilitychange', listener: () => void): void;
+}
+
+const CHECK_EVERY_MS = 5_000;

@@ -1,20 +1,6 @@
-/** Where the tokens of the signed-in user are kept between uses of an app. */
+/** Stores for the tokens of the signed-in user, in memory or in a browser's storage. */
 
-export interface Tokens {
-  readonly userId: string;
-  readonly accessToken: string;
-  /** RFC 3339. */
-  readonly accessTokenExpiresAt: string;
-  readonly refreshToken: string;
-}
-
-export interface TokenStore {
-  /** Null when nobody is signed in. */
-  load(): Tokens | null;
-  save(tokens: Tokens | null): void;
-}
-
-/** Forgotten with the process or page. */
+/** Makes a store in memory, which is gone when the process or page ends. */
 export function memoryTokens(): TokenStore {
   let kept: Tokens | null = null;
   return {
@@ -25,16 +11,11 @@ export function memoryTokens(): TokenStore {
   };
 }
 
-/** What is used of `localStorage`. */
-export interface TextStorage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
-
 /**
- * In a browser's storage, for all tabs of the page's origin.
- * @param storage `localStorage` to stay signed in, `sessionStorage` until the tab is closed.
+ * Makes a store in a browser's storage. All tabs of the page's origin share what is in `localStorage`. Tokens
+ * that cannot be read count as none; an error in saving, such as that of a full storage, is thrown.
+ * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed.
+ * @param key the name of the entry in the storage. Default: `nearby-friends-tokens`.
  */
 export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'): TokenStore {
   return {
@@ -50,4 +31,28 @@ export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'
       else storage.setItem(key, JSON.stringify(tokens));
     },
   };
+}
+
+/** The tokens of a signed-in user. */
+export interface Tokens {
+  readonly userId: string;
+  readonly accessToken: string;
+  /** An instant as in RFC 3339. */
+  readonly accessTokenExpiresAt: string;
+  readonly refreshToken: string;
+}
+
+/** A place that keeps tokens. An app may bring its own. */
+export interface TokenStore {
+  /** Returns the tokens; null when nobody is signed in. */
+  load(): Tokens | null;
+  /** Replaces the tokens; null removes them. */
+  save(tokens: Tokens | null): void;
+}
+
+/** The part of the Web Storage API that the client uses, such as `localStorage`. */
+export interface TextStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }

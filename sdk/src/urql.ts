@@ -1,11 +1,14 @@
-/** urql over the client's one connection: with it come its reconnecting, its tokens and its errors. */
+/**
+ * Connects urql to the one connection of a Nearby Friends client, and so to its reconnecting, tokens and
+ * errors.
+ */
 import { type Exchange, subscriptionExchange } from '@urql/core';
 import type { NearbyFriendsClient } from './client.js';
 import { TypedDocumentString } from './generated/operations.js';
 
 /**
- * Sends every query, mutation and subscription over the client's connection; the last exchange. What fails is a
- * CombinedError whose `networkError` is a NearbyFriendsError.
+ * Makes the last exchange of an urql client. Every query, mutation and subscription goes over the client's
+ * connection. An operation that fails gives a CombinedError whose `networkError` is a NearbyFriendsError.
  */
 export function nearbyFriendsExchange(client: NearbyFriendsClient): Exchange {
   return subscriptionExchange({

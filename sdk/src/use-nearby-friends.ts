@@ -1,4 +1,6 @@
-/** The live list for React, which also keeps Apollo's cache up to date for components that read from there. */
+/**
+ * The live list as a React hook, which also keeps Apollo's cache up to date for components that read from it.
+ */
 import type { TypedDocumentNode } from '@apollo/client';
 import type { ApolloCache } from '@apollo/client/cache';
 import { useApolloClient } from '@apollo/client/react';
@@ -14,26 +16,24 @@ import {
 } from './generated/operations.js';
 import { EMPTY_LIST, type NearbyFriend, type NearbyList } from './nearby-list.js';
 
-export interface NearbyView extends NearbyList {
-  /** True until the first list. */
-  readonly loading: boolean;
-  readonly connection: ConnectionState;
-  /** What ended the list, which is empty then; null while it is live. */
-  readonly error: NearbyFriendsError | null;
-}
-
-/** The query whose result `useNearbyFriends` keeps in the cache: `useQuery(NEARBY_FRIENDS, { variables: { radiusMeters } })`. */
+/**
+ * The query whose result `useNearbyFriends` keeps in the cache, under the same radius:
+ * `useQuery(NEARBY_FRIENDS, { variables: { radiusMeters } })`.
+ */
 export const NEARBY_FRIENDS: TypedDocumentNode<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables> =
   /* @__PURE__ */ parse(NearbyFriendsNowDocument.toString());
 
 const ClientContext = /* @__PURE__ */ createContext<NearbyFriendsClient | null>(null);
 
-/** Says which client the hooks below it use: `<NearbyFriendsProvider value={client}>`. */
+/** Gives the hooks below it their client: `<NearbyFriendsProvider value={client}>`. */
 export const NearbyFriendsProvider = ClientContext.Provider;
 
 /**
- * The list of nearby friends for as long as the component is mounted.
- * @param radiusMeters more than 0 and at most 500,000; the server's default (5 miles) when left out.
+ * Subscribes to the list of nearby friends as long as the component is mounted.
+ * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if
+ * not set.
+ * @throws Error when there is no NearbyFriendsProvider above the component. Errors of the list are in
+ * `error`.
  */
 export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): NearbyView {
   const client = useContext(ClientContext);
@@ -49,8 +49,17 @@ export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: num
   return { ...view, connection: view.connection ?? connection };
 }
 
+/** The list as a component shows it. */
+export interface NearbyView extends NearbyList {
+  /** True until the first list, or until the error that came instead. */
+  readonly loading: boolean;
+  readonly connection: ConnectionState;
+  /** The error that ended the list, which is then empty; null while the list is live. */
+  readonly error: NearbyFriendsError | null;
+}
+
 interface ListView extends Omit<NearbyView, 'connection'> {
-  /** As of the list; null without one. */
+  /** The connection as the list has it; null without a list. */
   readonly connection: ConnectionState | null;
 }
 
@@ -60,7 +69,10 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
   const variables = { radiusMeters };
   let view = LOADING;
 
-  /** Friends who are on no list any more leave the cache too, not only the list: where they were is nobody's business. */
+  /**
+   * Edits the cache. Friends who are on no list any more leave it, so that their old locations cannot be
+   * read.
+   */
   function change(edit: () => void, someLeft: boolean): void {
     cache.batch({
       update() {
@@ -87,7 +99,7 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
           onChange();
         },
         (error) => {
-          // Nobody keeps it up to date any more, and the next to sign in may be somebody else.
+          // Nothing updates the list any more, and the next user to sign in may be another.
           change(() => cache.evict({ id: 'ROOT_QUERY', fieldName: 'nearbyFriends', args: variables }), true);
           view = { ...LOADING, loading: false, error };
           onChange();
@@ -97,7 +109,7 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
   };
 }
 
-/** As Apollo's cache has to have it to know a friend again. */
+/** Adds the type names by which Apollo's cache recognises a friend. */
 const withTypes = (entry: NearbyFriend) => ({
   ...entry,
   __typename: 'NearbyFriend',

@@ -1,7 +1,10 @@
+/**
+ * Refresh tokens of 256 random bits in base64url. The store sees only their SHA-256, which needs no salt for
+ * random tokens.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { RefreshTokens } from '../services/accounts.js';
 
-/** Refresh tokens of 256 random bits, in base64url; the store sees their SHA-256 only, which such tokens need no salt for. */
 export function createRefreshTokens({ lifetimeMs }: { readonly lifetimeMs: number }): RefreshTokens {
   const hash = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
   return {

@@ -1,4 +1,4 @@
-/** Why a command cannot do what it was asked for, in one clear line for whoever typed it. */
+/** Says in one clear line why a command cannot do what it was asked to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

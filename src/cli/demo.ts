@@ -1,9 +1,12 @@
-/** `npm run demo`: a server, thirty friends who walk around Athens, and the map page signed in as somebody among them. */
+/**
+ * `npm run demo`: a server, thirty friends who walk around Athens, and the map page signed in as a friend of
+ * theirs.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readConfig, settingsHelp } from '../config.js';
 import type { GeoPoint } from '../domain/distance.js';
-import type { DemoAccount } from '../http/page.js';
+import type { DemoAccount } from '../http/map-page.js';
 import { startNode } from '../node.js';
 import { createCommand, runCommand, SUCCEEDED } from './run-command.js';
 import { befriendUsers, type NewUser, signUpUsers } from './simulate/accounts.js';
@@ -13,21 +16,12 @@ import type { Session } from './simulate/session.js';
 import { createStatistics } from './simulate/statistics.js';
 import { createWalker } from './simulate/walker.js';
 
-const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
-/** Farther than the radius of the list, so that some come and go. */
-const SPREAD_METERS = 9_500;
-const MOVE_EVERY_MS = 3_000;
-const NAMES = [
-  ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],
-  ...['Kaya', 'Lena', 'Marek', 'Nadia', 'Omar', 'Petra', 'Quentin', 'Rosa', 'Samir', 'Tilda'],
-  ...['Ugo', 'Vera', 'Wanda', 'Xenia', 'Yusuf', 'Zoe', 'Anton', 'Bruna', 'Chloe', 'Dimitri'],
-];
-
 async function main(signal: AbortSignal): Promise<number> {
   createCommand(
     'npm run demo',
-    'Starts a server with a PostgreSQL of its own under .data/demo (or DATA_DIR), thirty simulated friends who walk around Athens, ' +
-      'and the map page signed in as somebody among them. Ctrl-C ends it (exit status 130).',
+    'Starts a server with its own PostgreSQL below .data/demo (or DATA_DIR), thirty simulated friends who ' +
+      'walk around Athens, and the map page signed in as a friend of theirs. Ctrl-C ends it (exit status ' +
+      '130).',
     settingsHelp(['PORT', 'HOST']),
   ).parse();
   const interrupted = once(signal, 'abort');
@@ -43,7 +37,7 @@ async function main(signal: AbortSignal): Promise<number> {
   );
   try {
     const api = createApiClient(node.url);
-    // Accounts of earlier demos stay in its database.
+    // Accounts of earlier demos stay in the database, so the handles of each run are its own.
     const run = Date.now().toString(36);
     const person = (name: string): NewUser => ({
       handle: `${name.toLowerCase()}_${run}`,
@@ -56,7 +50,7 @@ async function main(signal: AbortSignal): Promise<number> {
     await signUpUsers(api, NAMES.map(person), signal, friends);
     signal.throwIfAborted();
     const [me] = viewers;
-    if (me === undefined) throw new Error('The viewer is signed up');
+    if (me === undefined) throw new Error('The viewer was not signed up');
     const pairs = friends.map((friend) => [me, friend] as const);
     await befriendUsers(api, pairs, signal);
     account = { ...viewer, userId: me.userId, ...SYNTAGMA };
@@ -71,7 +65,17 @@ async function main(signal: AbortSignal): Promise<number> {
   return SUCCEEDED;
 }
 
-/** Lets everybody walk until the returned function is called. */
+const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
+/** Farther than the radius of the list, so that some friends come and go. */
+const SPREAD_METERS = 9_500;
+const MOVE_EVERY_MS = 3_000;
+const NAMES = [
+  ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],
+  ...['Kaya', 'Lena', 'Marek', 'Nadia', 'Omar', 'Petra', 'Quentin', 'Rosa', 'Samir', 'Tilda'],
+  ...['Ugo', 'Vera', 'Wanda', 'Xenia', 'Yusuf', 'Zoe', 'Anton', 'Bruna', 'Chloe', 'Dimitri'],
+];
+
+/** Makes all users walk until the returned function is called. */
 function walk(users: readonly Session[], socketUrl: string): () => void {
   const startedAtMs = performance.now();
   const walkers = users.map((session) => {

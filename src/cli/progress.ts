@@ -1,24 +1,24 @@
+/**
+ * Shows progress on standard error. A terminal gets a bar after two seconds. Anything else gets lines, at
+ * most one every `lineIntervalMs` (10,000 by default).
+ */
 import { SingleBar } from 'cli-progress';
 
-/** What is done sooner shows no bar. */
-const APPEAR_AFTER_MS = 2_000;
-const LINE_INTERVAL_MS = 10_000;
+export function createProgress(label: string, total: number, lineIntervalMs = LINE_INTERVAL_MS): Progress {
+  return process.stderr.isTTY ? createBar(label, total) : createLines(label, total, lineIntervalMs);
+}
 
 export interface Progress {
-  /** `count` more than was known are to be done. */
+  /** Adds `count` to the total. */
   expect(count: number): void;
-  /** @param note what to say beside the number. */
+  /** @param note a text beside the number. Default: none. */
   update(done: number, note?: string): void;
   stop(): void;
 }
 
-/**
- * Shows on standard error how far something is: a bar on a terminal, from its third second on. Elsewhere a line at an
- * update, one every `lineIntervalMs` at most.
- */
-export function createProgress(label: string, total: number, lineIntervalMs = LINE_INTERVAL_MS): Progress {
-  return process.stderr.isTTY ? createBar(label, total) : createLines(label, total, lineIntervalMs);
-}
+/** Work that is done sooner shows no bar. */
+const APPEAR_AFTER_MS = 2_000;
+const LINE_INTERVAL_MS = 10_000;
 
 function createBar(label: string, total: number): Progress {
   const bar = new SingleBar({
@@ -51,12 +51,12 @@ function createBar(label: string, total: number): Progress {
 
 function createLines(label: string, total: number, lineIntervalMs: number): Progress {
   let expected = total;
-  let saidAtMs = performance.now();
+  let lastLineAtMs = performance.now();
   return {
     expect: (count) => void (expected += count),
     update(done, note = '') {
-      if (performance.now() - saidAtMs < lineIntervalMs) return;
-      saidAtMs = performance.now();
+      if (performance.now() - lastLineAtMs < lineIntervalMs) return;
+      lastLineAtMs = performance.now();
       process.stderr.write(`${label} ${done}/${expected} ${note}`.trimEnd() + '\n');
     },
     stop: () => undefined,

@@ -1,16 +1,12 @@
+/** Reads small CSV files with a fixed header. Whatever is malformed is a CommandError that names the line. */
 import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { CommandError } from './command-error.js';
 
-/** A row's cells, trimmed, and the number of its line in the file; the header is line 1. */
-export interface CsvRow {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
 /**
- * The rows of a CSV file below its header; empty lines are left out.
- * @throws CommandError when it cannot be read, when the header is not `columns`, or when a row has more or fewer cells.
+ * Reads the rows below the header. Empty lines are left out.
+ * @throws CommandError when the file cannot be read, its header is not `columns`, or a row has more or fewer
+ * cells.
  */
 export async function readCsv(path: string, columns: readonly string[]): Promise<CsvRow[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -30,8 +26,15 @@ export async function readCsv(path: string, columns: readonly string[]): Promise
   return rows;
 }
 
+/** Makes the error for a row, which names the file and the line. */
 export function badRow(path: string, line: number, problem: string): CommandError {
   return new CommandError(`${path}, line ${line}: ${problem}.`);
+}
+
+/** The trimmed cells of a row and its line in the file, where the header is line 1. */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: readonly string[];
 }
 
 function parseRows(path: string, text: string): CsvRow[] {

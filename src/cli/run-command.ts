@@ -1,7 +1,6 @@
 /**
- * What the programs have in common, and the one place where exit statuses are decided: 0 when all went well, 1 when
- * something failed, 2 when it was asked wrongly (an option, a value, a setting), 130 when Ctrl-C ended it, 143 when
- * SIGTERM did.
+ * The frame of all programs, and the one place that decides exit statuses: 0 for success, 1 for a failure, 2
+ * for a wrong option, value or setting, 130 when Ctrl-C ended the program and 143 when SIGTERM did.
  */
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
@@ -12,12 +11,11 @@ import { onStopSignal } from './stop-signals.js';
 
 export const SUCCEEDED = 0;
 export const FAILED = 1;
-const ASKED_WRONGLY = 2;
 
 /**
  * Runs a command and ends the process.
- * @param run resolves to SUCCEEDED or FAILED. Its signal is aborted by the first Ctrl-C or SIGTERM, for it to clean up;
- * the second one ends the process at once.
+ * @param run resolves to SUCCEEDED or FAILED. The first Ctrl-C or SIGTERM aborts its signal, so that it can
+ * clean up; the second one ends the process at once.
  */
 export async function runCommand(run: (signal: AbortSignal) => Promise<number>): Promise<never> {
   const interruption = new AbortController();
@@ -28,15 +26,15 @@ export async function runCommand(run: (signal: AbortSignal) => Promise<number>):
     interruption.abort();
   });
   const status = await run(interruption.signal).catch((error: unknown) => {
-    return error === interruption.signal.reason ? FAILED : tellFailure(error);
+    return error === interruption.signal.reason ? FAILED : printFailure(error);
   });
   process.exit(interruptedStatus ?? status);
 }
 
 /**
- * The options of a program: --help, and in one line what is wrong with how it was called. Parsing throws where there is
- * no more to do, see tellFailure().
- * @param environment the settings that the program reads, as settingsHelp() gives them.
+ * Makes the parser of a program's options, which prints --help, or one line about a wrong option. Parsing
+ * then throws a CommanderError, which printFailure() knows.
+ * @param environment the settings that the program reads, as settingsHelp() gives them. Default: none.
  */
 export function createCommand(name: string, description: string, environment = ''): Command {
   return new Command(name)
@@ -46,15 +44,18 @@ export function createCommand(name: string, description: string, environment = '
     .addHelpText('after', environment === '' ? '' : `\nEnvironment, all optional:\n${environment}`)
     .addHelpText(
       'after',
-      `\nExit status: ${SUCCEEDED} when all went well, ${FAILED} when something failed, ${ASKED_WRONGLY} for a wrong ` +
+      `\nExit status: ${SUCCEEDED} for success, ${FAILED} for a failure, ${USAGE_ERROR} for a wrong ` +
         'option, value or setting.',
     );
 }
 
-/** Prints why a program ends, in one line if that was to be expected, and gives its exit status. */
-export function tellFailure(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : ASKED_WRONGLY; // It has been printed.
+/** Prints why a program failed, an expected error in one line, and returns the exit status. */
+export function printFailure(error: unknown): number {
+  // Commander has printed it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? SUCCEEDED : USAGE_ERROR;
   const isExpected = error instanceof CommandError || error instanceof StartupError;
   console.error(isExpected ? error.message : error);
-  return error instanceof ConfigError ? ASKED_WRONGLY : FAILED;
+  return error instanceof ConfigError ? USAGE_ERROR : FAILED;
 }
+
+const USAGE_ERROR = 2;

@@ -1,4 +1,4 @@
-/** `npm run simulate -- [options]`: many users over the real API of a running server; see --help. */
+/** `npm run simulate -- [options]` simulates many users over the real API of a running server; see --help. */
 import { randomUUID } from 'node:crypto';
 import { CommandError } from './command-error.js';
 import { FAILED, runCommand, SUCCEEDED } from './run-command.js';
@@ -25,22 +25,22 @@ async function main(signal: AbortSignal): Promise<number> {
   if (!(await api.answers())) {
     throw new CommandError(
       options.url === DEFAULT_URL
-        ? `Nothing answers at ${DEFAULT_URL}: start the server with npm start in another terminal, or name it with --url.`
+        ? `No server answers at ${DEFAULT_URL}. Start it with npm start in another terminal, or pass --url.`
         : `No Nearby Friends server answers at ${options.url}.`,
     );
   }
   const tokens = options.tokens === undefined ? null : await readTokens(options.tokens, options.users);
   const count = tokens?.length ?? options.users;
-  if (count === 0) throw new CommandError(`There are no users in ${options.tokens}.`);
+  if (count === 0) throw new CommandError(`${options.tokens} has no users.`);
   console.error(
     `Simulating ${count} users for ${options.seconds} s against ${options.url}; Ctrl-C ends it early.`,
   );
   const made: Session[] = [];
   try {
     if (tokens === null) {
-      await signUpUsers(api, strangers(count), signal, made);
+      await signUpUsers(api, newUsers(count), signal, made);
       await befriendUsers(api, ringOf(made, options.friends), signal);
-      if (signal.aborted) throw new CommandError('Ended before the simulation began.');
+      if (signal.aborted) throw new CommandError('Stopped before the simulation began.');
     }
     const users = tokens ?? made;
     const result = await runSimulation({
@@ -60,8 +60,8 @@ async function main(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** People whose handles nobody has yet. */
-function strangers(count: number): NewUser[] {
+/** Invents people whose handles nobody has yet. */
+function newUsers(count: number): NewUser[] {
   const run = Date.now().toString(36);
   return Array.from({ length: count }, (_, index) => ({
     handle: `sim_${run}_${index + 1}`,
@@ -70,7 +70,7 @@ function strangers(count: number): NewUser[] {
   }));
 }
 
-/** A movement for each user by number. */
+/** Resolves to the movement of each user, by index. */
 async function movementsOf(options: SimulateOptions): Promise<(index: number) => Movement> {
   if (options.traces === undefined) {
     return () => createWalker(options.city, options.spread, Math.random);
@@ -78,7 +78,7 @@ async function movementsOf(options: SimulateOptions): Promise<(index: number) =>
   const traces = await readTraces(options.traces);
   return (index) => {
     const trace = traces[index % traces.length];
-    if (trace === undefined) throw new CommandError(`There are no traces in ${options.traces}.`);
+    if (trace === undefined) throw new CommandError(`${options.traces} has no traces.`);
     return createTracePlayer(trace, options.speed);
   };
 }

@@ -1,11 +1,8 @@
-/** Npm and the terminal each hand on the same Ctrl-C, and in development so does the watch mode. */
-const SAME_KEY_PRESS_MS = 1_000;
-
-export type StopSignal = 'SIGTERM' | 'SIGINT';
+/** SIGTERM and Ctrl-C as a program counts them. */
 
 /**
- * Calls `stop` at every SIGTERM and Ctrl-C. A SIGINT less than a second after the last call belongs to the same key press
- * and is left out.
+ * Calls `stop` at every SIGTERM and Ctrl-C. A SIGINT less than a second after the last call belongs to the same key
+ * press and is ignored.
  */
 export function onStopSignal(stop: (signal: StopSignal) => void): void {
   let calledAtMs = -Infinity;
@@ -18,3 +15,8 @@ export function onStopSignal(stop: (signal: StopSignal) => void): void {
   process.on('SIGTERM', receive);
   process.on('SIGINT', receive);
 }
+
+type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** The terminal, npm and Node's watch mode each pass on the same Ctrl-C. */
+const SAME_KEY_PRESS_MS = 1_000;

@@ -2,8 +2,9 @@ import { normalizeHandle } from './handle.js';
 import { parseId } from './id.js';
 import { DomainError } from './errors.js';
 
-// A cursor holds the sort key of the row that it follows, not the row's number: rows that come and go before it
-// move nothing. Clients get it as opaque base64url; one that this server could not have made is refused.
+// A cursor holds the sort key of the row before it, not that row's number, so rows that come and go in front
+// of it move nothing. Clients get it as opaque base64url. A cursor that this server can't have made is
+// refused.
 
 /** Place in a list ordered by time, equal times by id. */
 export interface TimePlace {
@@ -41,7 +42,7 @@ function encode(text: string): string {
 
 function decode(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  // Node's decoder passes over what is not base64; only what encodes back to the same text was made here.
+  // Node's decoder skips characters that are not base64, so the text is compared with its own encoding.
   if (encode(text) !== cursor) throw malformed();
   return text;
 }

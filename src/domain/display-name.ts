@@ -1,10 +1,9 @@
 import { DomainError } from './errors.js';
 
-const MAX_CODE_POINTS = 100;
-/** Control characters (NUL among them) and lone surrogates, which PostgreSQL or a terminal would choke on. */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** The name without surrounding white space; null unless that leaves 1 to 100 code points, none of them a control character. */
+/**
+ * Returns the name without surrounding white space; null unless that leaves 1 to 100 code points, none of
+ * them a control character.
+ */
 export function normalizeDisplayName(text: string): string | null {
   const name = text.trim();
   const length = [...name].length;
@@ -19,3 +18,7 @@ export function parseDisplayName(text: string): string {
   }
   return name;
 }
+
+const MAX_CODE_POINTS = 100;
+/** Control characters (NUL among them) and lone surrogates, which PostgreSQL or a terminal would choke on. */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}]/u;

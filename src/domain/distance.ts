@@ -15,24 +15,10 @@ export interface GeoPoint {
 const RADIANS_PER_DEGREE = Math.PI / 180;
 const METERS_PER_DEGREE_OF_LATITUDE = EARTH_RADIUS_METERS * RADIANS_PER_DEGREE;
 
-/** A strip of the earth between two parallels, in hundred-thousandths of a degree, which is 1.1 m: small integers. */
-export interface Strip {
-  readonly south: number;
-  readonly north: number;
-}
-
-const PARALLELS_PER_DEGREE = 1e5;
-
-/** Holds all points that are at most `reachMeters` from either of two. */
-export function stripAround(a: GeoPoint, b: GeoPoint, reachMeters: number): Strip {
-  const reach = reachMeters / METERS_PER_DEGREE_OF_LATITUDE;
-  return {
-    south: Math.floor((Math.min(a.latitude, b.latitude) - reach) * PARALLELS_PER_DEGREE) - 1,
-    north: Math.ceil((Math.max(a.latitude, b.latitude) + reach) * PARALLELS_PER_DEGREE) + 1,
-  };
-}
-
-/** Metres between two points: 0 to half the circumference. Source: Sinnott, Virtues of the Haversine (1984). */
+/**
+ * The distance between two points in metres, 0 to half the circumference.
+ * Source: Sinnott, Virtues of the Haversine (1984).
+ */
 export function distanceMeters(a: GeoPoint, b: GeoPoint): number {
   const sinHalfLatitude = Math.sin(((b.latitude - a.latitude) * RADIANS_PER_DEGREE) / 2);
   const sinHalfLongitude = Math.sin(((b.longitude - a.longitude) * RADIANS_PER_DEGREE) / 2);
@@ -46,9 +32,9 @@ export function distanceMeters(a: GeoPoint, b: GeoPoint): number {
 }
 
 /**
- * The distance when it is at most `radiusMeters`, else null. Two points are never nearer than their parallels, so a
- * difference of latitudes above the radius rejects without trigonometry; the margin of a millimetre and the relative
- * one keep rounding from ever changing an answer.
+ * Returns the distance when it is at most `radiusMeters`, else null. Two points are never nearer than their
+ * parallels, so a difference of latitudes above the radius rejects without trigonometry. The margins, a
+ * millimetre and a relative one, keep rounding from changing an answer.
  */
 export function distanceWithin(a: GeoPoint, b: GeoPoint, radiusMeters: number): number | null {
   const parallelsApart = Math.abs(b.latitude - a.latitude) * METERS_PER_DEGREE_OF_LATITUDE;

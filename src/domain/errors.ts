@@ -1,6 +1,6 @@
 /**
- * The one class of failures that a caller is told about. Whatever else is thrown is a defect and reaches
- * clients as INTERNAL_SERVER_ERROR without its text. Messages hold no coordinates, tokens or SQL.
+ * The one class of errors that clients see with their text, which holds no coordinates, tokens or SQL. Any
+ * other error that is thrown is a defect and reaches clients as INTERNAL_SERVER_ERROR.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError';

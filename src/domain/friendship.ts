@@ -1,7 +1,7 @@
 import type { Sharing } from './sharing.js';
 import type { UserCard } from './user.js';
 
-/** One friend as a viewer's live list needs it: the card and whether the friend may be seen. */
+/** A friend, as a viewer's live list needs it: the card, and whether the friend may be seen. */
 export interface Friend {
   readonly card: UserCard;
   readonly sharing: Sharing;
@@ -17,5 +17,5 @@ export interface FriendRequest {
   readonly createdAtMs: number;
 }
 
-/** At most so many friends each; the live list of one user watches one topic for each of them. */
+/** The most friends that one user may have; a live list subscribes to one topic for each of them. */
 export const MAX_FRIENDS = 5_000;

@@ -1,9 +1,9 @@
 import { DomainError } from './errors.js';
 
-/** Before lower-casing, which makes an ASCII k of the Kelvin sign. */
-const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;
-
-/** The handle in the form that is stored and compared, lower case; null when it is ill-formed. Spaces are not trimmed. */
+/**
+ * Returns the handle in lower case, as it is stored and compared; null when it is ill-formed. Spaces are not
+ * trimmed.
+ */
 export function normalizeHandle(text: string): string | null {
   return HANDLE.test(text) ? text.toLowerCase() : null;
 }
@@ -16,3 +16,6 @@ export function parseHandle(text: string): string {
   }
   return handle;
 }
+
+/** Matches before lower-casing, which turns the Kelvin sign into an ASCII k. */
+const HANDLE = /^[A-Za-z0-9_.]{3,30}$/;

@@ -1,11 +1,12 @@
 import type { FriendRequest } from './friendship.js';
 
 /**
- * What is told to one user's own sockets, on every server, over the user's topic. A relation notice carries
- * no state: who gets it reads the friendship and the sharing again, so notices may come twice or out of order.
+ * A message to one user's own connections, on every server, over the user's topic. A relation notice carries
+ * no state: its receiver reads the friendship and the sharing again, so notices may come twice or out of
+ * order.
  */
 export type Notice =
-  /** What `friendId` is to the user changed: added, removed, blocked, deleted, sharing paused or resumed. */
+  /** The relation to `friendId` changed: added, removed, blocked, deleted, sharing paused or resumed. */
   | { readonly kind: 'relation'; readonly friendId: string }
   /** A friend request from or to the user was made or answered. */
   | { readonly kind: 'request'; readonly request: FriendRequest }

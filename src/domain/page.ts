@@ -1,13 +1,13 @@
 import { DomainError } from './errors.js';
 
-/** Most rows that one page may hold; `first` above it is refused, not cut. */
+/** The most rows of one page; a larger `first` is refused, not cut. */
 export const MAX_PAGE_SIZE = 1_000;
 
 /** One page of a list, in the order of the list; each item with the cursor that continues after it. */
 export interface Page<T> {
   readonly items: readonly { readonly cursor: string; readonly node: T }[];
   readonly hasNextPage: boolean;
-  /** Whether the page was asked for with a cursor, that is, rows may lie before it (Relay cursor connections). */
+  /** Whether rows may lie before the page: it was asked for with a cursor (Relay cursor connections). */
   readonly hasPreviousPage: boolean;
 }
 

@@ -4,9 +4,9 @@ import type { AddressedNotice } from './notice.js';
 import type { UserCard } from './user.js';
 
 /**
- * Everything that stands between two users, and the rules by which one of them may change it. The rules are pure:
- * the store reads the pair under a lock, asks one of them, and writes what it decides in the same transaction.
- * A user who blocked the viewer looks like one who does not exist, whatever is asked.
+ * The relation between two users, and the rules by which one of them may change it. The rules are pure: the
+ * store reads the pair under a lock, calls a rule and writes its changes in the same transaction. For every
+ * rule a user who blocked the viewer looks like one who does not exist.
  */
 export interface Pair {
   readonly viewer: UserCard;
@@ -14,7 +14,7 @@ export interface Pair {
   readonly friends: boolean;
   readonly viewerBlocks: boolean;
   readonly otherBlocks: boolean;
-  /** The one request that waits between the two, whoever made it. */
+  /** The one pending request between the two, from either side. */
   readonly pending: FriendRequest | null;
   readonly viewerFriendCount: number;
   readonly otherFriendCount: number;
@@ -22,7 +22,7 @@ export interface Pair {
 
 export type PairChange =
   | { readonly kind: 'befriend' }
-  | { readonly kind: 'part' }
+  | { readonly kind: 'unfriend' }
   | { readonly kind: 'block' }
   | { readonly kind: 'ask'; readonly request: FriendRequest }
   | { readonly kind: 'answer'; readonly request: FriendRequest };
@@ -69,10 +69,10 @@ export function cancel(pair: Pair, request: FriendRequest): PairDecision<FriendR
   return answer(request, 'CANCELLED');
 }
 
-/** Results in whether there was a friendship. @throws DomainError 'not-found' */
+/** The result says whether there was a friendship. @throws DomainError 'not-found' */
 export function remove(pair: Pair): PairDecision<boolean> {
   if (pair.otherBlocks) throw noSuchUser();
-  return { result: pair.friends, changes: pair.friends ? [{ kind: 'part' }] : [] };
+  return { result: pair.friends, changes: pair.friends ? [{ kind: 'unfriend' }] : [] };
 }
 
 /** @throws DomainError 'not-found' */
@@ -80,7 +80,7 @@ export function block(pair: Pair): PairDecision<true> {
   if (pair.viewerBlocks) return unchanged(true);
   if (pair.otherBlocks) throw noSuchUser();
   const changes: PairChange[] = [{ kind: 'block' }];
-  if (pair.friends) changes.push({ kind: 'part' });
+  if (pair.friends) changes.push({ kind: 'unfriend' });
   if (pair.pending !== null) {
     const mine = pair.pending.from.id === pair.viewer.id;
     changes.push(...answer(pair.pending, mine ? 'CANCELLED' : 'DECLINED').changes);
@@ -88,13 +88,13 @@ export function block(pair: Pair): PairDecision<true> {
   return { result: true, changes };
 }
 
-/** What both sides are told of the changes. A block itself is told to nobody. */
+/** The notices of the changes, for both sides. A block by itself causes none. */
 export function noticesOf(pair: Pair, changes: readonly PairChange[]): AddressedNotice[] {
   const [viewerId, otherId] = [pair.viewer.id, pair.other.id];
   return changes.flatMap((change): AddressedNotice[] => {
     switch (change.kind) {
       case 'befriend':
-      case 'part':
+      case 'unfriend':
         return [
           { userId: viewerId, notice: { kind: 'relation', friendId: otherId } },
           { userId: otherId, notice: { kind: 'relation', friendId: viewerId } },
@@ -111,7 +111,7 @@ export function noticesOf(pair: Pair, changes: readonly PairChange[]): Addressed
   });
 }
 
-/** One text for a user who does not exist and one who must seem so. */
+/** A user who blocked the viewer gets the same text as one who does not exist. */
 export function noSuchUser(): DomainError {
   return new DomainError('not-found', 'There is no such user.');
 }

@@ -1,37 +1,12 @@
 import { DomainError } from './errors.js';
 import { parseId } from './id.js';
 
-/** A device's clock may run ahead by so much, milliseconds; such a fix counts as taken now. */
+/** How far a device's clock may run ahead, milliseconds; a fix from the future counts as taken now. */
 export const MAX_CLOCK_LEAD_MS = 60_000;
 
-export interface PositionInput {
-  /** Degrees, -90 to 90. */
-  readonly latitude: number;
-  /** Degrees, -180 to 180. */
-  readonly longitude: number;
-  /** Metres, 0 or more. */
-  readonly accuracyMeters?: number | null | undefined;
-  /** Milliseconds since the epoch; now when left out. */
-  readonly recordedAtMs?: number | null | undefined;
-  /** The client's UUID for a safe retry. */
-  readonly id?: string | null | undefined;
-}
-
-export interface Position {
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly accuracyMeters: number | null;
-  /** At most `nowMs`. */
-  readonly recordedAtMs: number;
-  /** What the client said, before a lead of its clock was taken off; null when it said nothing. */
-  readonly reportedAtMs: number | null;
-  /** Null when the client gave none. */
-  readonly clientId: string | null;
-}
-
 /**
- * Checks what a device reports.
- * @param oldestMs points taken before this instant are older than the history keeps.
+ * Validates a position that a device reports.
+ * @param oldestMs a position recorded before this instant is refused: the history does not keep it.
  * @throws DomainError 'invalid'; the message names the field and what is allowed, never the value.
  */
 export function parsePosition(input: PositionInput, nowMs: number, oldestMs: number): Position {
@@ -57,4 +32,29 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
     reportedAtMs,
     clientId: input.id == null ? null : parseId(input.id),
   };
+}
+
+export interface PositionInput {
+  /** Degrees, -90 to 90. */
+  readonly latitude: number;
+  /** Degrees, -180 to 180. */
+  readonly longitude: number;
+  /** Metres, 0 or more. */
+  readonly accuracyMeters?: number | null | undefined;
+  /** Milliseconds since the epoch; now when left out. */
+  readonly recordedAtMs?: number | null | undefined;
+  /** The client's UUID for a safe retry. */
+  readonly id?: string | null | undefined;
+}
+
+export interface Position {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracyMeters: number | null;
+  /** At most `nowMs`. */
+  readonly recordedAtMs: number;
+  /** The client's own time, even if it lies in the future; null when the client gave none. */
+  readonly reportedAtMs: number | null;
+  /** Null when the client gave none. */
+  readonly clientId: string | null;
 }

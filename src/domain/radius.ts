@@ -1,6 +1,6 @@
 import { DomainError } from './errors.js';
 
-/** Largest radius that a client may ask for, metres. */
+/** The largest radius that a client may ask for, metres. */
 export const MAX_RADIUS_METERS = 500_000;
 
 /** @throws DomainError 'invalid' unless the radius is more than 0 and at most MAX_RADIUS_METERS. */

@@ -1,4 +1,4 @@
-/** Whether friends may see a user, as stored: the state turns over at `untilMs`. */
+/** Whether friends may see a user, as stored. The state turns over at `untilMs`. */
 export interface Sharing {
   readonly enabled: boolean;
   /** Milliseconds since the epoch, or null when the state lasts until changed. */

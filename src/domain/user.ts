@@ -1,4 +1,4 @@
-/** What any friend or requester may see of a user. */
+/** The part of a user that every friend or requester may see. */
 export interface UserCard {
   /** UUID in lower case. */
   readonly id: string;
@@ -7,7 +7,7 @@ export interface UserCard {
   readonly displayName: string;
 }
 
-/** Who is asking: an authenticated user and the session that the token belongs to. */
+/** The authenticated user of an operation, and the session that the token belongs to. */
 export interface Viewer {
   readonly userId: string;
   /** Null for the tokens of an outside OpenID provider, which have no session here. */

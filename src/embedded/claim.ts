@@ -1,12 +1,13 @@
+/**
+ * Claims a folder for one process until it releases the claim or dies. The claim is a file with the number
+ * and identity of the process. The claim of a dead process is taken over.
+ */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIdentity } from './process-identity.js';
 
-/**
- * Makes this process the one user of `folder` until it gives the claim back or dies. The claim is a file with our
- * process number in it; one that a dead process left is taken over.
- */
+/** Claims `folder` for this process, or returns the living process that has it. */
 export async function claim(folder: string): Promise<Claim> {
   const path = join(folder, CLAIM_FILE);
   const own = `${path}.${randomUUID()}`;
@@ -16,7 +17,7 @@ export async function claim(folder: string): Promise<Claim> {
       const found = await readFile(path, 'utf8').catch(() => null);
       const holder = await livingHolder(found);
       if (holder !== null) return { holder };
-      await takeAway(path, found);
+      await removeDead(path, found);
     }
   } finally {
     await rm(own, { force: true });
@@ -24,15 +25,15 @@ export async function claim(folder: string): Promise<Claim> {
   return { holder: null, release: () => rm(path, { force: true }) };
 }
 
-export type Claim =
-  | { readonly holder: null; readonly release: () => Promise<void> }
-  /** The process that has the claim and lives. */
-  | { readonly holder: number };
-
-/** The process that has the claim on `folder` and lives; null when nobody has. */
+/** Resolves to the living process that has the claim on `folder`; null when there is none. */
 export async function claimHolder(folder: string): Promise<number | null> {
   return livingHolder(await readFile(join(folder, CLAIM_FILE), 'utf8').catch(() => null));
 }
+
+export type Claim =
+  | { readonly holder: null; readonly release: () => Promise<void> }
+  /** The living process that has the claim. */
+  | { readonly holder: number };
 
 const CLAIM_FILE = 'server.json';
 
@@ -42,8 +43,10 @@ async function livingHolder(text: string | null): Promise<number | null> {
   return (await processIdentity(pid)) === identity ? pid : null;
 }
 
-/** Of several that find the same dead claim one takes it away; a claim that another just made is put back. */
-async function takeAway(path: string, dead: string | null): Promise<void> {
+/**
+ * Removes a dead claim. Several processes may try, so a claim that another process has just made is put back.
+ */
+async function removeDead(path: string, dead: string | null): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   if (
     !(await rename(path, aside).then(

@@ -1,7 +1,7 @@
+/** Finds a port of 127.0.0.1 that is free now. The caller must be ready to find it taken a moment later. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A port of 127.0.0.1 that was free a moment ago; who uses it must be ready to find it taken. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

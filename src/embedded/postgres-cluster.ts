@@ -1,3 +1,4 @@
+/** PostgreSQL's data directory: makes it, and ends a PostgreSQL that an earlier run left serving it. */
 import { randomBytes } from 'node:crypto';
 import { chown, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,9 +7,13 @@ import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 import { clusterOf, type PostgresPlace } from './postgres-place.js';
 import { isPostmaster } from './process-identity.js';
-import { signal, startWatched } from './watched-process.js';
+import { signal, startSupervised } from './supervised-process.js';
 
-/** Makes the cluster if there is none yet. @returns the password of its superuser. */
+/**
+ * Makes the cluster if there is none yet.
+ * @returns the password of its superuser.
+ * @throws StartupError with one clear line.
+ */
 export async function prepareCluster(place: PostgresPlace): Promise<string> {
   const password = await readPassword(place);
   if (!(await exists(clusterOf(place)))) await initialise(place);
@@ -16,8 +21,9 @@ export async function prepareCluster(place: PostgresPlace): Promise<string> {
 }
 
 /**
- * Sees to it that no PostgreSQL of an earlier run serves the cluster. To be called with the claim on the place, so
- * that whoever started that PostgreSQL is dead.
+ * Ends a PostgreSQL of an earlier run that still serves the cluster. The caller holds the claim on the place,
+ * so the process that started it is dead.
+ * @throws StartupError when it does not end within 15 s.
  */
 export async function endLeftover(place: PostgresPlace, log: Pick<Log, 'info'>): Promise<void> {
   const cluster = clusterOf(place);
@@ -25,7 +31,7 @@ export async function endLeftover(place: PostgresPlace, log: Pick<Log, 'info'>):
   const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
   if (Number.isNaN(pid)) return;
   if (!(await isPostmaster(pid, cluster))) {
-    // PostgreSQL itself would take any other process that has got this number since for a running server.
+    // PostgreSQL would mistake any other process that has this number by now for a running server.
     await rm(pidFile, { force: true });
     return;
   }
@@ -44,11 +50,11 @@ export async function endLeftover(place: PostgresPlace, log: Pick<Log, 'info'>):
   );
 }
 
-/** The line of PostgreSQL's output that says what went wrong. */
+/** Returns the line of PostgreSQL's output that says what went wrong. */
 export function reasonIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return (
-    lines.findLast((line) => /FATAL|PANIC|error|not found/i.test(line)) ?? lines.at(-1) ?? 'it says nothing'
+    lines.findLast((line) => /FATAL|PANIC|error|not found/i.test(line)) ?? lines.at(-1) ?? 'it gave no reason'
   );
 }
 
@@ -61,17 +67,20 @@ async function readPassword(place: PostgresPlace): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-/** Under another name until it is whole: a start that was cut off leaves nothing that looks like a cluster. */
+/**
+ * Makes the cluster under another name and renames it at the end, so that an aborted start leaves no half
+ * cluster.
+ */
 async function initialise(place: PostgresPlace): Promise<void> {
   const cluster = clusterOf(place);
   for (const name of await readdir(place.folder)) {
     if (!name.startsWith('cluster.')) continue;
-    // The initdb that was cut off may still be ending; what cannot be taken away now is taken away another time.
+    // An aborted initdb may still be ending. What cannot be removed now is removed at a later start.
     await rm(join(place.folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
   const partial = `${cluster}.${randomBytes(4).toString('hex')}`;
   let output = '';
-  const initdb = await startWatched({
+  const initdb = await startSupervised({
     command: join(place.native, 'bin/initdb'),
     args: [
       `--pgdata=${partial}`,

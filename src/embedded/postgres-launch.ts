@@ -1,3 +1,7 @@
+/**
+ * Starts PostgreSQL on a free port and waits until it accepts queries. Recovery after a crash may take a
+ * while.
+ */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,14 +10,14 @@ import { StartupError } from '../startup-error.js';
 import { freePort } from './free-port.js';
 import { reasonIn } from './postgres-cluster.js';
 import { clusterOf, type PostgresPlace } from './postgres-place.js';
-import { startWatched, type WatchedProcess } from './watched-process.js';
+import { startSupervised, type SupervisedProcess } from './supervised-process.js';
 
-/** Starts PostgreSQL on a free port and waits until it takes queries; recovery after a crash may take its time. */
+/** @throws StartupError with one clear line. */
 export async function launchPostgres(
   place: PostgresPlace,
   password: string,
   flags: readonly string[],
-): Promise<{ readonly server: WatchedProcess; readonly url: string }> {
+): Promise<{ readonly server: SupervisedProcess; readonly url: string }> {
   await rename(logFileOf(place), `${logFileOf(place)}.1`).catch(() => undefined);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
@@ -24,7 +28,7 @@ export async function launchPostgres(
       if (await becomesReady(place, ended.signal)) {
         await createOurDatabase(urlOf(password, port, 'postgres')).catch((error: Error) => {
           throw new StartupError(
-            `The embedded PostgreSQL in ${place.folder} does not let us in: ${error.message}`,
+            `The embedded PostgreSQL in ${place.folder} refuses the connection: ${error.message}`,
           );
         });
         server.unref();
@@ -41,7 +45,7 @@ export async function launchPostgres(
   }
 }
 
-/** sslmode, so that PGSSLMODE in the environment has no say. */
+/** Returns the URL of the server. It sets sslmode, so that PGSSLMODE in the environment has no effect. */
 export function urlOf(password: string, port: number, database = DATABASE): string {
   return `postgresql://postgres:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
@@ -63,15 +67,19 @@ const FLAGS = {
   max_wal_senders: '0',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Errors of single statements would bring users' data into the log.
+  // Logging the statements of errors would put users' data into the log.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 };
 
-async function start(place: PostgresPlace, port: number, flags: readonly string[]): Promise<WatchedProcess> {
+async function start(
+  place: PostgresPlace,
+  port: number,
+  flags: readonly string[],
+): Promise<SupervisedProcess> {
   const settings = Object.entries({ ...FLAGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(logFileOf(place), 'w', 0o600);
-  return startWatched({
+  return startSupervised({
     command: join(place.native, 'bin/postgres'),
     args: ['-D', clusterOf(place), ...settings, ...flags],
     stopSignal: 'INT',
@@ -80,14 +88,17 @@ async function start(place: PostgresPlace, port: number, flags: readonly string[
   }).finally(() => log.close());
 }
 
-/** @returns false when the server ended instead. Its log tells, since another program may answer at its port. */
+/**
+ * Waits for the server's log to say that it is ready, since another program may answer at its port.
+ * @returns false when the server ended instead.
+ */
 async function becomesReady(place: PostgresPlace, ended: AbortSignal): Promise<boolean> {
   const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
   while (!ended.aborted) {
     const output = await readFile(logFileOf(place), 'utf8');
     if (output.includes('database system is ready to accept connections')) return true;
     if (timeout.aborted)
-      throw new StartupError(`The embedded PostgreSQL does not get ready: ${reasonIn(output)}`);
+      throw new StartupError(`The embedded PostgreSQL does not become ready: ${reasonIn(output)}`);
     await sleep(10);
   }
   return false;
@@ -95,7 +106,7 @@ async function becomesReady(place: PostgresPlace, ended: AbortSignal): Promise<b
 
 async function createOurDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined); // Told by the query as well.
+  client.on('error', () => undefined); // The query fails with the same error.
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);

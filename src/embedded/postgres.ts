@@ -1,3 +1,8 @@
+/**
+ * Starts a real PostgreSQL from an npm package on a free port of 127.0.0.1, with its data and a database
+ * `nearby_friends` below `dataDir`. It ends with this process, however that ends, and a PostgreSQL that an
+ * earlier process left is ended first. Only one living process may use a `dataDir`.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
@@ -7,13 +12,7 @@ import { endLeftover, prepareCluster } from './postgres-cluster.js';
 import { launchPostgres, logFileOf, urlOf } from './postgres-launch.js';
 import { findPlace } from './postgres-place.js';
 
-/**
- * Starts a real PostgreSQL from an npm package on a free port of 127.0.0.1, with its data below `dataDir` and a
- * database `nearby_friends` in it. It ends with this process, however that ends; what an earlier one left behind is
- * cleared away first. One living process may use a `dataDir`.
- *
- * @throws StartupError with one clear line.
- */
+/** @throws StartupError with one clear line. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, log, flags = [] } = options;
   const place = await findPlace(dataDir, log);
@@ -42,7 +41,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** The URL of the embedded PostgreSQL that a living server runs on `dataDir`; null when none does. */
+/**
+ * Resolves to the URL of the embedded PostgreSQL that a living server runs on `dataDir`; null when there is
+ * none.
+ */
 export async function findEmbeddedPostgres(dataDir: string): Promise<string | null> {
   const folder = join(dataDir, 'postgres');
   if ((await claimHolder(folder)) === null) return null;
@@ -61,14 +63,14 @@ export async function findEmbeddedPostgres(dataDir: string): Promise<string | nu
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   readonly log: Pick<Log, 'info' | 'error'>;
-  /** More of PostgreSQL's own, such as `-c`, `fsync=off`. */
+  /** More flags of PostgreSQL, such as `-c`, `fsync=off`. Default: none. */
   readonly flags?: readonly string[];
 }
 
 export interface EmbeddedPostgres {
-  /** Holds the password. */
+  /** The URL of the database, with the password. */
   readonly url: string;
-  /** Ends PostgreSQL in good order; may be called twice. */
+  /** Shuts PostgreSQL down. May be called twice. */
   close(): Promise<void>;
 }
 

@@ -1,18 +1,20 @@
+/**
+ * Identifies processes beyond their number, which the system reuses: two identities for one number are equal
+ * only for the same process.
+ */
 import { execFile } from 'node:child_process';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/**
- * Tells a living process from a later one that got the same number: two answers for one number are equal only when
- * they speak of the same process. Null when there is none.
- */
+/** Resolves to the identity of a living process; null when there is none. */
 export async function processIdentity(pid: number): Promise<string | null> {
   try {
     const [stat, boot] = await Promise.all([
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // proc_pid_stat(5): the name, which may hold anything, ends at the last ')'; the state is field 3, the start 22.
+    // proc_pid_stat(5): the name, which may contain anything, ends at the last ')'. The state is field 3, the
+    // start 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? null : `${boot.trim()} ${fields[19]}`;
   } catch {
@@ -20,7 +22,9 @@ export async function processIdentity(pid: number): Promise<string | null> {
   }
 }
 
-/** Whether `pid` is a PostgreSQL server, and as far as one may look, the one that serves `cluster`. */
+/**
+ * Resolves to whether `pid` is a PostgreSQL server, and, if the system lets us see it, the one of `cluster`.
+ */
 export async function isPostmaster(pid: number, cluster: string): Promise<boolean> {
   if (process.platform !== 'linux') return (await ps(pid, 'comm='))?.includes('postgres') ?? false;
   try {

@@ -1,3 +1,7 @@
+/**
+ * Starts the redis-server or valkey-server on PATH for this process alone: on a free port of 127.0.0.1, with
+ * a password, and without writing to disk. It ends with this process, however that ends.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,14 +11,11 @@ import { promisify } from 'node:util';
 import type { Log } from '../log.js';
 import { StartupError } from '../startup-error.js';
 import { freePort } from './free-port.js';
-import { startWatched, type WatchedProcess } from './watched-process.js';
+import { startSupervised, type SupervisedProcess } from './supervised-process.js';
 
 /**
- * Starts the redis-server or valkey-server that is on PATH, for this process alone: a free port of 127.0.0.1, a
- * password, nothing written to disk. It ends with this process, however that ends.
- *
  * @returns null when neither program is on PATH.
- * @throws StartupError with one clear line when the program is there and does not start.
+ * @throws StartupError with one clear line when the program is on PATH and does not start.
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis | null> {
   const command = await findServer();
@@ -32,27 +33,27 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
 export interface EmbeddedRedisOptions {
   readonly log: Pick<Log, 'error'>;
-  /** A free one when left out. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Letters, digits, '-' and '_'; a random one when left out. */
+  /** Letters, digits, '-' and '_'. Default: a random password. */
   readonly password?: string;
-  /** More lines of redis.conf. */
+  /** More lines of redis.conf. Default: none. */
   readonly settings?: readonly string[];
 }
 
 export interface EmbeddedRedis {
-  /** Holds the password. */
+  /** The URL of the server, with the password. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends Redis in good order; may be called twice. */
+  /** Shuts Redis down. May be called twice. */
   close(): Promise<void>;
 }
 
 const STOP_TIMEOUT_MS = 5_000;
 
 function embeddedRedis(
-  server: WatchedProcess,
+  server: SupervisedProcess,
   port: number,
   password: string,
   log: Pick<Log, 'error'>,
@@ -60,7 +61,7 @@ function embeddedRedis(
   let closing: Promise<void> | null = null;
   server.unref();
   void server.ended.then(({ exitCode }) => {
-    if (closing === null) log.error({ exitCode }, 'the Redis that we started ended by itself');
+    if (closing === null) log.error({ exitCode }, 'the embedded Redis ended by itself');
   });
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
@@ -70,13 +71,15 @@ function embeddedRedis(
   };
 }
 
-/** The settings go by a file that is gone once they are read: arguments could be seen by everyone on the machine. */
+/**
+ * Passes the settings in a file that is deleted once it is read: everybody on the machine can see arguments.
+ */
 async function launch(
   command: string,
   port: number,
   password: string,
   more: readonly string[],
-): Promise<{ server: WatchedProcess | null; output: string }> {
+): Promise<{ server: SupervisedProcess | null; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-'));
   try {
     const file = join(folder, 'redis.conf');
@@ -95,7 +98,7 @@ async function launch(
     let output = '';
     let noteReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
-    const server = await startWatched({
+    const server = await startSupervised({
       command,
       args: [file],
       stopSignal: 'TERM',

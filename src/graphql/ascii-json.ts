@@ -1,8 +1,9 @@
 const NOT_ASCII = /[^ -~]/g;
 
 /**
- * A string as JSON in ASCII, where the rest of Unicode is `\uXXXX` in UTF-16 code units (RFC 8259, section 7): a frame
- * made of such strings has a byte for each character, without looking at them again (docs/decisions/012).
+ * A string as JSON in ASCII, where the rest of Unicode is `\uXXXX` in UTF-16 code units (RFC 8259, section
+ * 7): a frame made of such strings has a byte for each character, without looking at them again
+ * (docs/decisions/027).
  */
 export function asciiJson(text: string): string {
   return JSON.stringify(text).replace(

@@ -8,7 +8,7 @@ import type { NearbyFriends } from '../services/nearby-friends.js';
 import type { PublishLocation } from '../services/publish-location.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
 
-/** What resolvers call: one entry for each use case, wired in node.ts. */
+/** The use cases that resolvers call, wired in node.ts. */
 export interface Services {
   readonly accounts: Accounts;
   readonly friends: Friends;
@@ -20,9 +20,9 @@ export interface Services {
 
 export interface GraphQLContext {
   readonly services: Services;
-  /** Null for an operation without a token; only signing up, in and refreshing work so. */
+  /** Null for an operation without a token, such as signing up, signing in and refreshing a token. */
   readonly viewer: Viewer | null;
-  /** Of the request or the socket that the operation came on. */
+  /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
 }
 

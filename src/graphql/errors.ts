@@ -1,22 +1,9 @@
 /**
- * The one table from failures to the documented codes. What is not known here is a defect: clients get
- * INTERNAL_SERVER_ERROR without its text, the log gets the rest.
+ * The one table from errors to the documented codes. An error that is not listed here is a defect: clients
+ * get INTERNAL_SERVER_ERROR without its text, and the log gets the rest.
  */
 import { GraphQLError } from 'graphql';
 import { DomainError, type DomainErrorKind } from '../domain/errors.js';
-
-const ERROR_CODES = [
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'CONFLICT',
-  'RATE_LIMITED',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -31,8 +18,8 @@ const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
 };
 
 /**
- * Codes by which node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded, not that
- * it was asked something wrong.
+ * Codes by which Node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded,
+ * rather than that a request was wrong.
  */
 const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|57P0\d|P1001|P1002|P1008|P1017|P2024|P2028)$/;
@@ -40,8 +27,8 @@ const UNREACHABLE_TEXT =
   /timeout exceeded when trying to connect|Connection terminated|Connection is closed/i;
 
 /**
- * What a client is told of an error that parsing, validating, coercing or resolving has thrown.
- * @param reportDefect is given what should not have happened.
+ * Makes the error that a client gets of one that parsing, validating, coercing or resolving has thrown.
+ * @param reportDefect called with an error that should not have happened.
  */
 export function toClientError(error: unknown, reportDefect: (error: unknown) => void): GraphQLError {
   if (!(error instanceof GraphQLError)) return describe(error, undefined, reportDefect);
@@ -52,22 +39,25 @@ export function toClientError(error: unknown, reportDefect: (error: unknown) => 
   }
   if (error.extensions['code'] !== undefined)
     return isDocumented(error) ? error : withCode(error, 'BAD_USER_INPUT');
-  // Yoga's own refusal of a request that is none, with its HTTP status.
+  // Yoga itself refuses an ill-formed request, with an HTTP status.
   if (error.extensions['http'] !== undefined) return withCode(error, 'BAD_USER_INPUT');
-  // Here graphql-js itself speaks: of an argument or a variable that its type can't take, or with a path of a result
-  // that it could not complete, which is a defect of ours.
+  // The error is graphql-js's own: an argument or a variable that its type can't take; or, with a path, a
+  // result that it could not complete, which is a defect of this server.
   const ofInput = error.path === undefined || error.message.startsWith('Argument "');
   return ofInput ? withCode(error, 'BAD_USER_INPUT') : describe(error, error, reportDefect);
 }
 
-/** graphql-js repeats what it was given: "…cannot represent … value: 12.5", "…found Float "12.5"", "…invalid value 1e400". */
+/**
+ * graphql-js repeats the value: "…cannot represent … value: 12.5", "…found Float "12.5"", "…invalid value
+ * 1e400".
+ */
 function withoutValue(message: string): string {
   return message
     .replace(/ value:? [^]*$/, ' value.')
     .replace(/ (Int|Float|String|BlockString) "[^]*$/, ' $1.');
 }
 
-/** The error with a code and its HTTP status, but without a value that graphql-js repeats. */
+/** Returns the error with a code and its HTTP status, but without a value that graphql-js repeats. */
 export function withCode(error: GraphQLError, code: ErrorCode): GraphQLError {
   const { http } = error.extensions;
   return located(error, withoutValue(error.message), code, http === undefined ? {} : { http });
@@ -77,14 +67,14 @@ function isDocumented({ extensions }: GraphQLError): boolean {
   return ERROR_CODES.some((code) => code === extensions['code']);
 }
 
-/** graphql-js says so of a variable that its type can't take, value and all. */
+/** The message of graphql-js for a variable that its type can't take, with the value. */
 const INVALID_VALUE = /^Variable "\$(\w+)" got invalid value [^]*?(?: at "([\w.[\]]+)")?; ([^]*)$/;
 
 function isCoercionError(error: GraphQLError): boolean {
   return error.path === undefined && INVALID_VALUE.test(error.message);
 }
 
-/** The value may be a coordinate, a token or a password: it is named by its place, not repeated. */
+/** Names the value by its place: it may be a coordinate, a token or a password. */
 function describeCoercion(error: GraphQLError): GraphQLError {
   const [, variable, place] = INVALID_VALUE.exec(error.message) ?? [];
   const reason =
@@ -112,7 +102,7 @@ function describe(
     : located(wrapper, 'Something went wrong on the server.', 'INTERNAL_SERVER_ERROR');
 }
 
-/** Whether an error says that something the server depends on is away. */
+/** Whether an error says that a dependency of the server is unavailable. */
 export function isUnreachable(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string' && UNREACHABLE.test(cause.code)) return true;
@@ -120,6 +110,19 @@ export function isUnreachable(error: unknown): boolean {
   }
   return error instanceof DomainError && error.kind === 'unavailable';
 }
+
+const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+] as const;
 
 function located(
   wrapper: GraphQLError | undefined,

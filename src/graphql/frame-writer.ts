@@ -1,8 +1,8 @@
 /**
- * The text of a frame, written without executing GraphQL for each event. A selection is compiled once and its writer
- * shared by all sockets; what a location says is written once and shared by all its watchers. Which fields are asked
- * for is found by graphql-js's own collectFields, so merging, aliases, fragments and directives are its own; for what is
- * not known here compiling gives null and graphql-js executes. What it buys: docs/decisions/010.
+ * Writes the text of frames without executing GraphQL for each event (docs/decisions/010). A selection is
+ * compiled once for all sockets, and the text of a location is written once for all its subscribers.
+ * graphql-js's own collectFields finds the selected fields, so merging, aliases, fragments and directives are
+ * right; a selection that is not known here compiles to null and is left to graphql-js.
  */
 import {
   type DocumentNode,
@@ -19,22 +19,10 @@ import type { DepartedFriend, NearbyFrame, NearbyFriend } from '../domain/proxim
 import type { UserCard } from '../domain/user.js';
 import { asciiJson } from './ascii-json.js';
 
-/** An operation that selects nearbyFriends, compiled. */
-export interface FrameWriter {
-  /** The field as it is selected, for its arguments. */
-  readonly field: FieldNode;
-  /** Gives the JSON text of an execution result, `{"data":{…}}`, in ASCII. */
-  readonly write: (frame: NearbyFrame) => string;
-}
-
-type Write<T> = (value: T) => string;
-
-/** How a field of some type is written, given where it is selected; null for a selection that is not known. */
-type Fields<T> = Readonly<
-  Record<string, ((selections: readonly FieldNode[]) => Write<T> | null) | undefined>
->;
-
-/** @param variables coerced values of the operation's variables; only @skip and @include look at them. */
+/**
+ * Compiles an operation; null where graphql-js has to execute.
+ * @param variables coerced values of the operation's variables; only @skip and @include depend on them.
+ */
 export function compileFrameWriter(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -46,6 +34,7 @@ export function compileFrameWriter(
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   }
   const values = { ...variables };
+  const instant = createInstantWriter();
 
   function fieldsOf(typeName: string, selections: readonly FieldNode[]): Map<string, readonly FieldNode[]> {
     const type = schema.getType(typeName);
@@ -122,10 +111,28 @@ export function compileFrameWriter(
   return write === null ? null : { field, write: (value) => `${head}${write(value)}}}` };
 }
 
-/** Stands where the distance goes; it can't occur in JSON text. */
+/** A compiled operation that selects nearbyFriends. */
+export interface FrameWriter {
+  /** The selected field, with its arguments. */
+  readonly field: FieldNode;
+  /** Writes an execution result, `{"data":{…}}`, as JSON in ASCII. */
+  readonly write: (frame: NearbyFrame) => string;
+}
+
+type Write<T> = (value: T) => string;
+
+/** Makes the writer of each field of a type from its selections; null for a selection that is not known. */
+type Fields<T> = Readonly<
+  Record<string, ((selections: readonly FieldNode[]) => Write<T> | null) | undefined>
+>;
+
+/** Stands in the place of the distance; it can't occur in JSON text. */
 const DISTANCE = '\u0000';
 
-/** All of an entry but its distance is the same for every watcher of the location: written once, kept with it. */
+/**
+ * Writes everything of an entry but its distance once for each location, since it is the same for all
+ * subscribers.
+ */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
   const written = new WeakMap<LocationUpdate, readonly string[]>();
   return (entry) => {
@@ -134,23 +141,26 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
       pieces = write(entry).split(DISTANCE);
       written.set(entry.location, pieces);
     }
-    // Not String(): V8 would keep what it made of the number (docs/decisions/012).
+    // String() would do, but V8 caches the text of each number, which then outlives the young generation.
     const distance = JSON.stringify(entry.distanceMeters);
-    // Selected once it is between two pieces; under aliases it may come more often, or not be asked for at all.
+    // Mostly the distance is selected once; with aliases it may come more often, or not at all.
     return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);
   };
 }
 
-let lastInstantMs = NaN;
-let lastInstant = '';
-
-/** Mostly of the same instant as just before: when an update was recorded and when it was received. */
-function instant(ms: number): string {
-  if (ms !== lastInstantMs) {
-    lastInstantMs = ms;
-    lastInstant = `"${new Date(ms).toISOString()}"`;
-  }
-  return lastInstant;
+/**
+ * Writes instants. It keeps the last one, as most updates were recorded and received in the same millisecond.
+ */
+function createInstantWriter(): Write<number> {
+  let lastMs = NaN;
+  let text = '';
+  return (ms) => {
+    if (ms !== lastMs) {
+      lastMs = ms;
+      text = `"${new Date(ms).toISOString()}"`;
+    }
+    return text;
+  };
 }
 
 function map<T, V>(write: Write<V> | null, read: (value: T) => V): Write<T> | null {

@@ -1,7 +1,7 @@
-/** The schema's own scalars. DateTime is milliseconds since the epoch inside and RFC 3339 on the wire. */
+/**
+ * The schema's own scalars. DateTime is milliseconds since the epoch in the server and RFC 3339 on the wire.
+ */
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 export const LatitudeScalar = degrees('Latitude', 90);
 export const LongitudeScalar = degrees('Longitude', 180);
@@ -12,6 +12,8 @@ export const DateTimeScalar = new GraphQLScalarType<number, string>({
   parseValue: parseInstant,
   parseLiteral: (node) => parseInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 function degrees(name: string, limit: number): GraphQLScalarType<number, number> {
   const parse = (value: unknown): number => {

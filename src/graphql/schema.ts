@@ -1,4 +1,6 @@
-/** The contract of schema.graphql with the resolver of every field: one file each, named like the field. */
+/**
+ * Builds the schema of schema.graphql with the resolver of every field, one file each, named like the field.
+ */
 import { readFileSync } from 'node:fs';
 import type { GraphQLSchema } from 'graphql';
 import { createSchema } from 'graphql-yoga';
@@ -35,6 +37,10 @@ import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 
+export function buildSchema(): GraphQLSchema {
+  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
+}
+
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 const resolvers: Resolvers = {
@@ -65,7 +71,3 @@ const resolvers: Resolvers = {
   Latitude: LatitudeScalar,
   Longitude: LongitudeScalar,
 };
-
-export function buildSchema(): GraphQLSchema {
-  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
-}

@@ -1,7 +1,9 @@
 /** Origins that browsers may call from, in lower case; '*' is every one. */
 export type AllowedOrigins = '*' | readonly string[];
 
-/** Who sends no origin is no browser page and may always call; so may a page of this server's own, by its host. */
+/**
+ * Clients that send no origin are not browser pages and may always call, as may pages of this server itself.
+ */
 export function isAllowedOrigin(
   origin: string | null | undefined,
   allowed: AllowedOrigins,

@@ -1,29 +1,14 @@
-import type { Clock } from '../services/clock.js';
+import type { Clock } from '../time/clock.js';
+import { sleep } from '../time/within.js';
+import { CLOSE } from './close-codes.js';
 import type { HttpServer } from './http-server.js';
 import type { Connection } from './websocket.js';
 
-/** "Service Restart" (RFC 6455 registry): clients come back, to another server. */
-const SERVICE_RESTART = 1012;
-const WAVE_INTERVAL_MS = 250;
-/** What operations under way get to be answered; location updates wait 2 s for their commit. */
-const ANSWER_TIMEOUT_MS = 2_500;
-/** What a peer that reads nothing gets after its close frame. */
-const CLOSE_TIMEOUT_MS = 1_500;
-const POLL_MS = 50;
-
-interface DrainOptions {
-  readonly connections: ReadonlySet<Connection>;
-  readonly http: HttpServer;
-  readonly drainMs: number;
-  readonly clock: Clock;
-  /** Resolves when the drain has to be over now. */
-  readonly hurry: Promise<void>;
-}
-
 /**
- * Closes all sockets in even waves over `drainMs`, so that the other servers take them over at a pace, and goes on
- * answering requests meanwhile: whoever balances the load may not have noticed yet. What is under way then is answered;
- * sockets whose peer does not answer the close are cut. Takes 4 s more than `drainMs` at most.
+ * Closes all sockets in even waves over `drainMs`, so that the other servers take them over at an even pace.
+ * Requests are still answered meanwhile, since the load balancer may not have noticed yet. Operations under
+ * way at the end are answered, and sockets whose peer does not answer the close are cut. Takes at most 4 s
+ * longer than `drainMs`.
  */
 export async function drain({ connections, http, drainMs, clock, hurry }: DrainOptions): Promise<void> {
   let untilMs = clock.now() + drainMs;
@@ -39,9 +24,9 @@ export async function drain({ connections, http, drainMs, clock, hurry }: DrainO
       const idle = open.filter(({ running }) => running === 0 || leftMs() <= -ANSWER_TIMEOUT_MS);
       for (const connection of idle.slice(0, Math.ceil(open.length / wavesLeft))) {
         closing.add(connection);
-        connection.socket.close(SERVICE_RESTART, 'Service restart');
+        connection.socket.close(CLOSE.serviceRestart.code, CLOSE.serviceRestart.reason);
       }
-      await pause(wavesLeft === 1 ? POLL_MS : WAVE_INTERVAL_MS);
+      await sleep(clock, wavesLeft === 1 ? POLL_MS : WAVE_INTERVAL_MS);
     }
   }
 
@@ -60,13 +45,25 @@ export async function drain({ connections, http, drainMs, clock, hurry }: DrainO
 
   async function poll(isDone: () => boolean, atMostMs = Infinity): Promise<void> {
     const startedAtMs = clock.now();
-    while (!isDone() && clock.now() - startedAtMs < atMostMs) await pause(POLL_MS);
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => clock.after(ms, resolve));
+    while (!isDone() && clock.now() - startedAtMs < atMostMs) await sleep(clock, POLL_MS);
   }
 
   const socketsClosed = closeSockets();
   await Promise.all([socketsClosed.then(cutSockets), endRequests(socketsClosed)]);
+}
+
+const WAVE_INTERVAL_MS = 250;
+/** How long operations under way may take to be answered; location updates wait 2 s for their commit. */
+const ANSWER_TIMEOUT_MS = 2_500;
+/** How long a peer may take to answer the close frame. */
+const CLOSE_TIMEOUT_MS = 1_500;
+const POLL_MS = 50;
+
+interface DrainOptions {
+  readonly connections: ReadonlySet<Connection>;
+  readonly http: HttpServer;
+  readonly drainMs: number;
+  readonly clock: Clock;
+  /** Resolves when the rest has to be closed now. */
+  readonly hurry: Promise<void>;
 }

@@ -1,28 +1,28 @@
 /**
- * One nearbyFriends subscription on a socket: the text of a frame goes to the socket as it is, without an iterator, a
- * promise or an execution for each event. To graphql-ws it is an async generator that yields nothing and ends when the
- * subscription does.
+ * One nearbyFriends subscription on a socket. It writes the text of each frame straight to the socket,
+ * without an iterator, a promise or an execution for each event. For graphql-ws it is an async generator that
+ * yields nothing and ends when the subscription does.
  */
 import type { NearbyFrame } from '../domain/proximity-gate.js';
 import { asciiJson } from '../graphql/ascii-json.js';
 import type { FrameWriter } from '../graphql/frame-writer.js';
 import type { FrameSink } from '../services/frame-sink.js';
 import type { NearbySubscription } from '../services/nearby-friends.js';
-import type { TextSocket } from './text-socket.js';
+import type { SocketWriter } from './socket-writer.js';
 
+/** A class, since a server has one for each subscription. */
 export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> {
   /** In JSON. */
   readonly #operationId: string;
   #subscription: NearbySubscription | null = null;
   #finish: ((result: IteratorResult<never, undefined>) => void) | null = null;
-  /** Whether the socket will call when there is room again. */
-  #waiting = false;
+  #waitsForRoom = false;
 
+  /** @param onWritten called with the length of each message in bytes. */
   constructor(
-    readonly target: TextSocket,
+    readonly writer: SocketWriter,
     operationId: string,
     readonly write: FrameWriter['write'],
-    /** Told how long each message is, in bytes. */
     readonly onWritten: (bytes: number) => void,
   ) {
     this.#operationId = asciiJson(operationId);
@@ -35,12 +35,13 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   get ready(): boolean {
-    if (!this.target.isOpen) return false;
-    if (!this.target.isFull) return true;
-    if (!this.#waiting) {
-      this.#waiting = true;
-      this.target.onceEmpty(() => {
-        this.#waiting = false;
+    const { isOpen, backpressure } = this.writer;
+    if (!isOpen) return false;
+    if (!backpressure.isFull) return true;
+    if (!this.#waitsForRoom) {
+      this.#waitsForRoom = true;
+      backpressure.onceEmpty(() => {
+        this.#waitsForRoom = false;
         this.#subscription?.resume();
       });
     }
@@ -49,11 +50,11 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
 
   send(frame: NearbyFrame): void {
     const text = `{"id":${this.#operationId},"type":"next","payload":${this.write(frame)}}`;
-    this.target.writeAscii(text);
+    this.writer.writeAscii(text);
     this.onWritten(text.length);
   }
 
-  /** What is handed to the socket can't be taken back; it is little, see `ready`. */
+  /** Drops nothing: what was handed to the socket can't be taken back, and `ready` keeps it little. */
   discard(): boolean {
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * GraphiQL, made of packages alone: the page loads nothing from elsewhere. Its subscriptions go over our WebSocket
- * with what stands in the headers editor as connection parameters; Yoga's own page has no way to send them.
+ * GraphiQL, made of packages: the page loads nothing from elsewhere. Its subscriptions go over the WebSocket
+ * with the contents of the headers editor as connection parameters, which Yoga's own page can't send.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,8 +8,9 @@ import { dirname, join } from 'node:path';
 import type { GraphiQLOptions } from 'graphql-yoga';
 
 /**
- * The page as HTML. The package is 30 MB in memory, so a server that is never asked for the page does without.
- * @throws Error when Yoga's page is another than this was made for.
+ * Renders the page as HTML. The package takes 30 MB of memory and is loaded with the first request for the
+ * page.
+ * @throws Error when Yoga's page is not the one that this was made for.
  */
 export async function renderGraphiQLPage(options: GraphiQLOptions = {}): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
@@ -21,7 +22,7 @@ export async function renderGraphiQLPage(options: GraphiQLOptions = {}): Promise
 
 const HEADERS = '{\n  "authorization": "Bearer PASTE-AN-ACCESS-TOKEN"\n}';
 
-/** What somebody new finds: the operations of docs/try-it.md, a tab for each. */
+/** The operations of docs/try-it.md, in a tab each. */
 export const GRAPHIQL_OPTIONS: GraphiQLOptions = {
   title: 'Nearby Friends',
   headers: HEADERS,
@@ -93,7 +94,7 @@ function graphqlWsSource(): string {
   return readFileSync(join(dirname(main), '../umd/graphql-ws.min.js'), 'utf8');
 }
 
-/** A fetcher as GraphiQL wants one, for the page: subscriptions over WebSocket, all else over HTTP. */
+/** The fetcher of the page: subscriptions go over the WebSocket, everything else over HTTP. */
 const FETCHER = `
 function renderWithFetcher(root, options) {
   const url = new URL(location.pathname, location.href);
@@ -131,7 +132,7 @@ function renderWithFetcher(root, options) {
     };
   }
 
-  /** GraphiQL shows the message of an error, and of a CloseEvent nothing. */
+  /** GraphiQL shows the message of an error, but nothing of a CloseEvent. */
   function fail(reason) {
     if (!(reason instanceof CloseEvent)) throw reason;
     const refused = reason.code === 4403 ? ' Does the authorization header hold a token that is good?' : '';

@@ -1,39 +1,25 @@
-/** The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of our tokens. */
+/**
+ * The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of
+ * tokens.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifecycle } from '../lifecycle.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
-import type { Page } from './page.js';
+import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
 import type { Yoga } from './yoga.js';
 
-interface HttpServerOptions {
-  readonly yoga: Yoga;
-  readonly webSocket: WebSocketEndpoint;
-  readonly page: Page;
-  readonly lifecycle: Lifecycle;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  /** Whether the server takes new work and can do it now. */
-  isReady(): Promise<boolean>;
-  /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
-  publicKeys(): object;
-}
-
-export interface HttpServer {
-  readonly server: Server;
-  /** Whether requests are under way, other than event streams, which have no end of their own. */
-  isBusy(): boolean;
-  /** Whether somebody looks at /health/ready, and so has to see that the server leaves before it has left. */
-  isWatched(): boolean;
-}
-
-/** Longer than load balancers keep a connection that rests: none is closed just when the next request is on its way. */
+/**
+ * Longer than load balancers keep an idle connection, so none is closed while the next request is on its way.
+ */
 const KEEP_ALIVE_MS = 75_000;
-/** Connections that wait to be let in, as when all come back at once; the system may allow fewer. */
+/**
+ * Connections that wait to be accepted, as when all clients reconnect at once; the system may allow fewer.
+ */
 const BACKLOG = 4_096;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -47,7 +33,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     requestId: string,
   ): Promise<void> {
     response.setHeader('x-request-id', requestId);
-    // A kept-alive connection would hold a client to a server that is about to leave.
+    // A kept-alive connection would tie a client to a server that is about to leave.
     if (lifecycle.stage !== 'ready') response.setHeader('connection', 'close');
     switch (pathOf(request)) {
       case '/health/live':
@@ -82,7 +68,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     response.once('close', () => {
       unanswered.delete(response);
       const { statusCode: status } = response;
-      // A path that is none of ours may be anything, and a query string holds the operation.
+      // An unknown path may contain anything, and a query string holds the operation.
       const path = status === 404 ? undefined : pathOf(request);
       const tookMs = Math.round(performance.now() - startedAtMs);
       log.debug({ requestId, method: request.method, path, status, tookMs }, 'a request was answered');
@@ -104,6 +90,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     isBusy: () => [...unanswered].some((response) => !isEventStream(response)),
     isWatched: () => watched,
   };
+}
+
+interface HttpServerOptions {
+  readonly yoga: Yoga;
+  readonly webSocket: WebSocketEndpoint;
+  readonly page: MapPage;
+  /** From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer. */
+  readonly lifecycle: Lifecycle;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Whether the server takes new work and its dependencies answer. */
+  isReady(): Promise<boolean>;
+  /** JSON Web Key Set (RFC 7517) of the keys that sign access tokens. */
+  publicKeys(): object;
+}
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Whether requests are under way, apart from event streams, which do not end by themselves. */
+  isBusy(): boolean;
+  /**
+   * Whether /health/ready has been requested: its reader has to see that the server leaves before it is gone.
+   */
+  isWatched(): boolean;
 }
 
 /** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */

@@ -7,5 +7,5 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** It goes into logs and back as it is: long enough for every id in use, and neither a coordinate nor a JWT. */
+/** An id is logged and returned as it is, so only text that can't be a coordinate or a JWT is taken. */
 const REQUEST_ID = /^[\w-]{1,64}$/;

@@ -1,12 +1,11 @@
 /**
- * An operation that came over a socket, made ready to run: parsed, validated and limited as over HTTP. nearbyFriends,
- * of which a server runs one for every subscriber, is written to the socket directly; all else is executed.
+ * Operations that came over a socket: prepared as over HTTP, then run. nearbyFriends, which every app
+ * subscribes to, is written to the socket directly; everything else is executed.
  */
 import {
   type ExecutionArgs,
   type ExecutionResult,
   getArgumentValues,
-  getOperationAST,
   getVariableValues,
   type GraphQLError,
   type GraphQLSchema,
@@ -14,34 +13,132 @@ import {
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import { DomainError } from '../domain/errors.js';
-import type { Viewer } from '../domain/user.js';
+import type { CompiledDocument } from '../graphql/compiled-document.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
-import { createFrameWriters } from '../graphql/frame-writers.js';
-import { createOperationRunner } from '../graphql/operation-runner.js';
 import type { LogIds } from '../log.js';
-import type { Lookups } from '../services/location-feed.js';
-import { createDocuments } from './documents.js';
+import type { Lookups } from '../services/location-dispatcher.js';
+import { CLOSE } from './close-codes.js';
+import { createDocumentCache } from './document-cache.js';
 import { FrameStream } from './frame-stream.js';
-import { onOwnEnd } from './own-end.js';
-import type { TextSocket } from './text-socket.js';
+import { onSourceEnd } from './on-source-end.js';
+import type { SocketSession } from './socket-session.js';
+import type { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
-/** What to run, and for whom. */
-export interface Operation extends ExecutionArgs {
-  readonly id: string;
-  readonly connection: OperationOwner;
+export function createSocketOperations(options: SocketOperationsOptions) {
+  const { yoga, schema, services, meter, clientError } = options;
+  const documentOf = createDocumentCache({ yoga, schema, clientError, lookups: meter.documents });
+  const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
+
+  /**
+   * A stream ends by itself only with its session. Then the socket is closed: "complete" would tell the
+   * client that there is nothing to come back for.
+   */
+  async function subscribeStream(operation: Operation): Promise<Awaited<OperationResult>> {
+    const { session, logIds } = operation.connection;
+    const { subscribe } = yoga.getEnveloped({ socketViewer: session.viewer, logIds });
+    const result = (await subscribe(operation)) as Awaited<OperationResult>;
+    if (!(Symbol.asyncIterator in result)) return result;
+    return onSourceEnd(result, () => {
+      session.end(CLOSE.sessionEnded);
+    });
+  }
+
+  /** Null for what graphql-js has to execute. */
+  function subscribeFrames({
+    id,
+    connection,
+    compiled,
+    operationName,
+    ...args
+  }: Operation): FrameStream | null {
+    const operation = compiled.operation(operationName);
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
+      return null;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
+      ...args.variableValues,
+    });
+    const frames = coerced === undefined ? null : compiled.frameWriter(operation, coerced);
+    if (frames === null) return null;
+    const { radiusMeters } = getArgumentValues(nearbyFriendsField, frames.field, coerced) as Radius;
+    const viewer = requireViewer(args.contextValue as GraphQLContext);
+    return new FrameStream(connection.writer, id, frames.write, meter.written).start((sink) =>
+      services.nearbyFriends.subscribeSink(viewer, radiusMeters, sink),
+    );
+  }
+
+  return {
+    /** The operation to run, or the errors that answer instead. */
+    prepare(
+      connection: OperationConnection,
+      id: string,
+      payload: SubscribePayload,
+    ): Operation | readonly GraphQLError[] {
+      const { query, operationName, variables } = payload;
+      const { logIds } = connection;
+      const compiled = documentOf(query, logIds);
+      if (!('document' in compiled)) return compiled;
+      if (compiled.operation(operationName) === null) {
+        return [
+          clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
+        ];
+      }
+      // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
+      Object.assign(payload, { query: '' });
+      const { document } = compiled;
+      const contextValue: GraphQLContext = { services, viewer: connection.session.viewer, logIds };
+      return {
+        id,
+        connection,
+        compiled,
+        schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue,
+      };
+    },
+
+    /** The answer is sent in the same turn of the event loop in which the operation ends. */
+    async execute(operation: Operation): Promise<ExecutionResult> {
+      const { connection, compiled } = operation;
+      connection.running += 1;
+      try {
+        const result = await compiled.run(operation);
+        const errors = result.errors?.map((error) => clientError(error, connection.logIds));
+        return errors === undefined ? result : { ...result, errors };
+      } finally {
+        connection.running -= 1;
+      }
+    },
+
+    subscribe(operation: Operation): OperationResult {
+      try {
+        return subscribeFrames(operation) ?? subscribeStream(operation);
+      } catch (error) {
+        return { errors: [clientError(error, operation.connection.logIds)] };
+      }
+    },
+  };
 }
 
-/** The socket on which operations come. */
-export interface OperationOwner {
-  readonly target: TextSocket;
+/** An operation of a document, and the connection it came on. */
+export interface Operation extends ExecutionArgs {
+  readonly id: string;
+  readonly connection: OperationConnection;
+  readonly compiled: CompiledDocument;
+}
+
+/** A connection, as its operations know it. */
+export interface OperationConnection {
+  readonly writer: SocketWriter;
   readonly logIds: LogIds;
-  readonly owner: { readonly viewer: Viewer | null; dismiss(reason: string): void };
+  readonly session: SocketSession;
   /** Queries and mutations that are not answered yet. */
   running: number;
 }
 
-/** Told of what goes over sockets. */
+/** Counts what goes over sockets. */
 export interface SocketMeter {
   readonly documents: Lookups;
   /** A message of nearbyFriends was written. */
@@ -53,90 +150,8 @@ interface SocketOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly meter: SocketMeter;
+  /** Makes the error that a client sees, and reports a defect. */
   clientError(error: unknown, logIds: LogIds): GraphQLError;
-}
-
-export function createSocketOperations(options: SocketOperationsOptions) {
-  const { yoga, schema, services, meter, clientError } = options;
-  const documentOf = createDocuments(yoga, clientError, meter.documents);
-  const writerOf = createFrameWriters(schema);
-  const run = createOperationRunner(schema);
-  const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
-
-  /**
-   * A stream ends by itself only with its session. Then the socket closes: "complete" would tell the client that there
-   * is nothing to come back for.
-   */
-  async function stream(operation: Operation): Promise<Awaited<OperationResult>> {
-    const { owner, logIds } = operation.connection;
-    const { subscribe } = yoga.getEnveloped({ socketViewer: owner.viewer, logIds });
-    const result = (await subscribe(operation)) as Awaited<OperationResult>;
-    if (!(Symbol.asyncIterator in result)) return result;
-    return onOwnEnd(result, () => {
-      owner.dismiss('Session ended');
-    });
-  }
-
-  /** Null for what graphql-js has to execute. */
-  function frames({ id, connection, document, operationName, ...args }: Operation): FrameStream | null {
-    const operation = getOperationAST(document, operationName);
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || nearbyFriendsField === undefined)
-      return null;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
-      ...args.variableValues,
-    });
-    const writer = coerced === undefined ? null : writerOf(document, operation, coerced);
-    if (writer === null) return null;
-    const { radiusMeters } = getArgumentValues(nearbyFriendsField, writer.field, coerced) as Radius;
-    const viewer = requireViewer(args.contextValue as GraphQLContext);
-    return new FrameStream(connection.target, id, writer.write, meter.written).start((sink) =>
-      services.nearbyFriends.push(viewer, radiusMeters, sink),
-    );
-  }
-
-  return {
-    /** What to run, or the errors that answer instead. */
-    prepare(
-      connection: OperationOwner,
-      id: string,
-      payload: SubscribePayload,
-    ): Operation | readonly GraphQLError[] {
-      const { query, operationName, variables } = payload;
-      const { logIds } = connection;
-      const document = documentOf(query, logIds);
-      if (!('kind' in document)) return document;
-      if (getOperationAST(document, operationName) == null) {
-        return [
-          clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
-        ];
-      }
-      // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
-      Object.assign(payload, { query: '' });
-      const contextValue: GraphQLContext = { services, viewer: connection.owner.viewer, logIds };
-      return { id, connection, schema, document, operationName, variableValues: variables, contextValue };
-    },
-
-    /** The answer is sent in the same turn of the event loop in which the operation ends. */
-    async execute(operation: Operation): Promise<ExecutionResult> {
-      const { connection } = operation;
-      connection.running += 1;
-      try {
-        const result = await run(operation);
-        const errors = result.errors?.map((error) => clientError(error, connection.logIds));
-        return errors === undefined ? result : { ...result, errors };
-      } finally {
-        connection.running -= 1;
-      }
-    },
-
-    subscribe(operation: Operation): OperationResult {
-      try {
-        return frames(operation) ?? stream(operation);
-      } catch (error) {
-        return { errors: [clientError(error, operation.connection.logIds)] };
-      }
-    },
-  };
 }
 
 interface Radius {

@@ -1,87 +1,38 @@
 /**
- * GraphQL over WebSocket (subprotocol graphql-transport-ws): one graphql-ws server, bound to `ws` by ourselves so that
- * no fault of the server closes a socket with a code after which clients give up. A socket ends with its viewer's token,
- * and when its peer does not answer pings.
+ * GraphQL over WebSocket (subprotocol graphql-transport-ws). It binds one graphql-ws server to `ws` itself,
+ * so that no fault of the server closes a socket with a code after which clients give up. A socket ends with
+ * its viewer's token, and when its peer does not answer pings.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Services } from '../graphql/context.js';
 import { toClientError } from '../graphql/errors.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
-import type { Clock } from '../services/clock.js';
-import type { Inbox } from '../services/inbox.js';
-import { createTurnstile } from '../services/turnstile.js';
+import type { Notifications } from '../services/notifications.js';
+import type { Clock } from '../time/clock.js';
+import { every } from '../time/every.js';
+import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
+import { CLOSE, FORBIDDEN } from './close-codes.js';
 import {
   createSocketOperations,
   type Operation,
-  type OperationOwner,
+  type OperationConnection,
   type SocketMeter,
 } from './socket-operation.js';
-import { SocketViewer, TRY_AGAIN_LATER } from './socket-viewer.js';
-import { TextSocket } from './text-socket.js';
+import { SocketSession } from './socket-session.js';
+import { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-const MAX_OPERATIONS_PER_SOCKET = 200;
-const HANDSHAKES_PER_TURN = 10;
-const INIT_TIMEOUT_MS = 10_000;
-/** Apps report their place as often, so that those who do are hardly ever pinged. */
-const PING_AFTER_SILENCE_MS = 30_000;
-const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
-const CHECK_INTERVAL_MS = 1_000;
-
-export interface Connection extends OperationOwner {
-  readonly socket: WebSocket;
-  readonly owner: SocketViewer;
-  /** When the peer was last heard of, milliseconds since the epoch. */
-  heardAtMs: number;
-  /** Whether it was pinged since. */
-  pinged: boolean;
-}
-
-/** What is kept of a socket's upgrade request, which weighs as much as all else of the connection. */
-interface Caller {
-  readonly connection: Connection;
-  readonly headerToken: string | null;
-}
-
-/** Told of what is refused or cut. */
-export interface EndpointMeter extends SocketMeter {
-  drop(
-    cause:
-      | 'operations over limit'
-      | 'origin refused'
-      | 'token refused'
-      | 'protocol broken'
-      | 'silent socket'
-      | 'slow reader',
-  ): void;
-}
-
-interface WebSocketOptions {
-  readonly yoga: Yoga;
-  readonly schema: GraphQLSchema;
-  readonly services: Services;
-  readonly inbox: Inbox;
-  readonly allowedOrigins: AllowedOrigins;
-  readonly clock: Clock;
-  readonly meter: EndpointMeter;
-  readonly log: Log;
-  readonly reportFailure: ReportFailure;
-}
-
-export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
-
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, schema, services, inbox, clock, meter, log, reportFailure } = options;
+  const { yoga, schema, services, notifications, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
-  /** Sockets so far, which gives each its number in the log: shorter to keep than any id. */
+  /** Numbers the sockets for the log; a number is shorter to keep than any id. */
   let accepted = 0;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -90,7 +41,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     perMessageDeflate: false,
     handleProtocols,
   });
-  const pass = createTurnstile(HANDSHAKES_PER_TURN);
+  const limitHandshakes = createPerTurnLimit(HANDSHAKES_PER_TURN, clock);
   const operations = createSocketOperations({ yoga, schema, services, meter, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
@@ -99,7 +50,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       const token = connectionToken(connectionParams) ?? extra.headerToken;
       // A token is not kept longer than it is needed.
       Object.assign(context, { connectionParams: undefined, extra: { ...extra, headerToken: null } });
-      return extra.connection.owner.signIn(token);
+      return extra.connection.session.signIn(token);
     },
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
@@ -119,68 +70,68 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  /** By graphql-ws, which closes sockets for what came over them only. */
+  /** Counts sockets that graphql-ws closes, which it does only for what came over them. */
   function onRefused(code: number): void {
-    meter.drop(code === Number(CloseCode.Forbidden) ? 'token refused' : 'protocol broken');
+    meter.drop(code === FORBIDDEN ? 'token refused' : 'protocol broken');
   }
 
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
-    const owner = new SocketViewer(socket, services.accounts, inbox, clock);
-    const heardAtMs = clock.now();
-    const target = new TextSocket(socket, stream, onRefused);
+    const session = new SocketSession(socket, services.accounts, notifications, clock);
+    const writer = new SocketWriter(socket, stream, onRefused);
     const logIds = { connectionId: ++accepted };
-    const connection: Connection = { socket, target, logIds, owner, heardAtMs, pinged: false, running: 0 };
+    const activeAtMs = clock.now();
+    const connection: Connection = { socket, writer, logIds, session, activeAtMs, pinged: false, running: 0 };
     connections.add(connection);
     log.debug(logIds, 'a WebSocket opened');
-    const heard = (): void => {
-      connection.heardAtMs = clock.now();
+    const noteActivity = (): void => {
+      connection.activeAtMs = clock.now();
       connection.pinged = false;
     };
-    const closed = protocol.opened(target, {
+    const closed = protocol.opened(writer, {
       connection,
       headerToken: bearerToken(request.headers.authorization),
     });
     socket.on('message', (data: Buffer) => {
-      // Who sends but doesn't read is not there: the ping is not answered either.
-      if (!target.isFull) heard();
-      target.handle(data.toString()).catch((error: unknown) => {
+      // A peer that sends but does not read counts as silent: it does not answer the ping either.
+      if (!writer.backpressure.isFull) noteActivity();
+      writer.handleMessage(data.toString()).catch((error: unknown) => {
         log.error({ ...logIds, err: error }, 'a WebSocket message could not be handled');
-        socket.close(TRY_AGAIN_LATER, 'Try again later');
+        socket.close(CLOSE.tryAgainLater.code, CLOSE.tryAgainLater.reason);
       });
     });
-    socket.on('pong', heard);
-    socket.on('ping', heard);
+    socket.on('pong', noteActivity);
+    socket.on('ping', noteActivity);
     socket.on('error', (error) => {
       const code = 'code' in error ? String(error.code) : error.name;
-      // What `ws` says of its peer, such as that a message is too long; all else is the network's.
+      // Codes of `ws` are faults of the peer, such as a message that is too long; the others are the
+      // network's.
       if (code.startsWith('WS_ERR_')) meter.drop('protocol broken');
       log.debug({ ...logIds, code }, 'a WebSocket broke');
     });
     socket.on('close', (code, reason) => {
       connections.delete(connection);
       log.debug({ ...logIds, code }, 'a WebSocket closed');
-      owner.release();
+      session.release();
       void closed(code, reason.toString());
     });
   }
 
-  /** Once a second: sockets whose token has expired, and those whose peer has not been heard of for long. */
+  /** Closes sockets whose token has expired, and pings or cuts those whose peer is silent. */
   function check(): void {
     const now = clock.now();
     for (const connection of connections) {
-      connection.owner.closeIfExpired(now);
-      const silentMs = now - connection.heardAtMs;
+      connection.session.closeIfExpired(now);
+      const silentMs = now - connection.activeAtMs;
       if (silentMs >= CUT_AFTER_SILENCE_MS) {
-        meter.drop(connection.target.isFull ? 'slow reader' : 'silent socket');
+        meter.drop(connection.writer.backpressure.isFull ? 'slow reader' : 'silent socket');
         connection.socket.terminate();
       } else if (silentMs >= PING_AFTER_SILENCE_MS && !connection.pinged) {
         connection.pinged = true;
         connection.socket.ping();
       }
     }
-    stopChecking = clock.after(CHECK_INTERVAL_MS, check);
   }
-  let stopChecking = clock.after(CHECK_INTERVAL_MS, check);
+  const stopChecking = every(clock, CHECK_INTERVAL_MS, check);
 
   return {
     /** Answers an HTTP upgrade on the GraphQL path. */
@@ -191,7 +142,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         return;
       }
       stream.on('error', ignoreBroken);
-      pass(() => {
+      limitHandshakes(() => {
         stream.off('error', ignoreBroken);
         sockets.handleUpgrade(request, stream, head, (socket) => {
           accept(socket, stream, request);
@@ -201,18 +152,63 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
     connections,
 
-    /** Looks at sessions again, after a gap in which notices to their users may have been lost. */
+    /** Checks sessions again, after a gap in which notices to their users may have been lost. */
     recheck(userIds: ReadonlySet<string>): void {
-      for (const { owner } of connections) {
-        if (owner.viewer !== null && userIds.has(owner.viewer.userId)) void owner.recheck();
+      for (const { session } of connections) {
+        if (session.viewer !== null && userIds.has(session.viewer.userId)) void session.recheck();
       }
     },
 
     close(): void {
-      stopChecking();
+      void stopChecking();
       for (const { socket } of connections) socket.terminate();
     },
   };
+}
+
+export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
+
+export interface Connection extends OperationConnection {
+  readonly socket: WebSocket;
+  /** When the peer last sent something, milliseconds since the epoch. */
+  activeAtMs: number;
+  /** Whether it was pinged since. */
+  pinged: boolean;
+}
+
+/**
+ * All that is kept of a socket's upgrade request, which takes as much memory as the rest of the connection.
+ */
+interface Caller {
+  readonly connection: Connection;
+  readonly headerToken: string | null;
+}
+
+/** Counts what is refused or cut. */
+export interface EndpointMeter extends SocketMeter {
+  drop(
+    cause:
+      | 'operations over limit'
+      | 'origin refused'
+      | 'token refused'
+      | 'protocol broken'
+      | 'silent socket'
+      | 'slow reader',
+  ): void;
+}
+
+interface WebSocketOptions {
+  readonly yoga: Yoga;
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly notifications: Notifications;
+  /** An upgrade from any other origin is answered 403. */
+  readonly allowedOrigins: AllowedOrigins;
+  readonly clock: Clock;
+  readonly meter: EndpointMeter;
+  readonly log: Log;
+  /** Called with an error of an operation that is no fault of the client. */
+  readonly reportFailure: ReportFailure;
 }
 
 /** Answers an upgrade with an HTTP error and closes. */
@@ -220,7 +216,16 @@ export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** A socket that breaks before its handshake is found broken by the handshake. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_OPERATIONS_PER_SOCKET = 200;
+const HANDSHAKES_PER_TURN = 10;
+const INIT_TIMEOUT_MS = 10_000;
+/** As often as apps send their location, so that an app in use is hardly ever pinged. */
+const PING_AFTER_SILENCE_MS = 30_000;
+const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
+const CHECK_INTERVAL_MS = 1_000;
+
+/** The handshake finds out by itself that a socket has broken. */
 function ignoreBroken(): void {
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** GraphQL over HTTP, with GraphiQL in a browser; its parse, validate, execute and subscribe serve the WebSocket too. */
+/** GraphQL over HTTP, with GraphiQL in a browser. The WebSocket uses its parse, validate and subscribe. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
@@ -19,36 +19,6 @@ import type { Log, LogIds, ReportFailure } from '../log.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
-
-/** Far above what an app's operations need, and cheap enough to be refused before anything is executed. */
-const MAX_TOKENS = 2_000;
-const MAX_DEPTH = 15;
-const MAX_ALIASES = 200;
-const MAX_DIRECTIVES = 200;
-const MAX_BODY_BYTES = 1024 * 1024;
-
-/** What an HTTP request brings. */
-export interface RequestContext {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly logIds: LogIds;
-}
-
-/** A socket's operations bring their viewer along; a request's token is looked at when the context is made. */
-export interface SocketContext {
-  readonly socketViewer: Viewer | null;
-  readonly logIds: LogIds;
-}
-
-export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
-
-interface YogaOptions {
-  readonly schema: GraphQLSchema;
-  readonly services: Services;
-  readonly allowedOrigins: AllowedOrigins;
-  readonly log: Log;
-  readonly reportFailure: ReportFailure;
-}
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
   const { schema, services, allowedOrigins, log, reportFailure } = options;
@@ -82,7 +52,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       useClientErrors(maskFor),
       useNoForms(),
     ] as Plugin[],
-    // What fails outside an operation, such as a body that breaks off.
+    // Errors outside an operation, such as a body that breaks off.
     maskedErrors: { maskError: maskFor(null) },
     cors: (request) => {
       const origin = request.headers.get('origin');
@@ -103,9 +73,43 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
   });
 }
 
+/** The context that an HTTP request starts with. */
+export interface RequestContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly logIds: LogIds;
+}
+
 /**
- * The viewer of a bearer token; null without a token or with one that does not hold, so that signing in or refreshing
- * works with a stale token still in the header.
+ * The context that an operation of a socket starts with: its viewer is known, while a request has a token.
+ */
+export interface SocketContext {
+  readonly socketViewer: Viewer | null;
+  readonly logIds: LogIds;
+}
+
+export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLContext>;
+
+interface YogaOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  /** A browser page of any other origin gets no CORS headers. */
+  readonly allowedOrigins: AllowedOrigins;
+  readonly log: Log;
+  /** Called with an error of an operation that is no fault of the client. */
+  readonly reportFailure: ReportFailure;
+}
+
+/** Far above the needs of an app's operations, and checked before anything is executed. */
+const MAX_TOKENS = 2_000;
+const MAX_DEPTH = 15;
+const MAX_ALIASES = 200;
+const MAX_DIRECTIVES = 200;
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/**
+ * Returns the viewer of a bearer token; null without a token or with an invalid one, so that signing in and
+ * refreshing work with a stale token in the header.
  */
 async function viewerOf(authorization: string | null, services: Services): Promise<Viewer | null> {
   const token = bearerToken(authorization);
@@ -118,7 +122,7 @@ async function viewerOf(authorization: string | null, services: Services): Promi
   }
 }
 
-/** Gives the errors of parsing and validating their codes, on whichever way an operation came. */
+/** Gives errors of parsing and validating their codes, over HTTP and the WebSocket alike. */
 function useErrorCodes(): Plugin {
   return {
     onParse:
@@ -137,7 +141,7 @@ function useErrorCodes(): Plugin {
   };
 }
 
-/** Clients learn of an operation's errors what they may know, the log the rest, with the id of where it came from. */
+/** Gives clients the part of an error that they may see, and the log the rest, with the id of the request. */
 function useClientErrors(maskFor: (logIds: LogIds) => (error: unknown) => GraphQLError): Plugin {
   const maskOf =
     (context: unknown) =>
@@ -160,7 +164,7 @@ interface Masked {
   setResult(result: ExecutionResult): void;
 }
 
-/** A page of any origin can post a form without asking the browser for leave. */
+/** Refuses forms: a page of any origin may post one without a preflight request. */
 function useNoForms(): Plugin {
   return {
     onRequestParse({ request }) {

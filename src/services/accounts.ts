@@ -1,3 +1,8 @@
+/**
+ * Accounts and sessions. A session starts at a sign-in: it is a chain of refresh tokens, of which only the
+ * newest works, and the access tokens made with them, which work while the session is live. A refresh token
+ * that is used twice may be stolen and ends its session. Passwords and tokens are never logged.
+ */
 import { parseDisplayName } from '../domain/display-name.js';
 import { DomainError } from '../domain/errors.js';
 import { normalizeHandle, parseHandle } from '../domain/handle.js';
@@ -8,11 +13,6 @@ import type { Outbox, Posted, PostedNotice } from './outbox.js';
 import type { SessionCheck } from './session-check.js';
 import type { SignInLimit } from './sign-in-limit.js';
 
-/**
- * Accounts and sessions. A session is one signing-in: a chain of refresh tokens of which only the newest works, and
- * the access tokens made with them, which work while the session lives. A refresh token that comes a second time was
- * stolen or lost track of, and ends its session. Passwords and tokens are never logged.
- */
 export function createAccounts(deps: AccountsDeps) {
   const { store, outbox, passwords, signInLimit, accessTokens, refreshTokens, openId, sessions, now } = deps;
 
@@ -26,7 +26,10 @@ export function createAccounts(deps: AccountsDeps) {
   }
 
   return {
-    /** @throws DomainError 'invalid'; 'conflict' when the handle is taken. */
+    /**
+     * Makes an account and its first session.
+     * @throws DomainError 'invalid'; 'conflict' when the handle is taken.
+     */
     async signUp(input: SignUp): Promise<Grant> {
       const handle = parseHandle(input.handle);
       const displayName = parseDisplayName(input.displayName);
@@ -40,8 +43,9 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /**
-     * @throws DomainError 'unauthenticated', with one text and after the same work whatever is wrong;
-     * 'rate-limited' after too many failures with one handle.
+     * Makes a session.
+     * @throws DomainError 'unauthenticated', with the same text after the same work for a wrong handle and a
+     * wrong password; 'rate-limited' after too many failures with one handle.
      */
     async signIn(input: SignIn): Promise<Grant> {
       const handle = normalizeHandle(input.handle);
@@ -60,7 +64,10 @@ export function createAccounts(deps: AccountsDeps) {
       return granted;
     },
 
-    /** @throws DomainError 'unauthenticated' for a token that is unknown, used or expired. */
+    /**
+     * Replaces a refresh token by a new one, with a new access token.
+     * @throws DomainError 'unauthenticated' for a token that is unknown, used or expired.
+     */
     async refreshToken(refreshToken: string): Promise<Grant> {
       const next = refreshTokens.make(now());
       const rotation = await store.rotateRefreshToken(refreshTokens.hash(refreshToken), next, now());
@@ -74,7 +81,7 @@ export function createAccounts(deps: AccountsDeps) {
       throw new DomainError('unauthenticated', 'The refresh token is not valid.');
     },
 
-    /** Resolves to whether there was a session to end; tokens of an outside provider have none. */
+    /** Resolves to true when there was a session to end; users of the external provider have none. */
     async signOut({ userId, sessionId }: Viewer): Promise<boolean> {
       if (sessionId === null) return false;
       const { result, posted } = await store.endSession(userId, sessionId);
@@ -91,8 +98,9 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /**
-     * The account is gone for everybody when this resolves; what it recorded is deleted right after that, and by
-     * the next eraseDeletedUsers() where that fails. @throws DomainError 'unauthenticated' when it is gone already.
+     * Deletes the account, then its history. When the history cannot be deleted now, the account is still
+     * gone and the next eraseDeletedUsers() deletes the rest.
+     * @throws DomainError 'unauthenticated' when the account is gone already.
      */
     async deleteAccount({ userId }: Viewer): Promise<true> {
       const { result, posted } = await store.deleteUser(userId);
@@ -104,27 +112,27 @@ export function createAccounts(deps: AccountsDeps) {
         await store.eraseHistory(userId);
         await deps.forgetPosition(userId);
       } catch (error) {
-        deps.log.warn({ err: error }, 'what a deleted account recorded is not all erased yet');
+        deps.log.warn({ err: error }, 'the history of a deleted account is not fully erased yet');
       }
       return true;
     },
 
-    /** Deletes the history of deleted users that is left after a crash; resolves to of how many. */
+    /** Deletes the remaining history of deleted users, as after a crash. Resolves to the number of users. */
     async eraseDeletedUsers(): Promise<number> {
       const userIds = await store.unerasedUsers();
       for (const userId of userIds) await store.eraseHistory(userId);
       return userIds.length;
     },
 
-    /** Deletes refresh tokens past their time and sessions that nothing can continue. */
+    /** Deletes expired refresh tokens and the sessions that no token can continue. */
     async sweepSessions(): Promise<void> {
       await store.deleteExpiredSessions(now());
     },
 
     /**
-     * Who the bearer of an access token is: one of ours whose session lives, or one of the outside provider, whose
-     * user is made at first sight. @throws DomainError 'unauthenticated'; 'unavailable' when the provider is needed
-     * and cannot be reached.
+     * Resolves to the bearer of an access token: a user of ours with a live session, or a user of the
+     * external provider, who is made at the first token.
+     * @throws DomainError 'unauthenticated'; 'unavailable' when the provider is needed and cannot be reached.
      */
     async authenticate(accessToken: string): Promise<Viewer> {
       if (openId?.issued(accessToken) === true) return openId.authenticate(accessToken);
@@ -135,12 +143,18 @@ export function createAccounts(deps: AccountsDeps) {
       return viewer;
     },
 
-    /** Whether the viewer's session lives at this moment; the tokens of an outside provider have none to end. */
+    /**
+     * Resolves to whether the viewer's session is live now. Without a session, as with external users, it is
+     * true.
+     */
     async stillHolds({ userId, sessionId }: Viewer): Promise<boolean> {
       return sessionId === null || (await sessions.isLive(userId, sessionId));
     },
 
-    /** To be called on session-ended notices: makes authenticate() look again. Null means all of the user's. */
+    /**
+     * To be called on session-ended notices: authenticate() looks the session up again.
+     * @param sessionId null forgets all sessions of the user.
+     */
     forgetSession(sessionId: string | null, userId: string): void {
       sessions.forget(userId, sessionId);
       if (sessionId === null) openId?.forget(userId);
@@ -157,14 +171,14 @@ export interface AccountsDeps {
   readonly signInLimit: SignInLimit;
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  /** Null when no outside provider is configured. */
+  /** Null when no external provider is configured. */
   readonly openId: OpenIdSignIn | null;
   readonly sessions: SessionCheck;
-  /** Takes the user's newest position out of the cache. */
+  /** Forgets the newest location of the user. */
   readonly forgetPosition: (userId: string) => Promise<void>;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: { warn(details: object, message: string): void };
 }
@@ -180,7 +194,7 @@ export interface SignIn {
   readonly password: string;
 }
 
-/** What signing in gives: both tokens and the user they are for. */
+/** The tokens of a session and its user. */
 export interface Grant {
   readonly user: UserCard;
   readonly accessToken: string;
@@ -190,13 +204,13 @@ export interface Grant {
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** A null hash takes as long as a real one and is never right. */
+  /** Resolves to false for a null hash, after the same time as for a real one. */
   verify(hash: string | null, password: string): Promise<boolean>;
 }
 
 export interface AccessTokens {
   issue(claims: { userId: string; sessionId: string }): Promise<{ token: string; expiresAtMs: number }>;
-  /** Null for whatever is not a token of ours that holds now. */
+  /** Resolves to null for anything but a token of ours that is valid now. */
   verify(token: string): Promise<(Viewer & { readonly sessionId: string }) | null>;
 }
 
@@ -205,7 +219,7 @@ export interface RefreshTokens {
   hash(text: string): Uint8Array<ArrayBuffer>;
 }
 
-/** Only the hash is stored. */
+/** A refresh token for the client. Only its hash is stored. */
 export interface RefreshToken {
   readonly text: string;
   readonly hash: Uint8Array<ArrayBuffer>;
@@ -219,7 +233,7 @@ export interface NewSession {
 
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly user: UserCard; readonly sessionId: string }
-  /** The token was used before; its session is ended and that is committed. */
+  /** The token was used before. Its session has been ended and that is committed. */
   | {
       readonly outcome: 'reused';
       readonly userId: string;
@@ -229,25 +243,25 @@ export type Rotation =
   | { readonly outcome: 'unknown' };
 
 export interface AccountStore {
-  /** False when the handle is taken. */
+  /** Resolves to false when the handle is taken. */
   createUser(account: { user: UserCard; passwordHash: string }, session: NewSession): Promise<boolean>;
   findUser(userId: string): Promise<UserCard | null>;
   findCredentials(handle: string): Promise<{ user: UserCard; passwordHash: string | null } | null>;
-  /** False when the user is gone. */
+  /** Resolves to false when the user is gone. */
   createSession(userId: string, session: NewSession): Promise<boolean>;
-  /** Of calls at once with one token, one rotates it and the others find it used. */
+  /** When several calls rotate one token at the same time, one succeeds and the others find it used. */
   rotateRefreshToken(hash: Uint8Array<ArrayBuffer>, next: RefreshToken, nowMs: number): Promise<Rotation>;
-  /** Results in whether there was such a session. */
+  /** The result is whether there was such a session. */
   endSession(userId: string, sessionId: string): Promise<Posted<boolean>>;
   deleteExpiredSessions(nowMs: number): Promise<void>;
   /**
-   * Deletes the user with sessions, friendships, requests and blocks, tells everybody concerned, and remembers that
-   * the history is still to be erased. Results in whether there was such a user.
+   * Deletes the user with sessions, friendships, requests and blocks, notifies everybody concerned, and notes
+   * that the history is still to be erased. The result is whether there was such a user.
    */
   deleteUser(userId: string): Promise<Posted<boolean>>;
-  /** Deletes what a deleted user recorded. */
+  /** Deletes the history of a deleted user. */
   eraseHistory(userId: string): Promise<void>;
-  /** Deleted users whose history is still there, oldest first. */
+  /** Resolves to the deleted users whose history is not yet erased, oldest first. */
   unerasedUsers(): Promise<string[]>;
 }
 

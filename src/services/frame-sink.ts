@@ -1,24 +1,28 @@
-/** What the frames of a subscription go to, and who counts them. */
+/**
+ * Takes the frames of one subscription. Its owner calls the subscription's `resume` when it is ready again.
+ */
 import type { NearbyFrame } from '../domain/proximity-gate.js';
 
-/** Where frames go. Who implements it calls the session's `resume` when it is ready again. */
 export interface FrameSink {
-  /** Whether a frame can be sent now; otherwise changes go on merging. */
+  /** Whether a frame can be sent now; otherwise changes go on being coalesced. */
   readonly ready: boolean;
   send(frame: NearbyFrame): void;
-  /** Drops frames that wait for a slow reader; tells whether there were any. */
+  /** Drops frames that wait for a slow reader; returns whether there were any. */
   discard(): boolean;
-  /** The server ends the subscription. */
+  /** Ends the subscription on the server's side. */
   end(): void;
 }
 
-/** One for all subscriptions of a server. Frames may come by the ten thousand a second: it adds numbers and no more. */
+/**
+ * Counts the frames of all subscriptions of a server, tens of thousands a second: it adds numbers and no
+ * more.
+ */
 export interface FrameMeter {
   /**
    * A frame was handed to its sink.
-   * @param overtaken how many changes came to nothing or were replaced by newer ones since the frame before.
-   * @param lagMs how long ago the first update that waited for this frame was received by a server, by the clocks of
-   *   the two servers; null when the frame has another cause.
+   * @param coalesced changes since the frame before that newer ones replaced or undid.
+   * @param lagMs milliseconds since a server received the first update that waited for this frame, by the
+   *   clocks of the two servers; null for a frame with another cause.
    */
-  sent(frame: NearbyFrame, overtaken: number, lagMs: number | null): void;
+  sent(frame: NearbyFrame, coalesced: number, lagMs: number | null): void;
 }

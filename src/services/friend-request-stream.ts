@@ -1,67 +1,67 @@
 /** One friendRequests subscription: requests from and to the viewer as they are made and answered. */
 import type { FriendRequest } from '../domain/friendship.js';
 import type { Viewer } from '../domain/user.js';
-import type { Clock } from './clock.js';
-import type { Inbox } from './inbox.js';
-import { createMailbox } from './mailbox.js';
-import type { NoticeWatcher } from './user-topics.js';
+import type { Clock } from '../time/clock.js';
+import { createBoundedQueue } from './bounded-queue.js';
+import type { Notifications } from './notifications.js';
+import type { NoticeSubscriber } from './user-topics.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-/** Requests that wait for a slow reader, newest state of each; the oldest is given up beyond this. */
-const MAX_WAITING_REQUESTS = 1_000;
-
-export type FriendRequestStream = ReturnType<typeof createFriendRequestStream>;
-
-interface FriendRequestStreamDeps {
-  readonly inbox: Inbox;
-  readonly clock: Clock;
-  /** Told when a request is given up. */
-  onGivenUp(): void;
-}
-
-export function createFriendRequestStream({ inbox, clock, onGivenUp }: FriendRequestStreamDeps) {
-  /** Resolves when every request made from then on will be told. */
-  return async function followFriendRequests(
+export function createFriendRequestStream({ notifications, clock, onGivenUp }: FriendRequestStreamDeps) {
+  /** Resolves when the stream will get every request made from then on. */
+  return async function subscribeFriendRequests(
     viewer: Viewer,
   ): Promise<AsyncIterableIterator<FriendRequest, undefined>> {
-    const waiting = new Map<string, FriendRequest>();
-    const requests = createMailbox<FriendRequest>({
+    const held = new Map<string, FriendRequest>();
+    const requests = createBoundedQueue<FriendRequest>({
       limit: 1,
-      onReady: sendWaiting,
+      onReady: sendHeld,
       onEnd: () => {
-        stopWatching();
-        inbox.unwatch(viewer.userId, watcher);
+        stopWaiting();
+        notifications.unsubscribe(viewer.userId, subscriber);
       },
     });
-    const stopWatching = onViewerEnd(viewer, inbox, clock, () => {
+    const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
       requests.end();
     });
 
-    const watcher: NoticeWatcher = {
+    const subscriber: NoticeSubscriber = {
       onNotice(notice) {
         if (notice.kind !== 'request') return;
-        waiting.delete(notice.request.id);
-        waiting.set(notice.request.id, notice.request);
-        if (waiting.size > MAX_WAITING_REQUESTS && shiftOldest(waiting) !== null) onGivenUp();
-        sendWaiting();
+        held.delete(notice.request.id);
+        held.set(notice.request.id, notice.request);
+        if (held.size > MAX_HELD_REQUESTS && shiftOldest(held) !== null) onGivenUp();
+        sendHeld();
       },
     };
 
-    function sendWaiting(): void {
-      while (requests.ready && waiting.size > 0) {
-        const request = shiftOldest(waiting);
+    function sendHeld(): void {
+      while (requests.ready && held.size > 0) {
+        const request = shiftOldest(held);
         if (request !== null) requests.send(request);
       }
     }
 
     try {
-      await inbox.watch(viewer.userId, watcher);
+      await notifications.subscribe(viewer.userId, subscriber);
     } catch (error) {
       requests.end();
       throw error;
     }
     return requests;
   };
+}
+
+export type FriendRequestStream = ReturnType<typeof createFriendRequestStream>;
+
+/** Requests held for a slow reader, the newest state of each; beyond this the oldest is given up. */
+const MAX_HELD_REQUESTS = 1_000;
+
+interface FriendRequestStreamDeps {
+  readonly notifications: Notifications;
+  readonly clock: Clock;
+  /** Called when a request is given up. */
+  onGivenUp(): void;
 }
 
 function shiftOldest<T>(map: Map<string, T>): T | null {

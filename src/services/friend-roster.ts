@@ -1,47 +1,34 @@
 /**
- * The friends of one subscriber, each beside the newest location that the server keeps of them: one word for each, so
- * that four hundred friends of whom most are away cost little. Looked up by walking them, which happens only when a
- * friend comes onto the list or a relation changes.
+ * The friends of one subscriber, each beside the newest location that the server holds of them. A roster
+ * takes one word for each friend, so that four hundred friends, most of them absent, cost little. Lookups
+ * walk the roster: they are rare, made when a friend comes onto the list or a relation changes.
  */
 import type { Friend } from '../domain/friendship.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
-import type { WatchedUser } from './user-topics.js';
-
-/** Never changed: all subscribers who know the same of a friend have it in common. */
-interface RosterEntry {
-  readonly friend: Friend;
-  readonly user: WatchedUser;
-}
-
-const newestEntries = new WeakMap<WatchedUser, RosterEntry>();
-
-function entryOf(friend: Friend, user: WatchedUser): RosterEntry {
-  const before = newestEntries.get(user);
-  if (before?.friend === friend) return before;
-  const entry = { friend, user };
-  newestEntries.set(user, entry);
-  return entry;
-}
+import type { TrackedUser } from './user-topics.js';
 
 export class FriendRoster {
   #entries: RosterEntry[] = [];
 
-  /** Replaces all. @param users those of the friends, in the same order. */
-  replace(friends: readonly Friend[], users: readonly WatchedUser[]): void {
+  /** @param shared entries of all rosters of the server. */
+  constructor(readonly shared: SharedEntries) {}
+
+  /** Replaces all friends. @param users those of the friends, in the same order. */
+  replace(friends: readonly Friend[], users: readonly TrackedUser[]): void {
     const entries: RosterEntry[] = [];
     users.forEach((user, index) => {
       const friend = friends[index];
-      if (friend !== undefined) entries.push(entryOf(friend, user));
+      if (friend !== undefined) entries.push(this.#entryOf(friend, user));
     });
-    // A copy has no room to grow.
+    // A copy has no spare room.
     this.#entries = entries.slice();
   }
 
   /** Adds a friend, or replaces what was known of the friend. */
-  set(friend: Friend, user: WatchedUser): void {
+  set(friend: Friend, user: TrackedUser): void {
     const index = this.#indexOf(friend.card.id);
-    this.#entries[index < 0 ? this.#entries.length : index] = entryOf(friend, user);
+    this.#entries[index < 0 ? this.#entries.length : index] = this.#entryOf(friend, user);
   }
 
   delete(friendId: string): void {
@@ -50,15 +37,15 @@ export class FriendRoster {
   }
 
   /** The card of a friend who shares at `nowMs`. */
-  visibleCard(user: WatchedUser, nowMs: number): UserCard | null {
+  visibleCard(user: TrackedUser, nowMs: number): UserCard | null {
     for (const { user: known, friend } of this.#entries) {
       if (known === user) return sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
     }
     return null;
   }
 
-  /** The watched user of a friend; null for anybody else. */
-  userOf(friendId: string): WatchedUser | null {
+  /** The tracked user of a friend; null for anybody else. */
+  userOf(friendId: string): TrackedUser | null {
     return this.#entries[this.#indexOf(friendId)]?.user ?? null;
   }
 
@@ -68,7 +55,7 @@ export class FriendRoster {
   }
 
   /** Calls back with each friend who is active. */
-  forEachActive(visit: (user: WatchedUser) => void): void {
+  forEachActive(visit: (user: TrackedUser) => void): void {
     for (const { user } of this.#entries) if (user.newest !== null) visit(user);
   }
 
@@ -91,7 +78,24 @@ export class FriendRoster {
     return earliestMs;
   }
 
+  #entryOf(friend: Friend, user: TrackedUser): RosterEntry {
+    const known = this.shared.get(user);
+    if (known?.friend === friend) return known;
+    const entry = { friend, user };
+    this.shared.set(user, entry);
+    return entry;
+  }
+
   #indexOf(friendId: string): number {
     return this.#entries.findIndex(({ user }) => user.userId === friendId);
   }
+}
+
+/** The newest entry of each user, for all rosters of a server. */
+export type SharedEntries = WeakMap<TrackedUser, RosterEntry>;
+
+/** Immutable: all subscribers who know the same of a friend share it. */
+interface RosterEntry {
+  readonly friend: Friend;
+  readonly user: TrackedUser;
 }

@@ -1,3 +1,8 @@
+/**
+ * Friendships, requests, blocks and sharing, as the viewer changes them by the rules of domain/pair.ts. Every
+ * method throws DomainError: 'invalid' for malformed arguments, and the error of its rule. When a promise
+ * resolves, the change is committed and its notices are delivered, or will be from the outbox.
+ */
 import {
   handleCursor,
   parseHandleCursor,
@@ -15,11 +20,6 @@ import { sharingAt, type Sharing } from '../domain/sharing.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { Outbox, Posted } from './outbox.js';
 
-/**
- * Friendships, requests, blocks and sharing, as the viewer's own acts. The rules stand in domain/pair.ts. Every
- * method throws DomainError: 'invalid' for ill-formed arguments, and what its rule says. A change is committed
- * and told to the users it concerns, on every server, when its promise resolves.
- */
 export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
     await outbox.deliver(posted);
@@ -45,12 +45,15 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
   }
 
   return {
-    /** Null for nobody and for a block either way; the viewer's own handle finds the viewer. */
+    /**
+     * Resolves to null for an unknown handle and for a block in either direction. The viewer's own handle
+     * works.
+     */
     async findByHandle(viewer: Viewer, handle: string): Promise<UserCard | null> {
       return store.findByHandle(viewer.userId, parseHandle(handle));
     },
 
-    /** Ordered by handle. */
+    /** Returns friends, ordered by handle. */
     async friendsPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseHandleCursor(after);
@@ -68,7 +71,7 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
       return { ...page, totalCount };
     },
 
-    /** Requests that wait for an answer, newest first. */
+    /** Returns pending requests, newest first. */
     async requestsPage(
       viewer: Viewer,
       direction: RequestDirection,
@@ -81,7 +84,7 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
       return toPage(requests, first, after, cursorOf, (request) => request);
     },
 
-    /** Newest first. */
+    /** Returns blocked users, newest first. */
     async blockedPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseTimeCursor(after);
@@ -98,23 +101,27 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
     accept: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, accept),
     decline: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, decline),
     cancel: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, cancel),
-    /** Resolves to whether there was a friendship to end. */
+    /** Resolves to true when there was a friendship to end. */
     remove: (viewer: Viewer, userId: string) => withOther(viewer, userId, remove),
     block: (viewer: Viewer, userId: string) => withOther(viewer, userId, block),
 
-    /** Resolves to whether there was a block to lift; it tells nothing about the other user. */
+    /** Resolves to true when there was a block to lift. It reveals nothing about the other user. */
     async unblock(viewer: Viewer, userId: string): Promise<boolean> {
       return store.unblock(viewer.userId, parseId(userId));
     },
 
-    /** What holds now: a state whose time is over counts as turned. */
+    /** Resolves to the state that applies now: a state whose time is over counts as switched. */
     async sharing(viewer: Viewer): Promise<Sharing> {
       const sharing = await store.sharing(viewer.userId);
       if (sharing === null) throw new DomainError('unauthenticated', 'The account is gone.');
       return sharingAt(sharing, now());
     },
 
-    /** `untilMs`: when the state turns over by itself, later than now; null when it lasts until changed. */
+    /**
+     * Sets whether the user's location is shared.
+     * @param sharing `untilMs` says when the state switches by itself, later than now; null keeps it until it
+     * is changed.
+     */
     async updateSharing(viewer: Viewer, sharing: Sharing): Promise<Sharing> {
       if (sharing.untilMs !== null && !(sharing.untilMs > now())) {
         throw new DomainError('invalid', 'until must lie in the future.');
@@ -131,7 +138,7 @@ export interface FriendsDeps {
   readonly outbox: Outbox;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -165,8 +172,8 @@ export interface FriendStore {
   blocked(viewerId: string, limit: number, after: TimePlace | null): Promise<BlockedUser[]>;
   countBlocked(viewerId: string): Promise<number>;
   /**
-   * Reads the pair, lets `decide` decide and writes its changes and their notices, all in one transaction that is
-   * alone with both users. What `decide` throws is thrown and nothing is written.
+   * Reads the pair, calls `decide` and writes its changes with their notices, in one transaction that locks
+   * both users. When `decide` throws, so does this, and nothing is written.
    * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
    */
   changePair<T>(
@@ -174,7 +181,10 @@ export interface FriendStore {
     otherId: string,
     decide: (pair: Pair) => PairDecision<T>,
   ): Promise<Posted<T>>;
-  /** The same for the two of a request. @throws DomainError 'not-found' when it is not from or to the viewer. */
+  /**
+   * Does the same for the two users of a request.
+   * @throws DomainError 'not-found' when the request is not from or to the viewer.
+   */
   changeRequest<T>(
     viewerId: string,
     requestId: string,
@@ -182,6 +192,9 @@ export interface FriendStore {
   ): Promise<Posted<T>>;
   unblock(viewerId: string, otherId: string): Promise<boolean>;
   sharing(viewerId: string): Promise<Sharing | null>;
-  /** Writes it with a notice to every friend. @throws DomainError 'unauthenticated' when there is no viewer. */
+  /**
+   * Writes the state with a notice to every friend.
+   * @throws DomainError 'unauthenticated' when there is no viewer.
+   */
   updateSharing(viewerId: string, sharing: Sharing): Promise<Posted<Sharing>>;
 }

@@ -1,76 +1,13 @@
 /**
- * Between location updates and the history database: collects rows and writes them in group commits, a second one beside
- * the first when rows come faster than one at a time can take. What could not be written is kept in memory, in order, and
- * tried again until it is; a full buffer refuses new rows instead of losing old ones.
+ * Holds location updates on their way to the history database and writes them in group commits, a second one
+ * beside the first when rows come faster than one can write. Rows that could not be written stay in memory,
+ * in order, and are written again until it works. A full buffer refuses new rows instead of losing old ones.
  */
 import { DomainError } from '../domain/errors.js';
-import type { Clock } from './clock.js';
-import type { Ticked, Ticks } from './ticks.js';
-
-export interface HistoryRow {
-  readonly userId: string;
-  /** The client's id, or one made for the row so that writing it twice records it once. */
-  readonly id: string;
-  /** Hash of what the client sent under its own id; null when the client gave no id. */
-  readonly fingerprint: string | null;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly accuracyMeters: number | null;
-  readonly recordedAtMs: number;
-  readonly receivedAtMs: number;
-}
-
-export type HistoryResult =
-  | { readonly kind: 'recorded' }
-  /** A retry: the row was recorded before, at this instant. */
-  | { readonly kind: 'duplicate'; readonly recordedAtMs: number }
-  /** The id stands for other contents already. */
-  | { readonly kind: 'conflict' }
-  /** The account does not exist any more; nothing is recorded. */
-  | { readonly kind: 'unknown-user' };
-
-export interface HistoryWriter {
-  /** Commits all rows or none and answers in their order. Writing rows again that were committed changes nothing. */
-  write(rows: readonly HistoryRow[]): Promise<readonly HistoryResult[]>;
-}
-
-/** Told of what becomes of the rows. */
-export interface HistoryMeter {
-  /** A row was refused, since the buffer is full. */
-  refused(): void;
-  /** @param tookMs how long the commit took, milliseconds. */
-  committed(rows: number, tookMs: number): void;
-}
-
-interface HistoryBufferOptions {
-  readonly writer: HistoryWriter;
-  readonly clock: Clock;
-  /** Rows held in memory, at most, while the database is slow or down. */
-  readonly maxRows: number;
-  /** Rows in one commit, at most. */
-  readonly maxBatchRows: number;
-  /** How long the first row of a batch waits for others at least, milliseconds. */
-  readonly lingerMs: number;
-  /** In which batches are written. */
-  readonly ticks: Ticks;
-  readonly meter: HistoryMeter;
-  /** Told of a failed commit. */
-  onWriteFailed(error: unknown, rows: number): void;
-}
-
-interface Pending {
-  /** Counts the rows as they came. */
-  readonly nth: number;
-  readonly row: HistoryRow;
-  readonly settle: (result: HistoryResult) => void;
-}
-
-/** One batch is put together and answered while PostgreSQL writes the other (docs/decisions/012). */
-const COMMITS_AT_ONCE = 2;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
-
-export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
+import { backoff } from '../time/backoff.js';
+import type { Clock } from '../time/clock.js';
+import { sleep, within } from '../time/within.js';
+import type { TickListener, TickScheduler } from './tick-scheduler.js';
 
 export function createHistoryBuffer(options: HistoryBufferOptions) {
   const { writer, clock, maxRows, maxBatchRows, lingerMs, ticks, meter } = options;
@@ -79,7 +16,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
   let rowsCommitting = 0;
   let rowsTaken = 0;
   let cancelWait: (() => void) | null = null;
-  let retryMs = FIRST_RETRY_MS;
+  let failedAttempts = 0;
 
   const held = (): number => pending.length + rowsCommitting;
 
@@ -92,25 +29,26 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
       batch.forEach(({ settle }, index) => {
         settle(results[index] ?? { kind: 'unknown-user' });
       });
-      retryMs = FIRST_RETRY_MS;
+      failedAttempts = 0;
     } catch (error) {
       pending = batch.concat(pending).sort((a, b) => a.nth - b.nth);
       options.onWriteFailed(error, pending.length);
-      cancelWait ??= clock.after(retryMs, writeNow);
-      retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      // Two commits that fail together count twice, as one retry follows both.
+      cancelWait ??= clock.after(retryDelayMs(failedAttempts), writeNow);
+      failedAttempts += 1;
     } finally {
       rowsCommitting -= batch.length;
     }
   }
 
-  const lingering: Ticked = { onTick: writeNow };
+  const batchIsDue: TickListener = { onTick: writeNow };
 
   function linger(): void {
     if (cancelWait !== null) return;
     const dueAtMs = clock.now() + lingerMs;
-    ticks.at(dueAtMs, lingering);
+    ticks.schedule(dueAtMs, batchIsDue);
     cancelWait = () => {
-      ticks.cancel(dueAtMs, lingering);
+      ticks.cancel(dueAtMs, batchIsDue);
     };
   }
 
@@ -126,9 +64,11 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     }
   }
 
-  /** Whether a full batch may be written at once. After a failed commit the next attempt waits for its time. */
+  /**
+   * Whether a full batch may be written at once. After a failed commit the next attempt waits for its time.
+   */
   const isBehind = (): boolean =>
-    pending.length >= maxBatchRows && commits.size < COMMITS_AT_ONCE && retryMs === FIRST_RETRY_MS;
+    pending.length >= maxBatchRows && commits.size < COMMITS_AT_ONCE && failedAttempts === 0;
 
   function goOn(): void {
     if (isBehind()) writeNow();
@@ -154,16 +94,12 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     /** Writes what is held, tries again until `deadlineMs` from now; returns how many rows are left. */
     async flush(deadlineMs: number): Promise<number> {
       const untilMs = clock.now() + deadlineMs;
-      let cancel: () => void = () => undefined;
-      const over = new Promise<void>((resolve) => (cancel = clock.after(deadlineMs, resolve)));
       while (held() > 0 && clock.now() < untilMs) {
         writeNow();
-        // A database that hangs lets no commit end.
-        await Promise.race([Promise.all(commits), over]);
-        if (retryMs > FIRST_RETRY_MS)
-          await new Promise<void>((resolve) => clock.after(FIRST_RETRY_MS, resolve));
+        // A database that hangs never ends a commit.
+        await within(clock, untilMs - clock.now(), Promise.all(commits), null);
+        if (failedAttempts > 0) await sleep(clock, FIRST_RETRY_MS);
       }
-      cancel();
       return held();
     },
 
@@ -176,4 +112,75 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
       return held();
     },
   };
+}
+
+export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
+
+export interface HistoryRow {
+  readonly userId: string;
+  /** The client's id, or one made for the row so that writing it twice records it once. */
+  readonly id: string;
+  /** Hash of what the client sent under its own id; null when the client gave no id. */
+  readonly fingerprint: string | null;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracyMeters: number | null;
+  readonly recordedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+export type HistoryResult =
+  | { readonly kind: 'recorded' }
+  /** A retry: the row was recorded before, at this instant. */
+  | { readonly kind: 'duplicate'; readonly recordedAtMs: number }
+  /** The id already stands for other contents. */
+  | { readonly kind: 'conflict' }
+  /** The account does not exist any more; nothing is recorded. */
+  | { readonly kind: 'unknown-user' };
+
+export interface HistoryWriter {
+  /**
+   * Commits all rows or none and answers in their order. Writing rows again that were committed changes
+   * nothing.
+   */
+  write(rows: readonly HistoryRow[]): Promise<readonly HistoryResult[]>;
+}
+
+/** Counts what becomes of the rows. */
+export interface HistoryMeter {
+  /** A row was refused, since the buffer is full. */
+  refused(): void;
+  /** @param tookMs how long the commit took, milliseconds. */
+  committed(rows: number, tookMs: number): void;
+}
+
+/**
+ * While PostgreSQL writes one batch, the other is put together or answered: 1.4 times the rows of one at a
+ * time.
+ */
+const COMMITS_AT_ONCE = 2;
+const FIRST_RETRY_MS = 100;
+const retryDelayMs = backoff(FIRST_RETRY_MS, 5_000);
+
+interface HistoryBufferOptions {
+  readonly writer: HistoryWriter;
+  readonly clock: Clock;
+  /** Rows held in memory, at most, while the database is slow or down. */
+  readonly maxRows: number;
+  /** Rows in one commit, at most. */
+  readonly maxBatchRows: number;
+  /** How long the first row of a batch waits at least for others, milliseconds. */
+  readonly lingerMs: number;
+  /** The ticks in which batches are written. */
+  readonly ticks: TickScheduler;
+  readonly meter: HistoryMeter;
+  /** Called for a failed commit, which is repeated; `rows` are then held. */
+  onWriteFailed(error: unknown, rows: number): void;
+}
+
+interface Pending {
+  /** The place of the row in the order of arrival. */
+  readonly nth: number;
+  readonly row: HistoryRow;
+  readonly settle: (result: HistoryResult) => void;
 }

@@ -1,27 +1,17 @@
-/** The signed-in user's own recorded locations: read page by page, deleted by range. Nobody reads anyone else's. */
+/**
+ * The viewer's own recorded locations, read page by page and deleted by range. Nobody reads anybody else's.
+ */
 import { parseTimeCursor, timeCursor, type TimePlace } from '../domain/cursor.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { checkPageSize, type Page, toPage } from '../domain/page.js';
 import type { Viewer } from '../domain/user.js';
 
-/** [fromMs, toMs) in milliseconds since the epoch; null is open. */
-export interface TimeRange {
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-}
-
-export interface HistoryStore {
-  /** Newest first, at most `limit`, those that come after `after` in that order. */
-  read(userId: string, range: TimeRange, after: TimePlace | null, limit: number): Promise<LocationUpdate[]>;
-  /** Returns how many were deleted. */
-  delete(userId: string, range: TimeRange): Promise<number>;
-}
-
-export type LocationHistory = ReturnType<typeof createLocationHistory>;
-
 export function createLocationHistory(store: HistoryStore) {
   return {
-    /** @throws DomainError 'invalid' for a page size or a cursor that is none. */
+    /**
+     * Returns locations, newest first.
+     * @throws DomainError 'invalid' for a page size or a cursor that is not allowed.
+     */
     async page(
       viewer: Viewer,
       range: TimeRange,
@@ -36,6 +26,21 @@ export function createLocationHistory(store: HistoryStore) {
     delete: (viewer: Viewer, range: TimeRange): Promise<number> => store.delete(viewer.userId, range),
   };
 }
+
+/** The range [fromMs, toMs) in milliseconds since the epoch. Null leaves that side open. */
+export interface TimeRange {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+export interface HistoryStore {
+  /** Resolves to at most `limit` locations, newest first, starting after `after`. */
+  read(userId: string, range: TimeRange, after: TimePlace | null, limit: number): Promise<LocationUpdate[]>;
+  /** Resolves to the number of deleted locations. */
+  delete(userId: string, range: TimeRange): Promise<number>;
+}
+
+export type LocationHistory = ReturnType<typeof createLocationHistory>;
 
 function cursorOf({ recordedAtMs, id }: LocationUpdate): string {
   return timeCursor({ atMs: recordedAtMs, id });

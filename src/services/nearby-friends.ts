@@ -1,43 +1,25 @@
 /**
- * Nearby friends asked once and followed live. Both answers come off the same gate, filled from the same friends and
- * the same newest locations, so that they agree by construction.
+ * Nearby friends, as a list read once and as a subscription. Both come out of the same gate, filled with the
+ * same friends and the same newest locations, so they agree by construction.
  */
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
+import { createPerTurnLimit } from '../time/per-turn-limit.js';
+import { createBoundedQueue } from './bounded-queue.js';
 import type { FrameSink } from './frame-sink.js';
-import { createMailbox } from './mailbox.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
-import { createTurnstile } from './turnstile.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'entrance' | 'exit'> {
-  readonly defaultRadiusMeters: number;
-}
-
-/** Some hundred friends take a few milliseconds; and a turn of the event loop lets one socket in. */
-const SESSIONS_PER_TURN = 1;
-
-/** Without an interval each change has its own message, so a reader may be a few behind; with one, the newest state is all. */
-const HELD_FRAMES_WITHOUT_INTERVAL = 64;
-
-/** A subscription whose frames go to a sink. */
-export interface NearbySubscription {
-  /** The sink is ready again. */
-  resume(): void;
-  end(): void;
-}
-
-export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
-
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
-  const { feed, inbox, clock } = deps;
+  const { dispatcher, notifications, clock } = deps;
   const sessions = new Set<NearbySession>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
-    entrance: createTurnstile(SESSIONS_PER_TURN),
-    exit: createTurnstile(SESSIONS_PER_TURN),
+    sharedEntries: new WeakMap(),
+    joinLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
+    leaveLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
     onEnd: (session) => sessions.delete(session),
   };
   const radiusOf = (radiusMeters: number | null | undefined): number =>
@@ -52,12 +34,12 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   return {
     /**
      * The list at this moment, nearest first.
-     * @throws DomainError 'invalid' for a radius out of range.
+     * @throws DomainError 'invalid' for a radius out of range, 'unavailable' while locations can't be read.
      */
     async list(viewer: Viewer, radiusMeters?: number | null): Promise<NearbyFriend[]> {
       const radius = radiusOf(radiusMeters);
       const friends = await deps.friends.friendsOf(viewer.userId);
-      const newest = await feed.peek([viewer.userId, ...friends.map(({ card }) => card.id)]);
+      const newest = await dispatcher.read([viewer.userId, ...friends.map(({ card }) => card.id)]);
       const now = clock.now();
       const visible = new Map(
         friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
@@ -72,36 +54,40 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     },
 
     /**
-     * Sends the list and then its changes to a sink until ended. For callers who end it with the viewer's token.
-     * @throws DomainError 'invalid' for a radius out of range.
-     */
-    push: (viewer: Viewer, radiusMeters: number | null | undefined, sink: FrameSink): NearbySubscription =>
-      open(viewer, radiusOf(radiusMeters), sink),
-
-    /**
      * The list and then its changes, until returned, or until the viewer's session or token ends.
      * @throws DomainError 'invalid' for a radius out of range.
      */
-    follow(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
+    subscribe(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
       const radius = radiusOf(radiusMeters);
-      const frames = createMailbox<NearbyFrame>({
+      const frames = createBoundedQueue<NearbyFrame>({
         limit: deps.frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
         onReady: () => {
           subscription.resume();
         },
         onEnd: () => {
           subscription.end();
-          stopWatching();
+          stopWaiting();
         },
       });
       const subscription = open(viewer, radius, frames);
-      const stopWatching = onViewerEnd(viewer, inbox, clock, () => {
+      const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
         frames.end();
       });
       return frames;
     },
 
-    /** Starts lists anew whose viewers may have missed notices, and holds them as they are until that works. */
+    /**
+     * Sends the list and then its changes to a sink until ended. The caller ends it with the viewer's session
+     * or token.
+     * @throws DomainError 'invalid' for a radius out of range.
+     */
+    subscribeSink: (
+      viewer: Viewer,
+      radiusMeters: number | null | undefined,
+      sink: FrameSink,
+    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink),
+
+    /** Makes the lists anew whose viewers may have missed notices. Until that works they stay as they are. */
     resync(viewerIds: ReadonlySet<string>): void {
       for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
     },
@@ -117,3 +103,26 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     },
   };
 }
+
+export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
+
+interface NearbyFriendsDeps extends Omit<
+  NearbySessionDeps,
+  'onEnd' | 'joinLimit' | 'leaveLimit' | 'sharedEntries'
+> {
+  /** Radius of a list whose client names none, metres. */
+  readonly defaultRadiusMeters: number;
+}
+
+/** A subscription whose frames go to a sink. */
+export interface NearbySubscription {
+  /** The sink is ready again. */
+  resume(): void;
+  end(): void;
+}
+
+/** Subscribing to some hundred friends takes a few milliseconds. */
+const SESSIONS_PER_TURN = 1;
+
+/** Without a frame interval each change is a message of its own, so a reader may be a few behind. */
+const HELD_FRAMES_WITHOUT_INTERVAL = 64;

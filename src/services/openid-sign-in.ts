@@ -1,15 +1,13 @@
+/**
+ * Accepts the tokens of one external OpenID provider. A user is identified by issuer and subject, and made at
+ * the first token, once even if many requests bring it at the same time. Such a viewer has no session: the
+ * token's end counts.
+ */
 import { LRUCache } from 'lru-cache';
 import { normalizeDisplayName } from '../domain/display-name.js';
 import { normalizeHandle } from '../domain/handle.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 
-const TTL_MS = 10_000;
-const MAX_IDENTITIES = 200_000;
-
-/**
- * Accepts the tokens of one outside OpenID provider. A user is known by issuer and subject and made at first sight,
- * once, also when first seen by many requests at a time. Such a viewer has no session here: the token's own end is it.
- */
 export function createOpenIdSignIn({ verifier, store, newId, newHandle, now }: OpenIdSignInDeps) {
   const known = new LRUCache<string, string>({
     max: MAX_IDENTITIES,
@@ -19,25 +17,25 @@ export function createOpenIdSignIn({ verifier, store, newId, newHandle, now }: O
   });
 
   async function findOrCreate(identity: OpenIdIdentity): Promise<string> {
-    const found = await store.findOutsider(identity);
+    const found = await store.findExternalUser(identity);
     if (found !== null) return found;
     const preferred =
       identity.preferredUsername === null ? null : normalizeHandle(identity.preferredUsername);
     for (let handle = preferred ?? newHandle(); ; handle = newHandle()) {
       const displayName = (identity.name === null ? null : normalizeDisplayName(identity.name)) ?? handle;
       const user = { id: newId(), handle, displayName };
-      if (await store.createOutsider(identity, user)) return user.id;
-      // Somebody has the handle, or another request made this user.
-      const madeMeanwhile = await store.findOutsider(identity);
+      if (await store.createExternalUser(identity, user)) return user.id;
+      // Somebody has the handle, or another request has made this user.
+      const madeMeanwhile = await store.findExternalUser(identity);
       if (madeMeanwhile !== null) return madeMeanwhile;
     }
   }
 
   return {
-    /** Whether the token claims to be the provider's; nothing is verified. */
+    /** Returns true when the token claims to be the provider's. Verifies nothing. */
     issued: (token: string): boolean => verifier.issued(token),
 
-    /** @throws DomainError 'unauthenticated'; 'unavailable' when the provider's keys cannot be had. */
+    /** @throws DomainError 'unauthenticated'; 'unavailable' when the provider's keys cannot be fetched. */
     async authenticate(token: string): Promise<Viewer> {
       const { identity, expiresAtMs } = await verifier.verify(token);
       const key = JSON.stringify([identity.issuer, identity.subject]);
@@ -57,12 +55,12 @@ export type OpenIdSignIn = ReturnType<typeof createOpenIdSignIn>;
 
 export interface OpenIdSignInDeps {
   readonly verifier: OpenIdVerifier;
-  readonly store: OutsiderStore;
+  readonly store: ExternalUserStore;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
   /** Makes a valid handle that nobody is likely to have. */
   readonly newHandle: () => string;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -74,13 +72,19 @@ export interface OpenIdIdentity {
 }
 
 export interface OpenIdVerifier {
+  /** Returns true when the token claims to be the provider's. Verifies nothing. */
   issued(token: string): boolean;
-  /** @throws DomainError 'unauthenticated', 'unavailable' */
+  /** @throws DomainError 'unauthenticated'; 'unavailable' when the provider's keys cannot be fetched. */
   verify(token: string): Promise<{ identity: OpenIdIdentity; expiresAtMs: number }>;
 }
 
-export interface OutsiderStore {
-  findOutsider(identity: OpenIdIdentity): Promise<string | null>;
-  /** False when the handle is taken or the identity has a user already. */
-  createOutsider(identity: OpenIdIdentity, user: UserCard): Promise<boolean>;
+/** Stores users who come from the external provider. */
+export interface ExternalUserStore {
+  /** Resolves to the id of the identity's user; null when there is none. */
+  findExternalUser(identity: OpenIdIdentity): Promise<string | null>;
+  /** Resolves to false when the handle is taken or the identity has a user already. */
+  createExternalUser(identity: OpenIdIdentity, user: UserCard): Promise<boolean>;
 }
+
+const TTL_MS = 10_000;
+const MAX_IDENTITIES = 200_000;

@@ -1,11 +1,13 @@
-import type { AddressedNotice } from '../domain/notice.js';
-import type { Clock } from './clock.js';
-
 /**
- * Delivers notices at least once. A store writes them into the outbox in the transaction that causes them; they
- * are published right after it and taken out. What a crash or a failing bus leaves behind, the relay of any server
- * publishes a little later. A failing bus never fails the change that was made.
+ * Delivers notices at least once. The store writes them into the outbox in the transaction that causes them;
+ * right after it they are published and taken out. Notices that a crash or a failure of Redis leaves behind
+ * are published a little later by the relay of any server. A failure to publish never fails the change that
+ * was made.
  */
+import type { AddressedNotice } from '../domain/notice.js';
+import type { Clock } from '../time/clock.js';
+import { every } from '../time/every.js';
+
 export function createOutbox({ store, publishNotices, log }: OutboxDeps) {
   return {
     /** Publishes what a transaction wrote, then takes it out of the outbox. Never rejects. */
@@ -24,26 +26,16 @@ export function createOutbox({ store, publishNotices, log }: OutboxDeps) {
 export type Outbox = ReturnType<typeof createOutbox>;
 
 /**
- * Publishes every `intervalMs` what has lain in the outbox for `minAgeMs`. Any number of servers may run it.
- * close() resolves when the run under way has ended.
+ * Publishes, every `intervalMs`, the notices that have been in the outbox for `minAgeMs`, `batchSize` at a
+ * time. Any number of servers may run it. close() resolves when the run under way has ended.
  */
 export function startOutboxRelay(
   { store, publishNotices, log, clock }: OutboxDeps & { readonly clock: Clock },
   { intervalMs = 1_000, minAgeMs = 2_000, batchSize = 1_000 } = {},
 ): { close(): Promise<void> } {
   let closed = false;
-  let running: Promise<void> = Promise.resolve();
-  let cancel = schedule();
 
-  function schedule(): () => void {
-    return clock.after(intervalMs, () => {
-      running = run().then(() => {
-        if (!closed) cancel = schedule();
-      });
-    });
-  }
-
-  async function run(): Promise<void> {
+  async function relayAll(): Promise<void> {
     try {
       while (!closed && (await store.relay(minAgeMs, batchSize, publishNotices)) === batchSize);
     } catch (error) {
@@ -51,11 +43,11 @@ export function startOutboxRelay(
     }
   }
 
+  const stop = every(clock, intervalMs, relayAll);
   return {
-    async close() {
+    close() {
       closed = true;
-      cancel();
-      await running;
+      return stop();
     },
   };
 }
@@ -66,15 +58,18 @@ export interface OutboxDeps {
   readonly log: { warn(details: object, message: string): void };
 }
 
-/** Hands notices to the sockets of the users that they are addressed to, on every server; rejects when it cannot. */
+/**
+ * Publishes notices to the connections of the users they are addressed to, on every server; rejects when it
+ * can't.
+ */
 export type PublishNotices = (notices: readonly AddressedNotice[]) => Promise<void>;
 
-/** A notice that stands in the outbox. */
+/** A notice in the outbox. */
 export interface PostedNotice extends AddressedNotice {
   readonly id: string;
 }
 
-/** What a change resulted in, and the notices of it that are committed and now to be delivered. */
+/** The result of a change, and its notices, which are committed and have to be delivered. */
 export interface Posted<T> {
   readonly result: T;
   readonly posted: readonly PostedNotice[];
@@ -83,8 +78,9 @@ export interface Posted<T> {
 export interface OutboxStore {
   remove(ids: readonly string[]): Promise<void>;
   /**
-   * Publishes the oldest notices that have lain for `minAgeMs`, at most `limit`, and takes them out; those that
-   * another server has in hand are left to it. When `publish` rejects they all stay. Resolves to how many.
+   * Publishes the oldest notices that are at least `minAgeMs` old, at most `limit`, and takes them out; those
+   * that another server is publishing are left to it. When `publish` rejects they all stay. Resolves to how
+   * many.
    */
   relay(minAgeMs: number, limit: number, publish: PublishNotices): Promise<number>;
 }

@@ -1,16 +1,13 @@
+/**
+ * Checks whether a session is still live. It asks the store each time, so that a sign-out counts at once on
+ * every server. While the store does not answer, a session that was live in the last ten minutes still counts
+ * as live and is checked again every five seconds, so that an outage of the database does not stop signed-in
+ * users.
+ */
 import { LRUCache } from 'lru-cache';
 
-const MAX_OUTAGE_MS = 600_000;
-const ASK_AGAIN_MS = 5_000;
-const MAX_SESSIONS = 200_000;
-
-/**
- * Tells whether a session still lives. The store is asked each time, so that signing out counts at once on every
- * server. While the store cannot answer, a session that lived in the last ten minutes goes on and is asked for again
- * every five seconds: a database that is down must not silence those who are signed in.
- */
 export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
-  const lived = new LRUCache<string, LivedSession>({
+  const confirmed = new LRUCache<string, ConfirmedSession>({
     max: MAX_SESSIONS,
     ttl: MAX_OUTAGE_MS,
     ttlResolution: 0,
@@ -19,32 +16,35 @@ export function createSessionCheck({ liveSessions, now }: SessionCheckDeps) {
   let forgotten = 0;
 
   return {
-    /** @throws what the store throws, when the session is not known to have lived. */
+    /** @throws the store's error when the session was not seen live in the last ten minutes. */
     async isLive(userId: string, sessionId: string): Promise<boolean> {
-      if (now() < (lived.get(sessionId)?.askAgainAtMs ?? 0)) return true;
+      if (now() < (confirmed.get(sessionId)?.askAgainAtMs ?? 0)) return true;
       const before = forgotten;
       try {
         const isLive = await liveSessions.has(sessionId);
-        // An answer from before a session ended is not trusted.
+        // A session may have ended since the store answered, so ask once more.
         if (isLive && before !== forgotten) return await liveSessions.has(sessionId);
-        if (isLive) lived.set(sessionId, { userId, askAgainAtMs: 0 });
-        else lived.delete(sessionId);
+        if (isLive) confirmed.set(sessionId, { userId, askAgainAtMs: 0 });
+        else confirmed.delete(sessionId);
         return isLive;
       } catch (error) {
-        if (!lived.has(sessionId)) throw error;
-        lived.set(sessionId, { userId, askAgainAtMs: now() + ASK_AGAIN_MS }, { noUpdateTTL: true });
+        if (!confirmed.has(sessionId)) throw error;
+        confirmed.set(sessionId, { userId, askAgainAtMs: now() + ASK_AGAIN_MS }, { noUpdateTTL: true });
         return true;
       }
     },
 
-    /** For a session that ended; null forgets all of the user's. */
+    /**
+     * To be called when a session has ended.
+     * @param sessionId null forgets all sessions of the user.
+     */
     forget(userId: string, sessionId: string | null): void {
       forgotten += 1;
       if (sessionId !== null) {
-        lived.delete(sessionId);
+        confirmed.delete(sessionId);
         return;
       }
-      for (const [id, session] of lived.entries()) if (session.userId === userId) lived.delete(id);
+      for (const [id, session] of confirmed.entries()) if (session.userId === userId) confirmed.delete(id);
     },
   };
 }
@@ -53,12 +53,16 @@ export type SessionCheck = ReturnType<typeof createSessionCheck>;
 
 export interface SessionCheckDeps {
   readonly liveSessions: { has(sessionId: string): Promise<boolean> };
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-interface LivedSession {
+interface ConfirmedSession {
   readonly userId: string;
-  /** Until then it counts as living without asking, since the store could not answer. */
+  /** Until then the session counts as live without asking the store, which did not answer. */
   readonly askAgainAtMs: number;
 }
+
+const MAX_OUTAGE_MS = 600_000;
+const ASK_AGAIN_MS = 5_000;
+const MAX_SESSIONS = 200_000;

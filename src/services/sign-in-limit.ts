@@ -1,10 +1,11 @@
+/**
+ * Slows the guessing of passwords. After too many failures with one handle on this server, attempts are
+ * refused until the window ends. Attempts in progress count as failures, so that parallel guesses gain
+ * nothing.
+ */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../domain/errors.js';
 
-/**
- * Slows the guessing of passwords: after so many failures with one handle, on this server, the next attempts are
- * refused until the window ends. Attempts under way count as failures, so guessing at once gains nothing.
- */
 export function createSignInLimit({
   failures = 20,
   windowSeconds = 600,
@@ -19,7 +20,11 @@ export function createSignInLimit({
   }
 
   return {
-    /** Runs an attempt, null for a failed one; a thrown error is not held against anybody. @throws DomainError 'rate-limited' */
+    /**
+     * Runs an attempt, which resolves to null when it fails. An error that it throws does not count as a
+     * failure.
+     * @throws DomainError 'rate-limited' after too many failures.
+     */
     async guard<T>(handle: string, attempt: () => Promise<T | null>): Promise<T | null> {
       await limiter.consume(handle).catch(refuse);
       let failed = false;

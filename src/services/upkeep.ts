@@ -1,8 +1,9 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../time/clock.js';
+import { every } from '../time/every.js';
 
 /**
- * Runs the tasks one after the other, now and then every `intervalMs` after they were done. Resolves when the first
- * round is over; a task that fails is reported and runs again in the next round.
+ * Runs the tasks one after the other, now and then again `intervalMs` after each round. Resolves when the
+ * first round is over. A task that fails is reported and runs again in the next round.
  */
 export async function startUpkeep(
   tasks: readonly (() => Promise<unknown>)[],
@@ -11,23 +12,17 @@ export async function startUpkeep(
   onFailed: (error: unknown) => void,
 ): Promise<{ close(): Promise<void> }> {
   let closed = false;
-  let cancel: () => void = () => undefined;
-  let running = run();
 
-  async function run(): Promise<void> {
+  async function runAll(): Promise<void> {
     for (const task of tasks) if (!closed) await task().catch(onFailed);
-    if (closed) return;
-    cancel = clock.after(intervalMs, () => {
-      running = run();
-    });
   }
 
-  await running;
+  await runAll();
+  const stop = every(clock, intervalMs, runAll);
   return {
-    async close() {
+    close() {
       closed = true;
-      cancel();
-      await running;
+      return stop();
     },
   };
 }

@@ -1,115 +1,22 @@
 /**
- * One topic per user, subscribed once per server, whatever the number of watchers: who follow where the user is, and
- * the user's own sockets and streams. It lives from its first watcher to its last; one that is left while its
- * subscription is still under way is ended as soon as that is done.
+ * One topic per user, subscribed once per server however many subscribers it has there: those who follow
+ * where the user is, and the user's own connections. A topic lives from its first subscriber to its last; one
+ * that loses its last subscriber while Redis is still being asked is unsubscribed as soon as that is done.
  */
-import { type Strip, stripAround } from '../domain/distance.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notice } from '../domain/notice.js';
 
-/** What carries messages between servers, a topic for each user: Redis, or memory where there is one server only. */
-export interface Topics {
-  publish(userId: string, message: unknown): Promise<void>;
-  /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
-  subscribe(userId: string, onMessage: (message: unknown) => void): Promise<number>;
-  unsubscribe(subscriptionId: number): void;
-  onInterrupted(listener: (interruption: Interruption) => void): void;
-}
-
-/** From now on messages of subscribed topics may be lost. */
-export interface Interruption {
-  /** Whose topics they are. */
-  readonly users: ReadonlySet<string>;
-  /** Resolves when all of them are subscribed again. */
-  readonly restored: Promise<void>;
-}
-
-/**
- * A user as one server knows them, in common for all who watch. The strip holds the newest location and the one before,
- * or all the earth where there is none.
- */
-export interface WatchedUser extends Strip {
-  readonly userId: string;
-  /** The newest location; null for an inactive user, within a second after the TTL. */
-  readonly newest: LocationUpdate | null;
-  /** Resolves when the cache was read after the topic went live; null before, and when that failed. */
-  readonly loaded: Promise<void> | null;
-}
-
-export interface LocationWatcher {
-  onLocation(user: WatchedUser, update: LocationUpdate): void;
-  /** No update for the TTL: the user is inactive. */
-  onInactive(user: WatchedUser): void;
-}
-
-export interface NoticeWatcher {
-  onNotice(notice: Notice): void;
-}
-
-/** Watchers of one topic, of whom each costs a word and no room is kept for more. */
-const FEW = 64;
-const NOBODY: never[] = [];
-/** Beyond both poles. */
-const ALL_THE_EARTH: Strip = { south: -1e8, north: 1e8 };
-
-/** A class, since a server has one for each of its subscribers, and one for each of their friends who are away. */
-export class UserTopic implements WatchedUser {
-  newest: LocationUpdate | null = null;
-  south = ALL_THE_EARTH.south;
-  north = ALL_THE_EARTH.north;
-  loaded: Promise<void> | null = null;
-  /** In no order. An array, since a server has one entry here for each friend of each of its subscribers. */
-  followers: LocationWatcher[] = NOBODY;
-  /** The user's own, who are told of notices. */
-  own: NoticeWatcher[] = NOBODY;
-  /** Resolves when the topic is subscribed, or is again after an interruption; null when it is. */
-  live: Promise<void> | null = null;
-  subscriptionId: number | null = null;
-
-  constructor(readonly userId: string) {}
-
-  moveTo(next: LocationUpdate): void {
-    const { south, north } = this.newest === null ? ALL_THE_EARTH : stripAround(this.newest, next, 0);
-    this.south = south;
-    this.north = north;
-    this.newest = next;
-  }
-
-  get isWatched(): boolean {
-    return this.followers.length > 0 || this.own.length > 0;
-  }
-}
-
-/** What comes over the topics: locations are arrays, all else is for the user's own. */
-interface Handlers {
-  onRecord(topic: UserTopic, record: unknown[]): void;
-  onNotice(topic: UserTopic, notice: unknown): void;
-}
-
-export type UserTopics = ReturnType<typeof createUserTopics>;
-
-export function createUserTopics(topics: Topics) {
+/** @param receiver gets the messages of all topics. */
+export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
   const byUser = new Map<string, UserTopic>();
-  const handlers: Handlers = { onRecord: () => undefined, onNotice: () => undefined };
-
-  topics.onInterrupted(({ users, restored }) => {
-    for (const userId of users) {
-      const topic = byUser.get(userId);
-      // One that is not live yet is subscribed by whatever is there now.
-      if (topic === undefined || topic.live !== null) continue;
-      topic.live = restored.then(() => {
-        topic.live = null;
-      });
-    }
-  });
 
   const topicOf = (userId: string): UserTopic => byUser.get(userId) ?? open(userId);
 
   function open(userId: string): UserTopic {
     const topic = new UserTopic(userId);
-    topic.live = subscribe(topic);
-    // A failure reaches whoever awaits `live`, if anybody does; the next to watch tries anew.
-    topic.live.catch(() => {
+    topic.subscribed = subscribe(topic);
+    // A failure reaches whoever awaits `subscribed`; the next subscriber tries anew.
+    topic.subscribed.catch(() => {
       if (byUser.get(userId) === topic) byUser.delete(userId);
     });
     byUser.set(userId, topic);
@@ -117,79 +24,166 @@ export function createUserTopics(topics: Topics) {
   }
 
   async function subscribe(topic: UserTopic): Promise<void> {
-    // Bound, not a closure, which would keep this function's variables for as long as the topic lives.
-    topic.subscriptionId = await topics.subscribe(topic.userId, receive.bind(null, handlers, topic));
-    topic.live = null;
-    if (!topic.isWatched) topics.unsubscribe(topic.subscriptionId);
+    topic.subscriptionId = await topics.subscribe(topic.userId, (message) => {
+      if (Array.isArray(message)) receiver.onLocation(topic, message);
+      else receiver.onNotice(topic, message);
+    });
+    topic.subscribed = DONE;
+    if (!topic.isUsed) topics.unsubscribe(topic.subscriptionId);
   }
 
-  function endIfLeft(topic: UserTopic): void {
-    if (topic.isWatched) return;
+  function endIfUnused(topic: UserTopic): void {
+    if (topic.isUsed) return;
     byUser.delete(topic.userId);
     if (topic.subscriptionId !== null) topics.unsubscribe(topic.subscriptionId);
   }
 
   return {
-    /** Adds a follower, once, who hears of locations from now on, for certain once `live` has resolved. */
-    follow(userId: string, follower: LocationWatcher): UserTopic {
+    /**
+     * Adds a subscriber once. It gets every location from now on, for certain once `subscribed` has resolved.
+     */
+    subscribeLocations(userId: string, subscriber: LocationSubscriber): UserTopic {
       const topic = topicOf(userId);
-      topic.followers = withWatcher(topic.followers, follower);
+      topic.locationSubscribers = withSubscriber(topic.locationSubscribers, subscriber);
       return topic;
     },
 
-    unfollow(userId: string, follower: LocationWatcher): void {
+    unsubscribeLocations(userId: string, subscriber: LocationSubscriber): void {
       const topic = byUser.get(userId);
-      if (topic !== undefined && removeWatcher(topic.followers, follower)) endIfLeft(topic);
+      if (topic !== undefined && removeSubscriber(topic.locationSubscribers, subscriber)) endIfUnused(topic);
     },
 
-    /** Adds one of the user's own, once, who hears of notices from now on, for certain once `live` has resolved. */
-    listen(userId: string, listener: NoticeWatcher): UserTopic {
+    /**
+     * Adds a subscriber once. It gets every notice from now on, for certain once `subscribed` has resolved.
+     */
+    subscribeNotices(userId: string, subscriber: NoticeSubscriber): UserTopic {
       const topic = topicOf(userId);
-      topic.own = withWatcher(topic.own, listener);
+      topic.noticeSubscribers = withSubscriber(topic.noticeSubscribers, subscriber);
       return topic;
     },
 
-    unlisten(userId: string, listener: NoticeWatcher): void {
+    unsubscribeNotices(userId: string, subscriber: NoticeSubscriber): void {
       const topic = byUser.get(userId);
-      if (topic !== undefined && removeWatcher(topic.own, listener)) endIfLeft(topic);
+      if (topic !== undefined && removeSubscriber(topic.noticeSubscribers, subscriber)) endIfUnused(topic);
     },
 
     publish: (userId: string, message: unknown) => topics.publish(userId, message),
 
-    handlers,
-
-    /** Told after the topics concerned have ceased to be `live`. */
-    onInterrupted(listener: (interruption: Interruption) => void): void {
-      topics.onInterrupted(listener);
+    /** Makes `subscribed` wait until the topics of an interruption are subscribed again. */
+    awaitRestored({ users, restored }: Interruption): void {
+      for (const userId of users) {
+        const topic = byUser.get(userId);
+        // A topic that is still being subscribed for the first time is not affected.
+        if (topic === undefined || topic.subscribed !== DONE) continue;
+        topic.subscribed = restored.then(() => {
+          topic.subscribed = DONE;
+        });
+      }
     },
 
     get: (userId: string) => byUser.get(userId),
     values: () => byUser.values(),
-    /** How many topics are watched. */
+    /** How many topics have subscribers. */
     get size() {
       return byUser.size;
     },
   };
 }
 
-function receive(handlers: Handlers, topic: UserTopic, message: unknown): void {
-  if (Array.isArray(message)) handlers.onRecord(topic, message);
-  else handlers.onNotice(topic, message);
+export type UserTopics = ReturnType<typeof createUserTopics>;
+
+/**
+ * Carries messages between servers, on a topic for each user: Redis, or memory where there is one server
+ * only.
+ */
+export interface Topics {
+  publish(userId: string, message: unknown): Promise<void>;
+  /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
+  subscribe(userId: string, onMessage: (message: unknown) => void): Promise<number>;
+  unsubscribe(subscriptionId: number): void;
+  /** Sets the one listener that is called when messages may be lost. */
+  onInterrupted(listener: (interruption: Interruption) => void): void;
 }
 
-function withWatcher<Watcher>(watchers: Watcher[], watcher: Watcher): Watcher[] {
-  if (watchers.includes(watcher)) return watchers;
-  // An array that grows in place makes room for half as many again and 16: too much where there are few, as mostly.
-  if (watchers.length < FEW) return watchers.concat([watcher]);
-  watchers.push(watcher);
-  return watchers;
+/** From now on messages of subscribed topics may be lost. */
+export interface Interruption {
+  /** The users whose topics are concerned. */
+  readonly users: ReadonlySet<string>;
+  /** Resolves when all of them are subscribed again. */
+  readonly restored: Promise<void>;
+}
+
+/**
+ * Gets what comes over the topics: locations are arrays, everything else is for the user's own connections.
+ */
+export interface TopicReceiver {
+  onLocation(topic: UserTopic, record: unknown[]): void;
+  onNotice(topic: UserTopic, notice: unknown): void;
+}
+
+/** A user as one server knows them, shared by all subscribers. */
+export interface TrackedUser {
+  readonly userId: string;
+  /** The newest location; null for an inactive user, at the latest a second after the TTL. */
+  readonly newest: LocationUpdate | null;
+  /** Resolves once the topic is subscribed, or subscribed again after an interruption. */
+  readonly subscribed: Promise<void>;
+  /**
+   * Resolves once `newest` was read after subscribing; null before anybody asked, and after a failed read.
+   */
+  readonly loaded: Promise<void> | null;
+}
+
+export interface LocationSubscriber {
+  onLocation(user: TrackedUser, update: LocationUpdate): void;
+  /** The user has sent nothing for the TTL. */
+  onInactive(user: TrackedUser): void;
+}
+
+export interface NoticeSubscriber {
+  onNotice(notice: Notice): void;
+}
+
+/**
+ * A class with bare arrays, since a server has a topic for each of its users and each of their friends,
+ * absent ones too: 700 instead of 997 bytes for each (docs/decisions/046).
+ */
+export class UserTopic implements TrackedUser {
+  newest: LocationUpdate | null = null;
+  subscribed: Promise<void> = DONE;
+  loaded: Promise<void> | null = null;
+  /** In no order. */
+  locationSubscribers: LocationSubscriber[] = NO_SUBSCRIBERS;
+  /** The user's own connections, in no order. */
+  noticeSubscribers: NoticeSubscriber[] = NO_SUBSCRIBERS;
+  subscriptionId: number | null = null;
+
+  constructor(readonly userId: string) {}
+
+  get isUsed(): boolean {
+    return this.locationSubscribers.length > 0 || this.noticeSubscribers.length > 0;
+  }
+}
+
+/** Up to here an array of subscribers is kept without spare room. */
+const FEW = 64;
+const NO_SUBSCRIBERS: never[] = [];
+const DONE = Promise.resolve();
+
+function withSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subscriber): Subscriber[] {
+  if (subscribers.includes(subscriber)) return subscribers;
+  // An array that grows in place takes room for half as many again and 16 more: too much for the many short
+  // ones.
+  if (subscribers.length < FEW) return subscribers.concat([subscriber]);
+  subscribers.push(subscriber);
+  return subscribers;
 }
 
 /** @returns whether it was there. */
-function removeWatcher<Watcher>(watchers: Watcher[], watcher: Watcher): boolean {
-  const index = watchers.indexOf(watcher);
+function removeSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subscriber): boolean {
+  const index = subscribers.indexOf(subscriber);
   if (index < 0) return false;
-  const last = watchers.pop();
-  if (last !== undefined && index < watchers.length) watchers[index] = last;
+  const last = subscribers.pop();
+  if (last !== undefined && index < subscribers.length) subscribers[index] = last;
   return true;
 }

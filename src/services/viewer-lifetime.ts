@@ -1,30 +1,36 @@
+/** Ends what was opened with a viewer's token when the token expires or its session ends. */
 import type { Notice } from '../domain/notice.js';
 import type { Viewer } from '../domain/user.js';
-import type { Clock } from './clock.js';
-import type { Inbox } from './inbox.js';
-import type { NoticeWatcher } from './user-topics.js';
-
-/** Whether a notice ends what was opened with the viewer's token. */
-export function endsSession(notice: Notice, viewer: Viewer): boolean {
-  if (notice.kind !== 'session-ended') return false;
-  return notice.sessionId === null || notice.sessionId === viewer.sessionId;
-}
+import type { Clock } from '../time/clock.js';
+import type { Notifications } from './notifications.js';
+import type { NoticeSubscriber } from './user-topics.js';
 
 /**
- * Calls back when the viewer's token expires or its session ends: what was opened with it must not outlive it.
- * @returns what stops watching for that.
+ * Calls back when the viewer's token expires or its session ends.
+ * @returns stops waiting for that.
  */
-export function onViewerEnd(viewer: Viewer, inbox: Inbox, clock: Clock, callback: () => void): () => void {
-  const watcher: NoticeWatcher = {
+export function onViewerEnd(
+  viewer: Viewer,
+  notifications: Notifications,
+  clock: Clock,
+  callback: () => void,
+): () => void {
+  const subscriber: NoticeSubscriber = {
     onNotice(notice) {
       if (endsSession(notice, viewer)) callback();
     },
   };
   const cancelExpiry = clock.after(viewer.expiresAtMs - clock.now(), callback);
-  // Rejects only when the server closes, and then everything ends.
-  inbox.watch(viewer.userId, watcher).catch(() => undefined);
+  // It rejects only when the server closes, and then everything ends.
+  notifications.subscribe(viewer.userId, subscriber).catch(() => undefined);
   return () => {
     cancelExpiry();
-    inbox.unwatch(viewer.userId, watcher);
+    notifications.unsubscribe(viewer.userId, subscriber);
   };
+}
+
+/** Whether a notice ends what was opened with the viewer's token. */
+export function endsSession(notice: Notice, viewer: Viewer): boolean {
+  if (notice.kind !== 'session-ended') return false;
+  return notice.sessionId === null || notice.sessionId === viewer.sessionId;
 }

@@ -12,7 +12,9 @@ export interface MapPage {
   readonly me: Locator;
   signUp(handle: string, name: string): Promise<void>;
   signIn(handle: string): Promise<void>;
-  tellWhereFrom(label: 'Where this device is' | 'Where I put my marker' | 'I do not tell'): Promise<void>;
+  tellWhereFrom(
+    label: 'Where this device is' | 'Where I put my marker' | 'Do not share a location',
+  ): Promise<void>;
   ask(handle: string): Promise<void>;
   /** An entry of the list of nearby friends. */
   nearby(name: string): Locator;

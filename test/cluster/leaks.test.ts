@@ -95,7 +95,7 @@ describe(`${OPENINGS} openings and closings leave nothing behind`, () => {
     await repeat(OPENINGS, async (index) => {
       const raw = sockets[index % 2] as RawSocket;
       subscribe(raw, String(index));
-      // From at once to a few turns later, when the inbox, the friends or the locations are being read.
+      // From at once to a few turns later, when the notifications, the friends or the locations are being read.
       for (let turn = 0; turn < index % 12; turn++) await new Promise((resolve) => setImmediate(resolve));
       raw.send({ id: String(index), type: 'complete' });
     });

@@ -5,7 +5,6 @@ import {
   distanceWithin,
   EARTH_RADIUS_METERS,
   type GeoPoint,
-  stripAround,
 } from '../../src/domain/distance.js';
 
 const HALF_CIRCUMFERENCE = Math.PI * EARTH_RADIUS_METERS;
@@ -142,28 +141,5 @@ describe('distanceWithin', () => {
       }),
       { numRuns: 2_000 },
     );
-  });
-});
-
-describe('stripAround', () => {
-  test('never parts two points that are within reach of each other, whatever they moved from', () => {
-    fc.assert(
-      fc.property(pair, point, point, fc.constantFrom(0, 1e-9, 1e-3), ([a, b], beforeA, beforeB, more) => {
-        const reached = stripAround(a, beforeA, distanceMeters(a, b) + more);
-        const moved = stripAround(b, beforeB, 0);
-        expect(moved.south).toBeLessThanOrEqual(reached.north);
-        expect(moved.north).toBeGreaterThanOrEqual(reached.south);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('parts two points that are farther apart by some metres of latitude', () => {
-    const [south, north] = [
-      { latitude: 37.9, longitude: 23.7 },
-      { latitude: 38, longitude: 23.7 },
-    ];
-    const strip = stripAround(north, north, 0);
-    expect(stripAround(south, south, distanceMeters(south, north) - 5).north).toBeLessThan(strip.south);
   });
 });

@@ -101,7 +101,7 @@ function attempt<T>(act: () => PairDecision<T> | null): PairDecision<T> | null {
 function apply(world: World, change: PairChange): void {
   switch (change.kind) {
     case 'befriend':
-    case 'part':
+    case 'unfriend':
       world.pair = { ...world.pair, friends: change.kind === 'befriend' };
       return;
     case 'block':

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { distanceMeters, type Strip, stripAround } from '../../src/domain/distance.js';
+import { distanceMeters } from '../../src/domain/distance.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../../src/domain/proximity-gate.js';
 import type { UserCard } from '../../src/domain/user.js';
@@ -22,33 +22,24 @@ function at(meters: number, nth = 0): LocationUpdate {
 
 const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUpperCase() });
 
-const ALL_THE_EARTH: Strip = { south: -1e8, north: 1e8 };
-
 /** A gate with the friends around it, as a subscription keeps them. */
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
   const newest = new Map<string, LocationUpdate>();
-  const strips = new Map<string, Strip>();
   const gate = new ProximityGate<string>(radiusMeters, {
     visibleCard: (friendId) => visible.get(friendId) ?? null,
     newest: (friendId) => newest.get(friendId) ?? null,
   });
 
   function keep(friendId: string, update: LocationUpdate | null): void {
-    const before = newest.get(friendId);
     if (update === null) newest.delete(friendId);
-    else {
-      newest.set(friendId, update);
-      strips.set(friendId, before === undefined ? ALL_THE_EARTH : stripAround(before, update, 0));
-    }
+    else newest.set(friendId, update);
   }
-
-  const moved = (friendId: string): boolean => gate.moved(friendId, strips.get(friendId) ?? ALL_THE_EARTH);
 
   return {
     setOrigin(update: LocationUpdate | null): void {
       gate.setOrigin(update);
-      for (const friendId of newest.keys()) moved(friendId);
+      for (const friendId of newest.keys()) gate.place(friendId);
     },
     showFriend(shown: UserCard, update: LocationUpdate | null): void {
       visible.set(shown.id, shown);
@@ -58,7 +49,7 @@ function createSubscriber(radiusMeters: number) {
     },
     moveFriend(friendId: string, update: LocationUpdate | null): void {
       keep(friendId, update);
-      if (update !== null) moved(friendId);
+      if (update !== null) gate.place(friendId);
       else if (visible.has(friendId)) gate.takeOff(friendId);
     },
     hideFriend(friendId: string): void {
@@ -74,7 +65,7 @@ function createSubscriber(radiusMeters: number) {
     },
     hasChanges: () => gate.hasChanges(),
     takeFrame: () => gate.takeFrame(),
-    takeOvertaken: () => gate.takeOvertaken(),
+    takeCoalesced: () => gate.takeCoalesced(),
   };
 }
 
@@ -88,16 +79,16 @@ describe('one friend', () => {
   });
 
   test('has changes counted that newer ones replace or that come to nothing', () => {
-    expect(gate.takeOvertaken()).toBe(0);
+    expect(gate.takeCoalesced()).toBe(0);
     for (const meters of [510, 520, 530]) gate.moveFriend('ann', at(meters));
-    expect([gate.takeOvertaken(), gate.takeOvertaken()]).toEqual([2, 0]);
+    expect([gate.takeCoalesced(), gate.takeCoalesced()]).toEqual([2, 0]);
     gate.moveFriend('ann', at(2_000));
     gate.moveFriend('ann', at(540));
-    expect(gate.takeOvertaken()).toBe(2);
+    expect(gate.takeCoalesced()).toBe(2);
     gate.takeFrame();
     gate.showFriend(card('bob'), at(100));
     gate.moveFriend('bob', at(3_000));
-    expect([gate.takeFrame(), gate.takeOvertaken()]).toEqual([null, 1]);
+    expect([gate.takeFrame(), gate.takeCoalesced()]).toEqual([null, 1]);
   });
 
   test('is told of with place, distance and origin in the first frame, a snapshot', () => {

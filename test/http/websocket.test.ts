@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { Config } from '../../src/config.js';
-import type { Clock } from '../../src/services/clock.js';
+import { type Clock, systemClock } from '../../src/time/clock.js';
 import {
   act,
   ask,
@@ -44,6 +44,7 @@ async function oneServer(settings: Partial<Config>, clock?: Clock): Promise<Test
 function fastClock(speed: number): Clock {
   const start = Date.now();
   return {
+    ...systemClock,
     now: () => start + (Date.now() - start) * speed,
     after(delayMs, callback) {
       const timer = setTimeout(callback, Math.min(delayMs / speed, 2 ** 31 - 1));

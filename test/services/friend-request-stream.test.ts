@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FriendRequest } from '../../src/domain/friendship.js';
 import { createFriendRequestStream } from '../../src/services/friend-request-stream.js';
-import { createInbox, type Inbox } from '../../src/services/inbox.js';
-import { createUserTopics, type UserTopics } from '../../src/services/user-topics.js';
+import type { Notifications } from '../../src/services/notifications.js';
+import type { UserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
+import { notificationsOver } from './notifications-over.js';
 
 const card = (id: string) => ({ id, handle: id, displayName: id });
 const request = (id: string, status: FriendRequest['status'] = 'PENDING'): FriendRequest => ({
@@ -18,28 +19,30 @@ const request = (id: string, status: FriendRequest['status'] = 'PENDING'): Frien
 let clock: FakeClock;
 let topics: ManualTopics;
 let userTopics: UserTopics;
-let inbox: Inbox;
+let notifications: Notifications;
 let givenUp: number;
 
 beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
-  userTopics = createUserTopics(topics);
-  inbox = createInbox(userTopics);
+  ({ userTopics, notifications } = notificationsOver(topics));
   givenUp = 0;
 });
 
 const viewer = () => ({ userId: 'ann', sessionId: 'session', expiresAtMs: clock.now() + 60_000 });
-const follow = () => createFriendRequestStream({ inbox, clock, onGivenUp: () => givenUp++ })(viewer());
+const follow = () =>
+  createFriendRequestStream({ notifications, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
-  inbox.publish(requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })));
+  notifications.publish(
+    requests.map((each) => ({ userId: 'ann', notice: { kind: 'request', request: each } })),
+  );
 const leftovers = () => [userTopics.size, topics.live, clock.pending];
 
 describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {
     const stream = await follow();
     const first = stream.next();
-    await inbox.publish([{ userId: 'ann', notice: { kind: 'relation', friendId: 'bob' } }]);
+    await notifications.publish([{ userId: 'ann', notice: { kind: 'relation', friendId: 'bob' } }]);
     await tell(request('1'));
     expect(await first).toEqual({ done: false, value: request('1') });
     await tell(request('1', 'ACCEPTED'), request('2'));
@@ -81,8 +84,8 @@ describe('a stream of friend requests', () => {
   test.each(['session', null])('ends with the session (%s) and leaves nothing behind', async (sessionId) => {
     const stream = await follow();
     const next = stream.next();
-    await inbox.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId: 'other' } }]);
-    await inbox.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId } }]);
+    await notifications.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId: 'other' } }]);
+    await notifications.publish([{ userId: 'ann', notice: { kind: 'session-ended', sessionId } }]);
     expect((await next).done).toBe(true);
     await settle();
     expect(leftovers()).toEqual([0, 0, 0]);

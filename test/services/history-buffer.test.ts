@@ -5,7 +5,7 @@ import {
   type HistoryResult,
   type HistoryRow,
 } from '../../src/services/history-buffer.js';
-import { createTicks } from '../../src/services/ticks.js';
+import { createTickScheduler } from '../../src/services/tick-scheduler.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
 const LINGER_MS = 10;
@@ -57,7 +57,7 @@ function open(everyMs: number): HistoryBuffer {
     maxRows: MAX_ROWS,
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
-    ticks: createTicks(everyMs, clock),
+    ticks: createTickScheduler(everyMs, clock),
     meter: {
       refused: () => metered.push('refused'),
       committed: (rows, tookMs) => metered.push([rows, tookMs]),

@@ -19,7 +19,7 @@ export interface ManualTopics extends Topics {
 
 export function createManualTopics(): ManualTopics {
   const listeners = new Map<number, { userId: string; onMessage: (message: unknown) => void }>();
-  const interrupted: ((interruption: Interruption) => void)[] = [];
+  let reportInterrupted: (interruption: Interruption) => void = () => undefined;
   const wanted = new Set<string>();
   let restore = (): void => undefined;
   let held: Promise<void> | null = null;
@@ -49,12 +49,14 @@ export function createManualTopics(): ManualTopics {
       if (!listeners.delete(subscriptionId)) throw new Error('ended twice');
     },
 
-    onInterrupted: (listener) => interrupted.push(listener),
+    onInterrupted: (listener) => {
+      reportInterrupted = listener;
+    },
 
     interrupt(userIds) {
       const restored = new Promise<void>((resolve) => (restore = resolve));
       const users = new Set(userIds ?? wanted);
-      for (const listener of interrupted) listener({ users, restored });
+      reportInterrupted({ users, restored });
     },
     async restore() {
       restore();

@@ -51,7 +51,7 @@ describe('the list', () => {
     expect(await world.nearbyFriends.list(VIEWER, 10_000)).toHaveLength(2);
     for (const radius of [0, -1, 500_001, NaN]) {
       await expect(world.nearbyFriends.list(VIEWER, radius)).rejects.toMatchObject({ kind: 'invalid' });
-      expect(() => world.nearbyFriends.follow(VIEWER, radius)).toThrow('radiusMeters');
+      expect(() => world.nearbyFriends.subscribe(VIEWER, radius)).toThrow('radiusMeters');
     }
     expect(world.nearbyFriends.size).toBe(1);
   });
@@ -105,7 +105,7 @@ describe('the list', () => {
 describe('with a frame interval', () => {
   test('the meter hears of each frame: changes that others overtook, and how long the first update waited', async () => {
     const { world } = await start(1_000);
-    expect(world.metered).toMatchObject([{ frame: { snapshot: true }, overtaken: 0, lagMs: null }]);
+    expect(world.metered).toMatchObject([{ frame: { snapshot: true }, coalesced: 0, lagMs: null }]);
     await world.clock.advance(1_000);
     await world.move('ann', 110);
     await world.clock.advance(100);
@@ -118,12 +118,12 @@ describe('with a frame interval', () => {
     await world.clock.advance(1_000);
     const [ann, bob] = [{ friend: { id: 'ann' } }, { friend: { id: 'bob' } }];
     expect(world.metered.slice(1)).toMatchObject([
-      { frame: { nearby: [ann] }, overtaken: 0, lagMs: 0 },
-      { frame: { nearby: [ann, bob] }, overtaken: 1, lagMs: 800 },
+      { frame: { nearby: [ann] }, coalesced: 0, lagMs: 0 },
+      { frame: { nearby: [ann, bob] }, coalesced: 1, lagMs: 800 },
     ]);
     await world.relation('ann');
     await world.clock.advance(1_000);
-    expect(world.metered.slice(3)).toMatchObject([{ frame: { nearby: [ann] }, overtaken: 0, lagMs: null }]);
+    expect(world.metered.slice(3)).toMatchObject([{ frame: { nearby: [ann] }, coalesced: 0, lagMs: null }]);
   });
 
   test('the first change after a quiet spell goes out at once, later ones merge, the newest of each friend', async () => {

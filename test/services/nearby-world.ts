@@ -4,10 +4,10 @@ import type { Notice } from '../../src/domain/notice.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import type { Sharing } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
-import { createInbox } from '../../src/services/inbox.js';
-import { createLocationFeed } from '../../src/services/location-feed.js';
+import { createNotifications } from '../../src/services/notifications.js';
+import { createLocationDispatcher } from '../../src/services/location-dispatcher.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
-import { createTicks } from '../../src/services/ticks.js';
+import { createTickScheduler } from '../../src/services/tick-scheduler.js';
 import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
 import { createManualTopics } from './manual-topics.js';
@@ -27,7 +27,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const cache = new Map<string, LocationUpdate>();
   const friends = new Map<string, Friend>();
   const failures: unknown[] = [];
-  const metered: { frame: NearbyFrame; overtaken: number; lagMs: number | null }[] = [];
+  const metered: { frame: NearbyFrame; coalesced: number; lagMs: number | null }[] = [];
   const reader = { reads: 0, failing: false, held: null as Promise<void> | null };
   let release = (): void => undefined;
   let nth = 0;
@@ -42,10 +42,17 @@ export function createNearbyWorld(frameIntervalMs: number) {
     return answer;
   }
 
-  const userTopics = createUserTopics(topics);
-  const feed = createLocationFeed({
+  const userTopics = createUserTopics(topics, {
+    onLocation: (topic, record) => {
+      dispatcher.receive(topic, record);
+    },
+    onNotice: (topic, message) => {
+      notifications.receive(topic, message);
+    },
+  });
+  const dispatcher = createLocationDispatcher({
     topics: userTopics,
-    cache: {
+    store: {
       async newest(userIds) {
         if (cacheFails) throw new Error('cache down');
         return userIds.map((userId) => cache.get(userId) ?? null);
@@ -54,31 +61,33 @@ export function createNearbyWorld(frameIntervalMs: number) {
     locationTtlMs: TTL_MS,
     clock,
     meter: {
-      feed: { hits: 0, misses: 0 },
-      positions: { hits: 0, misses: 0 },
+      users: { hits: 0, misses: 0 },
+      stored: { hits: 0, misses: 0 },
       unreadable: () => undefined,
     },
     trace: null,
     onReadFailed: (error) => failures.push(error),
   });
-  const inbox = createInbox(userTopics);
+  const notifications = createNotifications(userTopics);
   const nearbyFriends = createNearbyFriends({
-    feed,
-    inbox,
+    dispatcher,
+    notifications,
     friends: {
       friendsOf: () => read([...friends.values()]),
       friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
     },
     frameIntervalMs,
-    frameTicks: createTicks(TICK_MS, clock),
+    ticks: createTickScheduler(TICK_MS, clock),
     defaultRadiusMeters: RADIUS_METERS,
     clock,
-    meter: { sent: (frame, overtaken, lagMs) => metered.push({ frame, overtaken, lagMs }) },
+    meter: { sent: (frame, coalesced, lagMs) => metered.push({ frame, coalesced, lagMs }) },
     onReadFailed: (error) => failures.push(error),
   });
 
-  userTopics.onInterrupted(({ users }) => {
-    nearbyFriends.resync(users);
+  topics.onInterrupted((interruption) => {
+    userTopics.awaitRestored(interruption);
+    dispatcher.reload(interruption.users);
+    nearbyFriends.resync(interruption.users);
   });
 
   const notify = (notice: Notice) => topics.publish(VIEWER.userId, notice);
@@ -105,7 +114,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     metered,
     reader,
     userTopics,
-    inbox,
+    notifications,
     nearbyFriends,
     notify,
 
@@ -143,7 +152,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     /** What is held anywhere for subscriptions. */
     get leftovers() {
       const { size: sessions } = nearbyFriends;
-      // The feed's own check of inactivity is the one timer that stays.
+      // The dispatcher's own check of inactivity is the one timer that stays.
       return {
         sessions,
         users: userTopics.size,
@@ -160,7 +169,7 @@ export const NOTHING_LEFT = { sessions: 0, users: 0, topics: 0, timers: 0 };
 
 /** A client that reads frames as they come and keeps its list as the schema says. */
 export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) {
-  const stream = world.nearbyFriends.follow(viewer);
+  const stream = world.nearbyFriends.subscribe(viewer);
   const frames: (NearbyFrame & { readonly atMs: number })[] = [];
   const list = new Map<string, number>();
   let done = false;

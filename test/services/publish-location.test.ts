@@ -8,7 +8,7 @@ import {
   type PublishLocation,
   type TraceUpdate,
 } from '../../src/services/publish-location.js';
-import { createTicks, type Ticks } from '../../src/services/ticks.js';
+import { createTickScheduler, type TickScheduler } from '../../src/services/tick-scheduler.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
 const WAIT_MS = 2_000;
@@ -19,20 +19,22 @@ const ID = '018f2a50-1111-7222-8333-abcdefabcdef';
 
 let clock: FakeClock;
 let publish: PublishLocation;
-let told: [userId: string, update: LocationUpdate][];
-let heard: [userId: string, update: LocationUpdate][];
+let published: [userId: string, update: LocationUpdate][];
+let delivered: [userId: string, update: LocationUpdate][];
 let removed: string[];
+/** Whether the row was committed, of each update that was answered. */
+let metered: boolean[];
 let rows: HistoryRow[];
 /** Answers the row that was recorded last. */
 let answer: (result: HistoryResult) => void;
 let record: (row: HistoryRow) => Promise<HistoryResult>;
 let liveFails: boolean;
 let liveFailures: number;
-let createWith: (ticks: Ticks | null, trace?: TraceUpdate) => PublishLocation;
+let createWith: (ticks: TickScheduler | null, trace?: TraceUpdate) => PublishLocation;
 
 beforeEach(() => {
   clock = createFakeClock();
-  [told, heard, removed, rows] = [[], [], [], []];
+  [published, delivered, removed, rows, metered] = [[], [], [], [], []];
   [liveFails, liveFailures] = [false, 0];
   record = (row) => {
     rows.push(row);
@@ -40,17 +42,17 @@ beforeEach(() => {
   };
   createWith = (ticks, trace) =>
     createPublishLocation({
-      live: {
+      store: {
         async publish(userId, update) {
           if (liveFails) throw new Error('Redis down');
-          told.push([userId, update]);
+          published.push([userId, update]);
         },
         async remove(userId) {
           if (liveFails) throw new Error('Redis down');
           removed.push(userId);
         },
       },
-      feed: { hear: (userId, update) => void heard.push([userId, update]) },
+      dispatcher: { receiveOwn: (userId, update) => void delivered.push([userId, update]) },
       history: { record: (row) => record(row) },
       clock,
       ticks,
@@ -58,19 +60,20 @@ beforeEach(() => {
       commitWaitMs: WAIT_MS,
       newId: () => 'server-id',
       fingerprint: fingerprintOf,
+      meter: { answered: (recorded) => void metered.push(recorded) },
       trace: trace ?? null,
-      onLiveFailed: () => liveFailures++,
+      onPublishFailed: () => liveFailures++,
     });
   publish = createWith(null);
 });
 
 describe('a location update', () => {
-  test('that is followed is told with its span, which has a part for each path; the row does not have it', async () => {
+  test('that is followed is published with its span, which has a part for each path; the row does not have it', async () => {
     const parts: string[] = [];
     const follow: TraceUpdate = (work) =>
       work({
         traceparent: 'the span',
-        part: async (name, promise) => {
+        child: async (name, promise) => {
           const outcome = await promise.then(
             () => 'done',
             () => 'failed',
@@ -83,8 +86,8 @@ describe('a location update', () => {
     await settle();
     answer({ kind: 'recorded' });
     expect((await answered).location).not.toHaveProperty('traceparent');
-    expect(told).toEqual([['ann', { ...(await answered).location, traceparent: 'the span' }]]);
-    expect(heard).toEqual(told);
+    expect(published).toEqual([['ann', { ...(await answered).location, traceparent: 'the span' }]]);
+    expect(delivered).toEqual(published);
     expect(rows[0]).not.toHaveProperty('traceparent');
     liveFails = true;
     const untold = createWith(null, follow)(ANN, PLACE);
@@ -105,8 +108,8 @@ describe('a location update', () => {
       recordedAtMs: clock.now(),
       receivedAtMs: clock.now(),
     };
-    expect(told).toEqual([['ann', update]]);
-    expect(heard).toEqual(told);
+    expect(published).toEqual([['ann', update]]);
+    expect(delivered).toEqual(published);
     expect(rows).toEqual([{ ...update, userId: 'ann', fingerprint: null }]);
     expect(answered).toBeNull();
     answer({ kind: 'recorded' });
@@ -115,11 +118,11 @@ describe('a location update', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('is told before the history has answered, and answered as not recorded when that takes too long', async () => {
+  test('is published before the history has answered, and answered as not recorded when that takes too long', async () => {
     let answered: unknown = null;
     void publish(ANN, PLACE).then((result) => (answered = result));
     await clock.advance(WAIT_MS - 1);
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
     expect(answered).toBeNull();
     await clock.advance(1);
     expect(answered).toMatchObject({ recorded: false, location: PLACE });
@@ -128,16 +131,16 @@ describe('a location update', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('is told in the next tick where there are ticks, but given to the history at once', async () => {
-    publish = createWith(createTicks(50, clock));
+  test('is published in the next tick where there are ticks, but given to the history at once', async () => {
+    publish = createWith(createTickScheduler(50, clock));
     let answered: unknown = null;
     void publish(ANN, PLACE).then((result) => (answered = result));
     expect(rows).toHaveLength(1);
     answer({ kind: 'recorded' });
     await clock.advance(49);
-    expect([told, answered]).toEqual([[], null]);
+    expect([published, answered]).toEqual([[], null]);
     await clock.advance(1);
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
     expect(answered).toMatchObject({ recorded: true });
     expect(clock.pending).toBe(0);
   });
@@ -155,11 +158,11 @@ describe('a location update', () => {
       throw new DomainError('unavailable', 'full');
     };
     await expect(publish(ANN, PLACE)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
     expect(clock.pending).toBe(0);
   });
 
-  test('that is not valid is neither told nor recorded', async () => {
+  test('that is not valid is neither published nor recorded', async () => {
     for (const input of [
       { ...PLACE, latitude: NaN },
       { ...PLACE, recordedAtMs: clock.now() + 60_001 },
@@ -168,18 +171,21 @@ describe('a location update', () => {
     ]) {
       await expect(publish(ANN, input)).rejects.toMatchObject({ kind: 'invalid' });
     }
-    expect([told, rows]).toEqual([[], []]);
+    expect([published, rows]).toEqual([[], []]);
   });
 
   test('from a clock that leads counts as now', async () => {
     void publish(ANN, { ...PLACE, recordedAtMs: clock.now() + 60_000 });
-    expect(told[0]?.[1]).toMatchObject({ recordedAtMs: clock.now(), receivedAtMs: clock.now() });
+    expect(published[0]?.[1]).toMatchObject({ recordedAtMs: clock.now(), receivedAtMs: clock.now() });
     expect(rows[0]?.recordedAtMs).toBe(clock.now());
   });
 
   test('of yesterday keeps its time; what counts for activity is when it was received', async () => {
     void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - DAY_MS });
-    expect(told[0]?.[1]).toMatchObject({ recordedAtMs: clock.now() - DAY_MS, receivedAtMs: clock.now() });
+    expect(published[0]?.[1]).toMatchObject({
+      recordedAtMs: clock.now() - DAY_MS,
+      receivedAtMs: clock.now(),
+    });
   });
 });
 
@@ -188,7 +194,7 @@ describe('an update with an id of the client', () => {
     void publish(ANN, { ...PLACE, id: ID.toUpperCase() });
     await clock.advance(500);
     void publish(ANN, { ...PLACE, id: ID });
-    expect(told.map(([, { id }]) => id)).toEqual([ID]);
+    expect(published.map(([, { id }]) => id)).toEqual([ID]);
     expect(rows.map(({ id }) => id)).toEqual([ID, ID]);
     expect(rows[0]?.fingerprint).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(rows[1]?.fingerprint).toBe(rows[0]?.fingerprint);
@@ -203,7 +209,7 @@ describe('an update with an id of the client', () => {
     }
   });
 
-  test('a retry is told once, so that it moves nobody back who has moved on since', async () => {
+  test('a retry is published once, so that it moves nobody back who has moved on since', async () => {
     for (const [id, latitude] of [
       [ID, 1],
       ['028f2a50-1111-7222-8333-abcdefabcdef', 2],
@@ -213,7 +219,7 @@ describe('an update with an id of the client', () => {
       answer({ kind: 'recorded' });
       await answered;
     }
-    expect(told.map(([, { latitude }]) => latitude)).toEqual([1, 2]);
+    expect(published.map(([, { latitude }]) => latitude)).toEqual([1, 2]);
     expect(rows).toHaveLength(3);
   });
 
@@ -238,7 +244,7 @@ describe('a user who is gone', () => {
     expect(removed).toEqual(['ann']);
   });
 
-  test('is told so also when the location can not be forgotten', async () => {
+  test('is published so also when the location can not be forgotten', async () => {
     liveFails = true;
     const publishing = publish(ANN, PLACE);
     answer({ kind: 'unknown-user' });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   createUserTopics,
-  type LocationWatcher,
-  type NoticeWatcher,
+  type LocationSubscriber,
+  type NoticeSubscriber,
   type UserTopics,
 } from '../../src/services/user-topics.js';
 import { settle } from '../support/fake-clock.js';
@@ -10,67 +10,70 @@ import { createManualTopics, type ManualTopics } from './manual-topics.js';
 
 let topics: ManualTopics;
 let users: UserTopics;
-/** Messages by kind and user, with how many watch. */
-let heard: [kind: string, userId: string, message: unknown, watchers: number][];
+/** Messages by kind and user, with the number of subscribers. */
+let received: [kind: string, userId: string, message: unknown, subscribers: number][];
 
-const follower = (): LocationWatcher => ({ onLocation: () => undefined, onInactive: () => undefined });
-const [one, two, three] = [follower(), follower(), follower()];
-const own: NoticeWatcher = { onNotice: () => undefined };
+const subscriber = (): LocationSubscriber => ({ onLocation: () => undefined, onInactive: () => undefined });
+const [one, two, three] = [subscriber(), subscriber(), subscriber()];
+const own: NoticeSubscriber = { onNotice: () => undefined };
 
 beforeEach(() => {
   topics = createManualTopics();
-  users = createUserTopics(topics);
-  heard = [];
-  users.handlers.onRecord = ({ userId, followers }, record) =>
-    heard.push(['record', userId, record, followers.length]);
-  users.handlers.onNotice = (topic, notice) => heard.push(['notice', topic.userId, notice, topic.own.length]);
+  received = [];
+  users = createUserTopics(topics, {
+    onLocation: ({ userId, locationSubscribers }, record) =>
+      received.push(['location', userId, record, locationSubscribers.length]),
+    onNotice: ({ userId, noticeSubscribers }, notice) =>
+      received.push(['notice', userId, notice, noticeSubscribers.length]),
+  });
+  topics.onInterrupted(users.awaitRestored);
 });
 
 describe("a user's topic", () => {
   test('is subscribed once for all watchers, who have what is known of the user in common', async () => {
-    const first = users.follow('ann', one);
-    const second = users.follow('ann', two);
-    expect([second, users.listen('ann', own)]).toEqual([first, first]);
-    users.follow('bob', one);
-    await first.live;
+    const first = users.subscribeLocations('ann', one);
+    const second = users.subscribeLocations('ann', two);
+    expect([second, users.subscribeNotices('ann', own)]).toEqual([first, first]);
+    users.subscribeLocations('bob', one);
+    await first.subscribed;
     expect([topics.subscribed, topics.live, users.size]).toEqual([2, 2, 2]);
     await topics.publish('ann', ['record']);
     await topics.publish('ann', { kind: 'notice' });
-    expect(heard).toEqual([
-      ['record', 'ann', ['record'], 2],
+    expect(received).toEqual([
+      ['location', 'ann', ['record'], 2],
       ['notice', 'ann', { kind: 'notice' }, 1],
     ]);
   });
 
-  test('is heard by its watchers from the call on, and is live when the subscription is', async () => {
+  test('is received by its watchers from the call on, and is live when the subscription is', async () => {
     topics.hold();
-    let live = false;
-    void users.follow('ann', one).live?.then(() => (live = true));
+    let subscribed = false;
+    void users.subscribeLocations('ann', one).subscribed.then(() => (subscribed = true));
     await settle();
-    expect(live).toBe(false);
+    expect(subscribed).toBe(false);
     topics.release();
     await settle();
-    expect(live).toBe(true);
+    expect(subscribed).toBe(true);
   });
 
   test('ends with its last watcher of either kind, and only with a watcher of its own', async () => {
-    await users.follow('ann', one).live;
-    users.follow('ann', two);
-    users.listen('ann', own);
-    users.unfollow('ann', three);
-    users.unfollow('bob', one);
-    users.unfollow('ann', one);
-    users.unfollow('ann', one);
-    users.unlisten('ann', { onNotice: () => undefined });
-    users.unlisten('ann', own);
-    users.unlisten('ann', own);
+    await users.subscribeLocations('ann', one).subscribed;
+    users.subscribeLocations('ann', two);
+    users.subscribeNotices('ann', own);
+    users.unsubscribeLocations('ann', three);
+    users.unsubscribeLocations('bob', one);
+    users.unsubscribeLocations('ann', one);
+    users.unsubscribeLocations('ann', one);
+    users.unsubscribeNotices('ann', { onNotice: () => undefined });
+    users.unsubscribeNotices('ann', own);
+    users.unsubscribeNotices('ann', own);
     await settle();
     expect([topics.live, users.size]).toEqual([1, 1]);
-    users.listen('ann', own);
-    users.unfollow('ann', two);
+    users.subscribeNotices('ann', own);
+    users.unsubscribeLocations('ann', two);
     await settle();
     expect([topics.live, users.size]).toEqual([1, 1]);
-    users.unlisten('ann', own);
+    users.unsubscribeNotices('ann', own);
     await settle();
     expect([topics.live, users.size]).toEqual([0, 0]);
     expect(users.get('ann')).toBeUndefined();
@@ -78,8 +81,8 @@ describe("a user's topic", () => {
 
   test('left while its subscription is under way is ended when that is done', async () => {
     topics.hold();
-    users.follow('ann', one);
-    users.unfollow('ann', one);
+    users.subscribeLocations('ann', one);
+    users.unsubscribeLocations('ann', one);
     expect(users.size).toBe(0);
     topics.release();
     await settle();
@@ -88,51 +91,52 @@ describe("a user's topic", () => {
 
   test('left and watched again meanwhile is another one, of whom nothing is known yet', async () => {
     topics.hold();
-    const old = users.follow('ann', one);
-    users.unfollow('ann', one);
-    const fresh = users.follow('ann', one);
+    const old = users.subscribeLocations('ann', one);
+    users.unsubscribeLocations('ann', one);
+    const fresh = users.subscribeLocations('ann', one);
     expect(fresh).not.toBe(old);
     topics.release();
-    await Promise.all([old.live, fresh.live]);
+    await Promise.all([old.subscribed, fresh.subscribed]);
     await settle();
     expect([topics.live, users.size]).toEqual([1, 1]);
     await topics.publish('ann', ['hello']);
-    expect(heard).toEqual([['record', 'ann', ['hello'], 1]]);
+    expect(received).toEqual([['location', 'ann', ['hello'], 1]]);
   });
 
   test('that could not be subscribed tells who waits, harms nobody else, and is tried anew by the next', async () => {
     topics.failNext();
-    const failed = users.follow('ann', one);
-    users.follow('ann', two);
-    await expect(failed.live).rejects.toThrow('subscribe failed');
-    await users.follow('ann', one).live;
+    const failed = users.subscribeLocations('ann', one);
+    users.subscribeLocations('ann', two);
+    await expect(failed.subscribed).rejects.toThrow('subscribe failed');
+    await users.subscribeLocations('ann', one).subscribed;
     expect(topics.live).toBe(1);
     await topics.publish('ann', ['hello']);
-    expect(heard).toEqual([['record', 'ann', ['hello'], 1]]);
-    users.unfollow('ann', two);
-    users.unfollow('ann', one);
+    expect(received).toEqual([['location', 'ann', ['hello'], 1]]);
+    users.unsubscribeLocations('ann', two);
+    users.unsubscribeLocations('ann', one);
     await settle();
     expect([topics.live, users.size]).toEqual([0, 0]);
   });
 
   test('that could not be subscribed and was left at once is no unhandled rejection', async () => {
     topics.failNext();
-    users.follow('ann', one);
-    users.unfollow('ann', one);
+    users.subscribeLocations('ann', one);
+    users.unsubscribeLocations('ann', one);
     await settle();
     expect([topics.live, users.size]).toEqual([0, 0]);
   });
 
   test('is not live while it is interrupted, and the others are', async () => {
-    const [ann, bob] = [users.follow('ann', one), users.follow('bob', one)];
+    const [ann, bob] = [users.subscribeLocations('ann', one), users.subscribeLocations('bob', one)];
     await settle();
     topics.interrupt(['ann']);
-    expect(bob.live).toBeNull();
-    let live = false;
-    void ann.live?.then(() => (live = true));
+    await bob.subscribed;
+    let subscribed = false;
+    void ann.subscribed.then(() => (subscribed = true));
     await settle();
-    expect(live).toBe(false);
+    expect(subscribed).toBe(false);
     await topics.restore();
-    expect([live, ann.live]).toEqual([true, null]);
+    expect(subscribed).toBe(true);
+    await users.subscribeLocations('ann', two).subscribed;
   });
 });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/services/clock.js';
+import { type Clock, systemClock } from '../../src/time/clock.js';
 
 /** A clock that stands still until it is moved. */
 export interface FakeClock extends Clock {
@@ -24,6 +24,9 @@ export function createFakeClock(startMs = START_MS): FakeClock {
       timers.add(timer);
       return () => void timers.delete(timer);
     },
+
+    soon: systemClock.soon,
+    atTurnEnd: systemClock.atTurnEnd,
 
     async advance(ms) {
       const untilMs = nowMs + ms;

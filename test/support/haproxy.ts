@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
 import { freePort } from '../../src/embedded/free-port.js';
-import { startWatched } from '../../src/embedded/watched-process.js';
+import { startSupervised } from '../../src/embedded/supervised-process.js';
 
 const CONFIGURATION = resolve('deploy/haproxy/haproxy.cfg');
 const NOTICED_MS = 60_000;
@@ -29,7 +29,7 @@ export async function startHaproxy(ports: readonly number[]): Promise<Haproxy> {
   await writeFile(added, `global\n  stats socket ${statistics} mode 600 level user\n`);
   const listen = `127.0.0.1:${await freePort()}`;
   let output = '';
-  const haproxy = await startWatched({
+  const haproxy = await startSupervised({
     command: 'env',
     args: [
       'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/embedded/free-port.js';
-import { signal, startWatched } from '../../src/embedded/watched-process.js';
+import { signal, startSupervised } from '../../src/embedded/supervised-process.js';
 import { readConfig } from '../../src/config.js';
 
 export interface TestRedisNode {
@@ -160,7 +160,7 @@ async function startNode(folder: string): Promise<StartedNode> {
       'repl-diskless-sync-delay': 0,
       'cluster-require-full-coverage': 'no',
     };
-    const server = await startWatched({
+    const server = await startSupervised({
       command: 'redis-server',
       args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
       stopSignal: 'TERM',

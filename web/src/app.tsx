@@ -1,3 +1,4 @@
+/** Shows the user's page, or the form to sign in. */
 import { NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -5,14 +6,6 @@ import { NearbyPage } from './nearby-page.js';
 import type { PageSetup } from './page-setup.js';
 import { SignInForm } from './sign-in-form.js';
 
-interface AppProps {
-  readonly client: NearbyFriendsClient;
-  readonly setup: PageSetup;
-  /** Takes what is to be done when the session ends elsewhere. */
-  onSignedOut(listener: () => void): void;
-}
-
-/** Somebody's page, or the way to it. */
 export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
   const [userId, setUserId] = useState(client.userId);
   const [notice, setNotice] = useState<string | null>(null);
@@ -64,4 +57,11 @@ export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
       }}
     />
   );
+}
+
+interface AppProps {
+  readonly client: NearbyFriendsClient;
+  readonly setup: PageSetup;
+  /** Sets the listener for a session that ends elsewhere. */
+  onSignedOut(listener: () => void): void;
 }

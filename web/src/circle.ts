@@ -1,14 +1,10 @@
+/**
+ * The points at one great-circle distance, as a closed ring of [longitude, latitude] without a jump at the
+ * 180th meridian. Source: Williams, Aviation Formulary, "Lat/lon given radial and distance".
+ */
 import type { Place } from './page-setup.js';
 
-const EARTH_RADIUS_METERS = 6_371_008.8;
-const RADIANS = Math.PI / 180;
-const CORNERS = 96;
-
-/**
- * The points at one great-circle distance, as a closed ring of [longitude, latitude] that does not jump at the 180th
- * meridian. Source: Williams, Aviation Formulary, "Lat/lon given radial and distance".
- * @param meters more than 0.
- */
+/** @param meters the radius in metres, more than 0. */
 export function circleAround(center: Place, meters: number): [number, number][] {
   const angle = meters / EARTH_RADIUS_METERS;
   const latitude = center.latitude * RADIANS;
@@ -23,3 +19,7 @@ export function circleAround(center: Place, meters: number): [number, number][] 
     return [center.longitude + eastward / RADIANS, Math.asin(sinLatitude) / RADIANS];
   });
 }
+
+const EARTH_RADIUS_METERS = 6_371_008.8;
+const RADIANS = Math.PI / 180;
+const CORNERS = 96;

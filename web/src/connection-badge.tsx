@@ -1,13 +1,11 @@
+/**
+ * Shows whether the page is up to date. A screen reader reads changes of the state, not the seconds since
+ * then.
+ */
 import type { ConnectionState } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { age } from './wording.js';
 
-interface ConnectionBadgeProps {
-  readonly connection: ConnectionState;
-  readonly nowMs: number;
-}
-
-/** Whether what the page shows is up to date. Only a change of state is read out, not every second of it. */
 export function ConnectionBadge({ connection, nowMs }: ConnectionBadgeProps): JSX.Element {
   return (
     <p class={`connection ${connection.state}`}>
@@ -17,6 +15,11 @@ export function ConnectionBadge({ connection, nowMs }: ConnectionBadgeProps): JS
       )}
     </p>
   );
+}
+
+interface ConnectionBadgeProps {
+  readonly connection: ConnectionState;
+  readonly nowMs: number;
 }
 
 const STATES: Readonly<Record<ConnectionState['state'], string>> = {

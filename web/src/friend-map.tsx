@@ -1,10 +1,8 @@
+/** The map beside the list. Without WebGL a hint takes its place, and the list shows the same. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MapContent, MapView, MapViewOptions } from './map-view.js';
 
-type FriendMapProps = MapContent & MapViewOptions;
-
-/** The map beside the list. Without WebGL there is a word instead, and the list tells the same. */
 export function FriendMap(props: FriendMapProps): JSX.Element {
   const container = useRef<HTMLDivElement>(null);
   const view = useRef<MapView | null>(null);
@@ -53,3 +51,5 @@ export function FriendMap(props: FriendMapProps): JSX.Element {
     </section>
   );
 }
+
+type FriendMapProps = MapContent & MapViewOptions;

@@ -1,14 +1,6 @@
-/** The friends on the map. For the eye only: whatever they tell is in the list beside the map too. */
+/** The friends on the map. Screen readers skip them, as the list beside the map has the same. */
 import { type Map as MapLibreMap, Marker } from 'maplibre-gl';
 import type { NearbyFriend } from 'nearby-friends-client';
-
-export interface FriendMarkers {
-  /**
-   * @param staleBeforeMs what was heard before is shown as old, milliseconds since the epoch.
-   * @param chosenId the friend who stands out.
-   */
-  show(friends: readonly NearbyFriend[], staleBeforeMs: number, chosenId: string | null): void;
-}
 
 export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: string) => void): FriendMarkers {
   const markers = new Map<string, Marker>();
@@ -48,4 +40,12 @@ export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: strin
       }
     },
   };
+}
+
+export interface FriendMarkers {
+  /**
+   * @param staleBeforeMs older updates are shown as stale, in milliseconds since the epoch.
+   * @param chosenId the friend to highlight; null for none.
+   */
+  show(friends: readonly NearbyFriend[], staleBeforeMs: number, chosenId: string | null): void;
 }

@@ -1,18 +1,6 @@
-/** Degrees between two lines of the grid. */
-const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
-/** Lines across what one sees, at least. */
-const LINES = 4;
-/** Where the map ends (Web Mercator). */
-const MAX_LATITUDE = 85;
-
-export interface Bounds {
-  readonly west: number;
-  readonly south: number;
-  readonly east: number;
-  readonly north: number;
-}
-
-/** Meridians and parallels through what one sees and as much around it, each a line of [longitude, latitude]. */
+/**
+ * Returns meridians and parallels in and around the visible area, each as a line of [longitude, latitude].
+ */
 export function graticuleIn({ west, south, east, north }: Bounds): [number, number][][] {
   const step = STEPS.find((degrees) => (east - west) / degrees >= LINES) ?? 0.001;
   const [width, height] = [east - west, north - south];
@@ -33,3 +21,17 @@ export function graticuleIn({ west, south, east, north }: Bounds): [number, numb
   }
   return lines;
 }
+
+export interface Bounds {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+/** The possible distances between two lines, in degrees. */
+const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
+/** The least number of lines across the visible area. */
+const LINES = 4;
+/** The latitude where a Web Mercator map ends, in degrees. */
+const MAX_LATITUDE = 85;

@@ -1,8 +1,8 @@
+/** The land of Natural Earth at 1:10 million, which is in the public domain, from the package world-atlas. */
 import { feature } from 'topojson-client';
 import type { GeometryObject, Topology } from 'topojson-specification';
 import landUrl from 'world-atlas/land-10m.json?url';
 
-/** Natural Earth's land at 1:10 million, public domain, as world-atlas packs it. */
 export async function loadLand(): Promise<GeoJSON.GeoJSON> {
   const response = await fetch(landUrl);
   const topology = (await response.json()) as Topology<{ land: GeometryObject }>;

@@ -1,22 +1,13 @@
+/** Lets the user choose where the page takes the user's location from. */
 import type { JSX } from 'preact';
 import type { Place } from './page-setup.js';
 import { type LocationChoice, markerAt, type MyLocation } from './use-my-location.js';
 
-interface LocationControlProps {
-  readonly mine: MyLocation;
-  /** Where the user is, as far as is known. */
-  readonly place: Place | null;
-}
-
-/** Where a marker begins that was never put anywhere. */
-const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };
-
-/** Whence the page takes the user's place. */
 export function LocationControl({ mine, place }: LocationControlProps): JSX.Element {
   const options: readonly { readonly label: string; readonly choice: LocationChoice }[] = [
     { label: 'Where this device is', choice: { from: 'device' } },
     { label: 'Where I put my marker', choice: markerAt(place ?? FIRST_PLACE) },
-    { label: 'I do not tell', choice: { from: 'nowhere' } },
+    { label: 'Do not share a location', choice: { from: 'nowhere' } },
   ];
   return (
     <fieldset>
@@ -35,7 +26,7 @@ export function LocationControl({ mine, place }: LocationControlProps): JSX.Elem
         </label>
       ))}
       {mine.choice.from === 'marker' && (
-        <p class="hint">Drag it, or click the map, or give it the focus and use the arrow keys.</p>
+        <p class="hint">Drag it, click the map, or focus it and use the arrow keys.</p>
       )}
       {mine.problem !== null && (
         <p role="alert" class="error">
@@ -45,3 +36,12 @@ export function LocationControl({ mine, place }: LocationControlProps): JSX.Elem
     </fieldset>
   );
 }
+
+interface LocationControlProps {
+  readonly mine: MyLocation;
+  /** The user's location; null when it is not known. */
+  readonly place: Place | null;
+}
+
+/** Where the marker starts when the user has not placed it. */
+const FIRST_PLACE: Place = { latitude: 37.9755, longitude: 23.7348 };

@@ -1,4 +1,4 @@
-/** The page: a client of the API like any other, over the SDK alone. */
+/** The entry of the page, a client of the API like any other, which uses only the SDK. */
 import { createNearbyFriendsClient, storedTokens } from 'nearby-friends-client';
 import { render } from 'preact';
 import { App } from './app.js';
@@ -6,7 +6,7 @@ import { loadPageSetup } from './page-setup.js';
 import './style.css';
 
 const root = document.getElementById('app');
-if (root === null) throw new Error('index.html has an element #app');
+if (root === null) throw new Error('index.html must have an element #app');
 
 let signedOut = (): void => undefined;
 const client = createNearbyFriendsClient({

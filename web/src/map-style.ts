@@ -1,14 +1,11 @@
-/** What the map is drawn of: a coastline and a grid of the page's own, or somebody's tiles. */
+/** The style of the map: a coastline and a grid that ship with the page, or the tiles of a server. */
 import type { StyleSpecification } from 'maplibre-gl';
 import type { PageSetup } from './page-setup.js';
 
-/** Sources whose data are set while the map is open. */
+/** The sources whose data are set while the map is open. */
 export const LAND = 'land';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
-
-const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
-const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
 
 export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
   const colors = isDark ? DARK : LIGHT;
@@ -50,6 +47,9 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
   );
   return style;
 }
+
+const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
+const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
 
 function nothing(): StyleSpecification['sources'][string] {
   return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };

@@ -1,4 +1,6 @@
-/** The map itself, apart from the page: MapLibre is most of the page's code and is loaded after it. */
+/**
+ * The map itself, in a chunk of its own: MapLibre is most of the page's code and is loaded after the page.
+ */
 import type { NearbyFriend } from 'nearby-friends-client';
 import {
   type GeoJSONSource,
@@ -18,37 +20,7 @@ import { CIRCLE, GRID, LAND, mapStyle } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
 
-export interface MapViewOptions {
-  readonly tiles: PageSetup['tiles'];
-  readonly unit: 'metric' | 'imperial';
-  /** A friend's marker was clicked. */
-  onChoose(friendId: string): void;
-  /** The user put their own marker somewhere. */
-  onPlace(place: Place): void;
-}
-
-/** What the map shows. */
-export interface MapContent {
-  /** Where the user is; null when that is not known. */
-  readonly place: Place | null;
-  /** Whether the user may put their marker elsewhere. */
-  readonly isMovable: boolean;
-  readonly radiusMeters: number;
-  readonly friends: readonly NearbyFriend[];
-  /** What was heard before is shown as old, milliseconds since the epoch. */
-  readonly staleBeforeMs: number;
-  readonly chosenId: string | null;
-}
-
-export interface MapView {
-  show(content: MapContent): void;
-  remove(): void;
-}
-
-/** Around the circle when all of it is shown, pixels. */
-const PADDING = 24;
-
-/** @throws Error where there is no WebGL 2. */
+/** @throws Error when the browser has no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
   setWorkerUrl(workerUrl);
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -68,7 +40,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   const friends = createFriendMarkers(map, options.onChoose);
   let content: MapContent | null = null;
   let land: GeoJSON.GeoJSON | null = null;
-  /** For what the view was moved last: it stays where the user moves it until that changes. */
+  /** What the view was last moved for. Until that changes, the view stays where the user moves it. */
   let fitted: Pick<MapContent, 'radiusMeters' | 'chosenId'> | null = null;
 
   function setData(source: string, data: GeoJSON.GeoJSON): void {
@@ -97,7 +69,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (land !== null) setData(LAND, land);
   }
 
-  /** Shows the whole circle when it is there at last or of another size, and a friend who was chosen. */
+  /** Fits the view to a new circle or a new radius, and centres a friend who was chosen. */
   function fit({ place, radiusMeters, chosenId, friends: shown }: MapContent): void {
     if (place === null) return;
     const before = fitted;
@@ -149,3 +121,33 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     },
   };
 }
+
+export interface MapViewOptions {
+  readonly tiles: PageSetup['tiles'];
+  readonly unit: 'metric' | 'imperial';
+  /** Called when the user clicks a friend's marker. */
+  onChoose(friendId: string): void;
+  /** Called when the user places the user's own marker. */
+  onPlace(place: Place): void;
+}
+
+/** The content of the map. */
+export interface MapContent {
+  /** The user's location; null when it is not known. */
+  readonly place: Place | null;
+  /** Whether the user may move the user's own marker. */
+  readonly isMovable: boolean;
+  readonly radiusMeters: number;
+  readonly friends: readonly NearbyFriend[];
+  /** Older updates are shown as stale, in milliseconds since the epoch. */
+  readonly staleBeforeMs: number;
+  readonly chosenId: string | null;
+}
+
+export interface MapView {
+  show(content: MapContent): void;
+  remove(): void;
+}
+
+/** The margin around the whole circle, in pixels. */
+const PADDING = 24;

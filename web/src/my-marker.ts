@@ -1,20 +1,6 @@
-/** The user's own marker: dragged, or moved with the arrow keys. */
+/** The user's own marker, which the user moves by dragging or with the arrow keys. */
 import { type LngLat, type Map as MapLibreMap, Marker } from 'maplibre-gl';
 import type { Place } from './page-setup.js';
-
-/** How far an arrow key moves the marker, pixels. */
-const KEY_STEP = 20;
-const KEYS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [0, -KEY_STEP],
-  ArrowDown: [0, KEY_STEP],
-  ArrowLeft: [-KEY_STEP, 0],
-  ArrowRight: [KEY_STEP, 0],
-};
-
-export interface MyMarker {
-  /** @param isMovable whether the user may put it elsewhere. */
-  show(place: Place | null, isMovable: boolean): void;
-}
 
 export function createMyMarker(map: MapLibreMap, onPlace: (place: Place) => void): MyMarker {
   const element = document.createElement('div');
@@ -50,3 +36,17 @@ export function placeOf(point: LngLat): Place {
   const { lng, lat } = point.wrap();
   return { latitude: lat, longitude: lng };
 }
+
+export interface MyMarker {
+  /** @param isMovable whether the user may move the marker. */
+  show(place: Place | null, isMovable: boolean): void;
+}
+
+/** How far an arrow key moves the marker, in pixels. */
+const KEY_STEP = 20;
+const KEYS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [0, -KEY_STEP],
+  ArrowDown: [0, KEY_STEP],
+  ArrowLeft: [-KEY_STEP, 0],
+  ArrowRight: [KEY_STEP, 0],
+};

@@ -1,21 +1,13 @@
+/**
+ * The list of nearby friends, nearest first. A screen reader reads who comes and who leaves, but not
+ * movement.
+ */
 import type { NearbyFriend } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NearbyView } from './use-nearby-friends.js';
 import { age, type Wording } from './wording.js';
 
-interface NearbyListProps {
-  readonly view: NearbyView;
-  readonly wording: Wording;
-  readonly nowMs: number;
-  /** A place that is older than this is shown as an old one. */
-  readonly staleAfterMs: number;
-  /** The friend whom the map shows. */
-  readonly chosenId: string | null;
-  onChoose(friendId: string): void;
-}
-
-/** Nearest first. Who comes and who goes is read out to those who don't see it; movement is not. */
 export function NearbyList(props: NearbyListProps): JSX.Element {
   const { view, wording, nowMs, staleAfterMs, chosenId, onChoose } = props;
   const news = useNews(view.friends, view.known);
@@ -31,8 +23,8 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
         aria-label="Nearby friends"
       >
         {view.friends.map(({ friend, distanceMeters, updatedAt }) => {
-          const heardAtMs = Date.parse(updatedAt);
-          const isStale = nowMs - heardAtMs > staleAfterMs;
+          const updatedAtMs = Date.parse(updatedAt);
+          const isStale = nowMs - updatedAtMs > staleAfterMs;
           return (
             <li key={friend.id} class={isStale ? 'stale' : ''}>
               <button
@@ -44,7 +36,7 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
               >
                 <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
                 <span class="distance">{wording.distance(distanceMeters)}</span>
-                <span class="age">updated {age(heardAtMs, nowMs)} ago</span>
+                <span class="age">updated {age(updatedAtMs, nowMs)} ago</span>
               </button>
             </li>
           );
@@ -58,13 +50,24 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
   );
 }
 
+interface NearbyListProps {
+  readonly view: NearbyView;
+  readonly wording: Wording;
+  readonly nowMs: number;
+  /** An older location is shown as stale, in milliseconds. */
+  readonly staleAfterMs: number;
+  /** The friend the map highlights; null for none. */
+  readonly chosenId: string | null;
+  onChoose(friendId: string): void;
+}
+
 function emptyHint({ known, origin }: NearbyView): string {
   if (!known) return 'Loading …';
   if (origin === null) return 'Say where you are to see who is near.';
   return 'None of your friends is near now.';
 }
 
-/** Who came and who left since the list was shown last. */
+/** Returns a text about who came and who left at the last change. */
 function useNews(friends: readonly NearbyFriend[], known: boolean): string {
   const before = useRef<ReadonlyMap<string, string> | null>(null);
   const [news, setNews] = useState('');

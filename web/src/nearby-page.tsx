@@ -1,3 +1,4 @@
+/** The page of a signed-in user: nearby friends on a map and in a list, and all controls. */
 import type { NearbyFriendsClient } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -13,18 +14,6 @@ import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
 import { createWording } from './wording.js';
 
-interface NearbyPageProps {
-  readonly client: NearbyFriendsClient;
-  readonly setup: PageSetup;
-  readonly userId: string;
-  onSignOut(): void;
-}
-
-const RADII_METERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
-/** Of the time after which a friend is inactive: from then on a place is shown as an old one. */
-const STALE_SHARE = 1 / 3;
-
-/** Who is near, on a map and in a list, and everything that belongs to it. */
 export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
   const [radiusMeters, setRadiusMeters] = useState(setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
@@ -96,3 +85,16 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
     </div>
   );
 }
+
+interface NearbyPageProps {
+  readonly client: NearbyFriendsClient;
+  readonly setup: PageSetup;
+  readonly userId: string;
+  onSignOut(): void;
+}
+
+const RADII_METERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
+/**
+ * After this share of the time until a friend counts as inactive, the friend's location is shown as stale.
+ */
+const STALE_SHARE = 1 / 3;

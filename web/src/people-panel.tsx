@@ -1,3 +1,4 @@
+/** Friends and friend requests, with a form to add a friend by handle. */
 import {
   AcceptFriendRequestDocument,
   CancelFriendRequestDocument,
@@ -14,7 +15,6 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePeople } from './use-people.js';
 
-/** Friends, requests, and the way to find somebody. */
 export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
   const { people, error, act } = usePeople(client);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);
@@ -43,7 +43,7 @@ export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }
       <h2 id="people">Friends{people !== null && ` (${people.friendCount})`}</h2>
       {me !== null && (
         <p class="hint">
-          You are {me.displayName}, <strong>@{me.handle}</strong>: tell it to those who want to find you.
+          You are {me.displayName}, <strong>@{me.handle}</strong>. Give it to friends who want to find you.
         </p>
       )}
       <form
@@ -121,7 +121,7 @@ interface PersonProps {
   readonly children: ComponentChildren;
 }
 
-/** The buttons tell whom they are about to those who can't see what they stand beside. */
+/** Shows a person with buttons. The group's label says to screen readers whom the buttons are about. */
 function Person({ user, note, children }: PersonProps): JSX.Element {
   return (
     <li>

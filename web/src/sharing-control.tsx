@@ -1,3 +1,4 @@
+/** Pauses and resumes sharing. */
 import {
   NearbyFriendsError,
   type NearbyFriendsClient,
@@ -7,7 +8,6 @@ import {
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-/** Pauses and resumes what friends see. */
 export function SharingControl({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
   const [enabled, setEnabled] = useState<boolean | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -51,7 +51,7 @@ export function SharingControl({ client }: { readonly client: NearbyFriendsClien
   );
 }
 
-/** Who signs out leaves the page. */
+/** Ignores errors of the SDK, such as that of a sign-out, after which the control is gone. */
 function ignoreSignOut(error: unknown): void {
   if (!(error instanceof NearbyFriendsError)) throw error;
 }

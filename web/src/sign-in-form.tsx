@@ -1,13 +1,7 @@
+/** The form to sign in or to create an account. */
 import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment } from 'nearby-friends-client';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
-
-interface SignInFormProps {
-  readonly client: NearbyFriendsClient;
-  /** Why one has to sign in, when there is more to say. */
-  readonly notice: string | null;
-  onSignedIn(user: UserFieldsFragment): void;
-}
 
 export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX.Element {
   const [isNew, setIsNew] = useState(false);
@@ -84,4 +78,11 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
       </button>
     </main>
   );
+}
+
+interface SignInFormProps {
+  readonly client: NearbyFriendsClient;
+  /** A message above the form; null for none. */
+  readonly notice: string | null;
+  onSignedIn(user: UserFieldsFragment): void;
 }

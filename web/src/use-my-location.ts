@@ -1,26 +1,14 @@
 /**
- * Where the page says that its user is: where the device is, where the user put the marker, or nothing. The choice
- * outlives a reload, since friends would otherwise lose somebody who only pressed F5.
+ * The location that the page reports for its user: the device's, the marker's, or none. The choice survives a
+ * reload, so that friends do not lose a user who only pressed F5.
  */
 import type { Fix, LocationSharing, LocationSource, NearbyFriendsClient } from 'nearby-friends-client';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Place } from './page-setup.js';
 
-export type LocationChoice =
-  | { readonly from: 'nowhere' }
-  | { readonly from: 'device' }
-  | { readonly from: 'marker'; readonly place: Place };
-
-export interface MyLocation {
-  readonly choice: LocationChoice;
-  /** What goes wrong with the device or the reports; null when nothing does. */
-  readonly problem: string | null;
-  choose(choice: LocationChoice): void;
-}
-
-const KEPT_AS = 'nearby-friends-location';
-
-/** @param initial where the user is unless there was a choice before. */
+/**
+ * @param initial the marker's first place, unless the user has chosen before; null starts with no location.
+ */
 export function useMyLocation(
   client: NearbyFriendsClient,
   userId: string,
@@ -59,7 +47,7 @@ export function useMyLocation(
       setChoice(next);
       keepChoice(userId, next);
       marker.current = next.from === 'marker' ? next.place : null;
-      // A marker that was moved is news, whatever the policy of reports says.
+      // A moved marker is reported at once, whatever the policy of reports says.
       if (marker.current !== null) sharing.current?.report(fixAt(marker.current));
     },
     [userId],
@@ -68,18 +56,37 @@ export function useMyLocation(
   return { choice, problem, choose };
 }
 
-const NOWHERE: LocationChoice = { from: 'nowhere' };
-
 export const markerAt = ({ latitude, longitude }: Place): LocationChoice => ({
   from: 'marker',
   place: { latitude, longitude },
 });
 
+export type LocationChoice =
+  | { readonly from: 'nowhere' }
+  | { readonly from: 'device' }
+  | { readonly from: 'marker'; readonly place: Place };
+
+export interface MyLocation {
+  readonly choice: LocationChoice;
+  /** What is wrong with the device or the reports; null when all is well. */
+  readonly problem: string | null;
+  choose(choice: LocationChoice): void;
+}
+
+interface Kept {
+  readonly userId: string;
+  readonly choice: LocationChoice;
+}
+
+const KEPT_AS = 'nearby-friends-location';
+
+const NOWHERE: LocationChoice = { from: 'nowhere' };
+
 function fixAt({ latitude, longitude }: Place): Fix {
   return { latitude, longitude, accuracyMeters: null, takenAtMs: Date.now() };
 }
 
-/** The marker is always where it is. */
+/** Makes a source of positions out of the marker. */
 function markerSource(place: () => Place | null): LocationSource {
   const current = (): Fix => {
     const at = place();
@@ -106,9 +113,4 @@ function keptChoice(userId: string): LocationChoice | null {
 
 function keepChoice(userId: string, choice: LocationChoice): void {
   localStorage.setItem(KEPT_AS, JSON.stringify({ userId, choice } satisfies Kept));
-}
-
-interface Kept {
-  readonly userId: string;
-  readonly choice: LocationChoice;
 }

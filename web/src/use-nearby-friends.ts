@@ -1,3 +1,6 @@
+/**
+ * The live list within a radius. After a change of the radius the old list stays until the new one has come.
+ */
 import {
   EMPTY_LIST,
   type NearbyFriendsClient,
@@ -6,14 +9,6 @@ import {
 } from 'nearby-friends-client';
 import { useEffect, useState } from 'preact/hooks';
 
-export interface NearbyView extends NearbyState {
-  /** False until the first list has come. */
-  readonly known: boolean;
-  /** What ended the list; a new radius begins anew. */
-  readonly error: NearbyFriendsError | null;
-}
-
-/** The live list within a radius. While another radius is being asked for, the list is still that of the last one. */
 export function useNearbyFriends(client: NearbyFriendsClient, radiusMeters: number): NearbyView {
   const [list, setList] = useState<NearbyState | null>(null);
   const [connection, setConnection] = useState(client.connection);
@@ -26,4 +21,11 @@ export function useNearbyFriends(client: NearbyFriendsClient, radiusMeters: numb
   }, [client, radiusMeters]);
 
   return { ...(list ?? EMPTY_LIST), connection, known: list !== null, error };
+}
+
+export interface NearbyView extends NearbyState {
+  /** False until the first list has come. */
+  readonly known: boolean;
+  /** The error that ended the list; null while it is live. A new radius starts a new list. */
+  readonly error: NearbyFriendsError | null;
 }

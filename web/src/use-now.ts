@@ -1,6 +1,6 @@
+/** Returns the time in milliseconds since the epoch, updated every second. */
 import { useEffect, useState } from 'preact/hooks';
 
-/** The time, milliseconds since the epoch, told anew every second. */
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {

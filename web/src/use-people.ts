@@ -1,3 +1,4 @@
+/** Friends and friend requests, which are read again whenever somebody makes or answers a request. */
 import {
   type FriendRequestFieldsFragment,
   FriendRequestsDocument,
@@ -8,26 +9,6 @@ import {
 } from 'nearby-friends-client';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
-const MOST_SHOWN = 100;
-
-export interface People {
-  readonly friends: readonly UserFieldsFragment[];
-  /** Of all friends, also those beyond what is shown. */
-  readonly friendCount: number;
-  readonly incoming: readonly FriendRequestFieldsFragment[];
-  readonly outgoing: readonly FriendRequestFieldsFragment[];
-}
-
-export interface PeopleView {
-  /** Null until it is known. */
-  readonly people: People | null;
-  /** Why the last action failed, or else why people could not be read; null when all went well. */
-  readonly error: string | null;
-  /** Does something and reads everything anew. Resolves with whether it succeeded. */
-  act(action: () => Promise<unknown>): Promise<boolean>;
-}
-
-/** Friends and friend requests, read anew whenever a request is made or answered by anybody. */
 export function usePeople(client: NearbyFriendsClient): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
   const [actionError, setActionError] = useState<string | null>(null);
@@ -58,7 +39,26 @@ export function usePeople(client: NearbyFriendsClient): PeopleView {
   return { people, error: actionError ?? readError, act };
 }
 
-/** What to tell the user about it; null when it did not fail. */
+export interface People {
+  readonly friends: readonly UserFieldsFragment[];
+  /** The number of all friends, of whom at most 100 are shown. */
+  readonly friendCount: number;
+  readonly incoming: readonly FriendRequestFieldsFragment[];
+  readonly outgoing: readonly FriendRequestFieldsFragment[];
+}
+
+export interface PeopleView {
+  /** Null until people have been read. */
+  readonly people: People | null;
+  /** Why the last action failed, or why people could not be read; null when all went well. */
+  readonly error: string | null;
+  /** Runs an action and then reads everything again. Resolves to whether the action succeeded. */
+  act(action: () => Promise<unknown>): Promise<boolean>;
+}
+
+const MOST_SHOWN = 100;
+
+/** Runs an action and resolves to the message of its error; null when it succeeded. */
 async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
   try {
     await action();

@@ -1,15 +1,4 @@
-/** How distances and ages are told to people. */
-
-const METERS_PER_MILE = 1_609.344;
-const FEET_PER_METER = 3.280_84;
-/** Regions where roads are signed in miles (CLDR, measurement system "US" and "UK"). */
-const MILES_REGIONS: readonly (string | undefined)[] = ['US', 'GB', 'LR', 'MM'];
-
-export interface Wording {
-  readonly unit: 'metric' | 'imperial';
-  /** "350 m", "1.2 km"; "900 ft", "0.8 mi" where people measure so. */
-  distance(meters: number): string;
-}
+/** Formats distances and ages for people. */
 
 /** @param locale a language tag such as the browser's own. */
 export function createWording(locale: string): Wording {
@@ -29,12 +18,23 @@ export function createWording(locale: string): Wording {
   };
 }
 
-function roundTo10(value: number): number {
-  return value < 100 ? Math.round(value) : Math.round(value / 10) * 10;
-}
-
-/** "12 s", "3 min". Clocks differ: what lies ahead is now. */
+/** Returns an age such as "12 s" or "3 min". Clocks differ, so an instant in the future counts as now. */
 export function age(sinceMs: number, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - sinceMs) / 1_000));
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+}
+
+export interface Wording {
+  readonly unit: 'metric' | 'imperial';
+  /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
+  distance(meters: number): string;
+}
+
+const METERS_PER_MILE = 1_609.344;
+const FEET_PER_METER = 3.280_84;
+/** The regions with miles on road signs (CLDR, measurement systems "US" and "UK"). */
+const MILES_REGIONS: readonly (string | undefined)[] = ['US', 'GB', 'LR', 'MM'];
+
+function roundTo10(value: number): number {
+  return value < 100 ? Math.round(value) : Math.round(value / 10) * 10;
 }

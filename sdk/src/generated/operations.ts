@@ -7,64 +7,64 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type DepartureReason =
   /** Still sharing, but farther away than the radius. */
   | 'OUT_OF_RANGE'
-  /** No longer visible: inactive for ten minutes, sharing paused, or no longer a friend. Which of them is not told. */
+  /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
 
-/** What became of a friend request; all but PENDING are final. */
+/** The state of a friend request. All states but PENDING are final. */
 export type FriendRequestStatus =
-  /** It waits for an answer. */
+  /** The request waits for an answer. */
   | 'PENDING'
-  /** The two became friends by it. */
+  /** The request made the two users friends. */
   | 'ACCEPTED'
-  /** Who was asked said no. */
+  /** The user who was asked declined. */
   | 'DECLINED'
-  /** Who asked took it back. */
+  /** The user who asked withdrew the request. */
   | 'CANCELLED';
 
 /** A side of a friend request. */
 export type FriendRequestDirection =
-  /** To the signed-in user. */
+  /** Requests to the signed-in user. */
   | 'INCOMING'
-  /** By the signed-in user. */
+  /** Requests by the signed-in user. */
   | 'OUTGOING';
 
 /** A new account. */
 export type SignUpInput = {
-  /** As in User.handle; upper case becomes lower case. */
+  /** As in User.handle. Upper case becomes lower case. */
   handle: string;
-  /** As in User.displayName; white space around it is cut off. */
+  /** As in User.displayName. White space around it is removed. */
   displayName: string;
   /** 8 to 256 characters. */
   password: string;
 };
 
-/** Who signs in. */
+/** The credentials of a user. */
 export type SignInInput = {
-  /** In either case. */
+  /** Upper and lower case are the same. */
   handle: string;
-  /** As at signing up. */
+  /** As in SignUpInput. */
   password: string;
 };
 
-/** Where a device is. */
+/** The position of a device. */
 export type UpdateLocationInput = {
   /** Degrees north of the equator. */
   latitude: number;
   /** Degrees east of Greenwich. */
   longitude: number;
-  /** As in Location.accuracyMeters; 0 or more. */
+  /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: number | null | undefined;
-  /** When the device took the fix; now when left out. Up to 60 s ahead of the server counts as now, more is BAD_USER_INPUT. One older than the newest known goes to history only; live lists never step back in time. */
+  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. */
   recordedAt?: string | null | undefined;
-  /** Client-made UUID that makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
+  /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
   id?: string | null | undefined;
 };
 
-/** Whether friends may see the user from now on. */
+/** Whether friends may see the user from now on, and until when. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: boolean;
-  /** When that turns over by itself, in the future; when left out it lasts until changed. */
+  /** When that switches by itself, in the future. When omitted, it lasts until it is changed. */
   until?: string | null | undefined;
 };
 

@@ -1,13 +1,12 @@
+/**
+ * Our own access tokens: JWTs signed with EdDSA and nothing else, so that neither `none` nor an HMAC with a
+ * public key as its secret is ever accepted. The first key signs and all keys verify, so that a new key can
+ * replace an old one.
+ */
 import { createLocalJWKSet, errors, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose';
 import type { AccessTokens } from '../../services/accounts.js';
 import type { SigningKey } from './signing-key.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/**
- * Our own access tokens: JWTs signed by EdDSA and nothing else, so neither `none` nor a public key taken for an HMAC
- * secret is ever accepted. The first key signs; all of them verify, so that a new key can be put in front of an old one.
- */
 export function createAccessTokens({ keys, lifetimeMs, now }: AccessTokenOptions): AccessTokens {
   const [signer] = keys;
   if (signer === undefined) throw new Error('No signing key');
@@ -50,17 +49,20 @@ export function createAccessTokens({ keys, lifetimeMs, now }: AccessTokenOptions
   };
 }
 
-/** The public keys, for /.well-known/jwks.json (RFC 7517). */
+/** Returns the public keys, for /.well-known/jwks.json (RFC 7517). */
 export function jwksOf(keys: readonly SigningKey[]): JSONWebKeySet {
   return { keys: keys.map(({ publicJwk }) => publicJwk) };
 }
 
 export interface AccessTokenOptions {
-  /** At least one, the newest first. */
+  /** At least one key, the newest first. */
   readonly keys: readonly SigningKey[];
+  /** How long a token is valid, in milliseconds, rounded up to a whole second. */
   readonly lifetimeMs: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const ISSUER = 'nearby-friends';

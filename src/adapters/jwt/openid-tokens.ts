@@ -1,23 +1,11 @@
+/**
+ * Verifies the tokens of one OpenID provider with the keys it publishes, which are fetched when needed and
+ * kept.
+ */
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { DomainError } from '../../domain/errors.js';
 import type { OpenIdVerifier } from '../../services/openid-sign-in.js';
 
-/** Signatures by a public key only: a provider's JWKS is public, so no HMAC and no `none`. */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
-
-/** Verifies the tokens of one OpenID provider by the keys it publishes, which are fetched when needed and kept. */
 export function createOpenIdTokens({ issuer, audience, jwksUrl, now }: OpenIdTokenOptions): OpenIdVerifier {
   const keySet = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3_000 });
 
@@ -67,14 +55,32 @@ export interface OpenIdTokenOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl: string;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** OpenID Connect Core 2: at most 255 ASCII characters. */
+/** Only signatures with a key pair: a provider's keys are public, so HMAC and `none` would let anybody in. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/** OpenID Connect Core, section 2, allows at most 255 ASCII characters. */
 const STORABLE_SUBJECT = /^[\x20-\x7e]{1,255}$/;
 
-/** Everything that jose finds wrong with a token has a code of its own; a failed fetch of the keys has not. */
+/**
+ * Returns true when the token is at fault: jose has a code for each such fault, but none for a failed fetch
+ * of keys.
+ */
 function isAboutToken(error: unknown): boolean {
   if (!(error instanceof errors.JOSEError)) return false;
   return ![errors.JOSEError.code, errors.JWKSTimeout.code, errors.JWKSInvalid.code].includes(error.code);

@@ -1,23 +1,21 @@
+/** Ed25519 keys that sign access tokens, from PEM, from a JWK, or newly made. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
-/** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
-export interface SigningKey {
-  readonly id: string;
-  readonly privateKey: KeyObject;
-  readonly publicJwk: JWK;
-}
-
-/** @param pem PKCS #8. */
+/**
+ * @param pem an Ed25519 private key in PKCS #8.
+ * @throws Error for any other key.
+ */
 export function signingKeyFromPem(pem: string): Promise<SigningKey> {
   return signingKey(createPrivateKey(pem));
 }
 
+/** @throws Error when the key is not an Ed25519 key. */
 export function signingKeyFromJwk(privateJwk: PrivateJwk): Promise<SigningKey> {
   return signingKey(createPrivateKey({ key: { ...privateJwk }, format: 'jwk' }));
 }
 
-/** A new private key in the form that the database keeps. */
+/** Makes a new private key in the form that the database keeps. */
 export async function generateSigningKey(): Promise<{ id: string; privateJwk: PrivateJwk }> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const { id } = await signingKey(privateKey);
@@ -26,7 +24,14 @@ export async function generateSigningKey(): Promise<{ id: string; privateJwk: Pr
   return { id, privateJwk: { kty: 'OKP', crv, d, x } };
 }
 
-/** RFC 8037. */
+/** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
+export interface SigningKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: JWK;
+}
+
+/** An Ed25519 private key as a JWK (RFC 8037). */
 export interface PrivateJwk {
   readonly kty: string;
   readonly crv: string;

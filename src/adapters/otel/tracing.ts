@@ -1,7 +1,8 @@
 /**
- * Location updates followed with OpenTelemetry: one span for an update and its parts on the server that received it,
- * and one on each server that tells it. No attribute says whose update it is or where. The only file that loads the SDK,
- * itself loaded only where tracing is on; where and how much is exported the SDK reads from its standard variables.
+ * Traces location updates with OpenTelemetry: a span for an update with a child for each of its steps on the
+ * server that received it, and a span on each server that delivers it. No attribute says whose update it is
+ * or where. This is the only file that loads the OpenTelemetry SDK, and it is loaded only when tracing is on.
+ * The SDK reads its standard variables for where and how much to export.
  */
 import { randomUUID } from 'node:crypto';
 import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
@@ -15,17 +16,10 @@ import {
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { DomainError } from '../../domain/errors.js';
-import type { TraceDelivery } from '../../services/location-feed.js';
+import type { TraceDelivery } from '../../services/location-dispatcher.js';
 import type { TraceUpdate } from '../../services/publish-location.js';
 
-export interface Tracing {
-  readonly update: TraceUpdate;
-  readonly delivery: TraceDelivery;
-  /** Exports what is left. */
-  close(): Promise<void>;
-}
-
-/** @param onExportFailed told when spans could not be exported; they are lost. */
+/** @param onExportFailed called when spans could not be exported and are lost. */
 export function startTracing(onExportFailed: (error: unknown) => void): Tracing {
   const ours = resourceFromAttributes({
     'service.name': 'nearby-friends',
@@ -43,11 +37,11 @@ export function startTracing(onExportFailed: (error: unknown) => void): Tracing 
     update(work) {
       const span = tracer.startSpan('updateLocation', { kind: SpanKind.SERVER }, ROOT_CONTEXT);
       const inside = trace.setSpan(ROOT_CONTEXT, span);
-      return until(
+      return endWith(
         span,
         work({
           traceparent: traceparentOf(span),
-          part: (name, promise) => until(tracer.startSpan(name, {}, inside), promise),
+          child: (name, promise) => endWith(tracer.startSpan(name, {}, inside), promise),
         }),
       );
     },
@@ -69,8 +63,18 @@ export function startTracing(onExportFailed: (error: unknown) => void): Tracing 
   };
 }
 
-/** Ends the span with the promise. Of an error it says the kind alone: its text may hold what a client sent. */
-async function until<T>(span: Span, promise: Promise<T>): Promise<T> {
+export interface Tracing {
+  readonly update: TraceUpdate;
+  readonly delivery: TraceDelivery;
+  /** Exports the remaining spans. */
+  close(): Promise<void>;
+}
+
+/**
+ * Ends the span with the promise. It records only the kind of an error, as the text may contain what a client
+ * sent.
+ */
+async function endWith<T>(span: Span, promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
@@ -82,7 +86,7 @@ async function until<T>(span: Span, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Undefined for a span that is not sampled: its update travels without. */
+/** Returns undefined for a span that is not sampled, so that the update travels without a trace. */
 function traceparentOf(span: Span): string | undefined {
   const { traceId, spanId, traceFlags } = span.spanContext();
   return (traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : `00-${traceId}-${spanId}-01`;

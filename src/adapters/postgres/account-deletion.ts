@@ -1,3 +1,8 @@
+/**
+ * Deletes users in two steps. A short transaction removes the account and notifies everybody concerned; the
+ * history, which may be long, is erased after it. A note in the database keeps an erasure that failed from
+ * being forgotten.
+ */
 import type { FriendRequest } from '../../domain/friendship.js';
 import type { AddressedNotice } from '../../domain/notice.js';
 import type { Posted } from '../../services/outbox.js';
@@ -6,11 +11,12 @@ import { postNotices, postToFriends } from './outbox-store.js';
 import { CARD, type PrismaClient, type Transaction } from './prisma.js';
 
 /**
- * Deletes a user with all that hangs on it but the history, which is left to eraseHistory(): friends, the other side
- * of waiting requests, and the user's own sockets are told. Results in whether there was such a user.
+ * Deletes a user with everything but the history, and notifies friends, the other side of pending requests,
+ * and the user's own connections. The result is whether there was such a user.
  */
 export async function deleteUser(transaction: Transaction, userId: string): Promise<Posted<boolean>> {
-  // Everybody whose rows go with the user's, in the order in which all lock users: two friends may leave at once.
+  // Locks everybody whose rows are deleted too, in the order of all transactions: two friends may leave at
+  // once.
   const locked = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM users
      WHERE id = ${userId}::uuid
@@ -30,24 +36,25 @@ export async function deleteUser(transaction: Transaction, userId: string): Prom
   ];
   await transaction.user.delete({ where: { id: userId } });
   await transaction.erasure.create({ data: { userId } });
-  // Last, since nobody can write history while it is held.
+  // This lock comes last, since nobody can write history while it is held.
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${HISTORY_WRITERS}::bigint)`;
   return { result: true, posted };
 }
 
-/** Deletes what a deleted user recorded, and the note that it is still to be done. */
+/** Deletes a deleted user's history, and the note that says it is still to be deleted. */
 export async function eraseHistory(prisma: PrismaClient, userId: string): Promise<void> {
   await prisma.locationHistory.deleteMany({ where: { userId } });
   await prisma.locationId.deleteMany({ where: { userId } });
   await prisma.erasure.deleteMany({ where: { userId } });
 }
 
+/** Resolves to the deleted users whose history is not yet erased, oldest first. */
 export async function unerasedUsers(prisma: PrismaClient): Promise<string[]> {
   const erasures = await prisma.erasure.findMany({ orderBy: { createdAt: 'asc' }, select: { userId: true } });
   return erasures.map(({ userId }) => userId);
 }
 
-/** What the other sides of the user's waiting requests are told. */
+/** Makes the notices for the other sides of the user's pending requests. */
 async function closedRequests(transaction: Transaction, userId: string): Promise<AddressedNotice[]> {
   const requests = await transaction.friendRequest.findMany({
     where: { status: 'PENDING', OR: [{ fromId: userId }, { toId: userId }] },

@@ -1,6 +1,7 @@
+/** Accounts and sessions in PostgreSQL. Refresh tokens are stored as hashes. */
 import type { AddressedNotice } from '../../domain/notice.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
-import type { OutsiderStore } from '../../services/openid-sign-in.js';
+import type { ExternalUserStore } from '../../services/openid-sign-in.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
 import { postNotices } from './outbox-store.js';
 import {
@@ -11,15 +12,10 @@ import {
   type Transaction,
 } from './prisma.js';
 
-export interface AccountsStoreOptions {
-  /** A session that no refresh token continues is kept for so long from its start, for the tokens made with it. */
-  readonly sessionLifetimeMs: number;
-}
-
 export function createAccountsStore(
   prisma: PrismaClient,
   { sessionLifetimeMs }: AccountsStoreOptions,
-): AccountStore & OutsiderStore {
+): AccountStore & ExternalUserStore {
   return {
     async createUser({ user, passwordHash }, session) {
       try {
@@ -63,7 +59,7 @@ export function createAccountsStore(
       if (token === null) return { outcome: 'unknown' };
       const { sessionId } = token;
       return prisma.$transaction(async (transaction) => {
-        // The session's row is the lock, as it is for ending the session, so that neither waits for the other's.
+        // The session's row is the lock, as it is in ending a session, so that the two cannot deadlock.
         await transaction.$queryRaw`SELECT FROM auth_sessions WHERE id = ${sessionId}::uuid FOR UPDATE`;
         const found = await transaction.refreshToken.findUnique({
           where: { tokenHash },
@@ -99,7 +95,7 @@ export function createAccountsStore(
     eraseHistory: (userId) => eraseHistory(prisma, userId),
     unerasedUsers: () => unerasedUsers(prisma),
 
-    async findOutsider({ issuer, subject }) {
+    async findExternalUser({ issuer, subject }) {
       const user = await prisma.user.findUnique({
         where: { oidcIssuer_oidcSubject: { oidcIssuer: issuer, oidcSubject: subject } },
         select: { id: true },
@@ -107,12 +103,20 @@ export function createAccountsStore(
       return user && user.id;
     },
 
-    async createOutsider({ issuer, subject }, user) {
+    async createExternalUser({ issuer, subject }, user) {
       const data = { ...user, oidcIssuer: issuer, oidcSubject: subject };
       const { count } = await prisma.user.createMany({ data, skipDuplicates: true });
       return count > 0;
     },
   };
+}
+
+export interface AccountsStoreOptions {
+  /**
+   * In milliseconds. A session without refresh tokens is kept for this long from its start, as its access
+   * tokens may still be valid.
+   */
+  readonly sessionLifetimeMs: number;
 }
 
 function sessionData({ sessionId, refreshToken }: NewSession) {

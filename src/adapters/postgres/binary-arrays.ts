@@ -1,11 +1,13 @@
 /**
- * Arrays in PostgreSQL's binary format (array_send() in its source): a head of five words, then of each element its
- * length and its bytes, or -1 for null. pg sends a Buffer as it is. For long arrays of UUIDs and numbers: a row of the
- * history costs PostgreSQL a fifth less than with arrays as text.
+ * Encodes long arrays in PostgreSQL's binary format (array_send() in its source): a head of five words, then
+ * the length and the bytes of each element, or -1 for null. pg sends a Buffer as it is. A row of the history
+ * costs PostgreSQL a fifth less this way than with arrays as text.
  */
-type Values<T> = readonly (T | null)[];
 
-/** uuid[]. @throws TypeError when one is not a UUID. */
+/**
+ * Encodes uuid[].
+ * @throws TypeError for a value that is not a UUID.
+ */
 export const uuidArray = (values: Values<string>): Buffer =>
   arrayOf(UUID, values, (buffer, uuid, at) => {
     const hex =
@@ -13,16 +15,21 @@ export const uuidArray = (values: Values<string>): Buffer =>
     if (buffer.write(hex, at, UUID.bytes, 'hex') < UUID.bytes) throw new TypeError('Not a UUID');
   });
 
-/** bigint[]. @throws RangeError when one is not whole. */
+/**
+ * Encodes bigint[].
+ * @throws RangeError for a number that is not whole.
+ */
 export const bigintArray = (values: Values<number>): Buffer =>
   arrayOf(BIGINT, values, (buffer, number, at) => buffer.writeBigInt64BE(BigInt(number), at));
 
-/** float8[]. */
+/** Encodes float8[]. */
 export const doubleArray = (values: Values<number>): Buffer =>
   arrayOf(DOUBLE, values, (buffer, number, at) => buffer.writeDoubleBE(number, at));
 
+type Values<T> = readonly (T | null)[];
+
 interface ElementType {
-  /** In the table pg_type, where PostgreSQL's own types have the same number for ever. */
+  /** The number of the type in pg_type, which is fixed for PostgreSQL's own types. */
   readonly oid: number;
   readonly bytes: number;
 }
@@ -36,7 +43,8 @@ function arrayOf<T>(
   values: Values<T>,
   write: (buffer: Buffer, value: T, at: number) => void,
 ): Buffer {
-  const head = [1, values.includes(null) ? 1 : 0, oid, values.length, 1]; // dimensions, nulls, type, length, first index
+  // The number of dimensions, whether there are nulls, the type, the length, the first index.
+  const head = [1, values.includes(null) ? 1 : 0, oid, values.length, 1];
   const buffer = Buffer.allocUnsafe(4 * head.length + values.length * (4 + bytes));
   let at = 0;
   for (const word of head) at = buffer.writeInt32BE(word, at);

@@ -1,27 +1,30 @@
+/**
+ * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object,
+ * even across reads: ten thousand viewers with four hundred friends each hold references to shared cards, not
+ * copies.
+ */
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
 
-/**
- * Reads friendships for live lists, for many viewers at a time. A friend of several viewers is one object, read
- * together or not: ten thousand viewers with four hundred friends each hold as many references, not as many cards.
- */
 export function createFriendReader(pool: pg.Pool) {
-  const known = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
+  const cache = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
 
   function friendOf(row: FriendRow): Friend {
-    const before = known.get(row.id);
-    if (before !== undefined && isSame(before, row)) return before;
+    const known = cache.get(row.id);
+    if (known !== undefined && isSame(known, row)) return known;
     const friend: Friend = {
       card: { id: row.id, handle: row.handle, displayName: row.display_name },
       sharing: { enabled: row.sharing_enabled, untilMs: row.sharing_until_ms },
     };
-    known.set(row.id, friend);
+    cache.set(row.id, friend);
     return friend;
   }
 
   return {
-    /** Every viewer's friends in no order; a viewer without any, or without an account, has an empty list. */
+    /**
+     * Resolves to each viewer's friends in no order. A viewer without friends or without an account has none.
+     */
     async loadFriends(viewerIds: readonly string[]): Promise<Map<string, Friend[]>> {
       const { rows } = await pool.query<FriendRow | FriendIdsRow>({
         name: 'load-friends',
@@ -41,7 +44,7 @@ export function createFriendReader(pool: pg.Pool) {
       return lists;
     },
 
-    /** In the order of the pairs; null where the two are not friends now. */
+    /** Resolves to the friend of each pair, in the order of the pairs; null where the two are not friends. */
     async loadRelations(pairs: readonly FriendPair[]): Promise<(Friend | null)[]> {
       const { rows } = await pool.query<FriendRow & { readonly place: string }>(RELATIONS, [
         pairs.map(({ viewerId }) => viewerId),
@@ -61,29 +64,6 @@ export interface FriendPair {
   readonly friendId: string;
 }
 
-const MAX_KNOWN_FRIENDS = 200_000;
-const UUID_LENGTH = 36;
-
-const COLUMNS = `
-  users.id, handle, display_name, sharing_enabled,
-  (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms`;
-
-/**
- * Everybody's friends in one statement: a row for each viewer with the ids end to end as one text, a tenth of what a
- * row for each friendship costs to read, and a row for each user who is a friend of some viewer.
- */
-const FRIENDS = `
-  WITH pairs AS (SELECT user_id, friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))
-  SELECT ${COLUMNS}, NULL AS friend_ids FROM users WHERE id IN (SELECT friend_id FROM pairs)
-  UNION ALL
-  SELECT user_id, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
-
-const RELATIONS = `
-  SELECT ${COLUMNS}, NULL AS friend_ids, place
-    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS pair (viewer, friend, place)
-    JOIN friendships ON user_id = viewer AND friend_id = friend
-    JOIN users ON users.id = friend`;
-
 interface FriendIdsRow {
   readonly id: string;
   readonly friend_ids: string;
@@ -97,6 +77,29 @@ interface FriendRow {
   readonly sharing_until_ms: number | null;
   readonly friend_ids: null;
 }
+
+const MAX_KNOWN_FRIENDS = 200_000;
+const UUID_LENGTH = 36;
+
+const COLUMNS = `
+  users.id, handle, display_name, sharing_enabled,
+  (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms`;
+
+/**
+ * Selects a row for each user who is a friend of some viewer, and a row for each viewer with all friends' ids
+ * joined in one text. Reading that text costs a tenth of reading a row for each friendship.
+ */
+const FRIENDS = `
+  WITH pairs AS (SELECT user_id, friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))
+  SELECT ${COLUMNS}, NULL AS friend_ids FROM users WHERE id IN (SELECT friend_id FROM pairs)
+  UNION ALL
+  SELECT user_id, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
+
+const RELATIONS = `
+  SELECT ${COLUMNS}, NULL AS friend_ids, place
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS pair (viewer, friend, place)
+    JOIN friendships ON user_id = viewer AND friend_id = friend
+    JOIN users ON users.id = friend`;
 
 function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
   return (

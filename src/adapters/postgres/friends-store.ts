@@ -1,3 +1,4 @@
+/** Friendships, requests, blocks and sharing in PostgreSQL. A change and its notices are one transaction. */
 import { DomainError } from '../../domain/errors.js';
 import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
@@ -83,7 +84,7 @@ export function createFriendsStore(prisma: PrismaClient): FriendStore {
       requestId: string,
       decide: (pair: Pair, request: FriendRequest) => PairDecision<T>,
     ): Promise<Posted<T>> {
-      // Whom a request is between never changes, so it may be read before the lock; its status may not.
+      // The two users of a request never change, so they may be read before the lock; the status may not.
       const sides = await prisma.friendRequest.findFirst({
         where: { id: requestId, OR: [{ fromId: viewerId }, { toId: viewerId }] },
         select: { fromId: true, toId: true },
@@ -121,7 +122,7 @@ export function createFriendsStore(prisma: PrismaClient): FriendStore {
           },
         });
         if (count === 0) throw new DomainError('unauthenticated', 'The account is gone.');
-        // A statement of its own: the update waited for friendships being made, and this one sees them.
+        // The update waited for friendships that were being made. A statement after it sees them.
         return { result: sharing, posted: await postToFriends(transaction, viewerId) };
       });
     },

@@ -1,6 +1,7 @@
 /**
- * Key of the advisory lock between writing history and deleting accounts. A group commit of history takes it shared,
- * before the statement that joins users: see the function record_locations(); a deletion takes it alone before it commits. So a writer that still saw the
- * user has committed when the deletion goes on to erase the user's rows.
+ * The key of the advisory lock between writing history and deleting accounts. A group commit of history takes
+ * it shared, before the statement that joins users (see the function record_locations()). A deletion takes it
+ * exclusively before it commits. So when the deletion goes on to erase the user's rows, every writer that
+ * still saw the user has committed.
  */
 export const HISTORY_WRITERS = 7_300_001;

@@ -1,16 +1,15 @@
 /**
- * The day partitions of the location history: made ahead of need, dropped after the retention. Rows of days that had
- * no partition, before the first start or after a long failure of this upkeep, lie in the default one and move when
- * theirs is made. Any number of servers may run it; one at a time does.
+ * Keeps the daily partitions of the location history: makes them ahead of need and drops them after the
+ * retention. Rows of a day without a partition, as before the first start, lie in the default partition and
+ * move when theirs is made. Any number of servers may run this; an advisory lock lets one at a time do the
+ * work.
  */
 import type pg from 'pg';
 
-const DAY_MS = 86_400_000;
-/** How many days after today have their partition already. */
-const DAYS_AHEAD = 7;
-const UPKEEP_LOCK = 7_201_302;
-
-/** @returns the names of the partitions that were made and dropped. */
+/**
+ * Makes and drops the partitions that are due. Returns no names while another server does it.
+ * @returns the names of the partitions that were made and dropped.
+ */
 export async function maintainPartitions(
   pool: pg.Pool,
   nowMs: number,
@@ -31,7 +30,7 @@ export async function maintainPartitions(
         await makePartition(client, day);
         made.push(nameOf(day));
       }
-      // A point may be recorded on the oldest day that is kept, whole or in part.
+      // Points of the oldest day are kept until the whole day is past the retention.
       const oldest = today - retentionDays;
       const dropped: string[] = [];
       for (const day of present) {
@@ -43,7 +42,8 @@ export async function maintainPartitions(
         'DELETE FROM location_history_default WHERE recorded_at < $1',
         [isoOf(oldest)],
       );
-      // Reads the whole table, once a day: cheaper than an index on the time that every update would have to keep.
+      // This reads the whole table once a day, which is cheaper than an index that every update has to
+      // maintain.
       if (dropped.length > 0 || (deleted ?? 0) > 0)
         await client.query('DELETE FROM location_ids WHERE recorded_at < $1', [isoOf(oldest)]);
       return { made, dropped };
@@ -54,6 +54,11 @@ export async function maintainPartitions(
     client.release();
   }
 }
+
+const DAY_MS = 86_400_000;
+/** How many days after today have their partition in advance. */
+const DAYS_AHEAD = 7;
+const UPKEEP_LOCK = 7_201_302;
 
 async function partitionDays(client: pg.PoolClient): Promise<Set<number>> {
   const { rows } = await client.query<{ name: string }>(
@@ -71,7 +76,8 @@ async function makePartition(client: pg.PoolClient, day: number): Promise<void> 
   const name = nameOf(day);
   const [from, to] = [isoOf(day), isoOf(day + 1)];
   await inTransaction(client, [
-    // Excludes writers, not readers: a row that is on its way to the default partition would be refused there.
+    // This excludes writers, not readers: the default partition would refuse a row of this day that arrives
+    // late.
     'LOCK TABLE ONLY location_history IN SHARE ROW EXCLUSIVE MODE',
     'LOCK TABLE location_history_default IN ACCESS EXCLUSIVE MODE',
     `CREATE TABLE ${name} (LIKE location_history INCLUDING ALL)`,
@@ -83,7 +89,7 @@ async function makePartition(client: pg.PoolClient, day: number): Promise<void> 
 }
 
 async function dropPartition(client: pg.PoolClient, day: number): Promise<void> {
-  // Dropping excludes readers and writers; behind a long query it would hold all others up, so it gives up instead.
+  // A drop that waits behind a long query holds up all readers and writers, so it gives up after two seconds.
   await inTransaction(client, ["SET LOCAL lock_timeout = '2s'", `DROP TABLE ${nameOf(day)}`]);
 }
 

@@ -1,6 +1,25 @@
+/** The location history in PostgreSQL, which each user reads and deletes for themselves. */
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryStore } from '../../services/location-history.js';
+
+export function createHistoryStore(pool: pg.Pool): HistoryStore {
+  return {
+    async read(userId, { fromMs, toMs }, after, limit) {
+      const { rows } = await pool.query<Row>({
+        name: 'read-history',
+        text: READ,
+        values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
+      });
+      return rows.map(toUpdate);
+    },
+
+    async delete(userId, { fromMs, toMs }) {
+      const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
+      return rowCount ?? 0;
+    },
+  };
+}
 
 interface Row {
   readonly id: string;
@@ -31,25 +50,6 @@ WITH forgotten AS (
 DELETE FROM location_history
 WHERE user_id = $1
   AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)`;
-
-/** The location history of PostgreSQL, as its owner reads and deletes it. */
-export function createHistoryStore(pool: pg.Pool): HistoryStore {
-  return {
-    async read(userId, { fromMs, toMs }, after, limit) {
-      const { rows } = await pool.query<Row>({
-        name: 'read-history',
-        text: READ,
-        values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
-      });
-      return rows.map(toUpdate);
-    },
-
-    async delete(userId, { fromMs, toMs }) {
-      const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
-      return rowCount ?? 0;
-    },
-  };
-}
 
 function toUpdate(row: Row): LocationUpdate {
   return {

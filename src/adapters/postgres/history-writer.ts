@@ -1,23 +1,10 @@
 /**
- * Group commits into the location history: one call of record_locations() for all rows. Written again, a batch changes
- * nothing, so that a commit whose answer was lost can be repeated.
+ * Writes the location history in group commits: one call of record_locations() for all rows. Writing a batch
+ * again changes nothing, so a commit whose answer was lost can be repeated.
  */
 import type pg from 'pg';
 import type { HistoryResult, HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
 import { bigintArray, doubleArray, uuidArray } from './binary-arrays.js';
-
-const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
-
-interface Answer {
-  readonly user_id: string;
-  /** Null in the rows that name users who do not exist. */
-  readonly id: string | null;
-  readonly recorded_at_ms: number;
-  readonly fingerprint: string;
-}
-
-/** What a client's id stands for. */
-type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
 
 export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
   return {
@@ -39,7 +26,22 @@ export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
   };
 }
 
-/** The first of rows that came with the same id, which goes into `claims`. Only a client's own id can come twice. */
+interface Answer {
+  readonly user_id: string;
+  /** Null in a row that names a user who does not exist. */
+  readonly id: string | null;
+  readonly recorded_at_ms: number;
+  readonly fingerprint: string;
+}
+
+/** The contents that a client's id stands for. */
+type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
+
+const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
+
+/**
+ * Returns the first row of each id and adds it to `claims`. Only an id that a client chose can come twice.
+ */
 function withoutRepeats(rows: readonly HistoryRow[], claims: Map<string, Claim>): HistoryRow[] {
   return rows.filter((row) => {
     if (row.fingerprint === null) return true;

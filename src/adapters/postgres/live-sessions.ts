@@ -1,28 +1,29 @@
+/**
+ * Looks up sessions in batches, one query for all lookups of a moment: thousands of sockets may reconnect at
+ * once. It caches nothing. A lookup rejects after two seconds, even if PostgreSQL accepts connections but
+ * does not answer.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import DataLoader from 'dataloader';
 import type pg from 'pg';
 import { DomainError } from '../../domain/errors.js';
 
-/** How long look-ups are gathered: tokens are verified in other threads, so those of one moment come in many ticks. */
-const GATHER_MS = 2;
-const TIMEOUT_MS = 2_000;
-
-/**
- * Looks sessions up, all of one moment by one query: thousands of sockets may come back at once. Nothing is cached.
- * Rejects after two seconds, also when PostgreSQL takes connections but does not answer.
- */
 export function createLiveSessions(pool: pg.Pool) {
   const loader = new DataLoader<string, boolean>(
     async (sessionIds) => {
       const live = await withinTimeout(liveSessions(pool, sessionIds));
       return sessionIds.map((sessionId) => live.has(sessionId));
     },
-    { cache: false, maxBatchSize: 5_000, batchScheduleFn: (load) => void setTimeout(load, GATHER_MS) },
+    { cache: false, maxBatchSize: 5_000, batchScheduleFn: (load) => void setTimeout(load, BATCH_MS) },
   );
   return { has: (sessionId: string): Promise<boolean> => loader.load(sessionId) };
 }
 
-/** Which of the sessions live. */
+/** Tokens are verified in other threads, so the lookups of a moment come in many turns of the event loop. */
+const BATCH_MS = 2;
+const TIMEOUT_MS = 2_000;
+
+/** Resolves to those of the sessions that are live. */
 async function liveSessions(pool: pg.Pool, sessionIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>(
     'SELECT id FROM auth_sessions WHERE id = ANY ($1::uuid[])',

@@ -1,3 +1,9 @@
+/**
+ * Applies the missing migrations in the order of their names, each in a transaction of its own, and records
+ * them like `prisma migrate deploy`, so that either can continue where the other stopped. Servers that start
+ * together take turns by the advisory lock of Prisma's schema engine. Refuses a database with a migration
+ * that we lack or that has changed.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,12 +12,7 @@ import type pg from 'pg';
 import { StartupError } from '../../startup-error.js';
 
 /**
- * Applies the migrations that the database does not have yet, in the order of their names, each in a transaction of
- * its own, and records them the way `prisma migrate deploy` does, so that either may go on where the other stopped.
- * Servers that start together take turns: the advisory lock is the one that Prisma's schema engine takes.
- * Refuses a database whose migrations are not a part of ours, unchanged.
- *
- * @returns the names of those applied now.
+ * @returns the names of the migrations that were applied now.
  * @throws StartupError with one clear line.
  */
 export async function migrate(pool: pg.Pool, folder = MIGRATIONS): Promise<readonly string[]> {
@@ -23,7 +24,7 @@ export async function migrate(pool: pg.Pool, folder = MIGRATIONS): Promise<reado
     for (const migration of pending) await apply(client, migration);
     return pending.map((migration) => migration.name);
   } finally {
-    // Closing the connection gives the lock back whatever state the connection is in.
+    // Closing the connection releases the lock, whatever state the connection is in.
     client.release(true);
   }
 }
@@ -39,10 +40,10 @@ interface Recorded {
   readonly finished: boolean;
 }
 
-/** The same place seen from src/ and from dist/. */
+/** The path is the same from src/ and from dist/. */
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
-/** prisma-engines, schema-engine/connectors/sql-schema-connector: the lock and the table below. */
+/** The lock and the table come from prisma-engines, schema-engine/connectors/sql-schema-connector. */
 const PRISMA_LOCK = 72_707_369;
 
 const CREATE_TABLE = `
@@ -78,18 +79,19 @@ async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Pro
     const migration = known.get(name);
     if (migration === undefined) {
       throw new StartupError(
-        `The database has the migration ${name}, which this version does not know: a newer version was here. ` +
-          'Start that version or use another database.',
+        `The database has the migration ${name}, which this version does not know. Start the newer version or ` +
+          'use another database.',
       );
     }
     if (!finished) {
       throw new StartupError(
-        `The migration ${name} failed halfway in this database; see "prisma migrate resolve".`,
+        `The migration ${name} failed halfway in this database. See "prisma migrate resolve".`,
       );
     }
     if (!checksumsOf(migration.script).includes(checksum)) {
       throw new StartupError(
-        `The migration ${name} was changed after this database applied it. Restore the file, or use another database.`,
+        `The migration ${name} was changed after this database applied it. Restore the file or use ` +
+          'another database.',
       );
     }
   }
@@ -114,7 +116,7 @@ async function apply(client: pg.PoolClient, { name, script }: Migration): Promis
   }
 }
 
-/** Like Prisma, takes a file for unchanged when only its line ends differ. */
+/** Returns all checksums that count as unchanged: as in Prisma, line endings do not matter. */
 function checksumsOf(script: string): readonly string[] {
   const unix = script.replaceAll('\r\n', '\n');
   return [script, unix, unix.replaceAll('\n', '\r\n')].map(sha256);

@@ -1,14 +1,18 @@
+/**
+ * The outbox in PostgreSQL: notices are committed with the change that causes them, and deleted when
+ * published.
+ */
 import type pg from 'pg';
 import type { AddressedNotice, Notice } from '../../domain/notice.js';
 import type { OutboxStore, PostedNotice } from '../../services/outbox.js';
 import type { Transaction } from './prisma.js';
 
-const LAIN = 'FROM outbox_notices WHERE created_at <= now() - make_interval(secs => $1)';
-
 export function createOutboxStore(pool: pg.Pool): OutboxStore {
-  /** Mostly the answer is none: by one statement instead of the three of a transaction, every second. */
-  async function hasLain(minAgeMs: number): Promise<boolean> {
-    const text = `SELECT EXISTS (SELECT ${LAIN}) AS any`;
+  /**
+   * Asks by one statement, as relay() runs every second and mostly finds nothing: a transaction takes three.
+   */
+  async function hasOverdue(minAgeMs: number): Promise<boolean> {
+    const text = `SELECT EXISTS (SELECT ${OVERDUE}) AS any`;
     const { rows } = await pool.query<{ any: boolean }>({ name: 'outbox', text, values: [minAgeMs / 1000] });
     return rows[0]?.any ?? false;
   }
@@ -19,12 +23,12 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
     },
 
     async relay(minAgeMs, limit, publish) {
-      if (!(await hasLain(minAgeMs))) return 0;
+      if (!(await hasOverdue(minAgeMs))) return 0;
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
         const { rows } = await client.query<OutboxRow>(
-          `SELECT id, user_id, notice ${LAIN} ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
+          `SELECT id, user_id, notice ${OVERDUE} ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
           [minAgeMs / 1000, limit],
         );
         if (rows.length > 0) {
@@ -45,7 +49,7 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
   };
 }
 
-/** Writes notices into the outbox, as a part of the transaction that causes them. */
+/** Writes notices into the outbox, in the transaction that causes them. */
 export async function postNotices(
   transaction: Transaction,
   notices: readonly AddressedNotice[],
@@ -60,7 +64,9 @@ export async function postNotices(
   return rows.map(({ id, user_id, notice }) => ({ id: String(id), userId: user_id, notice }));
 }
 
-/** Tells every friend of the user that what they are to each other changed, or what of the user may be seen. */
+/**
+ * Writes a notice to each friend of the user: their relation changed, or what the friend may see of the user.
+ */
 export async function postToFriends(transaction: Transaction, userId: string): Promise<PostedNotice[]> {
   const notice: Notice = { kind: 'relation', friendId: userId };
   const rows = await transaction.$queryRaw<{ id: bigint; user_id: string }[]>`
@@ -75,3 +81,5 @@ interface OutboxRow {
   readonly user_id: string;
   readonly notice: Notice;
 }
+
+const OVERDUE = 'FROM outbox_notices WHERE created_at <= now() - make_interval(secs => $1)';

@@ -1,3 +1,8 @@
+/**
+ * Reads and changes the relation of two users in a transaction. Both users' rows are locked first, always in
+ * the order of their ids: until the transaction ends, no other one changes the pair or either user's number
+ * of friends, and no two such transactions deadlock.
+ */
 import { DomainError } from '../../domain/errors.js';
 import { noSuchUser, noticesOf, type Pair, type PairChange, type PairDecision } from '../../domain/pair.js';
 import type { UserCard } from '../../domain/user.js';
@@ -6,8 +11,7 @@ import { postNotices } from './outbox-store.js';
 import type { Transaction } from './prisma.js';
 
 /**
- * Locks both users' rows, always in the order of their ids, and reads what stands between them. Until the transaction
- * ends it is alone with the pair, and with each user's number of friends; no two such transactions deadlock.
+ * Locks the two users and reads what they are to each other.
  * @throws DomainError 'not-found' when there is no other user, 'unauthenticated' when there is no viewer.
  */
 export async function readLockedPair(
@@ -23,7 +27,7 @@ export async function readLockedPair(
   if (viewer === undefined) throw new DomainError('unauthenticated', 'The account is gone.');
   if (other === undefined) throw noSuchUser();
 
-  // A statement of its own, so that it sees what was committed while this transaction waited for the lock.
+  // A second statement sees what was committed while this transaction waited for the lock.
   const [state] = await transaction.$queryRaw<PairState[]>`
     WITH pair AS (SELECT ${viewerId}::uuid AS viewer, ${otherId}::uuid AS other)
     SELECT EXISTS (SELECT FROM friendships WHERE user_id = viewer AND friend_id = other) AS friends,
@@ -35,7 +39,7 @@ export async function readLockedPair(
       FROM pair LEFT JOIN friend_requests pending
         ON pending.status = 'PENDING'
        AND least(from_id, to_id) = least(viewer, other) AND greatest(from_id, to_id) = greatest(viewer, other)`;
-  if (state === undefined) throw new Error('The state of a pair is one row');
+  if (state === undefined) throw new Error('The state of a pair must be one row');
   const { pendingId, pendingFromId, pendingSince, ...rest } = state;
   const mine = pendingFromId === viewerId;
   const pending = pendingId !== null &&
@@ -49,7 +53,7 @@ export async function readLockedPair(
   return { viewer, other, ...rest, pending: pending || null };
 }
 
-/** Writes what was decided, with its notices. */
+/** Writes the changes of a decision, with their notices. */
 export async function applyDecision<T>(
   transaction: Transaction,
   pair: Pair,
@@ -59,12 +63,21 @@ export async function applyDecision<T>(
   return { result, posted: await postNotices(transaction, noticesOf(pair, changes)) };
 }
 
+interface PairState extends Pick<
+  Pair,
+  'friends' | 'viewerBlocks' | 'otherBlocks' | 'viewerFriendCount' | 'otherFriendCount'
+> {
+  readonly pendingId: string | null;
+  readonly pendingFromId: string | null;
+  readonly pendingSince: Date | null;
+}
+
 async function apply(transaction: Transaction, { viewer, other }: Pair, change: PairChange): Promise<void> {
   switch (change.kind) {
     case 'befriend':
       await transaction.friendship.createMany({ data: bothSides(viewer.id, other.id) });
       return;
-    case 'part':
+    case 'unfriend':
       await transaction.friendship.deleteMany({ where: { OR: bothSides(viewer.id, other.id) } });
       return;
     case 'block':
@@ -90,13 +103,4 @@ function bothSides(userId: string, friendId: string) {
     { userId, friendId },
     { userId: friendId, friendId: userId },
   ];
-}
-
-interface PairState extends Pick<
-  Pair,
-  'friends' | 'viewerBlocks' | 'otherBlocks' | 'viewerFriendCount' | 'otherFriendCount'
-> {
-  readonly pendingId: string | null;
-  readonly pendingFromId: string | null;
-  readonly pendingSince: Date | null;
 }

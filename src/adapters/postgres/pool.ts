@@ -1,24 +1,25 @@
+/**
+ * The bounded pool of PostgreSQL connections. A connection that breaks while idle is logged and replaced at
+ * the next use. A use that gets no connection within five seconds fails.
+ */
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
 
-/**
- * A bounded pool of connections. A connection that breaks while idle is logged and replaced at the next use; one
- * that cannot be had within five seconds is an error of that use.
- */
 export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: options.applicationName ?? 'nearby-friends',
-    // Prisma's adapter writes and reads timestamps without their offset.
+    // Prisma's adapter writes and reads timestamps without an offset, so the session must be in UTC.
     options: '-c TimeZone=UTC',
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
-  // A connection that breaks while it is in use fails its query; told a second time, it must not end the process.
+  // A connection that breaks in use fails its query. Without a listener its 'error' event would end the
+  // process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn({ code: codeOf(error) }, 'a PostgreSQL connection broke');
@@ -26,15 +27,9 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   return pool;
 }
 
-export interface PoolOptions {
-  readonly log: Pick<Log, 'warn'>;
-  /** Most connections at a time; 20 when left out. */
-  readonly maxConnections?: number;
-  /** What pg_stat_activity shows. */
-  readonly applicationName?: string;
-}
-
-/** @throws StartupError with one clear line, without credentials, when the database cannot be used; within 6 s. */
+/**
+ * @throws StartupError within 6 s when the database cannot be used, with one clear line and no credentials.
+ */
 export async function checkDatabase(pool: pg.Pool): Promise<void> {
   try {
     await pool.query('SELECT 1');
@@ -43,9 +38,9 @@ export async function checkDatabase(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Asks whether the database answers within two seconds; one that hangs is asked once, by however many. */
+/** Makes a check whether the database answers within two seconds. Checks at the same time share one query. */
 export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
-  let asked: Promise<boolean> | null = null;
+  let pending: Promise<boolean> | null = null;
 
   async function ask(): Promise<boolean> {
     try {
@@ -54,14 +49,27 @@ export function createDatabaseCheck(pool: pg.Pool): () => Promise<boolean> {
     } catch {
       return false;
     } finally {
-      asked = null;
+      pending = null;
     }
   }
 
   return () => {
-    asked ??= ask();
-    return Promise.race([asked, setTimeout(ANSWER_TIMEOUT_MS, false, { ref: false })]);
+    pending ??= ask();
+    return Promise.race([pending, setTimeout(ANSWER_TIMEOUT_MS, false, { ref: false })]);
   };
+}
+
+export interface PoolOptions {
+  readonly log: Pick<Log, 'warn'>;
+  /** The greatest number of connections at a time. Default: 20. */
+  readonly maxConnections?: number;
+  /** The name in pg_stat_activity. Default: nearby-friends. */
+  readonly applicationName?: string;
+}
+
+interface Address {
+  readonly host: string;
+  readonly database: string;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -84,11 +92,6 @@ function reasonOf(error: unknown, address: Address): string {
   return `PostgreSQL at ${address.host} cannot be used (${code || message}).`;
 }
 
-interface Address {
-  readonly host: string;
-  readonly database: string;
-}
-
 function addressOf(databaseUrl: string | undefined): Address {
   if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return { host: 'that URL', database: '' };
   const url = new URL(databaseUrl);
@@ -97,7 +100,7 @@ function addressOf(databaseUrl: string | undefined): Address {
   return { host: `${host}:${url.port || '5432'}`, database };
 }
 
-/** The SQLSTATE or the system's error code; empty when there is none. */
+/** Returns the SQLSTATE or the system's error code; empty when there is none. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';

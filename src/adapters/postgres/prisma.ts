@@ -1,28 +1,30 @@
+/** Prisma's client on the server's one pool. It leaves closing the pool to the pool's owner. */
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client.js';
 
-/** Prisma's client on the server's one pool; closing the pool is left to its owner. */
+export type { PrismaClient };
+
 export function createPrisma(pool: pg.Pool): PrismaClient {
   return new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
-    // Many callers may want the same two users at once: they wait for a connection and then for the row lock.
+    // Many callers may change the same two users at once. They wait for a connection and then for the row
+    // lock.
     transactionOptions: { maxWait: 10_000, timeout: 10_000 },
   });
 }
 
-export type Transaction = Prisma.TransactionClient;
-export type { PrismaClient };
-
-/** Whether a write failed since a unique value is taken. */
+/** Returns true when a write failed because a unique value is taken. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
-/** Whether a write failed since a row that it refers to is gone. */
+/** Returns true when a write failed because a row that it refers to is gone. */
 export function isMissingReference(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
 }
 
 /** The columns of a UserCard. */
 export const CARD = { id: true, handle: true, displayName: true } as const;
+
+export type Transaction = Prisma.TransactionClient;

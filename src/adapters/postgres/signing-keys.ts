@@ -1,9 +1,9 @@
+/**
+ * The keys with which all servers of this database sign access tokens, the newest first. The first server to
+ * ask makes the first key; the others wait for it.
+ */
 import type pg from 'pg';
 
-/**
- * The keys that all servers of this database sign access tokens with, the newest first. The first server to ask makes
- * the first one; the others wait and find it.
- */
 export async function loadSigningKeys<Jwk extends object>(
   pool: pg.Pool,
   generate: () => Promise<{ id: string; privateJwk: Jwk }>,
@@ -31,5 +31,5 @@ export async function loadSigningKeys<Jwk extends object>(
   }
 }
 
-/** Key of the advisory lock under which the first key is made. */
+/** The key of the advisory lock under which the first signing key is made. */
 const SIGNING_KEYS = 7_300_002;

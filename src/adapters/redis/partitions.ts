@@ -1,20 +1,23 @@
 /**
- * Names in Redis. What is kept and told of a user lies in one slot of a Redis Cluster, and users are spread over a fixed
- * number of partitions, since one command may name keys or channels of one slot only: what a server subscribes to or
- * reads of a shard takes a command for each of its partitions, however many users there are.
+ * Names in Redis. The key and the channel of a user lie in one slot of a Redis Cluster. One command may name
+ * keys or channels of one slot only, so users are spread over a fixed number of partitions: subscribing to or
+ * reading any number of users takes one command for each partition.
  */
 import slotOf from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
 import type { RedisCommands } from './redis-client.js';
 
-/** 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or take one. */
+/**
+ * 64 neighbouring slots each, so that shards with equally many slots have equally many partitions, give or
+ * take one.
+ */
 export const PARTITIONS = 256;
 
 const SLOTS_PER_PARTITION = 16_384 / PARTITIONS;
 
 const PREFIX = 'nearby:{';
 
-/** For each partition its hash tag: the smallest whole number that lies in one of its first sixteen slots. */
+/** The hash tag of each partition: the smallest whole number that lies in one of its first sixteen slots. */
 const tags = findTags();
 const partitionsByTag = new Map(tags.map((tag, partition) => [tag, partition]));
 
@@ -29,7 +32,7 @@ function findTags(): string[] {
   return Array.from({ length: PARTITIONS }, (_, partition) => found.get(partition) ?? '');
 }
 
-/** From 0 to 255: of a user by the id, of a key or channel by its hash tag, without counting out the slot again. */
+/** The partition, 0 to 255, of a user id, or of a key or channel by its hash tag. */
 export function partitionOf(name: string): number {
   const known = name.startsWith(PREFIX)
     ? partitionsByTag.get(name.slice(PREFIX.length, name.indexOf('}')))
@@ -40,8 +43,8 @@ export function partitionOf(name: string): number {
 const nameOf = (kind: string, userId: string): string =>
   `${PREFIX}${tags[partitionOf(userId)] ?? ''}}:${kind}:${userId}`;
 
-/** Where the newest location of a user is kept. */
-export const positionKey = (userId: string): string => nameOf('position', userId);
+/** The key of a user's newest location. */
+export const locationKey = (userId: string): string => nameOf('position', userId);
 
 /** The channel of a user's topic. */
 export const userChannel = (userId: string): string => nameOf('user', userId);
@@ -52,12 +55,12 @@ export const userOf = (channel: string): string => channel.slice(channel.lastInd
 /** Names with the same number may go into one command. */
 export type Grouping = (name: string) => number;
 
-/** On a cluster those of a partition, otherwise all. */
+/** On a cluster the names of one partition go together, otherwise all. */
 export function grouping(redis: RedisCommands): Grouping {
   return redis instanceof Cluster ? partitionOf : () => 0;
 }
 
-/** Splits names into those of as few commands as possible, at most `max` in each. */
+/** Splits names into as few commands as possible, with at most `max` names in each. */
 export function commandsFor(names: Iterable<string>, groupOf: Grouping, max: number): string[][] {
   const commands: string[][] = [];
   const unfilled = new Map<number, string[]>();

@@ -1,19 +1,21 @@
-/** Connections to one Redis, or to a Redis Cluster: made, checked at the start, kept through outages. */
-import type { Duplex } from 'node:stream';
+/**
+ * Opens connections to one Redis or to a Redis Cluster, checks them at the start and keeps them through
+ * outages.
+ */
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
-
-/** What takes commands. */
-export type RedisCommands = Redis | Cluster;
+import { backoff } from '../../time/backoff.js';
+import { systemClock } from '../../time/clock.js';
+import { every } from '../../time/every.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 1_500;
-/** A connection whose peer says nothing for so long, while an answer is due, is given up and made anew. */
+/** A connection on which an answer is due for so long is given up and made anew. */
 const SILENCE_TIMEOUT_MS = 2_000;
 const HEARTBEAT_MS = 2_000;
 
-/** A command fails at once while Redis is away: whoever sends it knows what that means. */
+/** A command fails at once while Redis is away: its sender knows what that means. */
 export const commandOptions: RedisOptions = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   socketTimeout: SILENCE_TIMEOUT_MS,
@@ -29,13 +31,16 @@ export const subscriberOptions: RedisOptions = {
 
 const connecting: RedisOptions = { lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS };
 
-const retryDelayMs = (attempt: number): number => Math.min(50 * 2 ** attempt, 1_000);
+const retryDelayMs = backoff(50, 1_000);
 
 /** @throws StartupError with one clear line, without credentials, when Redis cannot be used. */
 export async function connectRedis(url: string, options: RedisOptions, log: Log): Promise<Redis> {
   const client = new Redis(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
   return open(client, new URL(url).host, log).catch(refuseToStart('REDIS_URL'));
 }
+
+/** Takes commands. */
+export type RedisCommands = Redis | Cluster;
 
 /**
  * Commands to a Redis Cluster, which find their way when slots move and masters change.
@@ -48,10 +53,12 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
     redisOptions,
     lazyConnect: true,
     enableOfflineQueue: false,
-    // Without pipelines a command that comes while its node connects goes to another one, and so out of order.
+    // Without pipelines a command that comes while its node connects goes to another node, and so out of
+    // order.
     enableAutoPipelining: true,
-    // Where one command of a pipeline is told to go elsewhere, the others that have been obeyed keep it from being sent
-    // again. Updates are told again by whoever publishes them; a read is not.
+    // When the cluster redirects one command of a pipeline whose others succeeded, ioredis does not send it
+    // again. Updates that fail are published again by the republisher; reads are not repeated, so they stay
+    // out of pipelines.
     autoPipeliningIgnoredCommands: ['mget', 'del'],
     clusterRetryStrategy: retryDelayMs,
   });
@@ -68,7 +75,9 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
   return cluster;
 }
 
-/** The client of a cluster does not say what is wrong with its nodes: looks for one that will do. */
+/**
+ * Looks for one node that can be used, since the cluster client does not say what is wrong with its nodes.
+ */
 async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log): Promise<void> {
   let lastError: unknown = null;
   for (const url of urls) {
@@ -88,38 +97,15 @@ async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log)
 }
 
 /**
- * Asks a connection to answer every two seconds until it ends. A half-open one stays silent for ever; only an answer
- * that does not come shows it (`socketTimeout`).
+ * Pings a connection every two seconds. A half-open one stays silent for ever, and only an answer that does
+ * not come shows it (`socketTimeout`).
+ * @returns stops the pings.
  */
-export function keepAsking(connection: Redis): () => void {
-  const heartbeat = setInterval(() => {
+export function keepPinging(connection: Redis): () => void {
+  const stop = every(systemClock, HEARTBEAT_MS, () => {
     if (connection.status === 'ready') connection.ping().catch(() => undefined);
-  }, HEARTBEAT_MS);
-  return () => {
-    clearInterval(heartbeat);
-  };
-}
-
-/**
- * What is sent from the call on, before the event loop goes on, leaves in one write: all updates of a tick. Instead of
- * ioredis' automatic pipelines, which a cluster can't do without: each has a hidden class of its own there, which V8
- * keeps, and all that the pipeline knows with it, until it collects the old generation (docs/decisions/012).
- */
-export function createSendingTogether(redis: RedisCommands): () => void {
-  if (redis instanceof Cluster) return () => undefined;
-  let corked: Duplex | null = null;
-
-  function uncork(): void {
-    corked?.uncork();
-    corked = null;
-  }
-
-  return () => {
-    if (corked !== null) return;
-    corked = redis.stream;
-    corked.cork();
-    process.nextTick(uncork);
-  };
+  });
+  return () => void stop();
 }
 
 function credentialsOf(url: URL | undefined): RedisOptions {
@@ -135,7 +121,7 @@ const nodeOf = ({ hostname, port }: URL): { host: string; port: number } => ({
   port: Number(port || 6379),
 });
 
-/** Rejects with an error that says what is wrong. */
+/** Connects; rejects with an error that says what is wrong. */
 async function open(client: Redis, host: string, log: Log): Promise<Redis> {
   let lastError: unknown = null;
   client.on('error', warnOf(log));

@@ -1,13 +1,11 @@
-/** Channels on one Redis: all of them on one connection, which comes back by itself. */
+/** Subscribes to channels of one Redis, all on one connection, which reconnects by itself. */
 import type { Redis } from 'ioredis';
-import { keepAsking } from './redis-client.js';
-import type { Subscribers } from './redis-topics.js';
+import { keepPinging } from './redis-client.js';
+import type { ChannelSubscriber } from './channels.js';
 
-const ALL = 0;
-
-/** @param connection of its own, made with `subscriberOptions`. */
-export function createRedisSubscriber(connection: Redis): Subscribers {
-  const stopAsking = keepAsking(connection);
+/** @param connection used for nothing else, made with `subscriberOptions`. */
+export function createRedisSubscriber(connection: Redis): ChannelSubscriber {
+  const stopPinging = keepPinging(connection);
   let closed = false;
   let connected = true;
 
@@ -21,15 +19,17 @@ export function createRedisSubscriber(connection: Redis): Subscribers {
     onLost(listener) {
       connection.on('ready', () => (connected = true));
       connection.on('close', () => {
-        // An attempt to connect that fails is no further loss.
+        // A failed attempt to reconnect is no further loss.
         if (connected && !closed) listener(new Set([ALL]));
         connected = false;
       });
     },
     close() {
       closed = true;
-      stopAsking();
+      stopPinging();
       connection.disconnect();
     },
   };
 }
+
+const ALL = 0;

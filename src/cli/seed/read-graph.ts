@@ -1,13 +1,10 @@
+/** Reads the friendships that `npm run seed` makes. */
 import { badRow, readCsv } from '../read-csv.js';
 
-/** Users by number, and who is whose friend: each pair once, the smaller number first. */
-export interface Graph {
-  /** Ascending. */
-  readonly numbers: readonly number[];
-  readonly pairs: readonly (readonly [number, number])[];
-}
-
-/** @throws CommandError naming the line, for whatever is not a pair of two different whole numbers. */
+/**
+ * Reads a file `user_a,user_b` with a header line.
+ * @throws CommandError with the line of a row that is not a pair of two different whole numbers.
+ */
 export async function readGraph(path: string): Promise<Graph> {
   const numbers = new Set<number>();
   const pairs = new Map<string, readonly [number, number]>();
@@ -21,4 +18,11 @@ export async function readGraph(path: string): Promise<Graph> {
     pairs.set(`${low},${high}`, [low, high]);
   }
   return { numbers: [...numbers].sort((a, b) => a - b), pairs: [...pairs.values()] };
+}
+
+/** Users by number and their friendships: each pair once, with the smaller number first. */
+export interface Graph {
+  /** In ascending order. */
+  readonly numbers: readonly number[];
+  readonly pairs: readonly (readonly [number, number])[];
 }

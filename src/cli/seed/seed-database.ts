@@ -1,3 +1,7 @@
+/**
+ * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one,
+ * whether a server runs on it or not, and writes a token for each user. It makes everything or nothing.
+ */
 import { v7 as newId } from 'uuid';
 import { createAccessTokens } from '../../adapters/jwt/access-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from '../../adapters/jwt/signing-key.js';
@@ -13,22 +17,9 @@ import { openOutputFile } from './output-file.js';
 import { readGraph } from './read-graph.js';
 import { type Added, writeGraph } from './write-graph.js';
 
-const TOKEN_LIFETIME_MS = 86_400_000;
-const TOKENS_AT_A_TIME = 500;
-const CLEANUP_DEADLINE_MS = 20_000;
-
-export interface SeedOptions {
-  /** Path of the pairs: `user_a,user_b` under a header. */
-  readonly graph: string;
-  /** Path of the tokens: `user,userId,accessToken` under a header. */
-  readonly out: string;
-}
-
 /**
- * Makes the users and friendships of a list of pairs in the configured database, or in the embedded one whether a server
- * runs on it or not, and writes a token for each user. Everything is made or nothing is.
- * @param signal when it is aborted, nothing is made; it is looked at between two steps.
- * @throws CommandError, StartupError with one clear line; the signal's reason.
+ * @param signal stops the work between two steps, so that nothing is made.
+ * @throws CommandError or StartupError with one clear line; the signal's reason when it was aborted.
  */
 export async function seedDatabase(
   { graph: graphPath, out }: SeedOptions,
@@ -60,7 +51,7 @@ export async function seedDatabase(
       config.jwtPrivateKeyPem === null
         ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
         : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
-    // Servers keep a session for a day at least from its start: with one instant for both, it outlives its token.
+    // Servers keep a session for at least a day. One instant for both makes the session outlive its token.
     const nowMs = Date.now();
     const accessTokens = createAccessTokens({ keys, lifetimeMs: TOKEN_LIFETIME_MS, now: () => nowMs });
     signal.throwIfAborted();
@@ -83,3 +74,14 @@ export async function seedDatabase(
     await lifecycle.close();
   }
 }
+
+export interface SeedOptions {
+  /** The path of the pairs, `user_a,user_b` with a header line. */
+  readonly graph: string;
+  /** The path of the tokens, `user,userId,accessToken` with a header line. */
+  readonly out: string;
+}
+
+const TOKEN_LIFETIME_MS = 86_400_000;
+const TOKENS_AT_A_TIME = 500;
+const CLEANUP_DEADLINE_MS = 20_000;

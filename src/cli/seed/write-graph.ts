@@ -1,26 +1,16 @@
 /**
- * Makes the users and friendships of a graph that are missing, and a session for each user, in one transaction of a
- * few statements. It keeps the rules of befriending: who blocked whom stays apart, and nobody gets too many friends.
+ * Makes the missing users and friendships of a graph, and a session for each user, in one transaction of a
+ * few statements. It keeps the rules: users who blocked each other do not become friends, and nobody gets too
+ * many friends.
  */
 import type pg from 'pg';
 import { MAX_FRIENDS } from '../../domain/friendship.js';
 import { CommandError } from '../command-error.js';
 import type { Graph } from './read-graph.js';
 
-export interface SeededUser {
-  readonly number: number;
-  readonly userId: string;
-  readonly sessionId: string;
-}
-
-export interface Added {
-  readonly users: number;
-  readonly friendships: number;
-}
-
 /**
  * @param nowMs when the sessions begin.
- * @param beforeCommit is given all users of the graph in the order of their numbers; when it rejects, nothing is made.
+ * @param beforeCommit receives all users of the graph by ascending number; when it rejects, nothing is made.
  * @throws CommandError when somebody would have too many friends.
  */
 export async function writeGraph(
@@ -67,7 +57,18 @@ export async function writeGraph(
   }
 }
 
-/** u007: three digits at least. */
+export interface SeededUser {
+  readonly number: number;
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+export interface Added {
+  readonly users: number;
+  readonly friendships: number;
+}
+
+/** Returns the handle of a user, with at least three digits: u007. */
 function handleOf(number: number): string {
   return `u${String(number).padStart(3, '0')}`;
 }
@@ -77,10 +78,16 @@ const CREATE_USERS = `
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
   ON CONFLICT (handle) DO NOTHING RETURNING id`;
 
-/** In the order in which every change of a pair locks its users, so that a server at work and this never deadlock. */
+/**
+ * Locks in the order in which every change of a pair locks its users, so that this never deadlocks with a
+ * server.
+ */
 const LOCK_USERS = 'SELECT id, handle FROM users WHERE handle = ANY ($1) ORDER BY id FOR NO KEY UPDATE';
 
-/** Who was there before ($3) may be connected and is told; a request that waited between two new friends is granted. */
+/**
+ * Notifies the users who existed before ($3), as they may be connected, and accepts requests between new
+ * friends.
+ */
 const BEFRIEND = `
   WITH pair AS (
     SELECT a, b FROM unnest($1::uuid[], $2::uuid[]) AS pair (a, b)
@@ -89,10 +96,10 @@ const BEFRIEND = `
     INSERT INTO friendships (user_id, friend_id)
     SELECT a, b FROM pair UNION ALL SELECT b, a FROM pair
     ON CONFLICT DO NOTHING RETURNING user_id, friend_id
-  ), granted AS (
+  ), accepted AS (
     UPDATE friend_requests SET status = 'ACCEPTED'
       FROM made WHERE status = 'PENDING' AND from_id = user_id AND to_id = friend_id
-  ), told AS (
+  ), notified AS (
     INSERT INTO outbox_notices (user_id, notice)
     SELECT user_id, jsonb_build_object('kind', 'relation', 'friendId', friend_id)
       FROM made WHERE user_id = ANY ($3::uuid[])

@@ -1,4 +1,6 @@
-/** The people of a simulation: signed up, made friends and deleted over the API, or taken from a file of tokens. */
+/**
+ * The users of a simulation: signed up, befriended and deleted over the API, or read from a file of tokens.
+ */
 import pLimit from 'p-limit';
 import { CommandError } from '../command-error.js';
 import { createProgress } from '../progress.js';
@@ -6,19 +8,9 @@ import { readCsv } from '../read-csv.js';
 import type { ApiClient } from './api-client.js';
 import { createSession, GRANT, type Grant, type Session } from './session.js';
 
-/** Hashing passwords keeps two threads of the server busy; more at a time only wait. */
-const SIGN_UPS_AT_A_TIME = 4;
-const REQUESTS_AT_A_TIME = 8;
-
-export interface NewUser {
-  readonly handle: string;
-  readonly displayName: string;
-  readonly password: string;
-}
-
 /**
- * Signs people up, fewer when the signal is aborted.
- * @param users is given each as soon as it exists, so that the caller can delete them whatever happens.
+ * Signs people up, until the signal is aborted.
+ * @param users receives each user as soon as it exists, so that the caller can delete them whatever happens.
  */
 export async function signUpUsers(
   api: ApiClient,
@@ -39,7 +31,7 @@ export async function signUpUsers(
   }
 }
 
-/** Makes each pair friends. */
+/** Makes the two of each pair friends, until the signal is aborted. */
 export async function befriendUsers(
   api: ApiClient,
   pairs: readonly (readonly [Session, Session])[],
@@ -49,7 +41,7 @@ export async function befriendUsers(
   let made = 0;
   try {
     await forEach(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
-      // Asking somebody whose request waits makes the two friends.
+      // A request to somebody whose own request is pending makes the two friends.
       const mutation = 'mutation ($userId: ID!) { sendFriendRequest(userId: $userId) { id } }';
       await api.ask(await a.token(), mutation, { userId: b.userId });
       await api.ask(await b.token(), mutation, { userId: a.userId });
@@ -61,8 +53,8 @@ export async function befriendUsers(
 }
 
 /**
- * A ring in which everybody is a friend of those `friends / 2` to the left and to the right, rounded up; each pair once,
- * however few users there are.
+ * Pairs users in a ring: each is a friend of the next `friends / 2` users on either side, rounded up. Each
+ * pair is there once, however few users there are.
  */
 export function ringOf<T>(users: readonly T[], friends: number): (readonly [T, T])[] {
   const pairs = new Map<string, readonly [T, T]>();
@@ -77,7 +69,7 @@ export function ringOf<T>(users: readonly T[], friends: number): (readonly [T, T
   return [...pairs.values()];
 }
 
-/** Deletes the accounts with everything that they recorded; one that cannot be deleted is left, with a word. */
+/** Deletes the accounts with all their data. Accounts that cannot be deleted stay, and a message says so. */
 export async function deleteUsers(api: ApiClient, users: readonly Session[]): Promise<void> {
   const progress = createProgress('Deleting the accounts', users.length);
   let left = 0;
@@ -90,10 +82,13 @@ export async function deleteUsers(api: ApiClient, users: readonly Session[]): Pr
     progress.update(index + 1);
   }
   progress.stop();
-  if (left > 0) console.error(`${left} of the accounts that were made could not be deleted.`);
+  if (left > 0) console.error(`${left} of the simulated accounts could not be deleted.`);
 }
 
-/** The first `count` users of a file as `npm run seed` writes it. @throws CommandError */
+/**
+ * Reads the first `count` users of a file as `npm run seed` writes it.
+ * @throws CommandError when the file cannot be read or is malformed.
+ */
 export async function readTokens(path: string, count: number): Promise<Session[]> {
   const rows = await readCsv(path, ['user', 'userId', 'accessToken']);
   return rows.slice(0, count).map(({ cells: [, userId = '', accessToken = ''] }) => ({
@@ -102,9 +97,19 @@ export async function readTokens(path: string, count: number): Promise<Session[]
   }));
 }
 
+export interface NewUser {
+  readonly handle: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+/** The server hashes two passwords at a time, so more sign-ups at a time would only wait. */
+const SIGN_UPS_AT_A_TIME = 4;
+const REQUESTS_AT_A_TIME = 8;
+
 /**
- * Runs a task for each item, begins no more once the signal is aborted or a task has failed, and waits for the tasks under
- * way. Rejects with the first failure.
+ * Runs a task for each item and waits for those under way; starts no more once the signal is aborted or a task
+ * has failed. Rejects with the first failure.
  */
 async function forEach<T>(
   items: readonly T[],

@@ -1,9 +1,7 @@
-/** The API over HTTP, for what comes before and after the simulation. */
+/** The API over HTTP, for the requests before and after the simulation. */
 import { CommandError } from '../command-error.js';
 
-const TIMEOUT_MS = 30_000;
-
-/** @param url without the path. */
+/** @param url the server's URL without the path. */
 export function createApiClient(url: string) {
   return {
     url,
@@ -15,14 +13,18 @@ export function createApiClient(url: string) {
       return answer?.data?.__typename === 'Query';
     },
 
-    /** @throws CommandError when there is no answer or one with errors. */
+    /**
+     * Runs one query or mutation and resolves to its data.
+     * @param token null sends the operation without a token.
+     * @throws CommandError when there is no answer within 30 s, or one with errors.
+     */
     async ask<T>(token: string | null, query: string, variables: object = {}): Promise<T> {
       const { data, errors } = await post<T>(url, token, query, variables).catch((error: unknown) => {
-        throw new CommandError(`${url} does not answer: ${reasonOf(error)}.`);
+        throw new CommandError(`${url} did not answer: ${reasonOf(error)}.`);
       });
       const [failure] = errors ?? [];
       if (failure !== undefined || data == null) {
-        throw new CommandError(`${url} refuses: ${failure?.message} (${failure?.extensions?.code})`);
+        throw new CommandError(`${url} refused: ${failure?.message} (${failure?.extensions?.code})`);
       }
       return data;
     },
@@ -35,6 +37,8 @@ interface Answer<T> {
   readonly data?: T | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
+
+const TIMEOUT_MS = 30_000;
 
 async function post<T>(
   url: string,
@@ -55,7 +59,7 @@ async function post<T>(
   return (await response.json()) as Answer<T>;
 }
 
-/** fetch() says "fetch failed"; why is in the cause. */
+/** Returns the cause, as the message of fetch() is just "fetch failed". */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message : message;

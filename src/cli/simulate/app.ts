@@ -1,30 +1,12 @@
-/** One user's app: one graphql-ws socket with a nearbyFriends subscription, and location updates over it. */
+/** Simulates one user's app: one graphql-ws socket with a nearbyFriends subscription and location updates. */
 import { createClient, type Sink } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { GeoPoint } from '../../domain/distance.js';
 import type { Session } from './session.js';
 import type { Statistics } from './statistics.js';
 
-/** Fixes are told as taken so long ago: a clock that runs ahead of the server's by less leaves recordedAt as it is. */
-const FIX_AGE_MS = 2_000;
-const ACCURACY_METERS = 8;
-
-export interface App {
-  /** Does nothing while the socket is not open; an app would send the newest place when it is back. */
-  send(point: GeoPoint): void;
-  close(): void;
-}
-
-interface AppOptions {
-  readonly session: Session;
-  readonly socketUrl: string;
-  /** Null leaves it to the server. */
-  readonly radiusMeters: number | null;
-  readonly statistics: Statistics;
-}
-
 export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOptions): App {
-  /** The friends on the list, with the recordedAt that was seen last. */
+  /** The friends on the list, each with the recordedAt of the last location received. */
   const friends = new Map<string, string>();
   let isOpen = false;
   let wasOpen = false;
@@ -56,7 +38,7 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
     for (const { friend, location } of nearby) {
       const seen = friends.get(friend.id);
       friends.set(friend.id, location.recordedAt);
-      // One who comes into the list may do so by a step of our own, long after the update that it shows.
+      // A friend may enter the list because the user moved, long after the friend's own update.
       if (seen !== undefined && seen !== location.recordedAt) {
         statistics.delivered(friend.id, location.recordedAt);
       }
@@ -65,7 +47,7 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
     statistics.framed(snapshot ? 0 : nearby.length, left.length);
   }
 
-  /** A sink that counts what fails. */
+  /** Makes a sink that counts errors. */
   function sinkOf<T>(onData: (data: T) => void): Sink<{ data?: T | null; errors?: readonly CodedError[] }> {
     return {
       next({ data, errors }) {
@@ -111,15 +93,22 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
   };
 }
 
-const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
-  nearbyFriends(radiusMeters: $radiusMeters) {
-    snapshot
-    nearby { friend { id } distanceMeters location { latitude longitude recordedAt } }
-    left { friendId reason }
-  }
-}`;
+export interface App {
+  /**
+   * Sends a location update. Does nothing while the socket is not open: a real app would send the newest one
+   * later.
+   */
+  send(point: GeoPoint): void;
+  close(): void;
+}
 
-const UPDATE_LOCATION = `mutation ($input: UpdateLocationInput!) { updateLocation(input: $input) { recorded } }`;
+interface AppOptions {
+  readonly session: Session;
+  readonly socketUrl: string;
+  /** In metres; null takes the server's default. */
+  readonly radiusMeters: number | null;
+  readonly statistics: Statistics;
+}
 
 interface Frame {
   readonly snapshot: boolean;
@@ -135,7 +124,27 @@ interface CodedError {
   readonly extensions?: { readonly code?: unknown };
 }
 
-/** The documented code of an error or of the first of several; NO_CODE for what is not the server's answer. */
+/**
+ * Fixes claim this age, so that the server keeps recordedAt even if our clock is up to so much ahead of its
+ * own.
+ */
+const FIX_AGE_MS = 2_000;
+const ACCURACY_METERS = 8;
+
+const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
+  nearbyFriends(radiusMeters: $radiusMeters) {
+    snapshot
+    nearby { friend { id } distanceMeters location { latitude longitude recordedAt } }
+    left { friendId reason }
+  }
+}`;
+
+const UPDATE_LOCATION = `mutation ($input: UpdateLocationInput!) { updateLocation(input: $input) { recorded } }`;
+
+/**
+ * Returns the documented code of an error, or of the first of several; NO_CODE when the server did not
+ * answer.
+ */
 function codeOf(error: unknown): string {
   const [first] = Array.isArray(error) ? (error as unknown[]) : [error];
   const { extensions } = (first ?? {}) as Partial<CodedError>;

@@ -1,4 +1,4 @@
-/** Counts durations in steps of 0.1 ms up to a minute, in the same memory however many there are. */
+/** Counts durations in steps of 0.1 ms up to a minute, in constant memory. */
 export function createLatencies() {
   const counts = new Uint32Array(STEPS + 1);
   let total = 0;
@@ -16,12 +16,15 @@ export function createLatencies() {
       return total;
     },
 
-    /** Milliseconds; null when nothing was counted. */
+    /** In milliseconds; null when nothing was counted. */
     get longestMs() {
       return total === 0 ? null : longestMs;
     },
 
-    /** The shortest duration, milliseconds, that `share` (0 to 1) of all do not exceed; null when nothing was counted. */
+    /**
+     * Returns the milliseconds that `share` (0 to 1) of all durations do not exceed; null when nothing was
+     * counted.
+     */
     percentileMs(share: number): number | null {
       if (total === 0) return null;
       let seen = 0;

@@ -1,7 +1,7 @@
+/** Formats the result of a simulation as a table. */
 import type { Latencies } from './latencies.js';
 import type { SimulationResult } from './run-simulation.js';
 
-/** The table of a simulation, as lines of text. */
 export function reportOf({ statistics, elapsedSeconds }: SimulationResult, users: number): string {
   const { counts, delivery, answer, errors, closes } = statistics;
   const perSecond = (count: number): string => `${(count / elapsedSeconds).toFixed(1)}/s`;

@@ -1,37 +1,13 @@
+/**
+ * Connects all users, and moves each once per interval with a location update, at its own moment of the
+ * interval. At the end it waits for outstanding answers and closes the sockets.
+ */
 import { createProgress } from '../progress.js';
 import { type App, openApp } from './app.js';
 import type { Session } from './session.js';
 import { createStatistics, type Statistics } from './statistics.js';
 import type { Movement } from './walker.js';
 
-export interface SimulationOptions {
-  readonly socketUrl: string;
-  readonly users: readonly Session[];
-  /** One for each user. */
-  readonly movements: readonly Movement[];
-  readonly seconds: number;
-  readonly intervalSeconds: number;
-  /** Null leaves it to the server. */
-  readonly radiusMeters: number | null;
-  /** Like Math.random. */
-  readonly random: () => number;
-  /** Ends the simulation early. */
-  readonly signal: AbortSignal;
-}
-
-export interface SimulationResult {
-  readonly statistics: Statistics;
-  readonly elapsedSeconds: number;
-}
-
-const TICK_MS = 250;
-/** How long the last updates may take to be answered and seen. */
-const SETTLE_MS = 3_000;
-
-/**
- * Lets every user connect, and move and tell so once an interval, each at a moment of its own within it. Then waits
- * for what is under way and closes the sockets.
- */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const { users, seconds, intervalSeconds, signal } = options;
   const statistics = createStatistics(() => performance.now());
@@ -61,12 +37,12 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
 
   users.forEach((session, index) => {
     const movement = options.movements[index];
-    if (movement === undefined) throw new Error('There is one movement for each user');
+    if (movement === undefined) throw new Error('A user has no movement');
     const firstSecond = options.random() * Math.min(intervalSeconds, seconds / 2);
     at(firstSecond, () => {
       const app = openApp({ ...options, session, statistics });
       apps.push(app);
-      // The socket opens meanwhile.
+      // The socket needs some time to open.
       at(firstSecond + Math.min(1, intervalSeconds), () => move(app, movement, firstSecond));
     });
   });
@@ -90,6 +66,30 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   for (const app of apps) app.close();
   return { statistics, elapsedSeconds };
 }
+
+export interface SimulationOptions {
+  readonly socketUrl: string;
+  readonly users: readonly Session[];
+  /** One movement for each user. */
+  readonly movements: readonly Movement[];
+  readonly seconds: number;
+  readonly intervalSeconds: number;
+  /** In metres; null takes the server's default. */
+  readonly radiusMeters: number | null;
+  /** Returns a number from 0 to 1, like Math.random. */
+  readonly random: () => number;
+  /** Ends the simulation early. */
+  readonly signal: AbortSignal;
+}
+
+export interface SimulationResult {
+  readonly statistics: Statistics;
+  readonly elapsedSeconds: number;
+}
+
+const TICK_MS = 250;
+/** How long the last updates may take until they are answered and delivered. */
+const SETTLE_MS = 3_000;
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

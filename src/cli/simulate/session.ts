@@ -1,23 +1,7 @@
+/** A signed-in user of the simulation, whose access token is renewed shortly before it expires. */
 import type { ApiClient } from './api-client.js';
 
-/** A signed-in user whose access token is renewed when its time is over. */
-export interface Session {
-  readonly userId: string;
-  /** @throws CommandError when the token is over and there is no new one. */
-  token(): Promise<string>;
-}
-
-/** What signUp and refreshToken give. */
-export interface Grant {
-  readonly user: { readonly id: string };
-  readonly accessToken: string;
-  readonly accessTokenExpiresAt: string;
-  readonly refreshToken: string;
-}
-
 export const GRANT = '{ user { id } accessToken accessTokenExpiresAt refreshToken }';
-
-const RENEW_BEFORE_MS = 5_000;
 
 export function createSession(api: ApiClient, first: Grant): Session {
   let grant = first;
@@ -42,3 +26,23 @@ export function createSession(api: ApiClient, first: Grant): Session {
     },
   };
 }
+
+/** A signed-in user. */
+export interface Session {
+  readonly userId: string;
+  /**
+   * Resolves to an access token that is valid.
+   * @throws CommandError when the token has expired and cannot be renewed.
+   */
+  token(): Promise<string>;
+}
+
+/** The answer of signUp and refreshToken. */
+export interface Grant {
+  readonly user: { readonly id: string };
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: string;
+  readonly refreshToken: string;
+}
+
+const RENEW_BEFORE_MS = 5_000;

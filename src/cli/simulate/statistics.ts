@@ -1,12 +1,9 @@
-/** What happened in a simulation: counted here alone, told by report.ts. */
+/** Counts what happens in a simulation; report.ts formats it. */
 import { createLatencies } from './latencies.js';
 
-/** Updates of one user that are remembered for matching, the newest. */
-const REMEMBERED_UPDATES = 64;
-
-/** @param now milliseconds of any monotonic clock. */
+/** @param now a monotonic clock, in milliseconds. */
 export function createStatistics(now: () => number) {
-  /** By user and then by the recordedAt that tells a user's updates apart: when it was sent. */
+  /** When each update was sent, by user and by recordedAt, which is different for each update of a user. */
   const sentAt = new Map<string, Map<string, number>>();
   const counts = { connected: 0, sent: 0, answered: 0, recorded: 0, frames: 0, changes: 0, left: 0 };
   const errors = new Map<string, number>();
@@ -16,13 +13,13 @@ export function createStatistics(now: () => number) {
 
   return {
     counts,
-    /** By code. */
+    /** The number of errors by code. */
     errors,
-    /** Connections that closed before the end or were not made, by close code. */
+    /** The number of connections that failed or closed before the end, by close code. */
     closes,
-    /** From sending an update to a friend's hearing of it. */
+    /** The time from sending an update until a friend receives it. */
     delivery,
-    /** From sending an update to its answer. */
+    /** The time from sending an update until its answer. */
     answer,
 
     connected(): void {
@@ -51,7 +48,7 @@ export function createStatistics(now: () => number) {
       counts.left += left;
     },
 
-    /** Somebody heard of a friend's update for the first time. */
+    /** To be called when a user receives a friend's update for the first time. */
     delivered(friendId: string, recordedAt: string): void {
       const sentAtMs = sentAt.get(friendId)?.get(recordedAt);
       if (sentAtMs !== undefined) delivery.add(now() - sentAtMs);
@@ -68,3 +65,6 @@ export function createStatistics(now: () => number) {
 }
 
 export type Statistics = ReturnType<typeof createStatistics>;
+
+/** How many of a user's newest updates are remembered, to match answers and deliveries with. */
+const REMEMBERED_UPDATES = 64;

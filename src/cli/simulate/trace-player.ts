@@ -1,15 +1,13 @@
+/** Recorded trips: reads them from a CSV file and plays them as movements. */
 import type { GeoPoint } from '../../domain/distance.js';
 import { badRow, readCsv } from '../read-csv.js';
 import type { Movement } from './walker.js';
 
-/** The fixes of one recorded trip, in ascending order; there is one at least. */
-export interface Trace {
-  readonly fixes: readonly (GeoPoint & { readonly unixSeconds: number })[];
-}
-
 /**
- * Traces of a file `trace_id,unix_seconds,latitude,longitude` under a header, in the order of their first rows.
- * @throws CommandError naming the line, for what is not a fix or comes before the last one of its trace.
+ * Reads traces from a file `trace_id,unix_seconds,latitude,longitude` with a header line, in the order of
+ * their first rows.
+ * @throws CommandError with the line of a row that is not a fix, or is earlier than the one before in its
+ * trace.
  */
 export async function readTraces(path: string): Promise<Trace[]> {
   const traces = new Map<string, Trace['fixes'][number][]>();
@@ -32,8 +30,8 @@ export async function readTraces(path: string): Promise<Trace[]> {
 }
 
 /**
- * Plays a trace `speed` times as fast as it was recorded, again from its start when it is over. Tells of no place
- * twice: where the trace has a gap there is no news.
+ * Plays a trace `speed` times as fast as it was recorded, over and over. Returns each fix once, and null
+ * where the trace has a gap.
  */
 export function createTracePlayer({ fixes }: Trace, speed: number): Movement {
   const startSeconds = fixes[0]?.unixSeconds ?? 0;
@@ -53,4 +51,9 @@ export function createTracePlayer({ fixes }: Trace, speed: number): Movement {
     }
     return newest;
   };
+}
+
+/** The fixes of one recorded trip in ascending order, at least one. */
+export interface Trace {
+  readonly fixes: readonly (GeoPoint & { readonly unixSeconds: number })[];
 }

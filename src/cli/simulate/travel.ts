@@ -1,11 +1,9 @@
+/**
+ * Returns the point `meters` away along the great circle that starts at `bearing` (radians clockwise from
+ * north). Source: Williams, Aviation Formulary, "Lat/lon given radial and distance".
+ */
 import { EARTH_RADIUS_METERS, type GeoPoint } from '../../domain/distance.js';
 
-const RADIANS_PER_DEGREE = Math.PI / 180;
-
-/**
- * The point `meters` away along the great circle that starts at `bearing` (radians clockwise from north).
- * Source: Williams, Aviation Formulary, "Lat/lon given radial and distance".
- */
 export function travel(from: GeoPoint, bearing: number, meters: number): GeoPoint {
   const angle = meters / EARTH_RADIUS_METERS;
   const latitude = from.latitude * RADIANS_PER_DEGREE;
@@ -22,7 +20,10 @@ export function travel(from: GeoPoint, bearing: number, meters: number): GeoPoin
   };
 }
 
-/** Radians clockwise from north at which the great circle to `to` starts. Source: the same, "Course between points". */
+/**
+ * Returns the bearing in radians, clockwise from north, at which the great circle to `to` starts. Source:
+ * Williams, "Course between points".
+ */
 export function bearingTo(from: GeoPoint, to: GeoPoint): number {
   const [fromLatitude, toLatitude] = [from.latitude * RADIANS_PER_DEGREE, to.latitude * RADIANS_PER_DEGREE];
   const eastward = (to.longitude - from.longitude) * RADIANS_PER_DEGREE;
@@ -32,3 +33,5 @@ export function bearingTo(from: GeoPoint, to: GeoPoint): number {
       Math.sin(fromLatitude) * Math.cos(toLatitude) * Math.cos(eastward),
   );
 }
+
+const RADIANS_PER_DEGREE = Math.PI / 180;

@@ -1,19 +1,11 @@
+/**
+ * Simulates a person who goes from place to place, never farther than `spreadMeters` from the city's centre,
+ * and pauses at each place.
+ */
 import { distanceMeters, type GeoPoint } from '../../domain/distance.js';
 import { bearingTo, travel } from './travel.js';
 
-/** Where somebody is so many seconds after the start, asked in ascending order; null when there is no news. */
-export type Movement = (elapsedSeconds: number) => GeoPoint | null;
-
-/** Metres a second: on foot, by bicycle, by car in a city. */
-const SPEEDS = [1.4, 4.5, 9] as const;
-const LONGEST_PAUSE_SECONDS = 60;
-/** How far off a fix of a phone's GPS is, at most, metres. */
-const NOISE_METERS = 4;
-
-/**
- * Somebody who goes from place to place, never farther than `spreadMeters` from the city's centre, and rests at each.
- * @param random like Math.random.
- */
+/** @param random returns a number from 0 to 1, like Math.random. */
 export function createWalker(city: GeoPoint, spreadMeters: number, random: () => number): Movement {
   const speed = (SPEEDS[Math.floor(random() * SPEEDS.length)] ?? SPEEDS[0]) * (0.8 + 0.4 * random());
   let position = somewhere();
@@ -21,7 +13,7 @@ export function createWalker(city: GeoPoint, spreadMeters: number, random: () =>
   let pauseSeconds = 0;
   let atSeconds = 0;
 
-  /** Spread evenly over the disc, hence the root. */
+  /** Picks a point of the disc. The root spreads the points evenly over its area. */
   function somewhere(): GeoPoint {
     return travel(city, random() * 2 * Math.PI, spreadMeters * Math.sqrt(random()));
   }
@@ -47,3 +39,15 @@ export function createWalker(city: GeoPoint, spreadMeters: number, random: () =>
     return travel(position, random() * 2 * Math.PI, random() * NOISE_METERS);
   };
 }
+
+/**
+ * Returns a position by the seconds since the start; null when there is no new one. It is called in ascending
+ * order.
+ */
+export type Movement = (elapsedSeconds: number) => GeoPoint | null;
+
+/** In metres per second: on foot, by bicycle, by car in a city. */
+const SPEEDS = [1.4, 4.5, 9] as const;
+const LONGEST_PAUSE_SECONDS = 60;
+/** The greatest error of a phone's GPS in metres. */
+const NOISE_METERS = 4;

@@ -24,42 +24,42 @@ export type Scalars = {
   DateTime: { input: number; output: number; }
 };
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type Query = {
   __typename?: 'Query';
   /** The signed-in user. */
   me: User;
-  /** A user by exact handle, to send a request to. Null when nobody has it, and also when either side blocked the other: the two can't be told apart. */
+  /** A user by exact handle, to send a friend request to. Null when nobody has the handle, and also when either user blocked the other. */
   user?: Maybe<User>;
   /** The signed-in user's friends, ordered by handle. */
   friends: UserConnection;
-  /** Requests waiting for an answer, newest first. */
+  /** Pending friend requests, newest first. */
   friendRequests: FriendRequestConnection;
   /** People the signed-in user has blocked, newest first. */
   blockedUsers: UserConnection;
-  /** What the signed-in user lets friends see. */
+  /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
-  /** Nearby friends at this moment, nearest first: the list that a new nearbyFriends subscription would open with. */
+  /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
   nearbyFriends: Array<NearbyFriend>;
   /** The signed-in user's own recorded locations, newest first. Nobody can read anyone else's. */
   locationHistory: LocationConnection;
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryUserArgs = {
   handle: Scalars['String']['input'];
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryFriendsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryFriendRequestsArgs = {
   direction?: FriendRequestDirection;
   first?: Scalars['Int']['input'];
@@ -67,20 +67,20 @@ export type QueryFriendRequestsArgs = {
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryBlockedUsersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
 };
 
 
-/** What can be read. All of it needs a signed-in user and shows only what that user may know. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
 export type QueryLocationHistoryArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
@@ -88,131 +88,132 @@ export type QueryLocationHistoryArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Creates an account and signs in. Errors: BAD_USER_INPUT, CONFLICT (handle taken). */
+  /** Creates an account and signs in. Errors: BAD_USER_INPUT, CONFLICT (the handle is taken). */
   signUp: AuthPayload;
-  /** Errors: UNAUTHENTICATED, the same whether the handle is unknown or the password wrong. */
+  /** Signs in. Errors: UNAUTHENTICATED, the same for an unknown handle and a wrong password; RATE_LIMITED after too many failures with one handle. */
   signIn: AuthPayload;
-  /** Trades a refresh token for a new pair; the old refresh token stops working. */
+  /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working; using it again ends the session. */
   refreshToken: AuthPayload;
-  /** Ends the session that the caller's token belongs to: its refresh token stops working and its sockets are closed. */
+  /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
-  /** Reports where the signed-in user is. Friends within their radius see it at once. */
+  /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept). */
   updateLocation: UpdateLocationPayload;
-  /** Asks a user to be friends. Asking someone whose request is waiting makes the two friends. */
+  /** Asks a user to be friends. When that user's own request is pending, the two become friends. */
   sendFriendRequest: FriendRequest;
-  /** Makes the two friends. Errors: FORBIDDEN (a request of one's own), CONFLICT (answered otherwise, too many friends). */
+  /** Makes the two users friends. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise, or too many friends). */
   acceptFriendRequest: FriendRequest;
-  /** Turns a request down. Errors: FORBIDDEN (a request of one's own), CONFLICT (answered otherwise). */
+  /** Declines a request. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise). */
   declineFriendRequest: FriendRequest;
-  /** Takes a request back. Errors: FORBIDDEN (somebody else's request), CONFLICT (answered). */
+  /** Withdraws a request. Errors: FORBIDDEN (somebody else's request), CONFLICT (answered). */
   cancelFriendRequest: FriendRequest;
-  /** Ends a friendship for both; each leaves the other's live list at once. Returns whether there was one. */
+  /** Ends a friendship for both users. Each leaves the other's live list at once. Returns whether there was a friendship. */
   removeFriend: Scalars['Boolean']['output'];
-  /** Blocks a user: ends friendship and requests between the two, and neither can find the other any more. */
+  /** Blocks a user: ends the friendship and requests between the two, and neither can find the other any more. */
   blockUser: Scalars['Boolean']['output'];
-  /** Lifts a block; the two are not friends again by that. Returns whether there was one. */
+  /** Lifts a block. That does not make the two friends again. Returns whether there was a block. */
   unblockUser: Scalars['Boolean']['output'];
-  /** Pauses or resumes sharing. Pausing takes the user off every friend's live list at once. */
+  /** Pauses or resumes sharing. A pause removes the user from every friend's live list at once. */
   updateSharing: Sharing;
-  /** Deletes the signed-in user's recorded locations in [from, to); everything when both are left out. Returns how many. */
+  /** Deletes the signed-in user's recorded locations in [from, to), or all of them when both are omitted. Returns how many. */
   deleteLocationHistory: Scalars['Int']['output'];
-  /** Deletes the account with everything it ever recorded. */
+  /** Deletes the account and all its recorded locations. */
   deleteAccount: Scalars['Boolean']['output'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationSignUpArgs = {
   input: SignUpInput;
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationSignInArgs = {
   input: SignInInput;
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationRefreshTokenArgs = {
   refreshToken: Scalars['String']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationUpdateLocationArgs = {
   input: UpdateLocationInput;
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationSendFriendRequestArgs = {
   userId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationAcceptFriendRequestArgs = {
   requestId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationDeclineFriendRequestArgs = {
   requestId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationCancelFriendRequestArgs = {
   requestId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationRemoveFriendArgs = {
   userId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationBlockUserArgs = {
   userId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationUnblockUserArgs = {
   userId: Scalars['ID']['input'];
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationUpdateSharingArgs = {
   input: UpdateSharingInput;
 };
 
 
-/** What can be changed. All but signUp, signIn and refreshToken need a signed-in user. */
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationDeleteLocationHistoryArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** What is told as it happens. All of it needs a signed-in user. */
+/** Everything that is sent as it happens. Every field needs a signed-in user. */
 export type Subscription = {
   __typename?: 'Subscription';
   /**
    * The signed-in user's nearby friends, live.
    *
-   * The first message is a snapshot. Every later one carries changes only: friends who came into the radius or moved
-   * within it (also when the subscriber moved and their distance changed), and friends who left it. A friend leaves by
-   * moving out of the radius, by ten minutes without an update, by pausing sharing, or by ceasing to be a friend.
-   * Changes that fall close together share one message, the newest per friend. After the server had to drop or may have missed
-   * something it sends a new snapshot: replace the list.
+   * The first message is a snapshot. Later messages carry changes only: friends who came into the radius or moved
+   * within it (also when the subscriber moved and their distance changed), and friends who left. A friend leaves by
+   * moving out of the radius, by pausing sharing, by ceasing to be a friend, or when there is no update for ten
+   * minutes (unless configured otherwise). Changes close together share one message, with the newest state of each
+   * friend. When the server had to drop changes, or may have missed some, it sends a new snapshot, which replaces the
+   * list.
    */
   nearbyFriends: NearbyFriendsUpdate;
   /** Friend requests to and from the signed-in user as they are made and answered. */
@@ -220,34 +221,34 @@ export type Subscription = {
 };
 
 
-/** What is told as it happens. All of it needs a signed-in user. */
+/** Everything that is sent as it happens. Every field needs a signed-in user. */
 export type SubscriptionNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
 };
 
-/** One message of a live list: all of it, or what changed. */
+/** One message of a live list: the whole list, or its changes. */
 export type NearbyFriendsUpdate = {
   __typename?: 'NearbyFriendsUpdate';
-  /** True when nearby is the whole list and replaces what the client holds. */
+  /** True when nearby is the whole list, which replaces the client's list. */
   snapshot: Scalars['Boolean']['output'];
-  /** Friends to insert or replace, keyed by friend.id; nearest first. */
+  /** Friends to insert or replace by friend.id, nearest first. */
   nearby: Array<NearbyFriend>;
-  /** Friends to take off the list. */
+  /** Friends to remove from the list. */
   left: Array<DepartedFriend>;
-  /** Where the distances were measured from: the subscriber's own newest location. Null until the first updateLocation, and after ten minutes without one; nearby is then empty. */
+  /** Where distances are measured from: the subscriber's own newest location. Null before the first updateLocation, and after ten minutes without one (unless configured otherwise); nearby is then empty. */
   origin?: Maybe<Location>;
 };
 
-/** A friend within the radius, as of the newest location that counts. */
+/** A friend within the radius, by the friend's newest location. */
 export type NearbyFriend = {
   __typename?: 'NearbyFriend';
-  /** Who it is. */
+  /** The friend. */
   friend: User;
-  /** Great-circle distance from the subscriber in metres (sphere of radius 6371008.8 m). */
+  /** Great-circle distance from the subscriber in metres, on a sphere with a radius of 6371008.8 m. */
   distanceMeters: Scalars['Float']['output'];
   /** Where the friend is. */
   location: Location;
-  /** When the server last heard from this friend. */
+  /** When the server received that location. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
@@ -256,7 +257,7 @@ export type DepartedFriend = {
   __typename?: 'DepartedFriend';
   /** User.id of the friend. */
   friendId: Scalars['ID']['output'];
-  /** As much of why as friends may know. */
+  /** The reason, as far as friends may know it. */
   reason: DepartureReason;
 };
 
@@ -264,10 +265,10 @@ export type DepartedFriend = {
 export type DepartureReason =
   /** Still sharing, but farther away than the radius. */
   | 'OUT_OF_RANGE'
-  /** No longer visible: inactive for ten minutes, sharing paused, or no longer a friend. Which of them is not told. */
+  /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
 
-/** A place at an instant, as a device reported it. */
+/** A position at an instant, as a device reported it. */
 export type Location = {
   __typename?: 'Location';
   /** Degrees north of the equator. */
@@ -283,124 +284,124 @@ export type Location = {
 /** A person with an account, as others see them. */
 export type User = {
   __typename?: 'User';
-  /** A UUID; never given to anyone else. */
+  /** A UUID, which is never given to another user. */
   id: Scalars['ID']['output'];
-  /** Unique, 3 to 30 of a-z, 0-9, '_' and '.'; compared without case. */
+  /** A unique name of 3 to 30 characters: a-z, 0-9, '_' and '.'. Upper and lower case are the same. */
   handle: Scalars['String']['output'];
-  /** For people to read: 1 to 100 characters. */
+  /** The name that people read, 1 to 100 characters. */
   displayName: Scalars['String']['output'];
 };
 
-/** One user's wish to be friends with another. */
+/** A user's request to be friends with another user. */
 export type FriendRequest = {
   __typename?: 'FriendRequest';
   /** A UUID. */
   id: Scalars['ID']['output'];
-  /** Who asked. */
+  /** The user who asked. */
   from: User;
-  /** Who was asked. */
+  /** The user who was asked. */
   to: User;
-  /** What became of it. */
+  /** The state of the request. */
   status: FriendRequestStatus;
-  /** When it was asked. */
+  /** When the request was made. */
   createdAt: Scalars['DateTime']['output'];
 };
 
-/** What became of a friend request; all but PENDING are final. */
+/** The state of a friend request. All states but PENDING are final. */
 export type FriendRequestStatus =
-  /** It waits for an answer. */
+  /** The request waits for an answer. */
   | 'PENDING'
-  /** The two became friends by it. */
+  /** The request made the two users friends. */
   | 'ACCEPTED'
-  /** Who was asked said no. */
+  /** The user who was asked declined. */
   | 'DECLINED'
-  /** Who asked took it back. */
+  /** The user who asked withdrew the request. */
   | 'CANCELLED';
 
 /** A side of a friend request. */
 export type FriendRequestDirection =
-  /** To the signed-in user. */
+  /** Requests to the signed-in user. */
   | 'INCOMING'
-  /** By the signed-in user. */
+  /** Requests by the signed-in user. */
   | 'OUTGOING';
 
-/** Whether friends can see a user, and until when that stays so. */
+/** Whether friends can see a user, and until when. */
 export type Sharing = {
   __typename?: 'Sharing';
   /** Whether friends can see the user now. */
   enabled: Scalars['Boolean']['output'];
-  /** When the present state turns over by itself; null when it lasts until changed. */
+  /** When the present state switches by itself; null when it lasts until it is changed. */
   until?: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** A signed-in user with the tokens of a session. */
+/** A signed-in user and the tokens of the session. */
 export type AuthPayload = {
   __typename?: 'AuthPayload';
-  /** Who is signed in. */
+  /** The user. */
   user: User;
-  /** JWT for 'Authorization: Bearer ...' over HTTP and for {authorization: 'Bearer ...'} in connection_init. */
+  /** A JWT for 'Authorization: Bearer ...' over HTTP and for {authorization: 'Bearer ...'} in connection_init. */
   accessToken: Scalars['String']['output'];
-  /** From then on the access token is refused and sockets opened with it are closed. */
+  /** When the access token expires: it is then refused, and sockets opened with it are closed. */
   accessTokenExpiresAt: Scalars['DateTime']['output'];
-  /** For Mutation.refreshToken, once. */
+  /** The argument for Mutation.refreshToken. It works once. */
   refreshToken: Scalars['String']['output'];
 };
 
-/** What became of a reported location. */
+/** The result of a reported location. */
 export type UpdateLocationPayload = {
   __typename?: 'UpdateLocationPayload';
-  /** The location as it was taken. */
+  /** The location as the server accepted it. */
   location: Location;
-  /** True when the history row is committed. False when the history store was slow or down: friends were told, and the row is kept in memory to be written when it is back. */
+  /** True when the history row is committed. False when the history store is slow or down: friends still get the location, and the row is kept in memory until it can be written. */
   recorded: Scalars['Boolean']['output'];
 };
 
 /** A new account. */
 export type SignUpInput = {
-  /** As in User.handle; upper case becomes lower case. */
+  /** As in User.handle. Upper case becomes lower case. */
   handle: Scalars['String']['input'];
-  /** As in User.displayName; white space around it is cut off. */
+  /** As in User.displayName. White space around it is removed. */
   displayName: Scalars['String']['input'];
   /** 8 to 256 characters. */
   password: Scalars['String']['input'];
 };
 
-/** Who signs in. */
+/** The credentials of a user. */
 export type SignInInput = {
-  /** In either case. */
+  /** Upper and lower case are the same. */
   handle: Scalars['String']['input'];
-  /** As at signing up. */
+  /** As in SignUpInput. */
   password: Scalars['String']['input'];
 };
 
-/** Where a device is. */
+/** The position of a device. */
 export type UpdateLocationInput = {
   /** Degrees north of the equator. */
   latitude: Scalars['Latitude']['input'];
   /** Degrees east of Greenwich. */
   longitude: Scalars['Longitude']['input'];
-  /** As in Location.accuracyMeters; 0 or more. */
+  /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: InputMaybe<Scalars['Float']['input']>;
-  /** When the device took the fix; now when left out. Up to 60 s ahead of the server counts as now, more is BAD_USER_INPUT. One older than the newest known goes to history only; live lists never step back in time. */
+  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. */
   recordedAt?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Client-made UUID that makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
+  /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Whether friends may see the user from now on. */
+/** Whether friends may see the user from now on, and until when. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: Scalars['Boolean']['input'];
-  /** When that turns over by itself, in the future; when left out it lasts until changed. */
+  /** When that switches by itself, in the future. When omitted, it lasts until it is changed. */
   until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** A page of users. Connections follow https://relay.dev/graphql/connections.htm, forward: first is at most 1000. */
+/** A page of users. Connections follow https://relay.dev/graphql/connections.htm, forward only; first is at most 1000. */
 export type UserConnection = {
   __typename?: 'UserConnection';
   edges: Array<UserEdge>;
   pageInfo: PageInfo;
-  /** How many there are on all pages together. */
+  /** The number of users on all pages. */
   totalCount: Scalars['Int']['output'];
 };
 
@@ -439,16 +440,16 @@ export type LocationEdge = {
   node: Location;
 };
 
-/** Where a page stands in its list. */
+/** The place of a page in its list. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** Whether more follow; ask for them with after: endCursor. */
+  /** Whether more items follow. Request them with after: endCursor. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Whether the page was asked for with after, that is, whether some may come before it. */
+  /** Whether the page was requested with after, so that items may come before it. */
   hasPreviousPage: Scalars['Boolean']['output'];
-  /** The first edge's cursor; null for an empty page. */
+  /** The cursor of the first edge; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
-  /** The last edge's cursor; null for an empty page. */
+  /** The cursor of the last edge; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AddressedNotice } from '../../../src/domain/notice.js';
-import { systemClock } from '../../../src/services/clock.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { startOutboxRelay } from '../../../src/services/outbox.js';
 import { deferred } from '../../support/deferred.js';
 import { startAccountServices, type AccountServices } from '../../support/account-services.js';

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import slotOf from 'cluster-key-slot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PARTITIONS, partitionOf, positionKey, userChannel } from '../../../src/adapters/redis/partitions.js';
-import { createPositionCache } from '../../../src/adapters/redis/position-cache.js';
+import { PARTITIONS, partitionOf, locationKey, userChannel } from '../../../src/adapters/redis/partitions.js';
+import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../../src/log.js';
 import { startTestRedis } from '../../support/redis.js';
@@ -72,7 +72,7 @@ const masters = async (): Promise<TestRedisNode[]> =>
 describe('names', () => {
   test('of one user lie in one slot, and partitions are spread evenly over the slots', () => {
     for (const userId of userIds(1_000)) {
-      expect(slotOf(positionKey(userId))).toBe(slotOfUser(userId));
+      expect(slotOf(locationKey(userId))).toBe(slotOfUser(userId));
       expect(partitionOf(userChannel(userId))).toBe(partitionOf(userId));
     }
     const slots = new Set(userIds(20_000).map(slotOfUser));
@@ -115,7 +115,7 @@ describe('twenty thousand topics', () => {
 });
 
 test('the locations of twenty thousand users are read in a command for each partition', async () => {
-  const cache = createPositionCache(end.commands, 60_000);
+  const cache = createLocationStore(end.commands, 60_000);
   expect(await cache.newest(userIds(20_000))).toHaveLength(20_000);
   expect(await calls('mget')).toBeLessThanOrEqual(PARTITIONS);
 });

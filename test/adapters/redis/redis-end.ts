@@ -1,4 +1,4 @@
-import { createClusterSubscribers } from '../../../src/adapters/redis/cluster-subscribers.js';
+import { createClusterSubscriber } from '../../../src/adapters/redis/cluster-subscriber.js';
 import {
   commandOptions,
   connectRedis,
@@ -32,7 +32,7 @@ export type RedisEnd = Awaited<ReturnType<typeof openRedisEnd>>;
 export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
   const topics = createRedisTopics(
-    createClusterSubscribers(commands, log),
+    createClusterSubscriber(commands, log),
     commands.spublish.bind(commands),
     log,
   );

@@ -40,7 +40,7 @@ const subscribed = async (): Promise<string[]> =>
   ((await observer.pubsub('CHANNELS')) as string[]).map((name) => name.replace(/^.*:user:/, '')).sort();
 const topicNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `topic:${index}`);
 
-/** Subscribers of a topic. */
+/** ChannelSubscriber of a topic. */
 async function subscribers(topic: string): Promise<number> {
   const [, count] = await observer.pubsub('NUMSUB', userChannel(topic));
   return Number(count);

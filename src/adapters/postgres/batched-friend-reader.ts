@@ -1,0 +1,34 @@
+/**
+ * Reads friends for many viewers in one query. A crowd that reconnects would otherwise ask once for each viewer, and a
+ * block or a deletion once for each friend.
+ */
+import DataLoader from 'dataloader';
+import type { Pool } from 'pg';
+import type { FriendReader } from '../../services/friend-relations.js';
+import type { Clock } from '../../time/clock.js';
+import { createFriendReader } from './friend-reader.js';
+
+export function createBatchedFriendReader(pool: Pool, clock: Clock): FriendReader {
+  const reader = createFriendReader(pool);
+  const lists = new DataLoader(
+    async (viewerIds: readonly string[]) => {
+      const found = await reader.loadFriends(viewerIds);
+      return viewerIds.map((viewerId) => found.get(viewerId) ?? []);
+    },
+    {
+      cache: false,
+      maxBatchSize: VIEWERS_PER_QUERY,
+      batchScheduleFn: (load) => void clock.after(BATCH_WAIT_MS, load),
+    },
+  );
+  const relations = new DataLoader(reader.loadRelations, { cache: false, maxBatchSize: RELATIONS_PER_QUERY });
+  return {
+    friendsOf: (viewerId) => lists.load(viewerId),
+    friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
+  };
+}
+
+/** How long the first of several viewers waits for the others. */
+const BATCH_WAIT_MS = 2;
+const VIEWERS_PER_QUERY = 50;
+const RELATIONS_PER_QUERY = 5_000;

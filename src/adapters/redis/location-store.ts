@@ -1,0 +1,110 @@
+/**
+ * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and
+ * publishing are one script, so two servers can't set a location back, and what is published is always what
+ * was kept.
+ */
+import { Cluster, Redis, type Result } from 'ioredis';
+import { DomainError } from '../../domain/errors.js';
+import { fromRecord, toRecord } from '../../domain/location-update.js';
+import type { LocationStore } from '../../services/location-store.js';
+import { writeTogether } from '../../time/write-together.js';
+import { createBatcher } from './batcher.js';
+import { commandsFor, grouping, locationKey, userChannel } from './partitions.js';
+import type { RedisCommands } from './redis-client.js';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    keepNewestLocation(
+      key: string,
+      channel: string,
+      recordedAtMs: number,
+      id: string,
+      record: string,
+      ttlMs: number,
+    ): Result<number, Context>;
+  }
+}
+
+export function createLocationStore(redis: RedisCommands, locationTtlMs: number): LocationStore {
+  const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
+  const groupOf = grouping(redis);
+  redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
+
+  async function read(reads: readonly Read[]): Promise<void> {
+    const keys = reads.flatMap((one) => one.keys);
+    try {
+      const commands = commandsFor(keys, groupOf, KEYS_PER_MGET).map((some) => redis.mget(some));
+      const records = (await Promise.all(commands)).flat();
+      let from = 0;
+      for (const one of reads) one.resolve(records.slice(from, (from += one.keys.length)));
+    } catch (error) {
+      for (const { reject } of reads) reject(error);
+    }
+  }
+  const batchRead = createBatcher<Read>((reads) => void read(reads));
+
+  return {
+    async publish(userId, update) {
+      const record = JSON.stringify(toRecord(update));
+      // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each
+      // of them, with its commands, until it collects the old generation; only a cluster can't do without
+      // them.
+      if (redis instanceof Redis) writeTogether(redis.stream);
+      await redis.keepNewestLocation(
+        locationKey(userId),
+        userChannel(userId),
+        update.recordedAtMs,
+        update.id,
+        record,
+        locationTtlMs,
+      );
+    },
+
+    async newest(userIds) {
+      const found = new Map<string, string | null>();
+      const find = async (keys: string[]): Promise<void> => {
+        const records = await new Promise<(string | null)[]>((resolve, reject) => {
+          batchRead(groupOf(keys[0] ?? ''), { keys, resolve, reject });
+        });
+        records.forEach((record, index) => found.set(keys[index] ?? '', record));
+      };
+      const keys = userIds.map(locationKey);
+      await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(find)).catch(unavailable);
+      return keys.map((key) => {
+        const record = found.get(key) ?? null;
+        return record === null ? null : fromRecord(JSON.parse(record));
+      });
+    },
+
+    async remove(userId) {
+      await redis.del(locationKey(userId));
+    },
+  };
+}
+
+// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
+// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
+// published.
+const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
+local known = redis.call('GET', KEYS[1])
+if known then
+  local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
+  local order = tonumber(time) - tonumber(ARGV[1])
+  if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
+end
+redis.call('${publish}', KEYS[2], ARGV[3])
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+return 1`;
+
+const KEYS_PER_MGET = 5_000;
+
+/** What one caller reads of one group of keys. */
+interface Read {
+  readonly keys: readonly string[];
+  resolve(records: (string | null)[]): void;
+  reject(error: unknown): void;
+}
+
+function unavailable(cause: unknown): never {
+  throw new DomainError('unavailable', 'Live locations are not available now. Try again later.', { cause });
+}

@@ -1,0 +1,225 @@
+/**
+ * Delivers locations to the subscribers on this server. It keeps the newest location of every user who has
+ * any: each is read from the store once, decoded once and held once. Subscribers get newer locations only,
+ * and learn of a silence that outlasts the TTL, by this server's own clock, within a second. The topic is
+ * subscribed before the store is read, so that no update falls between the two.
+ */
+import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
+import type { Clock } from '../time/clock.js';
+import { every } from '../time/every.js';
+import type { LocationStore } from './location-store.js';
+import type { LocationSubscriber, TrackedUser, UserTopic, UserTopics } from './user-topics.js';
+
+export function createLocationDispatcher(options: LocationDispatcherOptions) {
+  const { topics, store, locationTtlMs, clock, meter, trace } = options;
+  /** Topics whose location could not be read after an interruption. */
+  const unread: UserTopic[] = [];
+
+  const lapseOf = (update: LocationUpdate): number => update.receivedAtMs + locationTtlMs;
+  const isActive = (update: LocationUpdate): boolean => lapseOf(update) > clock.now();
+  /** The earliest instant at which a held location may lapse. */
+  let nextLapseMs = Infinity;
+  const expectLapse = (update: LocationUpdate): void => {
+    if (lapseOf(update) < nextLapseMs) nextLapseMs = lapseOf(update);
+  };
+
+  const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
+    isActive(update) && (newest === null || isNewer(update, newest));
+
+  function accept(topic: UserTopic, update: LocationUpdate): void {
+    if (!isNews(topic, update)) return;
+    if (trace === null || update.traceparent === undefined) dispatch(topic, update);
+    else {
+      trace(update.traceparent, topic.locationSubscribers.length, () => {
+        dispatch(topic, update);
+      });
+    }
+  }
+
+  function dispatch(topic: UserTopic, update: LocationUpdate): void {
+    topic.newest = update;
+    expectLapse(update);
+    for (const subscriber of topic.locationSubscribers) subscriber.onLocation(topic, update);
+  }
+
+  async function readStore(userIds: readonly string[]): Promise<(LocationUpdate | null)[]> {
+    const updates = await store.newest(userIds);
+    const hits = updates.filter((update) => update !== null).length;
+    meter.stored.hits += hits;
+    meter.stored.misses += updates.length - hits;
+    return updates;
+  }
+
+  /**
+   * Reads the newest locations of topics. Later subscribers await the same read, and repeat it if it fails.
+   */
+  function load(opened: readonly UserTopic[]): Promise<void> {
+    const loaded = readNewest(opened);
+    for (const topic of opened) topic.loaded = loaded;
+    loaded.catch(() => {
+      for (const topic of opened) if (topic.loaded === loaded) topic.loaded = null;
+    });
+    return loaded;
+  }
+
+  async function readNewest(opened: readonly UserTopic[]): Promise<void> {
+    for (const { subscribed } of opened) await subscribed;
+    const updates = await readStore(opened.map(({ userId }) => userId));
+    opened.forEach((topic, index) => {
+      const update = updates[index];
+      if (update != null && isNews(topic, update)) dispatch(topic, update);
+    });
+  }
+
+  function reload(missed: readonly UserTopic[]): void {
+    load(missed).catch((error: unknown) => {
+      options.onReadFailed(error);
+      unread.push(...missed);
+    });
+  }
+
+  /**
+   * Looks through all topics, but only when a location may have lapsed: while everybody moves, once in a TTL.
+   */
+  function checkInactivity(): void {
+    if (nextLapseMs > clock.now()) return;
+    nextLapseMs = Infinity;
+    for (const topic of topics.values()) {
+      const { newest } = topic;
+      if (newest === null) continue;
+      if (isActive(newest)) expectLapse(newest);
+      else {
+        topic.newest = null;
+        for (const subscriber of topic.locationSubscribers) subscriber.onInactive(topic);
+      }
+    }
+  }
+
+  const stopChecking = every(clock, CHECK_INTERVAL_MS, () => {
+    checkInactivity();
+    if (unread.length > 0) {
+      reload(unread.splice(0).filter(({ loaded, isUsed }) => loaded === null && isUsed));
+    }
+  });
+
+  return {
+    /**
+     * Subscribes to users; from now on `subscriber` gets every newer location. What is known of the users,
+     * who come in the order of `userIds`, may be old until `whenLoaded` has resolved.
+     */
+    subscribe(userIds: readonly string[], subscriber: LocationSubscriber): TrackedUser[] {
+      const opened: UserTopic[] = [];
+      const users = userIds.map((userId) => {
+        const topic = topics.subscribeLocations(userId, subscriber);
+        if (topic.loaded === null) opened.push(topic);
+        return topic;
+      });
+      meter.users.hits += userIds.length - opened.length;
+      meter.users.misses += opened.length;
+      if (opened.length > 0) void load(opened);
+      return users;
+    },
+
+    /**
+     * Resolves when what is known of subscribed users is right. Rejects when the store could not be read; the
+     * users are then still subscribed, and subscribing again repeats the read.
+     */
+    async whenLoaded(users: readonly TrackedUser[]): Promise<void> {
+      for (const loaded of new Set(users.map((user) => user.loaded))) await loaded;
+    },
+
+    unsubscribe(userIds: Iterable<string>, subscriber: LocationSubscriber): void {
+      for (const userId of userIds) topics.unsubscribeLocations(userId, subscriber);
+    },
+
+    /** Takes a message of a user's topic. A message that is no location record is counted and thrown away. */
+    receive(topic: UserTopic, record: unknown[]): void {
+      const update = fromRecord(record);
+      if (update === null) meter.unreadable();
+      else accept(topic, update);
+    },
+
+    /** Takes an update that a client sent to this server, before it comes back as a message. */
+    receiveOwn(userId: string, update: LocationUpdate): void {
+      const topic = topics.get(userId);
+      if (topic !== undefined) accept(topic, update);
+    },
+
+    /**
+     * Reads again what may have been missed, once the users' topics are subscribed again, until that works.
+     */
+    reload(userIds: ReadonlySet<string>): void {
+      reload([...userIds].map(topics.get).filter((topic) => topic !== undefined));
+    },
+
+    /** The newest location of a subscribed user, null when inactive. */
+    newest(userId: string): LocationUpdate | null {
+      const newest = topics.get(userId)?.newest ?? null;
+      return newest !== null && isActive(newest) ? newest : null;
+    },
+
+    /**
+     * The newest locations without subscribing: what this server knows already, and the store's for the
+     * others.
+     */
+    async read(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
+      const found = new Map<string, LocationUpdate>();
+      const keep = (userId: string, update: LocationUpdate | null | undefined): void => {
+        if (update != null && isActive(update)) found.set(userId, update);
+      };
+      const unknown = userIds.filter((userId) => {
+        const newest = topics.get(userId)?.newest;
+        keep(userId, newest);
+        return newest == null;
+      });
+      meter.users.hits += userIds.length - unknown.length;
+      meter.users.misses += unknown.length;
+      if (unknown.length > 0) {
+        const updates = await readStore(unknown);
+        unknown.forEach((userId, index) => {
+          keep(userId, updates[index]);
+        });
+      }
+      return found;
+    },
+
+    close(): void {
+      void stopChecking();
+    },
+  };
+}
+
+export type LocationDispatcher = ReturnType<typeof createLocationDispatcher>;
+
+interface LocationDispatcherOptions {
+  readonly topics: UserTopics;
+  readonly store: Pick<LocationStore, 'newest'>;
+  /** After so many milliseconds without an update a user is inactive. */
+  readonly locationTtlMs: number;
+  readonly clock: Clock;
+  readonly meter: DispatchMeter;
+  /** Null where nothing is traced. */
+  readonly trace: TraceDelivery | null;
+  /** Called when the store could not be read after an interruption; the read is repeated until it works. */
+  onReadFailed(error: unknown): void;
+}
+
+/** How often something was found and how often not; whoever looks adds to it. */
+export interface Lookups {
+  hits: number;
+  misses: number;
+}
+
+export interface DispatchMeter {
+  /** Users asked for whom this server knows already, and those for whom the store is asked. */
+  readonly users: Lookups;
+  /** What the store has of those. */
+  readonly stored: Lookups;
+  /** A message that is no record was thrown away. */
+  unreadable(): void;
+}
+
+/** Traces the delivery of one update to its subscribers. */
+export type TraceDelivery = (traceparent: string, subscribers: number, deliver: () => void) => void;
+
+const CHECK_INTERVAL_MS = 1_000;

@@ -1,0 +1,92 @@
+/**
+ * Publishes locations through an outage of the location store. It holds the newest update of each user that
+ * could not be published and tries again until that works or the user counts as inactive. An update that
+ * comes late does no harm, since an older location never replaces a newer one.
+ */
+import { isNewer, type LocationUpdate } from '../domain/location-update.js';
+import type { Clock } from '../time/clock.js';
+import type { LocationStore } from './location-store.js';
+
+export function createRepublisher({
+  store,
+  locationTtlMs,
+  clock,
+  onGivenUp,
+}: RepublisherOptions): Republisher {
+  const held = new Map<string, LocationUpdate>();
+  let cancelRetry: (() => void) | null = null;
+  let closed = false;
+
+  function hold(userId: string, update: LocationUpdate): void {
+    const known = held.get(userId);
+    if (known !== undefined && !isNewer(update, known)) return;
+    held.set(userId, update);
+    for (const longestHeld of held.keys()) {
+      if (held.size <= MAX_USERS) break;
+      held.delete(longestHeld);
+      onGivenUp();
+    }
+    scheduleRetry();
+  }
+
+  function scheduleRetry(): void {
+    if (!closed) cancelRetry ??= clock.after(RETRY_MS, () => void retry());
+  }
+
+  async function retry(): Promise<void> {
+    const oldestMs = clock.now() - locationTtlMs;
+    const all = [...held];
+    for (let start = 0; start < all.length; start += UPDATES_AT_ONCE) {
+      const batch = all.slice(start, start + UPDATES_AT_ONCE);
+      const results = await Promise.allSettled(batch.map(publishHeld));
+      if (results.some(({ status }) => status === 'rejected')) break;
+    }
+    cancelRetry = null;
+    if (held.size > 0) scheduleRetry();
+
+    async function publishHeld([userId, update]: [string, LocationUpdate]): Promise<void> {
+      if (update.receivedAtMs > oldestMs && held.get(userId) === update) await store.publish(userId, update);
+      if (held.get(userId) === update) held.delete(userId);
+    }
+  }
+
+  return {
+    async publish(userId, update) {
+      try {
+        await store.publish(userId, update);
+      } catch (error) {
+        hold(userId, update);
+        throw error;
+      }
+    },
+
+    async remove(userId) {
+      held.delete(userId);
+      await store.remove(userId);
+    },
+
+    close() {
+      closed = true;
+      cancelRetry?.();
+    },
+  };
+}
+
+export interface Republisher extends Pick<LocationStore, 'remove'> {
+  /** Rejects when the update could not be published at once; it is then published later. */
+  publish(userId: string, update: LocationUpdate): Promise<void>;
+  close(): void;
+}
+
+const RETRY_MS = 500;
+/** Beyond this the update that was held longest is given up: its user's next one is published. */
+const MAX_USERS = 100_000;
+const UPDATES_AT_ONCE = 500;
+
+interface RepublisherOptions {
+  readonly store: Pick<LocationStore, 'publish' | 'remove'>;
+  readonly locationTtlMs: number;
+  readonly clock: Clock;
+  /** Called when an update is given up because too many are held. */
+  onGivenUp(): void;
+}

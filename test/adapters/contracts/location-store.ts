@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
+import type { LocationStore } from '../../../src/services/location-store.js';
+import type { Topics } from '../../../src/services/user-topics.js';
+
+export type PositionCache = LocationStore;
+
+export interface PositionCacheUnderTest {
+  /** Two servers' ends of the same cache; one and the same object where there can be only one. */
+  readonly caches: readonly [PositionCache, PositionCache];
+  readonly topics: Topics;
+  /** Milliseconds since the epoch, by the clock that the TTL goes by. */
+  now(): number;
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const CONTRACT_TTL_MS = 1_500;
+
+/** What every cache of newest locations holds to. */
+export function positionCacheContract(name: string, open: () => Promise<PositionCacheUnderTest>): void {
+  describe(`position cache: ${name}`, () => {
+    let opened: PositionCacheUnderTest;
+    let here: PositionCache;
+    let there: PositionCache;
+    beforeAll(async () => {
+      opened = await open();
+      [here, there] = opened.caches;
+    });
+    afterAll(() => opened.close());
+
+    const update = (recordedAtMs: number, id: string = randomUUID()): LocationUpdate => ({
+      id,
+      latitude: 37.98,
+      longitude: -179.999999999,
+      accuracyMeters: recordedAtMs % 2 === 0 ? null : 12.5,
+      recordedAtMs,
+      receivedAtMs: opened.now(),
+    });
+
+    async function newest(userId: string): Promise<LocationUpdate | null> {
+      const [found] = await there.newest([userId]);
+      return found ?? null;
+    }
+
+    /** All that is published of a user from now on; `read` waits until it has come. */
+    async function follow(userId: string) {
+      const heard: unknown[] = [];
+      const subscription = await opened.topics.subscribe(userId, (message) => heard.push(message));
+      return {
+        async read(): Promise<(LocationUpdate | null)[]> {
+          await opened.topics.publish(userId, 'last');
+          await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
+          opened.topics.unsubscribe(subscription);
+          return heard.slice(0, -1).map(fromRecord);
+        },
+      };
+    }
+
+    test('keeps what is published and tells of it; knows nothing of others; keeps the order of who is asked for', async () => {
+      const [ann, bob] = [randomUUID(), randomUUID()];
+      const [ofAnn, ofBob] = [update(1_000), update(2_000)];
+      const topic = await follow(ann);
+      await here.publish(ann, ofAnn);
+      await here.publish(bob, ofBob);
+      expect(await there.newest([bob, randomUUID(), ann])).toEqual([ofBob, null, ofAnn]);
+      expect(await there.newest([])).toEqual([]);
+      expect(await topic.read()).toEqual([ofAnn]);
+    });
+
+    test('reads thousands at once', async () => {
+      const userIds = Array.from({ length: 2_500 }, () => randomUUID());
+      await Promise.all(userIds.map((userId, index) => here.publish(userId, update(index))));
+      const found = await there.newest(userIds);
+      expect(found.map((entry) => entry?.recordedAtMs)).toEqual(userIds.map((_, index) => index));
+    });
+
+    test('goes forward only, and by the id where the time ties', async () => {
+      const userId = randomUUID();
+      const [low, mid, high] = ['0', '7', 'f'].map((digit) =>
+        update(5_000, `${digit}0000000-0000-4000-8000-000000000000`),
+      );
+      if (low === undefined || mid === undefined || high === undefined) throw new Error('three updates');
+      const topic = await follow(userId);
+      await here.publish(userId, mid);
+      for (const older of [low, update(4_999, high.id), update(999), update(1)]) {
+        await there.publish(userId, older);
+        expect(await newest(userId)).toEqual(mid);
+      }
+      await there.publish(userId, high);
+      expect(await newest(userId)).toEqual(high);
+      const later = update(10_000, low.id);
+      await here.publish(userId, later);
+      expect(await newest(userId)).toEqual(later);
+      expect(await topic.read()).toEqual([mid, high, later]);
+    });
+
+    test('takes a retry of the newest, which bears its id, for what it is', async () => {
+      const userId = randomUUID();
+      const first = update(5_000);
+      const topic = await follow(userId);
+      await here.publish(userId, first);
+      await there.publish(userId, { ...first, recordedAtMs: 6_000, latitude: 1 });
+      expect(await newest(userId)).toEqual(first);
+      expect(await topic.read()).toEqual([first]);
+    });
+
+    test('never goes back under concurrent publishing from two servers, and tells exactly of what it kept', async () => {
+      const updates = fc.array(
+        fc.record({
+          recordedAtMs: fc.integer({ min: 8, max: 12 }),
+          id: fc.constantFrom('0a', '0b', '0c', 'a0', 'f1'),
+        }),
+        { minLength: 2, maxLength: 24 },
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          updates,
+          fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }),
+          async (orders, sides) => {
+            const userId = randomUUID();
+            const topic = await follow(userId);
+            const all = orders.map(({ recordedAtMs, id }) => update(recordedAtMs, id));
+            await Promise.all(
+              all.map((entry, index) => (sides[index] === true ? here : there).publish(userId, entry)),
+            );
+            const told = await topic.read();
+            const kept = await newest(userId);
+            expect(told.at(-1)).toEqual(kept);
+            told.reduce((before, after) => {
+              if (before === null || after === null) throw new Error('not a record');
+              expect(isNewer(after, before)).toBe(true);
+              return after;
+            });
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
+    test('ends with the newest of updates that bear an id each, however shuffled', async () => {
+      const order = fc.shuffledSubarray([...Array(20).keys()], { minLength: 20 });
+      await fc.assert(
+        fc.asyncProperty(order, async (numbers) => {
+          const userId = randomUUID();
+          const all = numbers.map((number) =>
+            update(1_000 + Math.floor(number / 3), `id-${String(number).padStart(2, '0')}`),
+          );
+          await Promise.all(
+            all.map((entry, index) => (index % 2 === 0 ? here : there).publish(userId, entry)),
+          );
+          expect((await newest(userId))?.id).toBe('id-19');
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    test('forgets a user who is removed, and takes an older location after it', async () => {
+      const userId = randomUUID();
+      await here.publish(userId, update(5_000));
+      await there.remove(userId);
+      await there.remove(randomUUID());
+      expect(await newest(userId)).toBeNull();
+      const older = update(1_000);
+      await here.publish(userId, older);
+      expect(await newest(userId)).toEqual(older);
+    });
+
+    test('forgets by the time of receipt, however old or new the fix is, and counts anew with each that it keeps', async () => {
+      const [once, again] = [randomUUID(), randomUUID()];
+      await here.publish(once, update(opened.now()));
+      await here.publish(again, update(1_000));
+      await opened.pass(CONTRACT_TTL_MS * 0.6);
+      const second = update(1_001);
+      await here.publish(again, second);
+      await here.publish(once, update(1));
+      expect(await newest(once)).not.toBeNull();
+      await opened.pass(CONTRACT_TTL_MS * 0.6);
+      expect(await there.newest([once, again])).toEqual([null, second]);
+      await opened.pass(CONTRACT_TTL_MS * 0.6);
+      expect(await newest(again)).toBeNull();
+    });
+  });
+}

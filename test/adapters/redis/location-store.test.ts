@@ -1,0 +1,23 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
+import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
+import { openRedisEnd } from './redis-end.js';
+import { startTestRedis } from '../../support/redis.js';
+
+positionCacheContract('Redis', async () => {
+  const redis = await startTestRedis();
+  const ends = [await openRedisEnd(redis.url), await openRedisEnd(redis.url)] as const;
+  return {
+    caches: [
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS),
+    ],
+    topics: ends[0].topics,
+    now: () => Date.now(),
+    pass: (ms) => wait(ms),
+    async close() {
+      for (const end of ends) end.close();
+      await redis.close();
+    },
+  };
+});
