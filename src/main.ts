@@ -1,6 +1,7 @@
 /** The process: options, configuration, one server, signals. */
 import { readFileSync } from 'node:fs';
 import { createCommand, printFailure } from './cli/run-command.js';
+import { onStopSignal } from './cli/stop-signals.js';
 import { readConfig, settingsHelp } from './config.js';
 import { type Node, startNode } from './node.js';
 
@@ -26,12 +27,10 @@ function parseOptions(): void {
 let node: Node | null = null;
 
 /** The first signal drains, the second one hastens that; before the server is up it just ends. */
-function stop(): void {
+onStopSignal(() => {
   if (node === null) process.exit(0);
   node.drain().then(() => process.exit(0), fail);
-}
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
+});
 
 try {
   parseOptions();

@@ -4,11 +4,12 @@
  * time.
  */
 import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
 import type { Passwords } from '../services/accounts.js';
 
 export async function createPasswords(): Promise<Passwords> {
   const nobodys = await hash(crypto.randomUUID(), OPTIONS);
-  const limit = createLimit(MAX_CONCURRENT);
+  const limit = pLimit(MAX_CONCURRENT);
   return {
     hash: (password) => limit(() => hash(password, OPTIONS)),
     async verify(hashed, password) {
@@ -25,19 +26,3 @@ const MAX_CONCURRENT = 2;
 
 /** The algorithm is left out, as the package's default is Argon2id. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-function createLimit(maxConcurrent: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async function limited<T>(task: () => Promise<T>): Promise<T> {
-    if (running < maxConcurrent) running += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}

@@ -60,7 +60,7 @@ async function main(signal: AbortSignal): Promise<number> {
     await interrupted;
     stopWalking();
   } finally {
-    await node.close();
+    await node.drain();
   }
   return SUCCEEDED;
 }

@@ -1,29 +1,34 @@
 /**
  * The frame of all programs, and the one place that decides exit statuses: 0 for success, 1 for a failure, 2
- * for a wrong option, value or setting, and 130 when Ctrl-C ended the program.
+ * for a wrong option, value or setting, 130 when Ctrl-C ended the program and 143 when SIGTERM did.
  */
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.js';
 import { StartupError } from '../startup-error.js';
 import { CommandError } from './command-error.js';
+import { onStopSignal } from './stop-signals.js';
 
 export const SUCCEEDED = 0;
 export const FAILED = 1;
 
 /**
  * Runs a command and ends the process.
- * @param run resolves to SUCCEEDED or FAILED. The first Ctrl-C aborts its signal, so that it can clean up;
- * the second one ends the process at once.
+ * @param run resolves to SUCCEEDED or FAILED. The first Ctrl-C or SIGTERM aborts its signal, so that it can
+ * clean up; the second one ends the process at once.
  */
 export async function runCommand(run: (signal: AbortSignal) => Promise<number>): Promise<never> {
-  const signal = interruption();
-  let status: number;
-  try {
-    status = await run(signal);
-  } catch (error) {
-    status = error === signal.reason ? INTERRUPTED : printFailure(error);
-  }
-  process.exit(signal.aborted ? INTERRUPTED : status);
+  const interruption = new AbortController();
+  let interruptedStatus: number | null = null;
+  onStopSignal((name) => {
+    if (interruptedStatus !== null) process.exit(interruptedStatus);
+    interruptedStatus = 128 + constants.signals[name];
+    interruption.abort();
+  });
+  const status = await run(interruption.signal).catch((error: unknown) => {
+    return error === interruption.signal.reason ? FAILED : printFailure(error);
+  });
+  process.exit(interruptedStatus ?? status);
 }
 
 /**
@@ -53,19 +58,4 @@ export function printFailure(error: unknown): number {
   return error instanceof ConfigError ? USAGE_ERROR : FAILED;
 }
 
-/** npm, tsx and the terminal may each pass on the same Ctrl-C. */
-const SAME_SIGNAL_MS = 500;
-
 const USAGE_ERROR = 2;
-const INTERRUPTED = 130;
-
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  let firstAtMs = 0;
-  process.on('SIGINT', () => {
-    if (!controller.signal.aborted) firstAtMs = performance.now();
-    else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-    controller.abort();
-  });
-  return controller.signal;
-}

@@ -123,7 +123,10 @@ describe('simulate', () => {
     await database.query('TRUNCATE users, location_history CASCADE');
   });
 
-  it('ends early at Ctrl-C, with the table', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends early at %s, with the table and status %i', async (signal, expected) => {
     const simulation = start(
       '--url',
       cluster.urls[0] ?? '',
@@ -137,12 +140,13 @@ describe('simulate', () => {
     await expect
       .poll(async () => (await database.query('SELECT FROM location_history')).rowCount, { timeout: 15_000 })
       .toBeGreaterThan(5);
-    simulation.child.kill('SIGINT');
+    simulation.child.kill(signal);
     const { status, stdout } = await simulation.ended;
     expect(valueOf(stdout, 'seconds')).toBeLessThan(30);
     expect(valueOf(stdout, 'updates sent')).toBeGreaterThan(0);
-    expect(status).toBe(130);
+    expect(status).toBe(expected);
     expect(await countUsers()).toBe(0);
+    await database.query('TRUNCATE location_history');
   });
 
   it.runIf(process.platform === 'linux')(

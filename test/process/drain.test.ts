@@ -144,6 +144,20 @@ test('a second SIGTERM hastens it', async () => {
   expect(elapsed()).toBeLessThan(3_000);
 });
 
+test('one Ctrl-C that arrives twice, from the terminal and from npm, does not hasten it', async () => {
+  const { server, url } = await oneServer(2);
+  const user = await signUp(url);
+  const sockets = await openSockets(url, user, 5);
+  expect(await statusOf(`${url}/health/ready`)).toBe(200);
+  const startedAt = performance.now();
+  server.child.kill('SIGINT');
+  await vi.waitFor(async () => expect(await statusOf(`${url}/health/ready`)).toBe(503), { interval: 10 });
+  server.child.kill('SIGINT');
+  for (const { closed } of sockets) expect((await closed).code).toBe(SERVICE_RESTART);
+  expect((await server.ended).status).toBe(0);
+  expect(performance.now() - startedAt).toBeGreaterThan(2_000);
+});
+
 type Send = (url: string, user: TestUser) => Promise<UpdateAnswer['updateLocation'] | undefined>;
 
 describe.each<[string, Send]>([

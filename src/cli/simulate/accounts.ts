@@ -1,11 +1,11 @@
 /**
  * The users of a simulation: signed up, befriended and deleted over the API, or read from a file of tokens.
  */
+import pLimit from 'p-limit';
 import { CommandError } from '../command-error.js';
 import { createProgress } from '../progress.js';
 import { readCsv } from '../read-csv.js';
 import type { ApiClient } from './api-client.js';
-import { forEachLimited } from './for-each-limited.js';
 import { createSession, GRANT, type Grant, type Session } from './session.js';
 
 /**
@@ -21,7 +21,7 @@ export async function signUpUsers(
   const progress = createProgress('Signing up', people.length);
   const mutation = `mutation ($input: SignUpInput!) { signUp(input: $input) ${GRANT} }`;
   try {
-    await forEachLimited(people, SIGN_UPS_AT_A_TIME, signal, async (input) => {
+    await forEach(people, SIGN_UPS_AT_A_TIME, signal, async (input) => {
       const { signUp } = await api.ask<{ signUp: Grant }>(null, mutation, { input });
       users.push(createSession(api, signUp));
       progress.update(users.length);
@@ -40,7 +40,7 @@ export async function befriendUsers(
   const progress = createProgress('Making friends', pairs.length);
   let made = 0;
   try {
-    await forEachLimited(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
+    await forEach(pairs, REQUESTS_AT_A_TIME, signal, async ([a, b]) => {
       // A request to somebody whose own request is pending makes the two friends.
       const mutation = 'mutation ($userId: ID!) { sendFriendRequest(userId: $userId) { id } }';
       await api.ask(await a.token(), mutation, { userId: b.userId });
@@ -106,3 +106,21 @@ export interface NewUser {
 /** The server hashes two passwords at a time, so more sign-ups at a time would only wait. */
 const SIGN_UPS_AT_A_TIME = 4;
 const REQUESTS_AT_A_TIME = 8;
+
+/**
+ * Runs a task for each item and waits for those under way; starts no more once the signal is aborted or a task
+ * has failed. Rejects with the first failure.
+ */
+async function forEach<T>(
+  items: readonly T[],
+  atATime: number,
+  signal: AbortSignal,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await pLimit(atATime).map(items, async (item) => {
+    if (signal.aborted || failures.length > 0) return;
+    await task(item).catch((error: unknown) => failures.push(error));
+  });
+  if (failures.length > 0) throw failures[0];
+}

@@ -87,7 +87,8 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
 
     close() {
       isClosing = true;
-      void client.dispose();
+      // Rejects when the server closes a socket that is still being opened.
+      Promise.resolve(client.dispose()).catch(() => undefined);
     },
   };
 }
