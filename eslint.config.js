@@ -22,7 +22,7 @@ const layers = [
   layer('adapters', {
     files: 'src/adapters/**',
     deny: '/(graphql|http|embedded|cli)/|/(node|main|config|lifecycle)\\.js$',
-    says: 'adapters/ import domain/, and types from services/',
+    says: 'adapters/ import domain/ and time/, and types from services/',
     denyValues: '/services/',
   }),
   layer('graphql', {
@@ -33,7 +33,7 @@ const layers = [
   layer('http', {
     files: 'src/http/**',
     deny: '/(adapters|embedded|cli)/|/(node|main)\\.js$',
-    says: 'http/ imports graphql/ and services/',
+    says: 'http/ imports graphql/, services/, domain/ and time/',
   }),
   layer('sdk', {
     files: 'sdk/src/**',
