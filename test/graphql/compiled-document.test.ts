@@ -90,7 +90,7 @@ const nonsense = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
 );
 const mostly = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 30, arbitrary: good }, { weight: 1, arbitrary: nonsense });
+  fc.oneof({ weight: 60, arbitrary: good }, { weight: 1, arbitrary: nonsense });
 const instant = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom('2026-11-22T05:17:57.123Z', '2026-11-22T05:17:57+02:00') },
   { weight: 1, arbitrary: fc.constantFrom('2026-02-30T00:00:00Z', 'yesterday') },
