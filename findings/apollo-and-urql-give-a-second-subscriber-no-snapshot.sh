@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# Guess: two components that run the same GraphQL subscription have two subscriptions, or share one that starts the
-# second component with what the first has. In both cases each gets the first message, the snapshot.
+# Guess: two components that run the same GraphQL subscription have two subscriptions, or share one that
+# starts the second component with what the first has. In both cases each gets the first message, the
+# snapshot.
 #
-# What happens: Apollo Client and urql open one subscription for equal documents and variables and replay nothing. The
-# second component gets the next change as its first message and never sees the list. 'no-cache' does not change that.
-# Apollo has a switch, `context: { queryDeduplication: false }`, whose documentation speaks of queries. urql has none;
-# variables or documents that differ have different keys.
+# What happens: Apollo Client and urql open one subscription for equal documents and variables and replay
+# nothing. The second component gets the next change as its first message and never sees the list. 'no-cache'
+# does not change that. Apollo has a switch, `context: { queryDeduplication: false }`, whose documentation
+# speaks of queries. urql has none; variables or documents that differ have different keys.
 #
 # Versions: @apollo/client 4.3.8, @urql/core 6.0.3, Node 20.20.
-# Source: @apollo/client core/QueryManager.js, getObservableFromLink: `share()` for subscriptions, `shareReplay` for the
-# rest. @urql/core client.ts, executeRequestOperation: one active source a key, and only results of queries are kept.
+# Source: @apollo/client core/QueryManager.js, getObservableFromLink: `share()` for subscriptions,
+# `shareReplay` for the rest. @urql/core client.ts, executeRequestOperation: one active source a key, and only
+# results of queries are kept.
 #
-# For our users: `nearbyFriends` starts with a snapshot and continues with changes. A second component that joins later
-# shows one friend instead of fifty until the connection is lost. Subscribe once and share the assembled list, which is
-# what the SDK's `useNearbyFriends` and `client.nearbyFriends()` do.
+# For our users: `nearbyFriends` starts with a snapshot and continues with changes. A second component that
+# joins later shows one friend instead of fifty until the next snapshot. Subscribe once in an app and
+# share the assembled list. The SDK's `useNearbyFriends` and `client.nearbyFriends()` are not concerned,
+# because each call has a subscription of its own; its urql exchange and Apollo link are.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -90,4 +93,4 @@ const asDescribed = first === shared && second === shared && third === own;
 console.log(asDescribed ? 'as described' : 'NO LONGER as described');
 process.exit(asDescribed ? 0 : 1);
 JS
-node run.js
+timeout 60 node run.js

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
-# Guess: a generated Go client leaves an optional variable or input field out when the program does not set it, or does
-# so with its `omitempty`, and it can tell a null in an answer from a value.
+# Guess: a generated Go client leaves an optional variable or input field out when the program does not set
+# it, or does so with its `omitempty`, and it can tell a null in an answer from a value.
 #
-# What happens: genqlient makes every optional field a plain Go value and sends it. An unset `first`, with a default of
-# 20 in the operation, goes out as 0, an unset radius as 0, an unset accuracy as 0 metres, an unset time as the year 1.
-# With `omitempty` on each of them the year 1 still goes out, because Go's time.Time is a struct and structs are never
-# empty. A null origin is read as latitude 0, longitude 0, a place in the Atlantic Ocean. `pointer: true` beside
-# `omitempty: true` cures the input, `optional: pointer` in genqlient.yaml the answers.
+# What happens: genqlient makes every optional field a plain Go value and sends it. An unset `first`, with a
+# default of 20 in the operation, goes out as 0, an unset radius as 0, an unset accuracy as 0 metres, an unset
+# time as the year 1. With `omitempty` on each of them the year 1 still goes out, because Go's time.Time is a
+# struct and structs are never empty. A null origin is read as latitude 0, longitude 0, a place in the
+# Atlantic Ocean. `pointer: true` beside `omitempty: true` cures the input, `optional: pointer` in
+# genqlient.yaml the answers.
 #
 # Versions: genqlient 0.8.1, Go 1.26 (1.24 or newer).
-# Source: genqlient's docs/operations.md, "Zero values" and "omitempty"; docs/genqlient.yaml, `optional`. They describe
-# the zero values; what becomes of defaults and of time.Time is not said.
+# Source: genqlient's docs/operations.md, "Zero values" and "omitempty"; docs/genqlient.yaml, `optional`. They
+# describe the zero values; what becomes of defaults and of time.Time is not said.
 #
-# For our users: every updateLocation without a time of its own is BAD_USER_INPUT, because the year 1 is older than the
-# history. Where `recordedAt` is set, the accuracy goes on record as perfect. nearbyFriends without a radius is refused,
-# friends() is empty, and before the first own location the list seems to be measured from 0°, 0°.
+# For our users: every updateLocation without a time of its own is BAD_USER_INPUT, because the year 1 is older
+# than the history. Where `recordedAt` is set, the accuracy goes on record as perfect. nearbyFriends without a
+# radius is refused, friends() is empty, and before the first own location the list seems to be measured from
+# 0°, 0°.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

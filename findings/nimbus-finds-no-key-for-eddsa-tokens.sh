@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Guess: a Java library that makes and checks EdDSA tokens (RFC 8037 of 2017) checks them in its standard pipeline too:
-# key set, algorithm EdDSA, token.
+# Guess: a Java library that makes and checks EdDSA tokens (RFC 8037 of 2017) checks them in its standard
+# pipeline too: key set, algorithm EdDSA, token.
 #
-# What happens: Nimbus JOSE + JWT, the library below Spring Security, checks the token with its own Ed25519Verifier, but
-# DefaultJWTProcessor with the same key refuses it: "Another algorithm expected, or no matching key(s) found". The key is
-# there, with the right id, use and algorithm. The pipeline only knows keys that it can turn into java.security keys, and
-# it skips Ed25519 keys without a word. The message makes one search for the error in the key set.
+# What happens: Nimbus JOSE + JWT, the library below Spring Security, checks the token with its own
+# Ed25519Verifier, but DefaultJWTProcessor with the same key refuses it: "Another algorithm expected, or no
+# matching key(s) found". The key is there, with the right id, use and algorithm. The pipeline only knows keys
+# that it can turn into java.security keys, and it skips Ed25519 keys without a word. The message makes one
+# search for the error in the key set.
 #
 # Versions: nimbus-jose-jwt 10.10, tink 1.18.0 (which Ed25519Verifier needs), Java 17.
 # Source: KeyConverter.toJavaKeys turns each key into a java.security key and drops those that throw, as
-# OctetKeyPair.toPublicKey always does; DefaultJWSVerifierFactory names the verifiers for MAC, RSA and EC only.
+# OctetKeyPair.toPublicKey always does; DefaultJWSVerifierFactory names the verifiers for MAC, RSA and EC
+# only.
 #
-# For our users: access tokens are EdDSA, with their public keys at /.well-known/jwks.json. A Java service on Nimbus has
-# to choose the key by its id and call Ed25519Verifier; the processor cannot check them.
+# For our users: access tokens are EdDSA, with their public keys at /.well-known/jwks.json. A Java service on
+# Nimbus has to choose the key by its id and call Ed25519Verifier; the processor cannot check them.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Guess: TraceIdRatioBased decides by the trace id alone, so that services in different languages with the same ratio
-# keep the same traces. A tenth of all traces is kept, each whole.
+# Guess: TraceIdRatioBased decides by the trace id alone, so that services in different languages with the
+# same ratio keep the same traces. A tenth of all traces is kept, each whole.
 #
-# What happens: each language has an arithmetic of its own. Python compares the lower 64 bits of the id with the ratio,
-# as Go does; JavaScript combines all four 32-bit words by exclusive or. At 0.1 both keep a tenth, and have a hundredth
-# in common: nine of ten traces that one of them keeps lack the other's spans.
+# What happens: each language has an arithmetic of its own. Python compares the lower 64 bits of the id with
+# the ratio, as Go does; JavaScript combines all four 32-bit words by exclusive or. At 0.1 both keep a tenth,
+# and have a hundredth in common: nine of ten traces that one of them keeps lack the other's spans.
 #
 # Versions: @opentelemetry/sdk-trace-base 2.12.1, opentelemetry-sdk (Python) 1.45.2.
 # Source: sdk-trace, sampler/TraceIdRatioBasedSampler.js, `_accumulate`; opentelemetry/sdk/trace/sampling.py,
-# TraceIdRatioBased. The specification, "TraceIdRatioBased", leaves the algorithm open and so allows it for roots only.
+# TraceIdRatioBased. The specification, "TraceIdRatioBased", leaves the algorithm open and so allows it for
+# roots only.
 #
 # For our users: OTEL_TRACES_SAMPLER=traceidratio on services of two languages keeps fragments. Only
-# parentbased_traceidratio, as our operations page recommends, keeps a trace whole, and only if the first service passes
-# its decision on. A collector that filters by ratio once more keeps another part.
+# parentbased_traceidratio, as our operations page recommends, keeps a trace whole, and only if the first
+# service passes its decision on. A collector that filters by ratio once more keeps another part.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

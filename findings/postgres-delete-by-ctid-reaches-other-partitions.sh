@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
-# Guess: `DELETE … WHERE ctid IN (SELECT ctid … LIMIT 100)`, the usual way to delete in batches because DELETE has no
-# LIMIT, deletes the 100 rows that the inner query chose.
+# Guess: `DELETE … WHERE ctid IN (SELECT ctid … LIMIT 100)`, the usual way to delete in batches because DELETE
+# has no LIMIT, deletes the 100 rows that the inner query chose.
 #
-# What happens: on a partitioned table it deletes up to 100 rows of *every* partition. A ctid is a place in one
-# partition's file, so each partition has a row (0,1), and the outer query is not limited to the day of the inner one.
-# Thirty days lose 3,000 rows, 2,900 of them from days that were to be kept. There is no error and no warning. With
-# `(tableoid, ctid)` instead, 100 rows go.
+# What happens: on a partitioned table it deletes up to 100 rows of *every* partition. A ctid is a place in
+# one partition's file, so each partition has a row (0,1), and the outer query is not limited to the day of
+# the inner one. Thirty days lose 3,000 rows, 2,900 of them from days that were to be kept. There is no error
+# and no warning. With `(tableoid, ctid)` instead, 100 rows go.
 #
 # Versions: PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17), pg 8.23.1.
-# Source: "System Columns" in the manual calls ctid the location "within its table" and says of tableoid that it is
-# "particularly handy" for partitioned tables; the two are not put together. "DELETE" shows the trick without a warning.
+# Source: "System Columns" in the manual calls ctid the location "within its table" and says of tableoid that
+# it is "particularly handy" for partitioned tables; the two are not put together. "DELETE" shows the trick
+# without a warning.
 #
-# For our users: location_history has a partition a day. Whoever thins it out by hand must not use ctid alone. Its
-# primary key (user_id, recorded_at, id) works, and so does dropping partitions.
+# For our users: location_history has a partition a day. Whoever thins it out by hand must not use ctid alone.
+# Its primary key (user_id, recorded_at, id) works, and so does dropping partitions.
 set -euo pipefail
 work=$(mktemp -d)
-as_postgres() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
+# PostgreSQL refuses to run as root.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+}
 cleanup() {
-  if [ -f "$work/data/postmaster.pid" ]; then as_postgres "$bin/pg_ctl" -D "$work/data" -m immediate -s stop || true; fi
+  if [ -f "$work/data/postmaster.pid" ]; then
+    as_postgres "$bin/pg_ctl" -D "$work/data" -m immediate -s stop || true
+  fi
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -34,7 +40,8 @@ node -e 'for (const { source, target } of require(process.argv[1] + "/pg-symlink
 }' "$native"
 mkdir data
 if [ "$(id -u)" = 0 ]; then chown 65534 data; fi
-port=$(node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))')
+port=$(node -e '
+  const server = net.createServer().listen(0, "127.0.0.1", () => server.close(console.log(server.address().port)))')
 as_postgres "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C >/dev/null
 as_postgres "$bin/pg_ctl" -D data -w -s -l data/log start \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
@@ -77,4 +84,4 @@ const asDescribed = byCtid === '3000 2900' && byBoth === '100 0';
 console.log(asDescribed ? 'as described' : 'NO LONGER as described');
 process.exit(asDescribed ? 0 : 1);
 JS
-node run.js "$port"
+timeout 60 node run.js "$port"

@@ -1,24 +1,32 @@
 #!/usr/bin/env bash
-# Guess: a query for today, by its parameters, needs only today's partition. Work on an old partition that locks it
-# exclusively, such as VACUUM FULL, does not hold the query up, whether it is a prepared statement or not.
+# Guess: a query for today, by its parameters, needs only today's partition. Work on an old partition that
+# locks it exclusively, such as VACUUM FULL, does not hold the query up, whether it is a prepared statement or
+# not.
 #
-# What happens: five runs of the prepared statement return at once, and the sixth waits for the old partition. After five
-# runs the planner makes a generic plan to compare costs, and that locks all partitions. It does so even if it then
-# rejects the plan: `generic_plans` stays 0. The runs keep waiting until one gets all the locks; later runs need one
-# partition again. `plan_cache_mode = force_custom_plan` cures it.
+# What happens: five runs of the prepared statement return at once, and the sixth waits for the old partition.
+# After five runs the planner makes a generic plan to compare costs, and that locks all partitions. It does so
+# even if it then rejects the plan: `generic_plans` stays 0. The runs keep waiting until one gets all the
+# locks; later runs need one partition again. `plan_cache_mode = force_custom_plan` cures it.
 #
 # Versions: PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17), pg 8.23.1.
-# Source: plancache.c, GetCachedPlan: BuildCachedPlan for the generic plan comes before choose_custom_plan is asked again.
-# The manual's page on PREPARE says that plans are compared after five runs; "Partition Pruning" says nothing of locks.
+# Source: plancache.c, GetCachedPlan: BuildCachedPlan for the generic plan comes before choose_custom_plan is
+# asked again. The manual's page on PREPARE says that plans are compared after five runs; "Partition Pruning"
+# says nothing of locks.
 #
-# For our users: location_history has a partition a day. Named statements on it, such as our server's "read-history", and
-# those of pgx or JDBC drivers, which prepare by themselves, stall on each connection's sixth run while an operator
-# rewrites an old day. Set `lock_timeout` for such work, or `plan_cache_mode` for readers.
+# For our users: location_history has a partition a day. Named statements for a recent span, such as our
+# server's "read-history", and those of pgx, which prepares every statement by itself, stall from a
+# connection's sixth run on while an operator rewrites an old day. Such work should be short or at a quiet
+# hour, or readers set `plan_cache_mode`.
 set -euo pipefail
 work=$(mktemp -d)
-as_postgres() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
+# PostgreSQL refuses to run as root.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+}
 cleanup() {
-  if [ -f "$work/data/postmaster.pid" ]; then as_postgres "$bin/pg_ctl" -D "$work/data" -m immediate -s stop || true; fi
+  if [ -f "$work/data/postmaster.pid" ]; then
+    as_postgres "$bin/pg_ctl" -D "$work/data" -m immediate -s stop || true
+  fi
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -35,7 +43,8 @@ node -e 'for (const { source, target } of require(process.argv[1] + "/pg-symlink
 }' "$native"
 mkdir data
 if [ "$(id -u)" = 0 ]; then chown 65534 data; fi
-port=$(node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))')
+port=$(node -e '
+  const server = net.createServer().listen(0, "127.0.0.1", () => server.close(console.log(server.address().port)))')
 as_postgres "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C >/dev/null
 as_postgres "$bin/pg_ctl" -D data -w -s -l data/log start \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
@@ -106,4 +115,4 @@ const asDescribed = seen.join() === expected.join() && rows[0].generic_plans ===
 console.log(asDescribed ? 'as described' : 'NO LONGER as described');
 process.exit(asDescribed ? 0 : 1);
 JS
-node run.js "$port"
+timeout 60 node run.js "$port"

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Guess: a read-only replica refuses PUBLISH with READONLY, as it refuses SET, or passes it on to its master.
 #
-# What happens: the replica accepts it, answers with the number of its own subscribers, and tells nobody else. Messages
-# go from master to replica only. A Lua script that publishes and then writes is worse: the message is out at the
-# replica before the write fails with READONLY. A script that starts with `#!lua` is refused as a whole.
+# What happens: the replica accepts it, answers with the number of its own subscribers, and tells nobody else.
+# Messages go from master to replica only. A Lua script that publishes and then writes is worse: the message
+# is out at the replica before the write fails with READONLY. A script that starts with `#!lua` is refused as
+# a whole.
 #
 # Versions: Redis 7.0.15, ioredis 6.0.0.
 # Source: src/commands/publish.json: PUBLISH has no flag WRITE, so `replica-read-only` does not concern it;
 # pubsub.c, publishCommand. "Scripting with Lua", section "Script flags", on scripts with a shebang.
 #
-# For our users: a failover behind one address demotes the old master and may leave connections to it open. What is
-# written there fails and can be retried. What is only published, such as "no longer friends" or "session ended",
-# counts as sent and is lost for every server that is connected to the new master.
+# For our users: a failover behind one address demotes the old master and may leave connections to it open.
+# What is written there fails and can be retried. What is only published, such as "no longer friends" or
+# "session ended", counts as sent and is lost for every server that is connected to the new master.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -22,10 +23,12 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$work"
-command -v redis-server >/dev/null || { echo 'Needs redis-server 7 (Debian: apt-get install redis-server).' >&2; exit 2; }
+command -v redis-server >/dev/null || apt-get install -qq --no-install-recommends redis-server >/dev/null
 echo '{"type":"module"}' >package.json
 npm install --no-audit --no-fund --silent ioredis@6.0.0
-free_port() { node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))'; }
+free_port() {
+  node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))'
+}
 master=$(free_port)
 replica=$(free_port)
 redis-server --bind 127.0.0.1 --port "$master" --save '' --repl-diskless-sync-delay 0 >master.log &
@@ -69,4 +72,4 @@ const expected = JSON.stringify([
 console.log(seen === expected ? 'as described' : 'NO LONGER as described');
 process.exit(seen === expected ? 0 : 1);
 JS
-node run.js "$master" "$replica"
+timeout 60 node run.js "$master" "$replica"

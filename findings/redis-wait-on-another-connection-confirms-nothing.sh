@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Guess: WAIT 1 500 answers how many replicas have everything that the master has acknowledged so far, so a health check,
-# a second pool or a plain client may call it after somebody else's write.
+# Guess: WAIT 1 500 answers how many replicas have everything that the master has acknowledged so far, so a
+# health check, a second pool or a plain client may call it after somebody else's write.
 #
-# What happens: it answers for the last command of *its own connection*. On a connection that was idle while another one
-# wrote, WAIT returns 1 at once, although the only replica is frozen and has nothing of the write. On the writer's
-# connection the same call returns 0 after 500 ms. Even a GET before the WAIT makes the idle connection's answer right,
-# because every command notes the offset. In MULTI, WAIT does not wait at all.
+# What happens: it answers for the last command of *its own connection*. On a connection that was idle while
+# another one wrote, WAIT returns 1 at once, although the only replica is frozen and has nothing of the write.
+# On the writer's connection the same call returns 0 after 500 ms. Even a GET before the WAIT makes the idle
+# connection's answer right, because every command notes the offset. In MULTI, WAIT does not wait at all.
 #
 # Versions: Redis 7.0.15, ioredis 6.0.0.
-# Source: replication.c, waitCommand: it compares the replicas with `c->woff` of the client; server.c, processCommand
-# sets `c->woff` after each call. The page on WAIT does say "in the context of the current connection".
+# Source: replication.c, waitCommand: it compares the replicas with `c->woff` of the client; server.c,
+# processCommand sets `c->woff` after each call. The page on WAIT does say "in the context of the current
+# connection".
 #
-# For our users: nobody can add durability from outside by waiting on a connection of their own after an updateLocation;
-# the 1 it returns says nothing about that location. Positions are rebuilt from the next updates after a failover, and
-# the history is in PostgreSQL, so the server does not rely on WAIT.
+# For our users: nobody can add durability from outside by waiting on a connection of their own after an
+# updateLocation; the 1 it returns says nothing about that location. Positions are rebuilt from the next
+# updates after a failover, and the history is in PostgreSQL, so the server does not rely on WAIT.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -24,10 +25,12 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$work"
-command -v redis-server >/dev/null || { echo 'Needs redis-server 7 (Debian: apt-get install redis-server).' >&2; exit 2; }
+command -v redis-server >/dev/null || apt-get install -qq --no-install-recommends redis-server >/dev/null
 echo '{"type":"module"}' >package.json
 npm install --no-audit --no-fund --silent ioredis@6.0.0
-free_port() { node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))'; }
+free_port() {
+  node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => s.close(console.log(s.address().port)))'
+}
 master=$(free_port)
 replica=$(free_port)
 redis-server --bind 127.0.0.1 --port "$master" --save '' --repl-diskless-sync-delay 0 >master.log &
@@ -71,4 +74,4 @@ const asDescribed = seen.join() === '1 false,0 true,0 true,0 false';
 console.log(asDescribed ? 'as described' : 'NO LONGER as described');
 process.exit(asDescribed ? 0 : 1);
 JS
-node run.js "$master" "${pids[1]}"
+timeout 60 node run.js "$master" "${pids[1]}"

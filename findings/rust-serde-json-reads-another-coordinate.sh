@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Guess: a 64-bit float that is written as JSON with its shortest digits reads back as the same float in any mature
-# library, so a report that a client keeps in a file and sends again has the same contents.
+# Guess: a 64-bit float that is written as JSON with its shortest digits reads back as the same float in any
+# mature library, so a report that a client keeps in a file and sends again has the same contents.
 #
-# What happens: Rust's serde_json reads about 6 of 100 coordinates with all their digits one unit in the last place off,
-# such as -18.358490126374406 as -18.35849012637441. Rust's own `str::parse` reads each right. Coordinates with seven
-# decimals are right too, because their digits fit 53 bits, so tests with written-out places pass. The Cargo feature
-# `float_roundtrip` cures it; it is off because it is slower.
+# What happens: Rust's serde_json reads about 6 of 100 coordinates with all their digits one unit in the last
+# place off, such as -18.358490126374406 as -18.35849012637441. Rust's own `str::parse` reads each right.
+# Coordinates with seven decimals are right too, because their digits fit 53 bits, so tests with written-out
+# places pass. The Cargo feature `float_roundtrip` cures it; it is off because it is slower.
 #
 # Versions: serde_json 1.0.154 (float_roundtrip off, then on), Rust 1.95.
-# Source: serde_json's Cargo.toml.orig, comment on the feature `float_roundtrip`; src/de.rs, f64_from_parts: without the
-# feature it divides the rounded digits by a power of ten and so rounds twice.
+# Source: serde_json's Cargo.toml.orig, comment on the feature `float_roundtrip`; src/de.rs, f64_from_parts:
+# without the feature it divides the rounded digits by a power of ten and so rounds twice.
 #
-# For our users: an updateLocation that is retried with its `id` must have the same contents. A Rust client that keeps
-# waiting reports as JSON sends other contents for one such coordinate in 16, about one report in 8, and is answered
-# CONFLICT. It needs `serde_json = { version = "1", features = ["float_roundtrip"] }`, also for comparing a returned
-# location with the one that was sent.
+# For our users: an updateLocation that is retried with its `id` must have the same contents. A Rust client
+# that keeps waiting reports as JSON sends other contents for one such coordinate in 16, about one report in
+# 8, and is answered CONFLICT. It needs `serde_json = { version = "1", features = ["float_roundtrip"] }`, also
+# for comparing a returned location with the one that was sent.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
