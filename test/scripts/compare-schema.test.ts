@@ -32,7 +32,7 @@ test('a field that is gone fails, by its name', async () => {
 
 test('an argument that has to be given now fails', async () => {
   const { status, stderr } = await compare(
-    'user("In either case." handle: String!)',
+    'user("Upper and lower case are the same." handle: String!)',
     'user(handle: String!, of: ID!)',
   );
   expect(stderr).toMatch(/'of: ID!'.*'Query\.user'/);
