@@ -6,7 +6,7 @@
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
-import { fingerprintOf } from './adapters/fingerprint.js';
+import { deviceTag, fingerprintOf } from './adapters/fingerprint.js';
 import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
@@ -18,7 +18,7 @@ import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
-import { checkDatabase, createDatabaseCheck, createPool } from './adapters/postgres/pool.js';
+import { checkDatabase, createDatabaseCheck, createPool, readDatabaseTime } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
@@ -36,6 +36,7 @@ import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
 import { openRealtimeBackend } from './realtime-backend.js';
 import { createAccounts } from './services/accounts.js';
+import { createDeviceChooser } from './services/device-chooser.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
 import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
@@ -52,7 +53,8 @@ import { createRepublisher } from './services/republisher.js';
 import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
-import { type Clock, systemClock } from './time/clock.js';
+import type { Clock } from './time/clock.js';
+import { startServerClock } from './time/server-clock.js';
 
 /**
  * Starts a server.
@@ -104,8 +106,6 @@ async function assemble(
   log: Log,
   lifecycle: Lifecycle,
 ): Promise<Node> {
-  const clock = overrides.clock ?? systemClock;
-  const now = (): number => clock.now();
   const newId = createIdGenerator();
   const metrics = createMetrics();
   const { dropped } = metrics;
@@ -133,6 +133,20 @@ async function assemble(
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   await checkDatabase(pool);
   await migrate(pool);
+  let { clock } = overrides;
+  if (clock === undefined) {
+    const serverClock = await startServerClock({
+      readReference: () => readDatabaseTime(pool),
+      onCorrected(secondsAhead) {
+        log.warn({ secondsAhead }, 'the clock of this server differs from the database’s, which counts');
+      },
+    });
+    lifecycle.onClose('server clock', () => {
+      serverClock.close();
+    });
+    clock = serverClock;
+  }
+  const { now, monotonic } = clock;
   const prisma = createPrisma(pool);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
@@ -140,7 +154,7 @@ async function assemble(
   const backend = await openRealtimeBackend(config, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
-    store: backend.locations,
+    store: createDeviceChooser(backend.locations, locationTtlMs, clock),
     locationTtlMs,
     clock,
     onGivenUp: dropped('live retry full'),
@@ -206,9 +220,9 @@ async function assemble(
             verifier: createOpenIdTokens({ ...config.oidc, now }),
             store: accountsStore,
             newId,
-            now,
+            monotonic,
           }),
-    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), now }),
+    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), monotonic }),
     forgetLocation: (userId) => republisher.remove(userId),
     newId,
     now,
@@ -245,31 +259,37 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  const publishLocation = createPublishLocation({
+  const historyStore = createHistoryStore(pool);
+  const locations = createPublishLocation({
     store: republisher,
     dispatcher,
     history,
+    fingerprintsOf: historyStore.fingerprintsOf,
     clock,
     ticks: config.frameIntervalMs > 0 ? ticks : null,
     retentionMs: config.historyRetentionDays * DAY_MS,
+    locationTtlMs,
     commitWaitMs: COMMIT_WAIT_MS,
     newId,
     fingerprint: fingerprintOf,
+    deviceTag,
     meter: metrics.updates,
     trace: tracing?.update ?? null,
     onPublishFailed: failed('live update'),
+    onReadFailed: failed('history read'),
   });
   const services: Services = {
     accounts,
     friends,
     nearbyFriends,
-    locationHistory: createLocationHistory(createHistoryStore(pool)),
+    locationHistory: createLocationHistory(historyStore),
     friendRequestStream: createFriendRequestStream({
       notifications,
       clock,
       onGivenUp: dropped('requests full'),
     }),
-    publishLocation,
+    locations,
+    serverInfo: () => ({ time: now(), locationTtlSeconds: config.locationTtlSeconds }),
   };
 
   // Regular upkeep of the database.

@@ -77,7 +77,7 @@ async function openRedis(
   });
   return {
     topics,
-    locations: createLocationStore(commands, locationTtlMs),
+    locations: createLocationStore(commands, locationTtlMs, clock),
     isUp: () => commands.status === 'ready' && subscriber.status === 'ready',
   };
 }
@@ -105,7 +105,7 @@ async function openRedisCluster(
   });
   return {
     topics,
-    locations: createLocationStore(cluster, locationTtlMs),
+    locations: createLocationStore(cluster, locationTtlMs, clock),
     isUp: () => cluster.status === 'ready',
   };
 }

@@ -1,13 +1,22 @@
+/** Hashes that stand for what a device sent. */
+import { createHash } from 'node:crypto';
+import type { Position } from '../domain/position.js';
+
 /**
  * Fingerprints what a device sent under an id of its own, to tell a retry from other contents. The
  * fingerprint is a hash in the form of a UUID, as PostgreSQL prints it. It is deleted with the history row,
  * since coordinates can be guessed from their hash.
  */
-import { createHash } from 'node:crypto';
-import type { Position } from '../domain/position.js';
-
 export function fingerprintOf({ latitude, longitude, accuracyMeters, reportedAtMs }: Position): string {
   const contents = JSON.stringify([latitude, longitude, accuracyMeters, reportedAtMs]);
   const hash = createHash('sha256').update(contents).digest('hex');
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * The short form of a device's name that goes into each of its records: 48 bits tell the devices of one user
+ * apart, and a long name would make every message longer.
+ */
+export function deviceTag(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 12);
 }

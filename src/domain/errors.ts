@@ -8,10 +8,18 @@ export class DomainError extends Error {
   constructor(
     readonly kind: DomainErrorKind,
     message: string,
-    options?: ErrorOptions,
+    options?: DomainErrorOptions,
   ) {
     super(message, options);
+    this.index = options?.index ?? null;
   }
+
+  /** The place of the item that is wrong in a list of inputs, from 0; null when the input is no list. */
+  readonly index: number | null;
+}
+
+interface DomainErrorOptions extends ErrorOptions {
+  readonly index?: number;
 }
 
 export type DomainErrorKind =

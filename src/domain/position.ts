@@ -24,6 +24,10 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
   if (reportedAtMs !== null && reportedAtMs < oldestMs) {
     throw new DomainError('invalid', 'recordedAt is older than the location history is kept.');
   }
+  const stillHere = input.stillHere === true;
+  if (stillHere && reportedAtMs === null) {
+    throw new DomainError('invalid', 'stillHere needs the recordedAt of the fix.');
+  }
   return {
     latitude,
     longitude,
@@ -31,6 +35,8 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
     recordedAtMs: Math.min(reportedAtMs ?? nowMs, nowMs),
     reportedAtMs,
     clientId: input.id == null ? null : parseId(input.id),
+    device: input.device == null ? null : parseDevice(input.device),
+    stillHere,
   };
 }
 
@@ -45,6 +51,10 @@ export interface PositionInput {
   readonly recordedAtMs?: number | null | undefined;
   /** The client's UUID for a safe retry. */
   readonly id?: string | null | undefined;
+  /** The app's name for the device. */
+  readonly device?: string | null | undefined;
+  /** Whether the device has no newer fix and is still there. */
+  readonly stillHere?: boolean | null | undefined;
 }
 
 export interface Position {
@@ -57,4 +67,16 @@ export interface Position {
   readonly reportedAtMs: number | null;
   /** Null when the client gave none. */
   readonly clientId: string | null;
+  /** 1 to 64 characters; null when the device has no name. */
+  readonly device: string | null;
+  readonly stillHere: boolean;
+}
+
+const MAX_DEVICE_LENGTH = 64;
+
+function parseDevice(device: string): string {
+  if (device.length < 1 || device.length > MAX_DEVICE_LENGTH) {
+    throw new DomainError('invalid', `device must have 1 to ${MAX_DEVICE_LENGTH} characters.`);
+  }
+  return device;
 }

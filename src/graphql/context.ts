@@ -6,13 +6,16 @@ import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
 import type { NearbyFriends } from '../services/nearby-friends.js';
 import type { PublishLocation } from '../services/publish-location.js';
+import type { ServerInfo } from './generated/resolvers.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
 
 /** The use cases that resolvers call, wired in node.ts. */
 export interface Services {
   readonly accounts: Accounts;
   readonly friends: Friends;
-  readonly publishLocation: PublishLocation;
+  readonly locations: PublishLocation;
+  /** What apps need to know of the server. */
+  readonly serverInfo: () => ServerInfo;
   readonly locationHistory: LocationHistory;
   readonly nearbyFriends: NearbyFriends;
   readonly friendRequestStream: FriendRequestStream;

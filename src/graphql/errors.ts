@@ -94,7 +94,8 @@ function describe(
 ): GraphQLError {
   if (error instanceof DomainError) {
     if (error.cause !== undefined) reportDefect(error.cause);
-    return located(wrapper, error.message, CODE_OF_KIND[error.kind]);
+    const extensions = error.index === null ? {} : { index: error.index };
+    return located(wrapper, error.message, CODE_OF_KIND[error.kind], extensions);
   }
   reportDefect(error);
   return isUnreachable(error)

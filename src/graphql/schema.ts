@@ -20,6 +20,7 @@ import { signOut } from './resolvers/mutation/sign-out.js';
 import { signUp } from './resolvers/mutation/sign-up.js';
 import { unblockUser } from './resolvers/mutation/unblock-user.js';
 import { updateLocation } from './resolvers/mutation/update-location.js';
+import { updateLocations } from './resolvers/mutation/update-locations.js';
 import { updateSharing } from './resolvers/mutation/update-sharing.js';
 import { blockedUsers } from './resolvers/query/blocked-users.js';
 import { friendRequests } from './resolvers/query/friend-requests.js';
@@ -27,6 +28,7 @@ import { friends } from './resolvers/query/friends.js';
 import { locationHistory } from './resolvers/query/location-history.js';
 import { me } from './resolvers/query/me.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
+import { server } from './resolvers/query/server.js';
 import { sharing } from './resolvers/query/sharing.js';
 import { user } from './resolvers/query/user.js';
 import { friendRequests as subscribeFriendRequests } from './resolvers/subscription/friend-requests.js';
@@ -44,7 +46,7 @@ export function buildSchema(): GraphQLSchema {
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 const resolvers: Resolvers = {
-  Query: { blockedUsers, friendRequests, friends, locationHistory, me, nearbyFriends, sharing, user },
+  Query: { blockedUsers, friendRequests, friends, locationHistory, me, nearbyFriends, server, sharing, user },
   Mutation: {
     acceptFriendRequest,
     blockUser,
@@ -60,6 +62,7 @@ const resolvers: Resolvers = {
     signUp,
     unblockUser,
     updateLocation,
+    updateLocations,
     updateSharing,
   },
   Subscription: { friendRequests: subscribeFriendRequests, nearbyFriends: subscribeNearbyFriends },

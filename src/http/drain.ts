@@ -11,9 +11,9 @@ import type { Connection } from './websocket.js';
  * longer than `drainMs`.
  */
 export async function drain({ connections, http, drainMs, clock, hastened }: DrainOptions): Promise<void> {
-  let untilMs = clock.now() + drainMs;
-  void hastened.then(() => (untilMs = Math.min(untilMs, clock.now())));
-  const leftMs = (): number => untilMs - clock.now();
+  let untilMs = clock.monotonic() + drainMs;
+  void hastened.then(() => (untilMs = Math.min(untilMs, clock.monotonic())));
+  const leftMs = (): number => untilMs - clock.monotonic();
 
   async function closeSockets(): Promise<void> {
     const closing = new Set<Connection>();
@@ -44,8 +44,8 @@ export async function drain({ connections, http, drainMs, clock, hastened }: Dra
   }
 
   async function poll(isDone: () => boolean, atMostMs = Infinity): Promise<void> {
-    const startedAtMs = clock.now();
-    while (!isDone() && clock.now() - startedAtMs < atMostMs) await sleep(clock, POLL_MS);
+    const startedAtMs = clock.monotonic();
+    while (!isDone() && clock.monotonic() - startedAtMs < atMostMs) await sleep(clock, POLL_MS);
   }
 
   const socketsClosed = closeSockets();

@@ -45,12 +45,14 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   const operations = createSocketOperations({ yoga, schema, services, meter, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect(context) {
+    async onConnect(context) {
       const { extra, connectionParams } = context;
       const token = connectionToken(connectionParams) ?? extra.headerToken;
       // A token is not kept longer than it is needed.
       Object.assign(context, { connectionParams: undefined, extra: { ...extra, headerToken: null } });
-      return extra.connection.session.signIn(token);
+      if (!(await extra.connection.session.signIn(token))) return false;
+      const { time, locationTtlSeconds } = services.serverInfo();
+      return { serverTime: new Date(time).toISOString(), locationTtlSeconds };
     },
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
@@ -79,12 +81,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     const session = new SocketSession(socket, services.accounts, notifications, clock);
     const writer = new SocketWriter(socket, stream, onRefused);
     const logIds = { connectionId: ++accepted };
-    const activeAtMs = clock.now();
+    const activeAtMs = clock.monotonic();
     const connection: Connection = { socket, writer, logIds, session, activeAtMs, pinged: false, running: 0 };
     connections.add(connection);
     log.debug(logIds, 'a WebSocket opened');
     const noteActivity = (): void => {
-      connection.activeAtMs = clock.now();
+      connection.activeAtMs = clock.monotonic();
       connection.pinged = false;
     };
     const closed = protocol.opened(writer, {
@@ -118,10 +120,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
   /** Closes sockets whose token has expired, and pings or cuts those whose peer is silent. */
   function check(): void {
-    const now = clock.now();
+    const [nowMs, monotonicMs] = [clock.now(), clock.monotonic()];
     for (const connection of connections) {
-      connection.session.closeIfExpired(now);
-      const silentMs = now - connection.activeAtMs;
+      connection.session.closeIfExpired(nowMs);
+      const silentMs = monotonicMs - connection.activeAtMs;
       if (silentMs >= CUT_AFTER_SILENCE_MS) {
         meter.drop(connection.writer.backpressure.isFull ? 'slow reader' : 'silent socket');
         connection.socket.terminate();
@@ -170,7 +172,7 @@ export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 
 export interface Connection extends OperationConnection {
   readonly socket: WebSocket;
-  /** When the peer last sent something, milliseconds since the epoch. */
+  /** When the peer last sent something, on the monotonic clock, milliseconds. */
   activeAtMs: number;
   /** Whether it was pinged since. */
   pinged: boolean;

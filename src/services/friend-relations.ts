@@ -5,6 +5,7 @@
  */
 import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
+import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
 import { FriendRoster, type SharedEntries } from './friend-roster.js';
@@ -167,7 +168,7 @@ export class FriendRelations {
     this.#cancelTurnover = null;
     const turnoverAtMs = this.#roster.nextTurnover(this.#turnedOverUntilMs);
     if (turnoverAtMs === null) return;
-    this.#cancelTurnover = clock.after(turnoverAtMs - clock.now(), () => {
+    this.#cancelTurnover = at(clock, turnoverAtMs, () => {
       this.#cancelTurnover = null;
       this.#turnOver();
     });

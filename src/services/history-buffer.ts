@@ -22,10 +22,10 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
 
   async function commit(batch: readonly Pending[]): Promise<void> {
     rowsCommitting += batch.length;
-    const startedAtMs = clock.now();
+    const startedAtMs = clock.monotonic();
     try {
       const results = await writer.write(batch.map(({ row }) => row));
-      meter.committed(batch.length, clock.now() - startedAtMs);
+      meter.committed(batch.length, clock.monotonic() - startedAtMs);
       batch.forEach(({ settle }, index) => {
         settle(results[index] ?? { kind: 'unknown-user' });
       });
@@ -45,7 +45,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
 
   function linger(): void {
     if (cancelWait !== null) return;
-    const dueAtMs = clock.now() + lingerMs;
+    const dueAtMs = clock.monotonic() + lingerMs;
     ticks.schedule(dueAtMs, batchIsDue);
     cancelWait = () => {
       ticks.cancel(dueAtMs, batchIsDue);
@@ -75,29 +75,46 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
     else if (pending.length > 0 && commits.size === 0) linger();
   }
 
+  /** @throws DomainError 'unavailable' when there is no room for so many rows. */
+  function requireRoom(rows: number): void {
+    if (held() + rows <= maxRows) return;
+    meter.refused();
+    throw new DomainError('unavailable', 'The location history is not available now. Try again later.');
+  }
+
+  function take(row: HistoryRow): Promise<HistoryResult> {
+    return new Promise((settle) => {
+      pending.push({ nth: rowsTaken++, row, settle });
+      goOn();
+    });
+  }
+
   return {
     /**
      * Resolves when the row is committed, or known to need no commit, however long that takes.
      * @throws DomainError 'unavailable' at once when the buffer is full.
      */
     record(row: HistoryRow): Promise<HistoryResult> {
-      if (held() >= maxRows) {
-        meter.refused();
-        throw new DomainError('unavailable', 'The location history is not available now. Try again later.');
-      }
-      return new Promise((settle) => {
-        pending.push({ nth: rowsTaken++, row, settle });
-        goOn();
-      });
+      requireRoom(1);
+      return take(row);
+    },
+
+    /**
+     * Takes all rows or none.
+     * @throws DomainError 'unavailable' at once when the buffer has no room for them.
+     */
+    recordAll(rows: readonly HistoryRow[]): Promise<HistoryResult>[] {
+      requireRoom(rows.length);
+      return rows.map(take);
     },
 
     /** Writes what is held, tries again until `deadlineMs` from now; returns how many rows are left. */
     async flush(deadlineMs: number): Promise<number> {
-      const untilMs = clock.now() + deadlineMs;
-      while (held() > 0 && clock.now() < untilMs) {
+      const untilMs = clock.monotonic() + deadlineMs;
+      while (held() > 0 && clock.monotonic() < untilMs) {
         writeNow();
         // A database that hangs never ends a commit.
-        await within(clock, untilMs - clock.now(), Promise.all(commits), null);
+        await within(clock, untilMs - clock.monotonic(), Promise.all(commits), null);
         if (failedAttempts > 0) await sleep(clock, FIRST_RETRY_MS);
       }
       return held();

@@ -1,10 +1,11 @@
 /**
  * Delivers locations to the subscribers on this server. It keeps the newest location of every user who has
  * any: each is read from the store once, decoded once and held once. Subscribers get newer locations only,
- * and learn of a silence that outlasts the TTL, by this server's own clock, within a second. The topic is
- * subscribed before the store is read, so that no update falls between the two.
+ * and learn of a silence that outlasts the TTL, counted from the arrival here on a clock that only moves
+ * forward, within a second. The topic is subscribed before the store is read, so that no update falls between
+ * the two.
  */
-import { fromRecord, isNewer, type LocationUpdate } from '../domain/location-update.js';
+import { fromRecord, isOfOtherDevice, type LocationUpdate, replaces } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 import type { LocationStore } from './location-store.js';
@@ -15,30 +16,29 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   /** Topics whose location could not be read after an interruption. */
   const unread: UserTopic[] = [];
 
-  const expiryOf = (update: LocationUpdate): number => update.receivedAtMs + locationTtlMs;
-  const isActive = (update: LocationUpdate): boolean => expiryOf(update) > clock.now();
+  const isActive = ({ newest, activeUntilMs }: UserTopic): boolean =>
+    newest !== null && activeUntilMs > clock.monotonic();
   /** The earliest instant at which a held location may expire. */
   let nextExpiryMs = Infinity;
-  const expectExpiry = (update: LocationUpdate): void => {
-    if (expiryOf(update) < nextExpiryMs) nextExpiryMs = expiryOf(update);
-  };
 
   const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
-    isActive(update) && (newest === null || isNewer(update, newest));
+    newest === null || replaces(update, newest, clock.now());
 
   function accept(topic: UserTopic, update: LocationUpdate): void {
     if (!isNews(topic, update)) return;
-    if (trace === null || update.traceparent === undefined) dispatch(topic, update);
+    if (trace === null || update.traceparent === undefined) dispatch(topic, update, locationTtlMs);
     else {
       trace(update.traceparent, topic.locationSubscribers.length, () => {
-        dispatch(topic, update);
+        dispatch(topic, update, locationTtlMs);
       });
     }
   }
 
-  function dispatch(topic: UserTopic, update: LocationUpdate): void {
+  /** @param activeMs for how long the user counts as active from now on. */
+  function dispatch(topic: UserTopic, update: LocationUpdate, activeMs: number): void {
     topic.newest = update;
-    expectExpiry(update);
+    topic.activeUntilMs = clock.monotonic() + activeMs;
+    if (topic.activeUntilMs < nextExpiryMs) nextExpiryMs = topic.activeUntilMs;
     for (const subscriber of topic.locationSubscribers) subscriber.onLocation(topic, update);
   }
 
@@ -67,8 +67,17 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     const updates = await readStore(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
-      if (update != null && isNews(topic, update)) dispatch(topic, update);
+      if (update != null && isNews(topic, update)) dispatch(topic, update, activeMsOf(update));
     });
+  }
+
+  /**
+   * For how long the user of a location that the store has just given stays active. What the store gives is
+   * not older than the TTL; where it seems so, a server's clock was wrong.
+   */
+  function activeMsOf({ receivedAtMs }: LocationUpdate): number {
+    const leftMs = receivedAtMs + locationTtlMs - clock.now();
+    return leftMs > 0 && leftMs <= locationTtlMs ? leftMs : locationTtlMs;
   }
 
   function reloadTopics(missed: readonly UserTopic[]): void {
@@ -83,12 +92,11 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
    * TTL.
    */
   function checkInactivity(): void {
-    if (nextExpiryMs > clock.now()) return;
+    if (nextExpiryMs > clock.monotonic()) return;
     nextExpiryMs = Infinity;
     for (const topic of topics.values()) {
-      const { newest } = topic;
-      if (newest === null) continue;
-      if (isActive(newest)) expectExpiry(newest);
+      if (topic.newest === null) continue;
+      if (isActive(topic)) nextExpiryMs = Math.min(nextExpiryMs, topic.activeUntilMs);
       else {
         topic.newest = null;
         for (const subscriber of topic.locationSubscribers) subscriber.onInactive(topic);
@@ -140,10 +148,19 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       else accept(topic, update);
     },
 
-    /** Takes an update that a client sent to this server, before it comes back as a message. */
+    /**
+     * Takes an update that a client sent to this server, before it comes back as a message. A retry, and the
+     * report of another device than the one that is shown, are left to the store.
+     */
     receiveOwn(userId: string, update: LocationUpdate): void {
       const topic = topics.get(userId);
-      if (topic !== undefined) accept(topic, update);
+      if (topic === undefined) return;
+      const { newest } = topic;
+      if (newest !== null) {
+        if (newest.id === update.id && update.stillHere !== true) return;
+        if (isOfOtherDevice(newest, update)) return;
+      }
+      accept(topic, update);
     },
 
     /**
@@ -155,8 +172,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
     /** The newest location of a subscribed user, null when inactive. */
     newest(userId: string): LocationUpdate | null {
-      const newest = topics.get(userId)?.newest ?? null;
-      return newest !== null && isActive(newest) ? newest : null;
+      const topic = topics.get(userId);
+      return topic !== undefined && isActive(topic) ? topic.newest : null;
     },
 
     /**
@@ -165,20 +182,19 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
      */
     async read(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
       const found = new Map<string, LocationUpdate>();
-      const keep = (userId: string, update: LocationUpdate | null | undefined): void => {
-        if (update != null && isActive(update)) found.set(userId, update);
-      };
       const unknown = userIds.filter((userId) => {
-        const newest = topics.get(userId)?.newest;
-        keep(userId, newest);
-        return newest == null;
+        const topic = topics.get(userId);
+        if (topic?.newest == null) return true;
+        if (isActive(topic)) found.set(userId, topic.newest);
+        return false;
       });
       meter.users.hits += userIds.length - unknown.length;
       meter.users.misses += unknown.length;
       if (unknown.length > 0) {
         const updates = await readStore(unknown);
         unknown.forEach((userId, index) => {
-          keep(userId, updates[index]);
+          const update = updates[index];
+          if (update != null) found.set(userId, update);
         });
       }
       return found;

@@ -36,6 +36,8 @@ export interface TimeRange {
 export interface HistoryStore {
   /** Resolves to at most `limit` locations, newest first, starting after `after`. */
   read(userId: string, range: TimeRange, after: TimePlace | null, limit: number): Promise<LocationUpdate[]>;
+  /** Finds the fingerprints of those of the ids that the user's locations have. */
+  fingerprintsOf(userId: string, ids: readonly string[]): Promise<[id: string, fingerprint: string][]>;
   /** Resolves to the number of deleted locations. */
   delete(userId: string, range: TimeRange): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import type { DeviceSightings } from '../domain/device-choice.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 
 /**
@@ -6,15 +7,25 @@ import type { LocationUpdate } from '../domain/location-update.js';
  */
 export interface LocationStore {
   /**
-   * Keeps the update and publishes it on the user's topic if it is newer than the newest known; else does
-   * nothing.
+   * Keeps the update and publishes it on the user's topic if it replaces the newest known; else does nothing.
+   * @param takeOver also replaces a location that another device reported. Default: false.
    */
-  publish(userId: string, update: LocationUpdate): Promise<void>;
+  publish(userId: string, update: LocationUpdate, takeOver?: boolean): Promise<PublishOutcome>;
   /**
    * The newest locations in the order of `userIds`, null where none is kept. @throws DomainError
    * 'unavailable'
    */
   newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
-  /** Forgets the user's newest location. */
+  /** What is known of the user's devices; it is kept as long as a location. */
+  sightings(userId: string): Promise<DeviceSightings>;
+  keepSightings(userId: string, sightings: DeviceSightings): Promise<void>;
+  /** Forgets the user's newest location and devices. */
   remove(userId: string): Promise<void>;
 }
+
+export type PublishOutcome =
+  | 'published'
+  /** Something newer is known. */
+  | 'outdated'
+  /** The location that is shown was reported by another device. */
+  | 'other-device';

@@ -106,9 +106,9 @@ export class NearbySession
     this.#waitsSinceMs = 0;
     const frame = this.#gate.takeFrame();
     if (frame === null) return;
-    this.#lastFrameAtMs = this.deps.clock.now();
+    this.#lastFrameAtMs = this.deps.clock.monotonic();
     this.sink.send(frame);
-    const lagMs = waitsSinceMs === 0 ? null : this.#lastFrameAtMs - waitsSinceMs;
+    const lagMs = waitsSinceMs === 0 ? null : this.deps.clock.now() - waitsSinceMs;
     this.deps.meter.sent(frame, this.#gate.takeCoalesced(), lagMs);
   }
 
@@ -149,7 +149,7 @@ export class NearbySession
   #scheduleFrame(): void {
     const { clock, frameIntervalMs, ticks } = this.deps;
     const dueAtMs = this.#lastFrameAtMs + frameIntervalMs;
-    if (frameIntervalMs > 0 && dueAtMs > clock.now()) {
+    if (frameIntervalMs > 0 && dueAtMs > clock.monotonic()) {
       this.#frameDueAtMs = dueAtMs;
       ticks.schedule(dueAtMs, this);
     } else this.onTick();

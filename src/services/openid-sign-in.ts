@@ -8,14 +8,14 @@ import { normalizeDisplayName } from '../domain/display-name.js';
 import { normalizeHandle } from '../domain/handle.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 
-export function createOpenIdSignIn({ verifier, store, newId, now }: OpenIdSignInDeps) {
+export function createOpenIdSignIn({ verifier, store, newId, monotonic }: OpenIdSignInDeps) {
   /** A handle that nobody is likely to have. */
   const newHandle = (): string => `user_${newId().slice(-12)}`;
   const known = new LRUCache<string, string>({
     max: MAX_IDENTITIES,
     ttl: TTL_MS,
     ttlResolution: 0,
-    perf: { now },
+    perf: { now: monotonic },
   });
 
   async function findOrCreate(identity: OpenIdIdentity): Promise<string> {
@@ -60,8 +60,8 @@ export interface OpenIdSignInDeps {
   readonly store: ExternalUserStore;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
-  /** Returns the time in milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Returns milliseconds on a clock that only moves forward. */
+  readonly monotonic: () => number;
 }
 
 export interface OpenIdIdentity {

@@ -1,18 +1,18 @@
 /**
- * Takes one location update from a device: validates it, records it and publishes it to friends. Recording
+ * Takes the location updates of devices: validates each, records it and publishes it to friends. Recording
  * and publishing run side by side. While the live path is down updates are recorded all the same; while the
  * database is down they are published and held in memory. When the buffer of the history is full the update
  * is refused and nobody gets it. An update that is answered CONFLICT may already have been shown.
  */
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.js';
-import type { LocationUpdate } from '../domain/location-update.js';
+import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import { parsePosition, type Position, type PositionInput } from '../domain/position.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
-import type { HistoryBuffer } from './history-buffer.js';
-import type { LocationStore } from './location-store.js';
+import type { HistoryBuffer, HistoryResult, HistoryRow } from './history-buffer.js';
+import type { DeviceChooser } from './device-chooser.js';
 import type { TickScheduler } from './tick-scheduler.js';
 
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
@@ -33,14 +33,9 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     await child(span, 'publish', published).catch(deps.onPublishFailed);
   }
 
-  async function record(
-    { userId }: Viewer,
-    input: PositionInput,
-    span: UpdateSpan | null,
-  ): Promise<PublishedLocation> {
-    const nowMs = clock.now();
+  function read(input: PositionInput, nowMs: number): Report {
     const position = parsePosition(input, nowMs, nowMs - deps.retentionMs);
-    const { latitude, longitude, accuracyMeters, recordedAtMs, clientId } = position;
+    const { latitude, longitude, accuracyMeters, recordedAtMs, clientId, device } = position;
     const update: LocationUpdate = {
       id: clientId ?? deps.newId(),
       latitude,
@@ -49,24 +44,36 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       recordedAtMs,
       receivedAtMs: nowMs,
     };
-    const recording = history.record({
-      userId,
-      id: update.id,
-      fingerprint: clientId === null ? null : deps.fingerprint(position),
-      latitude,
-      longitude,
-      accuracyMeters,
-      recordedAtMs,
-      receivedAtMs: nowMs,
-    });
+    if (device !== null) Object.assign(update, { device: deps.deviceTag(device) });
+    if (position.stillHere) Object.assign(update, { stillHere: true });
+    return { position, update, fingerprint: clientId === null ? null : deps.fingerprint(position) };
+  }
+
+  function rowOf(userId: string, { update, fingerprint }: Report): HistoryRow {
+    const { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs } = update;
+    return { userId, id, fingerprint, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
+  }
+
+  /**
+   * Whether friends may see it. A fix older than the TTL is no sign of life, unless the device says that it is
+   * still there; and a retry must not move a marker back that has moved on since.
+   */
+  function isLive(userId: string, { position, update }: Report): boolean {
+    const { clientId, stillHere } = position;
     const isRetry = clientId !== null && recentIds.has(userId + clientId);
     if (clientId !== null) recentIds.set(userId + clientId, true);
-    const publishing = isRetry ? null : publish(userId, update, span);
-    const committed = child(span, 'history commit', recording);
-    const [result] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
+    return stillHere || (!isRetry && update.receivedAtMs - update.recordedAtMs <= deps.locationTtlMs);
+  }
+
+  async function answer(
+    userId: string,
+    { update }: Report,
+    result: HistoryResult | null,
+    index?: number,
+  ): Promise<PublishedLocation> {
     switch (result?.kind) {
       case 'conflict':
-        throw new DomainError('conflict', 'This id was used for another location update.');
+        throw conflict(index);
       case 'unknown-user':
         await store.remove(userId).catch(deps.onPublishFailed);
         throw new DomainError('unauthenticated', 'Sign in first.');
@@ -77,21 +84,105 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     }
   }
 
-  return async (viewer, input) => {
-    const published = await (trace === null
-      ? record(viewer, input, null)
-      : trace((span) => record(viewer, input, span)));
-    meter.answered(published.recorded);
-    return published;
+  async function record(
+    { userId }: Viewer,
+    input: PositionInput,
+    span: UpdateSpan | null,
+  ): Promise<PublishedLocation> {
+    const report = read(input, clock.now());
+    const recording = history.record(rowOf(userId, report));
+    const publishing = isLive(userId, report) ? publish(userId, report.update, span) : null;
+    const committed = child(span, 'history commit', recording);
+    const [result] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
+    return answer(userId, report, result);
+  }
+
+  async function recordAll(
+    { userId }: Viewer,
+    inputs: readonly PositionInput[],
+    span: UpdateSpan | null,
+  ): Promise<PublishedLocation[]> {
+    if (inputs.length > MAX_BATCH) {
+      throw new DomainError('invalid', `inputs must hold at most ${MAX_BATCH} locations.`);
+    }
+    const nowMs = clock.now();
+    const reports = inputs.map((input, index) => {
+      try {
+        return read(input, nowMs);
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        throw new DomainError(error.kind, `inputs[${index}]: ${error.message}`, { index });
+      }
+    });
+    await refuseConflicts(userId, reports);
+    const recording = Promise.all(history.recordAll(reports.map((report) => rowOf(userId, report))));
+    const live = reports.filter((report) => isLive(userId, report)).map(({ update }) => update);
+    const newest = live.reduce<LocationUpdate | null>(
+      (known, update) => (known === null || isNewer(update, known) ? update : known),
+      null,
+    );
+    const publishing = newest === null ? null : publish(userId, newest, span);
+    const committed = child(span, 'history commit', recording);
+    const [results] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
+    return Promise.all(
+      reports.map((report, index) => answer(userId, report, results?.[index] ?? null, index)),
+    );
+  }
+
+  /**
+   * Refuses the whole batch when one id stands for other contents, in the batch or in the history. While the
+   * history does not answer that can't be known; then what it has of an id stays as it is.
+   */
+  async function refuseConflicts(userId: string, reports: readonly Report[]): Promise<void> {
+    const ids = reports.flatMap(({ position: { clientId } }) => (clientId === null ? [] : [clientId]));
+    if (ids.length === 0) return;
+    const asked = deps.fingerprintsOf(userId, ids).catch((error: unknown) => {
+      deps.onReadFailed(error);
+      return null;
+    });
+    const claims = new Map(await within(clock, deps.commitWaitMs, asked, null));
+    for (const [index, { position, fingerprint }] of reports.entries()) {
+      const { clientId } = position;
+      if (clientId === null || fingerprint === null) continue;
+      if ((claims.get(clientId) ?? fingerprint) !== fingerprint) throw conflict(index);
+      claims.set(clientId, fingerprint);
+    }
+  }
+
+  return {
+    async publish(viewer, input) {
+      const published = await (trace === null
+        ? record(viewer, input, null)
+        : trace((span) => record(viewer, input, span)));
+      meter.answered(published.recorded);
+      return published;
+    },
+
+    async publishAll(viewer, inputs) {
+      const all = await (trace === null
+        ? recordAll(viewer, inputs, null)
+        : trace((span) => recordAll(viewer, inputs, span)));
+      for (const { recorded } of all) meter.answered(recorded);
+      return all;
+    },
   };
 }
 
-/**
- * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other
- *   contents, 'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held
- *   in memory.
- */
-export type PublishLocation = (viewer: Viewer, input: PositionInput) => Promise<PublishedLocation>;
+export interface PublishLocation {
+  /**
+   * Takes one location.
+   * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other
+   *   contents, 'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held
+   *   in memory.
+   */
+  publish(viewer: Viewer, input: PositionInput): Promise<PublishedLocation>;
+  /**
+   * Takes up to 500 locations, in any order, or none of them. Friends get the newest. Answers in the order of
+   * the inputs.
+   * @throws DomainError as `publish` does; its index says which of the inputs is wrong.
+   */
+  publishAll(viewer: Viewer, inputs: readonly PositionInput[]): Promise<PublishedLocation[]>;
+}
 
 export interface PublishedLocation {
   readonly location: LocationUpdate;
@@ -100,24 +191,32 @@ export interface PublishedLocation {
 }
 
 interface PublishLocationDeps {
-  readonly store: Pick<LocationStore, 'publish' | 'remove'>;
+  readonly store: Pick<DeviceChooser, 'publish' | 'remove'>;
   /** Delivers to the subscribers on this server. */
   readonly dispatcher: { receiveOwn(userId: string, update: LocationUpdate): void };
-  readonly history: Pick<HistoryBuffer, 'record'>;
+  readonly history: Pick<HistoryBuffer, 'record' | 'recordAll'>;
+  /** Finds the fingerprints of those of the ids that the user's history knows. */
+  fingerprintsOf(userId: string, ids: readonly string[]): Promise<Iterable<[id: string, fingerprint: string]>>;
   readonly clock: Clock;
   /** The ticks in which updates are published; null to publish each at once. */
   readonly ticks: TickScheduler | null;
   /** Locations recorded longer ago are refused. */
   readonly retentionMs: number;
+  /** Locations recorded longer ago go to the history only. */
+  readonly locationTtlMs: number;
   /** How long an answer waits for the history commit, milliseconds. */
   readonly commitWaitMs: number;
   newId(): string;
   fingerprint(position: Position): string;
+  /** The short form of a device's name. */
+  deviceTag(name: string): string;
   readonly meter: UpdateMeter;
   /** Null where nothing is traced. */
   readonly trace: TraceUpdate | null;
   /** Called when the update could not be published; it is recorded all the same. */
   onPublishFailed(error: unknown): void;
+  /** Called when the history could not be asked for ids. */
+  onReadFailed(error: unknown): void;
 }
 
 export interface UpdateMeter {
@@ -136,9 +235,27 @@ export interface UpdateSpan {
   child<T>(name: string, work: Promise<T>): Promise<T>;
 }
 
+/** A location as it was reported. */
+interface Report {
+  readonly position: Position;
+  readonly update: LocationUpdate;
+  /** Null when the client gave no id. */
+  readonly fingerprint: string | null;
+}
+
+/** As the schema says. */
+const MAX_BATCH = 500;
+
 /** Ids that clients sent recently: a retry must not move a marker back that has moved on since. */
 const REMEMBERED_IDS = 50_000;
 
 function child<T>(span: UpdateSpan | null, name: string, work: Promise<T>): Promise<T> {
   return span === null ? work : span.child(name, work);
+}
+
+function conflict(index?: number): DomainError {
+  const message = 'This id was used for another location update.';
+  return index === undefined
+    ? new DomainError('conflict', message)
+    : new DomainError('conflict', `inputs[${index}]: ${message}`, { index });
 }

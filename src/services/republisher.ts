@@ -3,9 +3,9 @@
  * could not be published and tries again until that works or the user counts as inactive. An update that
  * comes late does no harm, since an older location never replaces a newer one.
  */
-import { isNewer, type LocationUpdate } from '../domain/location-update.js';
+import { type LocationUpdate, replaces } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
-import type { LocationStore } from './location-store.js';
+import type { DeviceChooser } from './device-chooser.js';
 
 export function createRepublisher({
   store,
@@ -13,14 +13,14 @@ export function createRepublisher({
   clock,
   onGivenUp,
 }: RepublisherOptions): Republisher {
-  const held = new Map<string, LocationUpdate>();
+  const held = new Map<string, HeldUpdate>();
   let cancelRetry: (() => void) | null = null;
   let closed = false;
 
   function hold(userId: string, update: LocationUpdate): void {
     const known = held.get(userId);
-    if (known !== undefined && !isNewer(update, known)) return;
-    held.set(userId, update);
+    if (known !== undefined && !replaces(update, known.update, clock.now())) return;
+    held.set(userId, { update, untilMs: clock.monotonic() + locationTtlMs });
     for (const longestHeld of held.keys()) {
       if (held.size <= MAX_USERS) break;
       held.delete(longestHeld);
@@ -34,7 +34,6 @@ export function createRepublisher({
   }
 
   async function retry(): Promise<void> {
-    const oldestMs = clock.now() - locationTtlMs;
     const all = [...held];
     for (let start = 0; start < all.length; start += UPDATES_AT_ONCE) {
       const batch = all.slice(start, start + UPDATES_AT_ONCE);
@@ -44,9 +43,11 @@ export function createRepublisher({
     cancelRetry = null;
     if (held.size > 0) scheduleRetry();
 
-    async function publishHeld([userId, update]: [string, LocationUpdate]): Promise<void> {
-      if (update.receivedAtMs > oldestMs && held.get(userId) === update) await store.publish(userId, update);
-      if (held.get(userId) === update) held.delete(userId);
+    async function publishHeld([userId, one]: [string, HeldUpdate]): Promise<void> {
+      if (one.untilMs > clock.monotonic() && held.get(userId) === one) {
+        await store.publish(userId, one.update);
+      }
+      if (held.get(userId) === one) held.delete(userId);
     }
   }
 
@@ -72,10 +73,16 @@ export function createRepublisher({
   };
 }
 
-export interface Republisher extends Pick<LocationStore, 'remove'> {
+export interface Republisher extends Pick<DeviceChooser, 'remove'> {
   /** Rejects when the update could not be published at once; it is then published later. */
   publish(userId: string, update: LocationUpdate): Promise<void>;
   close(): void;
+}
+
+interface HeldUpdate {
+  readonly update: LocationUpdate;
+  /** Until then, on the monotonic clock, it is worth publishing. */
+  readonly untilMs: number;
 }
 
 const RETRY_MS = 500;
@@ -84,8 +91,8 @@ const MAX_USERS = 100_000;
 const UPDATES_AT_ONCE = 500;
 
 interface RepublisherOptions {
-  readonly store: Pick<LocationStore, 'publish' | 'remove'>;
-  /** An update that was received longer ago is not published any more, milliseconds. */
+  readonly store: Pick<DeviceChooser, 'publish' | 'remove'>;
+  /** An update that was held longer is not published any more, milliseconds. */
   readonly locationTtlMs: number;
   readonly clock: Clock;
   /** Called when an update is given up because too many are held. */

@@ -6,19 +6,19 @@
  */
 import { LRUCache } from 'lru-cache';
 
-export function createSessionCheck({ activeSessions, now }: SessionCheckDeps) {
+export function createSessionCheck({ activeSessions, monotonic }: SessionCheckDeps) {
   const confirmed = new LRUCache<string, ConfirmedSession>({
     max: MAX_SESSIONS,
     ttl: MAX_OUTAGE_MS,
     ttlResolution: 0,
-    perf: { now },
+    perf: { now: monotonic },
   });
   let forgotten = 0;
 
   return {
     /** @throws the store's error when the session was not seen live in the last ten minutes. */
     async isActive(userId: string, sessionId: string): Promise<boolean> {
-      if (now() < (confirmed.get(sessionId)?.askAgainAtMs ?? 0)) return true;
+      if (monotonic() < (confirmed.get(sessionId)?.askAgainAtMs ?? 0)) return true;
       const before = forgotten;
       try {
         const isActive = await activeSessions.has(sessionId);
@@ -29,7 +29,7 @@ export function createSessionCheck({ activeSessions, now }: SessionCheckDeps) {
         return isActive;
       } catch (error) {
         if (!confirmed.has(sessionId)) throw error;
-        confirmed.set(sessionId, { userId, askAgainAtMs: now() + ASK_AGAIN_MS }, { noUpdateTTL: true });
+        confirmed.set(sessionId, { userId, askAgainAtMs: monotonic() + ASK_AGAIN_MS }, { noUpdateTTL: true });
         return true;
       }
     },
@@ -53,13 +53,13 @@ export type SessionCheck = ReturnType<typeof createSessionCheck>;
 
 export interface SessionCheckDeps {
   readonly activeSessions: { has(sessionId: string): Promise<boolean> };
-  /** Returns the time in milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Returns milliseconds on a clock that only moves forward. */
+  readonly monotonic: () => number;
 }
 
 interface ConfirmedSession {
   readonly userId: string;
-  /** Until then the session counts as live without asking the store, which did not answer. */
+  /** Until then, on the monotonic clock, the session counts as live without asking the store, which did not answer. */
   readonly askAgainAtMs: number;
 }
 

@@ -15,12 +15,12 @@ import type { Clock } from '../time/clock.js';
  */
 export function createTickScheduler(everyMs: number, clock: Clock) {
   const ticks = new Map<number, Tick>();
-  const startedAtMs = clock.now();
+  const startedAtMs = clock.monotonic();
   const numberAt = (atMs: number): number => Math.ceil((atMs - startedAtMs) / everyMs);
 
   function open(number: number): Tick {
     const listeners = new Set<TickListener>();
-    const cancelTimer = clock.after(startedAtMs + number * everyMs - clock.now(), () => {
+    const cancelTimer = clock.after(startedAtMs + number * everyMs - clock.monotonic(), () => {
       ticks.delete(number);
       tick.resolveStarted();
       clock.atTurnEnd(() => {
@@ -35,7 +35,7 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
   const tickOf = (number: number): Tick => ticks.get(number) ?? open(number);
 
   return {
-    /** Calls `listener` once, in the first tick at or after `atMs`, milliseconds since the epoch. */
+    /** Calls `listener` once, in the first tick at or after `atMs` on the monotonic clock. */
     schedule(atMs: number, listener: TickListener): void {
       tickOf(numberAt(atMs)).listeners.add(listener);
     },
@@ -53,7 +53,7 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
 
     /** Resolves in the next tick, which is later than now. */
     next(): Promise<void> {
-      const tick = tickOf(numberAt(clock.now() + 1));
+      const tick = tickOf(numberAt(clock.monotonic() + 1));
       tick.started ??= new Promise((resolve) => (tick.resolveStarted = resolve));
       return tick.started;
     },

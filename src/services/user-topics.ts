@@ -152,6 +152,8 @@ export interface NotificationSubscriber {
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
+  /** Until then, on the monotonic clock, `newest` counts. */
+  activeUntilMs = 0;
   subscribed: Promise<void> = DONE;
   loaded: Promise<void> | null = null;
   /** In no order. */

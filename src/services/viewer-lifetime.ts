@@ -1,6 +1,7 @@
 /** Ends what was opened with a viewer's token when the token expires or its session ends. */
 import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
+import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
 import type { Notifications } from './notifications.js';
 import type { NotificationSubscriber } from './user-topics.js';
@@ -20,7 +21,7 @@ export function onViewerEnd(
       if (endsSession(notification, viewer)) callback();
     },
   };
-  const cancelExpiry = clock.after(viewer.expiresAtMs - clock.now(), callback);
+  const cancelExpiry = at(clock, viewer.expiresAtMs, callback);
   // It rejects only when the server closes, and then everything ends.
   notifications.subscribe(viewer.userId, subscriber).catch(() => undefined);
   return () => {

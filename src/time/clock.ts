@@ -1,7 +1,9 @@
 /** Time as the server sees it, so that tests can move it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch. It may be set, forward or back, at any time: never measure with it. */
   now(): number;
+  /** Milliseconds on a clock that only moves forward. Only differences mean anything; all intervals use it. */
+  monotonic(): number;
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
   /**
@@ -20,6 +22,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_TIMEOUT_MS));
     return () => {

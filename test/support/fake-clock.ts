@@ -4,6 +4,8 @@ import { type Clock, systemClock } from '../../src/time/clock.js';
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, running what falls due in its order, and all that follows from it. */
   advance(ms: number): Promise<void>;
+  /** Sets the time that it shows, as an operator or NTP would; nothing falls due by that. */
+  set(epochMs: number): void;
   /** Moves on by `ms` while the event loop is held up: what falls due waits for the next `advance`. */
   slip(ms: number): void;
   /** Timers that wait. */
@@ -13,11 +15,14 @@ export interface FakeClock extends Clock {
 export const START_MS = Date.UTC(2026, 10, 22, 12);
 
 export function createFakeClock(startMs = START_MS): FakeClock {
+  /** Moves forward only; `now` is this and what the clock was set by. */
   let nowMs = startMs;
+  let setByMs = 0;
   const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + setByMs,
+    monotonic: () => nowMs,
 
     after(delayMs, callback) {
       const timer = { atMs: nowMs + Math.max(delayMs, 0), callback };
@@ -40,6 +45,10 @@ export function createFakeClock(startMs = START_MS): FakeClock {
         await settle();
       }
       nowMs = untilMs;
+    },
+
+    set(epochMs) {
+      setByMs = epochMs - nowMs;
     },
 
     slip(ms) {

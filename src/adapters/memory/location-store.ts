@@ -1,44 +1,50 @@
 /** Keeps the newest location of each user in this process, for the one server that runs without Redis. */
-import { isNewer, type LocationUpdate, toRecord } from '../../domain/location-update.js';
+import { LRUCache } from 'lru-cache';
+import type { DeviceSightings } from '../../domain/device-choice.js';
+import { isOfOtherDevice, type LocationUpdate, replaces, toRecord } from '../../domain/location-update.js';
 import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
 
-/** @param locationTtlMs for how long a location is kept after it was received, milliseconds. */
+/** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
 export function createMemoryLocationStore(
   topics: Pick<Topics, 'publish'>,
   locationTtlMs: number,
   clock: Clock,
 ): LocationStore {
-  /** In the order of receipt, so that the expired ones are the first. */
-  const kept = new Map<string, LocationUpdate>();
-
-  function dropExpired(): void {
-    const oldestMs = clock.now() - locationTtlMs;
-    for (const [userId, update] of kept) {
-      if (update.receivedAtMs > oldestMs) return;
-      kept.delete(userId);
-    }
-  }
+  const kept = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
+  const locations = new LRUCache<string, LocationUpdate>(kept);
+  const sightings = new LRUCache<string, DeviceSightings>(kept);
 
   return {
-    async publish(userId, update) {
-      dropExpired();
-      const known = kept.get(userId);
-      if (known !== undefined && (known.id === update.id || !isNewer(update, known))) return;
-      kept.delete(userId);
-      kept.set(userId, update);
+    async publish(userId, update, takeOver = false) {
+      const known = locations.get(userId);
+      if (known !== undefined) {
+        if (known.id === update.id && update.stillHere !== true) return 'outdated';
+        if (!takeOver && isOfOtherDevice(known, update)) return 'other-device';
+        if (!replaces(update, known, clock.now())) return 'outdated';
+      }
+      locations.set(userId, update);
       await topics.publish(userId, toRecord(update));
+      return 'published';
     },
 
-    newest(userIds) {
-      dropExpired();
-      return Promise.resolve(userIds.map((userId) => kept.get(userId) ?? null));
+    newest: (userIds) => Promise.resolve(userIds.map((userId) => locations.get(userId) ?? null)),
+
+    sightings: (userId) => Promise.resolve(sightings.get(userId) ?? {}),
+
+    keepSightings(userId, seen) {
+      sightings.set(userId, seen);
+      return Promise.resolve();
     },
 
     remove(userId) {
-      kept.delete(userId);
+      locations.delete(userId);
+      sightings.delete(userId);
       return Promise.resolve();
     },
   };
 }
+
+/** Beyond this the user who was silent longest is forgotten. */
+const MAX_USERS = 100_000;

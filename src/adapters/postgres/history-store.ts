@@ -14,6 +14,11 @@ export function createHistoryStore(pool: pg.Pool): HistoryStore {
       return rows.map(toUpdate);
     },
 
+    async fingerprintsOf(userId, ids) {
+      const { rows } = await pool.query<{ id: string; fingerprint: string }>(FINGERPRINTS, [userId, ids]);
+      return rows.map(({ id, fingerprint }) => [id, fingerprint]);
+    },
+
     async delete(userId, { fromMs, toMs }) {
       const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
       return rowCount ?? 0;
@@ -40,6 +45,9 @@ WHERE user_id = $1
   AND (recorded_at, id) < (coalesce($4, 'infinity'::timestamptz), coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid))
 ORDER BY recorded_at DESC, id DESC
 LIMIT $6`;
+
+const FINGERPRINTS = `
+SELECT id, fingerprint FROM location_ids WHERE user_id = $1 AND id = ANY($2::uuid[])`;
 
 const DELETE = `
 WITH forgotten AS (

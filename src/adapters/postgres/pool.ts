@@ -39,6 +39,14 @@ export async function checkDatabase(pool: pg.Pool): Promise<void> {
   }
 }
 
+/** Reads the database's clock, milliseconds since the epoch. */
+export async function readDatabaseTime(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ ms: number }>(
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+  );
+  return rows[0]?.ms ?? NaN;
+}
+
 /** Makes a check whether the database answers within two seconds. Checks at the same time share one query. */
 export function createDatabaseCheck(pool: pg.Pool, clock: Clock): () => Promise<boolean> {
   let pending: Promise<boolean> | null = null;

@@ -1,15 +1,17 @@
 /**
  * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and
  * publishing are one script, so two servers can't set a location back, and what is published is always what
- * was kept.
+ * was kept. Beside it lies what is known of the user's devices, where there are two.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
-import { fromRecord, toRecord } from '../../domain/location-update.js';
-import type { LocationStore } from '../../services/location-store.js';
+import type { DeviceSightings } from '../../domain/device-choice.js';
+import { fromRecord, SERVER_CLOCKS_DIFFER_MS, toRecord } from '../../domain/location-update.js';
+import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
+import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
 import { createBatcher } from './batcher.js';
-import { commandsFor, grouping, locationKey, userChannel } from './partitions.js';
+import { commandsFor, devicesKey, grouping, locationKey, userChannel } from './partitions.js';
 import type { RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
@@ -21,12 +23,20 @@ declare module 'ioredis' {
       id: string,
       record: string,
       ttlMs: number,
+      futureMs: number,
+      stillHere: '1' | '',
+      device: string,
+      takeOver: '1' | '',
     ): Result<number, Context>;
   }
 }
 
 /** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
-export function createLocationStore(redis: RedisCommands, locationTtlMs: number): LocationStore {
+export function createLocationStore(
+  redis: RedisCommands,
+  locationTtlMs: number,
+  clock: Clock,
+): LocationStore {
   const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
@@ -45,20 +55,25 @@ export function createLocationStore(redis: RedisCommands, locationTtlMs: number)
   const batchRead = createBatcher<Read>((reads) => void read(reads));
 
   return {
-    async publish(userId, update) {
+    async publish(userId, update, takeOver = false) {
       const record = JSON.stringify(toRecord(update));
       // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each
       // of them, with its commands, until it collects the old generation; only a cluster can't do without
       // them.
       if (redis instanceof Redis) writeTogether(redis.stream);
-      await redis.keepNewestLocation(
+      const outcome = await redis.keepNewestLocation(
         locationKey(userId),
         userChannel(userId),
         update.recordedAtMs,
         update.id,
         record,
         locationTtlMs,
+        clock.now() + SERVER_CLOCKS_DIFFER_MS,
+        update.stillHere === true ? '1' : '',
+        update.device ?? '',
+        takeOver ? '1' : '',
       );
+      return OUTCOMES[outcome] ?? 'outdated';
     },
 
     async newest(userIds) {
@@ -77,25 +92,45 @@ export function createLocationStore(redis: RedisCommands, locationTtlMs: number)
       });
     },
 
+    async sightings(userId) {
+      const kept = await redis.get(devicesKey(userId));
+      return kept === null ? {} : (JSON.parse(kept) as DeviceSightings);
+    },
+
+    async keepSightings(userId, sightings) {
+      await redis.set(devicesKey(userId), JSON.stringify(sightings), 'PX', locationTtlMs);
+    },
+
     async remove(userId) {
-      await redis.del(locationKey(userId));
+      await redis.del(locationKey(userId), devicesKey(userId));
     },
   };
 }
 
-// A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
+// A record starts with its order, [time,"id",… and ends with the device, …,"device"], if that has a name: see
+// domain/location-update.ts, whose replaces() this repeats. An equal id is a sign of life or else a retry.
 // Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
 // published.
 const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
 local known = redis.call('GET', KEYS[1])
 if known then
   local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
-  local order = tonumber(time) - tonumber(ARGV[1])
-  if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
+  if id == ARGV[2] then
+    if ARGV[6] == '' then return 0 end
+  else
+    if ARGV[7] ~= '' and ARGV[8] == '' then
+      local device = string.match(known, ',"(%x+)"%]$')
+      if device and device ~= ARGV[7] then return 2 end
+    end
+    local order = tonumber(time) - tonumber(ARGV[1])
+    if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then return 0 end
+  end
 end
 redis.call('${publish}', KEYS[2], ARGV[3])
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 return 1`;
+
+const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device'];
 
 const KEYS_PER_MGET = 5_000;
 

@@ -46,6 +46,9 @@ const nameOf = (kind: string, userId: string): string =>
 /** The key of a user's newest location. */
 export const locationKey = (userId: string): string => nameOf('position', userId);
 
+/** The key of what is known of a user's devices. */
+export const devicesKey = (userId: string): string => nameOf('devices', userId);
+
 /** The channel of a user's topic. */
 export const userChannel = (userId: string): string => nameOf('user', userId);
 

@@ -1,10 +1,16 @@
+import type { PositionInput } from '../../../domain/position.js';
 import { requireViewer } from '../../context.js';
-import type { MutationResolvers } from '../../generated/resolvers.js';
+import type { MutationResolvers, UpdateLocationInput } from '../../generated/resolvers.js';
 
 export const updateLocation: MutationResolvers['updateLocation'] = (_parent, { input }, context) => {
-  // A spread of the input, which is a dictionary to V8, would make everything after it slow
-  // (docs/decisions/036).
-  const { latitude, longitude, accuracyMeters, recordedAt, id } = input;
-  const position = { latitude, longitude, accuracyMeters, recordedAtMs: recordedAt, id };
-  return context.services.publishLocation(requireViewer(context), position);
+  return context.services.locations.publish(requireViewer(context), toPosition(input));
 };
+
+/**
+ * A spread of the input, which is a dictionary to V8, would make everything after it slow
+ * (docs/decisions/036).
+ */
+export function toPosition(input: UpdateLocationInput): PositionInput {
+  const { latitude, longitude, accuracyMeters, recordedAt, id, device, stillHere } = input;
+  return { latitude, longitude, accuracyMeters, recordedAtMs: recordedAt, id, device, stillHere };
+}
