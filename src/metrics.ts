@@ -217,6 +217,7 @@ const FAILURE_CAUSES = [
   'history write',
   'friends or locations read',
   'locations read',
+  'history read',
   'live update',
   'upkeep',
   'trace export',

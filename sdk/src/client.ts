@@ -17,11 +17,13 @@ import {
   type SignUpInput,
   type TypedDocumentString,
   UpdateLocationDocument,
+  UpdateLocationsDocument,
   type UserFieldsFragment,
 } from './generated/operations.js';
 import { post } from './http.js';
 import { type Live, liveEvents, liveState } from './live.js';
 import { applyFrame, EMPTY_LIST, type NearbyList } from './nearby-list.js';
+import { createServerClock } from './server-clock.js';
 import { createSession } from './session.js';
 import { type LocationSharing, shareLocation, type ShareLocationOptions } from './share-location.js';
 import { memoryTokens, type TokenStore } from './tokens.js';
@@ -55,7 +57,13 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     async (refreshToken) => (await post(url, RefreshTokenDocument, { refreshToken }, null)).refreshToken,
     () => options.onSignedOut?.(),
   );
-  const connection: Connection = createConnection({ url, session, webSocketImpl: options.webSocketImpl });
+  const clock = createServerClock();
+  const connection: Connection = createConnection({
+    url,
+    session,
+    clock,
+    webSocketImpl: options.webSocketImpl,
+  });
 
   const sharings = new Set<LocationSharing>();
 
@@ -184,16 +192,26 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     shareLocation(options: ShareLocationOptions = {}): LocationSharing {
       const { userId } = session;
       const sharing = shareLocation(
-        async (input) => {
+        async (inputs) => {
           if (session.userId !== userId) throw signedOut();
-          await connection.request(UpdateLocationDocument, { input });
+          const [input, ...more] = inputs;
+          if (input !== undefined && more.length === 0) {
+            await connection.request(UpdateLocationDocument, { input });
+          } else await connection.request(UpdateLocationsDocument, { inputs: [...inputs] });
         },
+        clock,
         `nearby-friends-reports:${userId ?? ''}`,
         options,
       );
       sharings.add(sharing);
       return sharing;
     },
+
+    /**
+     * The server's time in milliseconds since the epoch, as the last connection told it; the device's until
+     * then. Measure the age of an `updatedAt` against it: the device's clock may be wrong.
+     */
+    now: (): number => clock.now(),
 
     /** The state of the connection. */
     get connection(): ConnectionState {

@@ -12,6 +12,7 @@ import {
 import { answeredError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
+import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
 
 export function createConnection(options: ConnectionOptions) {
@@ -40,6 +41,7 @@ export function createConnection(options: ConnectionOptions) {
     let socket: Pick<WebSocket, 'close'> | undefined;
     let pongTimer: ReturnType<typeof setTimeout> | undefined;
     let lastMessageAtMs = 0;
+    let openedAtMs = 0;
     const opened = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
       webSocketImpl: options.webSocketImpl,
@@ -76,8 +78,10 @@ export function createConnection(options: ConnectionOptions) {
         },
         opened(opening) {
           socket = opening as WebSocket;
+          openedAtMs = options.clock.deviceNow();
         },
-        connected() {
+        connected(_socket, told) {
+          options.clock.learn(told, openedAtMs);
           if (opened === client) setState({ state: 'live' });
         },
         ping(received) {
@@ -91,7 +95,7 @@ export function createConnection(options: ConnectionOptions) {
           clearTimeout(pongTimer);
         },
         message() {
-          lastMessageAtMs = Date.now();
+          lastMessageAtMs = options.clock.now();
         },
         closed(event) {
           clearTimeout(pongTimer);
@@ -101,7 +105,7 @@ export function createConnection(options: ConnectionOptions) {
           if (code === NORMAL_CLOSURE && running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message.
-            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : Date.now();
+            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : options.clock.now();
             setState({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
           }
         },
@@ -218,7 +222,10 @@ export type ConnectionState =
   | { readonly state: 'connecting' }
   /** The connection is open. */
   | { readonly state: 'live' }
-  /** The connection was lost and comes back by itself. Lists may be out of date since `staleSince`. */
+  /**
+   * The connection was lost and comes back by itself. Lists may be out of date since `staleSince`, in the
+   * server's time.
+   */
   | { readonly state: 'reconnecting'; readonly staleSince: Date };
 
 /** The argument for the variables, which is optional when no variable is required. */
@@ -230,6 +237,8 @@ export type Connection = ReturnType<typeof createConnection>;
 interface ConnectionOptions {
   readonly url: string;
   readonly session: Session;
+  /** Learns the server's time at each connection. */
+  readonly clock: ServerClock;
   /** A WebSocket constructor. Default: the built-in one. */
   readonly webSocketImpl?: unknown;
 }

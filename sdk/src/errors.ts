@@ -6,10 +6,14 @@ export class NearbyFriendsError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly index?: number | undefined },
   ) {
     super(message, options);
+    this.index = options?.index ?? null;
   }
+
+  /** The place of the item that the server refused in a list of inputs, from 0; null where there is no list. */
+  readonly index: number | null;
 
   /** True when the same call may succeed later. */
   get isTransient(): boolean {
@@ -19,10 +23,11 @@ export class NearbyFriendsError extends Error {
 
 /** Converts the errors of a GraphQL answer. The first one decides. */
 export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsError {
-  const code = first?.extensions?.code;
+  const { code, index } = first?.extensions ?? {};
   return new NearbyFriendsError(
     typeof code === 'string' ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR',
     first?.message ?? 'The server gave no reason.',
+    { index: typeof index === 'number' ? index : undefined },
   );
 }
 
@@ -55,7 +60,7 @@ export type ErrorCode =
 /** An error as it stands in a GraphQL answer. */
 interface AnsweredError {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown } | undefined;
+  readonly extensions?: { readonly code?: unknown; readonly index?: unknown } | undefined;
 }
 
 /** The codes after which the same call may succeed later. */

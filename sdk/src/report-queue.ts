@@ -1,17 +1,20 @@
 /**
- * Sends positions to the server in order, each under an id of its own that makes it safe to send twice. A
- * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
- * share a storage share its reports and take turns in sending.
+ * Sends positions to the server, each under an id of its own that makes it safe to send twice. After an outage
+ * the newest go first, so that friends see the truth at once, and the others follow as history. A report is
+ * kept until the server has answered, with a storage even through a restart of the app. Tabs that share a
+ * storage share its reports and take turns in sending.
  */
 import { NearbyFriendsError, unreachable } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import type { Fix } from './report-policy.js';
+import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
 
 export function createReportQueue(options: ReportQueueOptions) {
-  const { storageKey } = options;
+  const { clock, storageKey } = options;
   let storage = options.storage;
-  let inMemory: Report[] = [];
+  let inMemory: KeptReport[] = [];
+  let batchSize = MOST_IN_BATCH;
   let sending = false;
   let closed = false;
   let wake: (() => void) | null = null;
@@ -19,17 +22,17 @@ export function createReportQueue(options: ReportQueueOptions) {
   /**
    * Returns the reports that wait. They are read anew each time, as another tab may have added or sent some.
    */
-  function waiting(): Report[] {
+  function waiting(): KeptReport[] {
     if (storage === undefined) return inMemory;
     try {
       const stored: unknown = JSON.parse(storage.getItem(storageKey) ?? '[]');
-      return Array.isArray(stored) ? (stored as Report[]) : [];
+      return Array.isArray(stored) ? (stored as KeptReport[]) : [];
     } catch {
       return inMemory;
     }
   }
 
-  function keep(reports: Report[]): void {
+  function keep(reports: KeptReport[]): void {
     inMemory = reports.slice(-MOST_REPORTS);
     try {
       if (inMemory.length === 0) storage?.removeItem(storageKey);
@@ -52,26 +55,45 @@ export function createReportQueue(options: ReportQueueOptions) {
   async function sendAll(): Promise<Turn> {
     let retryMs = FIRST_RETRY_MS;
     for (;;) {
-      const turn = await inTurn(sendFirst);
+      const turn = await inTurn(sendNewest);
       if (turn === 'empty' || turn === 'stop') return turn;
       if (turn === 'later') await pause(retryMs);
       retryMs = turn === 'later' ? Math.min(2 * retryMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
     }
   }
 
-  async function sendFirst(): Promise<Turn> {
+  async function sendNewest(): Promise<Turn> {
     if (closed) return 'stop';
-    const [report] = waiting();
-    if (report === undefined) return 'empty';
-    const error = await outcome(report);
+    const batch = inServerTime().slice(-batchSize);
+    if (batch.length === 0) return 'empty';
+    const error = await outcome(batch);
     if (error?.isTransient === true) return 'later';
     if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
       options.onSignedOut(error);
       return 'stop';
     }
-    keep(waiting().filter(({ id }) => id !== report.id));
-    options.onSettled(report, error);
+    if (error !== null && batch.length > 1 && error.index === null) {
+      // The server refuses the batch as such, as an older one does: each report is to be judged alone.
+      batchSize = 1;
+      return 'settled';
+    }
+    const settled = error === null ? batch : batch.slice(error.index ?? 0, (error.index ?? 0) + 1);
+    const ids = new Set(settled.map(({ id }) => id));
+    keep(waiting().filter(({ id }) => !ids.has(id)));
+    for (const report of settled) options.onSettled(report, error);
     return 'settled';
+  }
+
+  /** Returns the reports that wait, those of the device's time put right once the server's time is known. */
+  function inServerTime(): KeptReport[] {
+    const { aheadMs } = clock;
+    const reports = waiting();
+    if (aheadMs === null || !reports.some(({ inDeviceTime }) => inDeviceTime)) return reports;
+    const corrected = reports.map(({ inDeviceTime, ...report }) =>
+      inDeviceTime === true ? { ...report, recordedAt: shifted(report.recordedAt, aheadMs) } : report,
+    );
+    keep(corrected);
+    return corrected;
   }
 
   /** Lets one tab send at a time, where tabs share a storage and the browser has Web Locks. */
@@ -80,9 +102,9 @@ export function createReportQueue(options: ReportQueueOptions) {
     return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
   }
 
-  async function outcome(report: Report): Promise<NearbyFriendsError | null> {
+  async function outcome(batch: readonly KeptReport[]): Promise<NearbyFriendsError | null> {
     try {
-      await options.send(report);
+      await options.send(batch.map(({ inDeviceTime: _, ...report }) => report));
       return null;
     } catch (error) {
       return error instanceof NearbyFriendsError ? error : unreachable(error);
@@ -102,9 +124,13 @@ export function createReportQueue(options: ReportQueueOptions) {
   if (waiting().length > 0) void drain();
 
   return {
-    /** Appends a report and sends it as soon as its turn comes. */
+    /**
+     * Appends a report and sends it as soon as its turn comes.
+     * @param fix its time is `clock.deviceNow`'s.
+     */
     add({ takenAtMs, ...place }: Fix): Report {
-      const report = { ...place, id: crypto.randomUUID(), recordedAt: new Date(takenAtMs).toISOString() };
+      const recordedAt = new Date(takenAtMs).toISOString();
+      const report = { ...place, id: crypto.randomUUID(), recordedAt, inDeviceTime: true };
       keep([...waiting(), report]);
       void drain();
       return report;
@@ -132,7 +158,9 @@ export function createReportQueue(options: ReportQueueOptions) {
 export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
 
 interface ReportQueueOptions {
-  send(report: Report): Promise<unknown>;
+  readonly clock: Pick<ServerClock, 'aheadMs'>;
+  /** Sends reports, oldest first: all are taken, or none. */
+  send(reports: readonly Report[]): Promise<unknown>;
   /** Keeps reports beyond the end of the app. Default: memory only. */
   readonly storage?: TextStorage | undefined;
   /** Each user needs a key of their own, so that no report is sent as another user. */
@@ -145,10 +173,21 @@ interface ReportQueueOptions {
   onSignedOut(error: NearbyFriendsError): void;
 }
 
+interface KeptReport extends Report {
+  /** `recordedAt` is the device's time still: the server's was not known when the report was made. */
+  readonly inDeviceTime?: boolean;
+}
+
 /** How one turn of sending ended. */
 type Turn = 'settled' | 'later' | 'empty' | 'stop';
 
 /** Two thirds of a day at two reports a minute. Beyond that the oldest are dropped. */
 const MOST_REPORTS = 2_000;
+/** As many as the API takes at once. */
+const MOST_IN_BATCH = 500;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+
+function shifted(instant: string, byMs: number): string {
+  return new Date(Date.parse(instant) + byMs).toISOString();
+}

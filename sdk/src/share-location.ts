@@ -1,64 +1,138 @@
 /**
  * Reports the device's position as often as the policy says. Reports wait while there is no connection and
- * are sent later in order, with the times at which the positions were taken.
+ * are sent later, with the times at which the positions were taken. A device that stays where it is and gives
+ * no new position still tells that it is there, so that friends do not lose its user.
  */
 import type { NearbyFriendsError } from './errors.js';
+import type { UpdateLocationInput } from './generated/operations.js';
 import { guarded } from './live.js';
 import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
+import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
 
 export function shareLocation(
-  send: (report: Report) => Promise<unknown>,
+  send: (reports: readonly UpdateLocationInput[]) => Promise<unknown>,
+  clock: ServerClock,
   storageKey: string,
   options: ShareLocationOptions,
 ): LocationSharing {
   const policy = { ...DEFAULT_POLICY, ...options.policy };
   const source = options.source ?? browserLocation();
   const page = (globalThis as { document?: Page }).document;
+  const device = options.device ?? deviceName(options.storage);
+  /** Times of fixes are `clock.deviceNow`'s from here on. */
   let newest: Fix | null = null;
-  let reported: Fix | null = null;
+  let reported: Reported | null = null;
+  /** When the server last heard that the device is still where it was. */
+  let confirmedAtMs = -Infinity;
   let asking = false;
+  let forbidden = false;
   let stopped = false;
-  const onError = guarded((error: Error) => options.onError?.(error));
+  const tellError = guarded((error: Error) => options.onError?.(error));
   const onReported = guarded((fix: Fix) => options.onReported?.(fix));
+  const sendNamed = (reports: readonly UpdateLocationInput[]): Promise<unknown> =>
+    send(reports.map((report) => ({ ...report, device })));
   const queue = createReportQueue({
-    send,
+    clock,
+    send: sendNamed,
     storage: options.storage,
     storageKey,
-    onSettled({ recordedAt, latitude, longitude, accuracyMeters = null }, error) {
-      if (error !== null) onError(error);
+    onSettled(report, error) {
+      const { recordedAt, latitude, longitude, accuracyMeters = null } = report;
+      if (report.id === reported?.report.id) {
+        reported = { ...reported, report, refusedAtMs: error === null ? null : clock.deviceNow() };
+      }
+      if (error !== null) tellError(error);
       else onReported({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
     },
-    onSignedOut: onError,
+    onSignedOut: tellError,
   });
 
-  function report(fix: Fix): void {
-    newest = reported = fix;
-    queue.add(fix);
+  function onError(error: Error): void {
+    if ((error as { code?: unknown }).code === PERMISSION_DENIED) forbidden = true;
+    tellError(error);
   }
 
-  function consider(fix: Fix): void {
+  /** The longest time between two signs of life: several go into the time after which friends lose the user. */
+  const longestMs = (): number => (clock.locationTtlMs ?? Infinity) / SIGNS_WITHIN_TTL;
+
+  /**
+   * From when on a report of the fix is due. A report that was refused does not count as one.
+   * @param heardAtMs when the server last heard of the device.
+   */
+  function dueAtMs({ fix, refusedAtMs }: Reported, next: Fix, heardAtMs: number): number {
+    if (refusedAtMs !== null) return refusedAtMs + Math.min(policy.movingMs, longestMs());
+    const waitMs = reportDueAtMs(fix, next, page?.hidden === true, policy) - fix.takenAtMs;
+    return heardAtMs + Math.min(waitMs, longestMs());
+  }
+
+  function report(fix: Fix): void {
     newest = fix;
-    if (fix.takenAtMs >= reportDueAtMs(reported, fix, page?.hidden === true, policy)) report(fix);
+    reported = { fix, report: queue.add(fix), refusedAtMs: null };
+  }
+
+  function consider(given: Fix): void {
+    const fix = dated(given);
+    forbidden = false;
+    newest = fix;
+    if (reported === null || fix.takenAtMs >= dueAtMs(reported, fix, reported.fix.takenAtMs)) report(fix);
+  }
+
+  /**
+   * Puts the time of a fix that has just arrived on the clock that can't be set. A fix from the future or from
+   * another decade was dated by a clock that is wrong, and was taken just now.
+   */
+  function dated(fix: Fix): Fix {
+    const ageMs = Date.now() - fix.takenAtMs;
+    const isRight = ageMs >= 0 && ageMs < OLDEST_FIX_MS;
+    const nowMs = Math.round(clock.deviceNow());
+    // The clock has not been set since the app started, so the fix's own time can stay to the millisecond.
+    if (isRight && Math.abs(nowMs - Date.now()) < CLOCK_WAS_SET_MS) return fix;
+    return { ...fix, takenAtMs: isRight ? nowMs - ageMs : nowMs };
   }
 
   /** Asks for a fix when a report is due: a device that stays where it is may give none by itself. */
   async function check(): Promise<void> {
-    if (newest === null || asking) return;
-    if (Date.now() < reportDueAtMs(reported, newest, page?.hidden === true, policy)) return;
+    if (asking || !isSignDue()) return;
     asking = true;
     try {
-      const fix = await source.current();
-      if (!stopped) consider(fix);
+      const fix = await answeredWithin(source.current(), Math.min(LONGEST_ASK_MS, longestMs() / 4));
+      if (stopped) return;
+      if (fix !== null && newest !== null && dated(fix).takenAtMs > newest.takenAtMs) consider(fix);
     } catch (error) {
       onError(error as Error);
-    } finally {
-      asking = false;
+    }
+    if (!stopped && !forbidden && isSignDue()) await giveSign();
+    asking = false;
+  }
+
+  /** Whether the server should hear of the device again, with or without a new fix. */
+  function isSignDue(): boolean {
+    if (reported === null || newest === null) return false;
+    const heardAtMs = Math.max(reported.fix.takenAtMs, confirmedAtMs);
+    return clock.deviceNow() >= dueAtMs(reported, newest, heardAtMs);
+  }
+
+  /** Reports the newest known place: as a new report, or as the place where the device still is. */
+  async function giveSign(): Promise<void> {
+    if (reported === null || newest === null || queue.size > 0) return;
+    if (newest !== reported.fix || reported.refusedAtMs !== null) {
+      report(newest);
+      return;
+    }
+    try {
+      await sendNamed([{ ...reported.report, stillHere: true }]);
+      confirmedAtMs = clock.deviceNow();
+    } catch (error) {
+      // What may succeed later is tried again in a moment.
+      if ((error as Partial<NearbyFriendsError>).isTransient !== true) tellError(error as Error);
     }
   }
 
-  const stopWatching = source.watch(consider, onError);
+  const stopWatching = source.watch((fix) => {
+    if (!stopped) consider(fix);
+  }, onError);
   const timer = setInterval(() => void check(), CHECK_EVERY_MS);
   const onShown = (): void => {
     if (page?.hidden === true) return;
@@ -71,7 +145,9 @@ export function shareLocation(
     get waiting() {
       return queue.size;
     },
-    report,
+    report: (fix) => {
+      report(dated(fix));
+    },
     stop() {
       if (stopped) return;
       stopped = true;
@@ -96,7 +172,8 @@ export function browserLocation(): LocationSource {
     accuracyMeters: coords.accuracy,
     takenAtMs: timestamp,
   });
-  const errorOf = ({ message }: GeolocationPositionError): Error => new Error(message);
+  const errorOf = ({ code, message }: GeolocationPositionError): Error =>
+    Object.assign(new Error(message), { code });
   return {
     watch(onFix, onError) {
       const id = geolocation.watchPosition(
@@ -133,7 +210,11 @@ export interface LocationSource {
    * Calls `onFix` with every new fix and `onError` with every error. The returned function ends the watch.
    */
   watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
-  /** Resolves to a fresh fix. It is called when a report is due and `watch` gave no fix. */
+  /**
+   * Resolves to a fresh fix. It is called when a report is due and `watch` gave no fix. Where it fails, takes too
+   * long or gives the fix that was known, the device counts as still there; only an error whose `code` is 1, as
+   * browsers say that the user forbids it, means that the place is not known.
+   */
   current(): Promise<Fix>;
 }
 
@@ -141,6 +222,11 @@ export interface LocationSource {
 export interface ShareLocationOptions {
   /** Default: the browser's geolocation. */
   readonly source?: LocationSource;
+  /**
+   * The name of this device, 1 to 64 characters: of several devices with names, friends see the one that moved
+   * last. Default: a random name, which is kept in `storage`.
+   */
+  readonly device?: string;
   /** Default, also for each value that is left out: `DEFAULT_POLICY`. */
   readonly policy?: Partial<ReportPolicy>;
   /**
@@ -175,4 +261,43 @@ interface Page {
   removeEventListener(type: 'visibilitychange', listener: () => void): void;
 }
 
-const CHECK_EVERY_MS = 5_000;
+/** The newest fix that was reported, and what became of the report. */
+interface Reported {
+  readonly fix: Fix;
+  readonly report: Report;
+  /** When the server refused it; null otherwise. */
+  readonly refusedAtMs: number | null;
+}
+
+const CHECK_EVERY_MS = 1_000;
+const LONGEST_ASK_MS = 10_000;
+const SIGNS_WITHIN_TTL = 2;
+const CLOCK_WAS_SET_MS = 2_000;
+/** GPS receivers whose count of weeks has rolled over are 1,024 weeks late. */
+const OLDEST_FIX_MS = 365 * 86_400_000;
+/** GeolocationPositionError.PERMISSION_DENIED. */
+const PERMISSION_DENIED = 1;
+const DEVICE_KEPT_AS = 'nearby-friends-device';
+
+/** Returns the name that the storage keeps for the device, or a new one. */
+function deviceName(storage: TextStorage | undefined): string {
+  const made = crypto.randomUUID();
+  try {
+    const kept = storage?.getItem(DEVICE_KEPT_AS) ?? null;
+    if (kept === null) storage?.setItem(DEVICE_KEPT_AS, made);
+    return kept ?? made;
+  } catch {
+    // The storage is full or forbidden: the name lasts as long as the sharing.
+    return made;
+  }
+}
+
+/** Resolves to null when the fix does not come in time. */
+function answeredWithin(fix: Promise<Fix>, ms: number): Promise<Fix | null> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, null);
+    fix.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
+  });
+}

@@ -19,7 +19,7 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, userId, setup.demo);
-  const nowMs = useNow();
+  const nowMs = useNow(client);
   const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
   const [wording] = useState(() => createWording(navigator.language));
   const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
