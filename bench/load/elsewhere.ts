@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid';
 import { createLocationStore } from '../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
+import { systemClock } from '../../src/time/clock.js';
 import type { Place } from './walks.js';
 
 /** The server's default. */
@@ -14,14 +15,14 @@ export type Elsewhere = Awaited<ReturnType<typeof connectElsewhere>>;
 export async function connectElsewhere(nodes: string) {
   const urls = nodes.split(',').map((node) => new URL(node));
   const redis = await connectRedisCluster(urls, createLogger('warn'));
-  const positions = createLocationStore(redis, LOCATION_TTL_MS);
+  const positions = createLocationStore(redis, LOCATION_TTL_MS, systemClock);
 
   return {
     /** @param number of the update, see changes.ts. */
-    move(userId: string, { latitude, longitude }: Place, number: number): Promise<void> {
+    async move(userId: string, { latitude, longitude }: Place, number: number): Promise<void> {
       const nowMs = Date.now();
       const times = { recordedAtMs: nowMs, receivedAtMs: nowMs };
-      return positions.publish(userId, {
+      await positions.publish(userId, {
         id: newId(),
         latitude,
         longitude,

@@ -8,6 +8,7 @@ import { commandsFor, partitionOf, userChannel } from '../../src/adapters/redis/
 import { createLocationStore } from '../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
+import { systemClock } from '../../src/time/clock.js';
 import type { Bench } from '../bench.js';
 import type { RedisServer } from '../run/backing.js';
 import { startRedisCluster } from '../run/redis-cluster.js';
@@ -150,7 +151,7 @@ async function measurePositions(redis: RedisServer, scale: number) {
   const clients = await Promise.all(
     numbers(PUBLISHERS).map(() => connectRedisCluster([new URL(redis.url)], createLogger('warn'))),
   );
-  const servers = clients.map((client) => createLocationStore(client, LOCATION_TTL_MS));
+  const servers = clients.map((client) => createLocationStore(client, LOCATION_TTL_MS, systemClock));
   const [server] = servers as [(typeof servers)[number]];
   const startMs = Date.now();
   try {

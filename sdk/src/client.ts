@@ -10,6 +10,7 @@ import {
   type FriendRequestFieldsFragment,
   NearbyFriendsDocument,
   RefreshTokenDocument,
+  ServerDocument,
   SignInDocument,
   type SignInInput,
   SignOutDocument,
@@ -192,12 +193,18 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     shareLocation(options: ShareLocationOptions = {}): LocationSharing {
       const { userId } = session;
       const sharing = shareLocation(
-        async (inputs) => {
-          if (session.userId !== userId) throw signedOut();
-          const [input, ...more] = inputs;
-          if (input !== undefined && more.length === 0) {
-            await connection.request(UpdateLocationDocument, { input });
-          } else await connection.request(UpdateLocationsDocument, { inputs: [...inputs] });
+        {
+          async ready() {
+            if (session.userId !== userId) throw signedOut();
+            if (connection.state.state !== 'live') await connection.request(ServerDocument);
+          },
+          async send(inputs) {
+            if (session.userId !== userId) throw signedOut();
+            const [input, ...more] = inputs;
+            if (input !== undefined && more.length === 0) {
+              await connection.request(UpdateLocationDocument, { input });
+            } else await connection.request(UpdateLocationsDocument, { inputs: [...inputs] });
+          },
         },
         clock,
         `nearby-friends-reports:${userId ?? ''}`,

@@ -64,9 +64,11 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   async function sendNewest(): Promise<Turn> {
     if (closed) return 'stop';
+    if (waiting().length === 0) return 'empty';
+    // While the connection is away newer reports come, which then go first.
+    const unready = await outcome(() => options.ready());
     const batch = inServerTime().slice(-batchSize);
-    if (batch.length === 0) return 'empty';
-    const error = await outcome(batch);
+    const error = unready ?? (await outcome(() => options.send(batch.map(withoutMark))));
     if (error?.isTransient === true) return 'later';
     if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
       options.onSignedOut(error);
@@ -102,9 +104,9 @@ export function createReportQueue(options: ReportQueueOptions) {
     return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
   }
 
-  async function outcome(batch: readonly KeptReport[]): Promise<NearbyFriendsError | null> {
+  async function outcome(attempt: () => Promise<unknown>): Promise<NearbyFriendsError | null> {
     try {
-      await options.send(batch.map(({ inDeviceTime: _, ...report }) => report));
+      await attempt();
       return null;
     } catch (error) {
       return error instanceof NearbyFriendsError ? error : unreachable(error);
@@ -159,6 +161,8 @@ export type Report = UpdateLocationInput & { readonly id: string; readonly recor
 
 interface ReportQueueOptions {
   readonly clock: Pick<ServerClock, 'aheadMs'>;
+  /** Resolves when the server answers. */
+  ready(): Promise<unknown>;
   /** Sends reports, oldest first: all are taken, or none. */
   send(reports: readonly Report[]): Promise<unknown>;
   /** Keeps reports beyond the end of the app. Default: memory only. */
@@ -187,6 +191,10 @@ const MOST_REPORTS = 2_000;
 const MOST_IN_BATCH = 500;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+
+function withoutMark({ inDeviceTime: _, ...report }: KeptReport): Report {
+  return report;
+}
 
 function shifted(instant: string, byMs: number): string {
   return new Date(Date.parse(instant) + byMs).toISOString();

@@ -12,7 +12,7 @@ import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
 
 export function shareLocation(
-  send: (reports: readonly UpdateLocationInput[]) => Promise<unknown>,
+  server: ReportReceiver,
   clock: ServerClock,
   storageKey: string,
   options: ShareLocationOptions,
@@ -32,9 +32,10 @@ export function shareLocation(
   const tellError = guarded((error: Error) => options.onError?.(error));
   const onReported = guarded((fix: Fix) => options.onReported?.(fix));
   const sendNamed = (reports: readonly UpdateLocationInput[]): Promise<unknown> =>
-    send(reports.map((report) => ({ ...report, device })));
+    server.send(reports.map((report) => ({ ...report, device })));
   const queue = createReportQueue({
     clock,
+    ready: () => server.ready(),
     send: sendNamed,
     storage: options.storage,
     storageKey,
@@ -242,6 +243,14 @@ export interface ShareLocationOptions {
    * it can.
    */
   readonly onError?: (error: Error | NearbyFriendsError) => void;
+}
+
+/** The server, as reports go to it. */
+export interface ReportReceiver {
+  /** Resolves when it answers. */
+  ready(): Promise<unknown>;
+  /** Sends reports: all are taken, or none. */
+  send(reports: readonly UpdateLocationInput[]): Promise<unknown>;
 }
 
 /** A device's location that is being shared. */

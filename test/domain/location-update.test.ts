@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromRecord, isNewer, type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
+import {
+  fromRecord,
+  isNewer,
+  type LocationUpdate,
+  replaces,
+  SERVER_CLOCKS_DIFFER_MS,
+  toRecord,
+} from '../../src/domain/location-update.js';
 
 const time = fc.integer({ min: 0, max: 8.64e15 });
 /** JSON knows no negative zero, and neither does a place. */
@@ -96,4 +103,36 @@ test('isNewer is a strict total order over (recordedAt, id)', () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('the device crosses with the update, with and without a span; other text there is passed over', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  fc.assert(
+    fc.property(update, fc.boolean(), (value, isTraced) => {
+      const named = { ...value, device: '0123456789ab', ...(isTraced && { traceparent }) };
+      expect(fromRecord(JSON.parse(JSON.stringify(toRecord(named))))).toEqual(named);
+      for (const other of ['', 'phone', '0123456789abc', '0123456789AB', null, 7])
+        expect(fromRecord([...toRecord(value), null, other])).toEqual(value);
+    }),
+  );
+});
+
+test('an update replaces an older one, and the same one when it was heard of again', () => {
+  fc.assert(
+    fc.property(tyingUpdates, ([a, b]) => {
+      if (a === undefined || b === undefined) throw new Error('two updates');
+      const nowMs = Math.max(a.recordedAtMs, b.recordedAtMs);
+      if (a.id !== b.id) expect(replaces(a, b, nowMs)).toBe(isNewer(a, b));
+      expect(replaces(a, { ...a }, nowMs)).toBe(false);
+      expect(replaces({ ...a, receivedAtMs: a.receivedAtMs - 1 }, a, nowMs)).toBe(true);
+    }),
+  );
+});
+
+test('what is known from the future gives way to everything but itself', () => {
+  const [known, older] = fc.sample(update, 2) as [LocationUpdate, LocationUpdate];
+  const future = { ...known, id: 'f', recordedAtMs: SERVER_CLOCKS_DIFFER_MS + 1 };
+  expect(replaces({ ...older, id: 'a', recordedAtMs: -1 }, future, 0)).toBe(true);
+  expect(replaces({ ...future }, future, 0)).toBe(false);
+  expect(replaces({ ...older, id: 'a', recordedAtMs: -1 }, future, 1)).toBe(false);
 });

@@ -28,16 +28,22 @@ describe('parsePosition', () => {
       recordedAtMs: NOW_MS,
       reportedAtMs: null,
       clientId: null,
+      device: null,
+      stillHere: false,
     });
   });
 
   test('takes null for what is left out', () => {
-    expect(parse({ accuracyMeters: null, recordedAtMs: null, id: null })).toEqual(parse({}));
+    expect(
+      parse({ accuracyMeters: null, recordedAtMs: null, id: null, device: null, stillHere: null }),
+    ).toEqual(parse({}));
   });
 
   test('keeps what the client says, its id in lower case', () => {
     const id = '018F2A50-1111-7222-8333-ABCDEFABCDEF';
-    expect(parse({ accuracyMeters: 12.5, recordedAtMs: NOW_MS - 5_000, id })).toEqual({
+    const device = { device: 'phone', stillHere: true };
+    expect(parse({ accuracyMeters: 12.5, recordedAtMs: NOW_MS - 5_000, id, ...device })).toEqual({
+      ...device,
       ...ATHENS,
       accuracyMeters: 12.5,
       recordedAtMs: NOW_MS - 5_000,
@@ -80,6 +86,9 @@ describe('parsePosition', () => {
     ['recordedAt', { recordedAtMs: OLDEST_MS - 1 }],
     ['recordedAt', { recordedAtMs: NaN }],
     ['recordedAt', { recordedAtMs: -Infinity }],
+    ['device', { device: '' }],
+    ['device', { device: 'x'.repeat(65) }],
+    ['stillHere', { stillHere: true }],
     ['UUID', { id: '' }],
     ['UUID', { id: 'not-a-uuid' }],
     ['UUID', { id: '018f2a50-1111-7222-8333-abcdefabcdef\n' }],

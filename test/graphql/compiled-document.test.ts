@@ -31,7 +31,7 @@ function servicesThat(outcomes: readonly Outcome[]) {
       return Promise.resolve(outcome === 'answers' ? answer : null);
     };
   const services = {
-    publishLocation: service('publish', { location: LOCATION, recorded: true }),
+    locations: { publish: service('publish', { location: LOCATION, recorded: true }) },
     friends: {
       sendRequest: service('ask', REQUEST),
       updateSharing: service('share', { enabled: true, untilMs: null }),

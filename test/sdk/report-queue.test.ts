@@ -9,12 +9,14 @@ const LONGEST_RETRY_MS = 60_000;
 /** What sending the next reports ends with, in order; all others arrive. */
 let failures: unknown[];
 let arrived: number[];
+/** How many reports each attempt sent. */
+let batches: number[];
 let settled: [latitude: number, code: string | null][];
 let signedOut: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [failures, arrived, settled, signedOut] = [[], [], [], 0];
+  [failures, arrived, batches, settled, signedOut] = [[], [], [], [], 0];
 });
 
 afterEach(() => {
@@ -24,9 +26,12 @@ afterEach(() => {
 
 function open(storage?: TextStorage) {
   return createReportQueue({
-    async send({ latitude }: Report) {
+    clock: { aheadMs: 0 },
+    ready: async () => undefined,
+    async send(reports: readonly Report[]) {
+      batches.push(reports.length);
       if (failures.length > 0) throw failures.shift();
-      arrived.push(latitude);
+      arrived.push(...reports.map(({ latitude }) => latitude));
     },
     storage,
     storageKey: KEY,
@@ -65,7 +70,7 @@ test('reports arrive in order; one that can not be sent now is sent again, and t
 });
 
 test('one that is refused for good is told of and forgotten', async () => {
-  failures = [new NearbyFriendsError('BAD_USER_INPUT', 'too old')];
+  failures = [new NearbyFriendsError('BAD_USER_INPUT', 'too old', { index: 0 })];
   const queue = open();
   queue.add(fix(1));
   queue.add(fix(2));
@@ -75,6 +80,25 @@ test('one that is refused for good is told of and forgotten', async () => {
     [1, 'BAD_USER_INPUT'],
     [2, null],
   ]);
+});
+
+test('what waits goes in batches, the newest first, each batch in order', async () => {
+  failures = [new NearbyFriendsError('UNREACHABLE', 'no answer')];
+  const queue = open();
+  for (let latitude = 0; latitude < 1_200; latitude++) queue.add(fix(latitude));
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+  expect(arrived).toEqual([...range(700, 1_200), ...range(200, 700), ...range(0, 200)]);
+  expect(batches).toEqual([500, 500, 500, 200]);
+});
+
+test('a server that refuses batches gets each report alone', async () => {
+  failures = [new NearbyFriendsError('GRAPHQL_VALIDATION_FAILED', 'no such field')];
+  const queue = open();
+  for (const latitude of [1, 2, 3]) queue.add(fix(latitude));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[3, 2, 1], 0]);
+  expect(settled.map(([, code]) => code)).toEqual([null, null, null]);
 });
 
 test('an error that nobody foresaw loses nothing and stops nothing', async () => {

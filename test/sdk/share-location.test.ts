@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Fix,
   LocationHistoryDocument,
   type LocationSource,
   memoryTokens,
+  type NearbyFriendsClient,
   type TextStorage,
 } from 'nearby-friends-client';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { move, type TestUser } from '../support/api.js';
+import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { HERE, newHandle, openClient, openWithFriend, PASSWORD } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
@@ -38,6 +42,23 @@ function device(): LocationSource & { move(fix: Fix): void } {
       onFix(fix);
     },
   };
+}
+
+const DAY_MS = 86_400_000;
+/** The live list of a friend, who stays active HERE until the test has finished. */
+async function listOf(at: string, friend: TestUser): Promise<NearbyList> {
+  let stopped = false;
+  await move(at, friend, HERE);
+  const staying = (async () => {
+    for (; !stopped; await sleep(300)) await move(at, friend, HERE);
+  })();
+  onTestFinished(() => {
+    stopped = true;
+    return staying;
+  });
+  const list = follow(at, friend);
+  await list.until(({ frames }) => frames.length > 0);
+  return list;
 }
 
 const startMs = Date.now() - 600_000;
@@ -179,7 +200,8 @@ test('keeps what it could not send, over a restart of the app too, and each is r
     to: new Date(startMs + 500_000).toISOString(),
   });
   expect(locationHistory.edges).toHaveLength(5);
-  expect(storage.size).toBe(0);
+  // The name of the device is left.
+  expect(storage.size).toBe(1);
 });
 
 test('what the server refuses for good is told and does not hold up the rest', async () => {
@@ -187,7 +209,7 @@ test('what the server refuses for good is told and does not hold up the rest', a
   const errors: unknown[] = [];
   const sharing = client.shareLocation({ source: device(), onError: (error) => errors.push(error) });
   onTestFinished(() => sharing.stop());
-  sharing.report({ ...fixAt(0, 0), takenAtMs: Date.UTC(2001, 0) });
+  sharing.report({ ...fixAt(0, 0), takenAtMs: Date.now() - 200 * DAY_MS });
   sharing.report(fixAt(60, 100));
   await vi.waitFor(() => expect(sharing.waiting).toBe(0), WITHIN);
   expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
@@ -196,6 +218,181 @@ test('what the server refuses for good is told and does not hold up the rest', a
   });
   expect(locationHistory.edges).toHaveLength(1);
 });
+
+describe('a device that stays where it is and gives no new fix', () => {
+  const TTL_SECONDS = 4;
+  const STILL_MS = 800;
+
+  test.each<[string, (first: Fix) => () => Promise<Fix>]>([
+    ['never answers', () => () => new Promise(() => undefined)],
+    [
+      'hangs once, then gives the cached fix',
+      (first) => {
+        let asked = 0;
+        return () => (++asked === 1 ? new Promise(() => undefined) : Promise.resolve(first));
+      },
+    ],
+    ['times out', () => () => Promise.reject(new Error('Timeout expired'))],
+    ['gives the cached fix', (first) => () => Promise.resolve(first)],
+  ])('stays on friends’ lists when asking for one %s', async (_name, currentOf) => {
+    const own = await startTestCluster(1, { locationTtlSeconds: TTL_SECONDS });
+    onTestFinished(() => own.close());
+    const { client, friend } = await openWithFriend(own.urls[0] as string);
+    const first: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
+    const source: LocationSource = {
+      watch(onFix) {
+        onFix(first);
+        return () => undefined;
+      },
+      current: currentOf(first),
+    };
+    const sharing = client.shareLocation({ source, policy: { stillMs: STILL_MS } });
+    onTestFinished(() => sharing.stop());
+    const list = await listOf(own.urls[0] as string, friend);
+    const recordedAt = new Date(first.takenAtMs).toISOString();
+    await list.until(({ entries }) => [...entries.values()].some((entry) => entry.location.recordedAt === recordedAt));
+    await list.until(
+      ({ entries }) =>
+        [...entries.values()].some(
+          (entry) => Date.parse(entry.updatedAt) > first.takenAtMs + 2.5 * TTL_SECONDS * 1_000,
+        ),
+      5 * TTL_SECONDS * 1_000,
+    );
+    expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
+    const { locationHistory } = await client.request(LocationHistoryDocument, {});
+    expect(locationHistory.edges.filter(({ node }) => node.recordedAt === recordedAt)).toHaveLength(1);
+  }, 30_000);
+
+  test('is silent once the user forbids the device to tell its place', async () => {
+    const own = await startTestCluster(1, { locationTtlSeconds: 2 });
+    onTestFinished(() => own.close());
+    const { client, friend } = await openWithFriend(own.urls[0] as string);
+    const first: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
+    const source: LocationSource = {
+      watch(onFix) {
+        onFix(first);
+        return () => undefined;
+      },
+      current: () => Promise.reject(Object.assign(new Error('User denied Geolocation'), { code: 1 })),
+    };
+    const sharing = client.shareLocation({ source, policy: { stillMs: 500 } });
+    onTestFinished(() => sharing.stop());
+    const list = await listOf(own.urls[0] as string, friend);
+    await list.until(({ entries }) => entries.size === 1);
+    await list.until(({ entries }) => entries.size === 0);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const recordedAtOf = async (client: NearbyFriendsClient): Promise<number[]> => {
+    const { locationHistory } = await client.request(LocationHistoryDocument, { first: 50 });
+    return locationHistory.edges.map(({ node }) => Date.parse(node.recordedAt));
+  };
+
+  test.each([
+    ['an hour ahead', 3_600_000],
+    ['of another decade', -1_024 * 7 * DAY_MS],
+  ])('a fix that is %s but came just now is now, and keeps none of the next from being sent', async (_name, wrongMs) => {
+    const { client } = await openWithFriend(url);
+    const source = device();
+    const reported: Fix[] = [];
+    const onError = vi.fn();
+    const policy = { movingMs: 200, usualMs: 200 };
+    const sharing = client.shareLocation({ source, policy, onError, onReported: (fix) => reported.push(fix) });
+    onTestFinished(() => sharing.stop());
+    source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() + wrongMs });
+    await vi.waitFor(() => expect(reported).toHaveLength(1), WITHIN);
+    await vi.waitFor(() => {
+      source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() });
+      expect(reported.length).toBeGreaterThan(1);
+    }, WITHIN);
+    expect(onError).not.toHaveBeenCalled();
+    for (const recordedAtMs of await recordedAtOf(client)) {
+      expect(Math.abs(recordedAtMs - Date.now())).toBeLessThan(10_000);
+    }
+  });
+
+  test.each([-600_000, 120_000, 600_000])('a device whose clock is wrong by %d ms can share', async (wrongMs) => {
+    const real = Date.now.bind(Date);
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + wrongMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { client } = await openWithFriend(url);
+    const source = device();
+    const reported: Fix[] = [];
+    const onError = vi.fn();
+    const sharing = client.shareLocation({ source, onError, onReported: (fix) => reported.push(fix) });
+    onTestFinished(() => sharing.stop());
+    // Its fixes are dated by the same clock, the second one 20 s ago.
+    source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() - 60_000 });
+    source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() - 20_000 });
+    await vi.waitFor(() => expect(reported).toHaveLength(2), WITHIN);
+    expect(onError).not.toHaveBeenCalled();
+    const [newest, before] = (await recordedAtOf(client)).slice(-3).toSorted((a, b) => b - a).slice(1);
+    expect(Math.abs(real() - 20_000 - (newest ?? 0))).toBeLessThan(5_000);
+    expect(Math.abs(real() - 60_000 - (before ?? 0))).toBeLessThan(5_000);
+    expect(Math.abs(client.now() - real())).toBeLessThan(2_000);
+  });
+
+  test('reports that waited for the first connection are put right by the time that the server tells', async () => {
+    const wire = await startWire(url);
+    onTestFinished(() => wire.close());
+    const tokens = memoryTokens();
+    const { client } = await openWithFriend(url, { tokens });
+    await client.close();
+    const real = Date.now.bind(Date);
+    vi.spyOn(Date, 'now').mockImplementation(() => real() - 1_800_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const again = openClient(wire.url, { tokens });
+    wire.cut();
+    const source = device();
+    const sharing = again.shareLocation({ source });
+    onTestFinished(() => sharing.stop());
+    source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() - 40_000 });
+    expect(sharing.waiting).toBe(1);
+    wire.mend();
+    await vi.waitFor(() => expect(sharing.waiting).toBe(0), WITHIN);
+    expect((await recordedAtOf(again)).some((atMs) => Math.abs(real() - 40_000 - atMs) < 10_000)).toBe(true);
+  });
+
+  test('a refused report is none: the next fix is reported', async () => {
+    const { client } = await openWithFriend(url);
+    const source = device();
+    const reported: Fix[] = [];
+    const onError = vi.fn();
+    const policy = { movingMs: 100 };
+    const sharing = client.shareLocation({ source, policy, onError, onReported: (fix) => reported.push(fix) });
+    onTestFinished(() => sharing.stop());
+    source.move({ latitude: 91, longitude: 0, accuracyMeters: 8, takenAtMs: Date.now() });
+    await vi.waitFor(() => expect(onError).toHaveBeenCalled(), WITHIN);
+    await vi.waitFor(() => {
+      source.move({ ...HERE, accuracyMeters: 8, takenAtMs: Date.now() });
+      expect(reported).toHaveLength(1);
+    }, WITHIN);
+  });
+});
+
+test('after a long outage friends see the true place first, and the rest is history within seconds', async () => {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  const { client, friend } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  wire.cut();
+  const sharing = client.shareLocation({ source: device() });
+  onTestFinished(() => sharing.stop());
+  const backlog = 2_000;
+  const sinceMs = Date.now() - 1_000 * backlog;
+  for (let index = 0; index < backlog; index++) {
+    sharing.report({ ...travel(HERE, 90, index), accuracyMeters: 5, takenAtMs: sinceMs + 1_000 * index });
+  }
+  expect(sharing.waiting).toBe(backlog);
+  const list = await listOf(url, friend);
+  const placesBefore = list.frames.length;
+  wire.mend();
+  await list.until(({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 1_990), 7_000);
+  await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000, interval: 10 });
+  // Not one of the old places was shown.
+  const shown = list.frames.slice(placesBefore).flatMap(({ nearby }) => nearby);
+  expect(shown.map(({ distanceMeters }) => Math.round(distanceMeters / 10))).toEqual([200]);
+}, 40_000);
 
 function textStorage(): TextStorage & { readonly size: number } {
   const items = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/adapters/fingerprint.js';
+import { deviceTag, fingerprintOf } from '../../src/adapters/fingerprint.js';
 import { DomainError } from '../../src/domain/errors.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import type { HistoryResult, HistoryRow } from '../../src/services/history-buffer.js';
@@ -12,13 +12,15 @@ import { createTickScheduler, type TickScheduler } from '../../src/services/tick
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 
 const WAIT_MS = 2_000;
+const TTL_MS = 600_000;
 const DAY_MS = 86_400_000;
 const ANN = { userId: 'ann', sessionId: null, expiresAtMs: Infinity };
 const PLACE = { latitude: 37.98, longitude: 23.73 };
 const ID = '018f2a50-1111-7222-8333-abcdefabcdef';
 
 let clock: FakeClock;
-let publish: PublishLocation;
+let publish: PublishLocation['publish'];
+let publishAll: PublishLocation['publishAll'];
 let published: [userId: string, update: LocationUpdate][];
 let delivered: [userId: string, update: LocationUpdate][];
 let removed: string[];
@@ -31,11 +33,15 @@ let record: (row: HistoryRow) => Promise<HistoryResult>;
 let liveFails: boolean;
 let liveFailures: number;
 let createWith: (ticks: TickScheduler | null, trace?: TraceUpdate) => PublishLocation;
+/** What the history knows of ids. */
+let claims: Map<string, string>;
+let historyAnswers: boolean;
 
 beforeEach(() => {
   clock = createFakeClock();
   [published, delivered, removed, rows, metered] = [[], [], [], [], []];
   [liveFails, liveFailures] = [false, 0];
+  [claims, historyAnswers] = [new Map(), true];
   record = (row) => {
     rows.push(row);
     return new Promise((resolve) => (answer = resolve));
@@ -53,18 +59,25 @@ beforeEach(() => {
         },
       },
       dispatcher: { receiveOwn: (userId, update) => void delivered.push([userId, update]) },
-      history: { record: (row) => record(row) },
+      history: { record: (row) => record(row), recordAll: (all) => all.map((row) => record(row)) },
+      fingerprintsOf: async () => {
+        if (!historyAnswers) throw new Error('PostgreSQL down');
+        return claims;
+      },
       clock,
       ticks,
       retentionMs: 90 * DAY_MS,
+      locationTtlMs: TTL_MS,
       commitWaitMs: WAIT_MS,
       newId: () => 'server-id',
       fingerprint: fingerprintOf,
+      deviceTag,
       meter: { answered: (recorded) => void metered.push(recorded) },
       trace: trace ?? null,
       onPublishFailed: () => liveFailures++,
+      onReadFailed: () => undefined,
     });
-  publish = createWith(null);
+  ({ publish, publishAll } = createWith(null));
 });
 
 describe('a location update', () => {
@@ -82,7 +95,7 @@ describe('a location update', () => {
           return promise;
         },
       });
-    const answered = createWith(null, follow)(ANN, PLACE);
+    const answered = createWith(null, follow).publish(ANN, PLACE);
     await settle();
     answer({ kind: 'recorded' });
     expect((await answered).location).not.toHaveProperty('traceparent');
@@ -90,7 +103,7 @@ describe('a location update', () => {
     expect(delivered).toEqual(published);
     expect(rows[0]).not.toHaveProperty('traceparent');
     liveFails = true;
-    const untold = createWith(null, follow)(ANN, PLACE);
+    const untold = createWith(null, follow).publish(ANN, PLACE);
     await settle();
     answer({ kind: 'recorded' });
     expect(await untold).toMatchObject({ recorded: true });
@@ -132,7 +145,7 @@ describe('a location update', () => {
   });
 
   test('is published in the next tick where there are ticks, but given to the history at once', async () => {
-    publish = createWith(createTickScheduler(50, clock));
+    ({ publish } = createWith(createTickScheduler(50, clock)));
     let answered: unknown = null;
     void publish(ANN, PLACE).then((result) => (answered = result));
     expect(rows).toHaveLength(1);
@@ -180,12 +193,102 @@ describe('a location update', () => {
     expect(rows[0]?.recordedAtMs).toBe(clock.now());
   });
 
-  test('of yesterday keeps its time; what counts for activity is when it was received', async () => {
-    void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - DAY_MS });
-    expect(published[0]?.[1]).toMatchObject({
-      recordedAtMs: clock.now() - DAY_MS,
-      receivedAtMs: clock.now(),
+  test('that is late keeps its time; when it was received is now', () => {
+    void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - TTL_MS });
+    expect(published[0]?.[1]).toMatchObject({ recordedAtMs: clock.now() - TTL_MS, receivedAtMs: clock.now() });
+  });
+
+  test('that is older than the TTL goes to the history alone', () => {
+    void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - TTL_MS - 1 });
+    expect([published, delivered]).toEqual([[], []]);
+    expect(rows).toMatchObject([{ recordedAtMs: clock.now() - TTL_MS - 1 }]);
+  });
+
+  test('of a device that is still there is published each time, however old the fix is; its row is the same', async () => {
+    const fix = { ...PLACE, id: ID, recordedAtMs: clock.now() };
+    void publish(ANN, fix);
+    for (let hour = 1; hour <= 3; hour++) {
+      await clock.advance(6 * TTL_MS);
+      void publish(ANN, { ...fix, stillHere: true });
+      expect(published.at(-1)?.[1]).toMatchObject({
+        id: ID,
+        stillHere: true,
+        recordedAtMs: fix.recordedAtMs,
+        receivedAtMs: clock.now(),
+      });
+    }
+    expect(published).toHaveLength(4);
+    expect(new Set(rows.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+  });
+
+  test('of a device with a name bears a short form of it', () => {
+    for (const device of ['a phone', 'a phone', 'a tablet']) void publish(ANN, { ...PLACE, device });
+    const [first, second, other] = published.map(([, { device }]) => device);
+    expect(first).toMatch(/^[0-9a-f]{12}$/);
+    expect(second).toBe(first);
+    expect(other).not.toBe(first);
+  });
+});
+
+describe('updates in a batch', () => {
+  const OTHER_ID = '028f2a50-1111-7222-8333-abcdefabcdef';
+
+  test('are all recorded and answered in their order, and the newest is published', async () => {
+    record = async (row) => {
+      rows.push(row);
+      return { kind: 'recorded' };
+    };
+    const ages = [120_000, 1_000, 3_600_000, 60_000];
+    const answers = await publishAll(
+      ANN,
+      ages.map((ageMs) => ({ ...PLACE, recordedAtMs: clock.now() - ageMs })),
+    );
+    expect(answers.map(({ location }) => clock.now() - location.recordedAtMs)).toEqual(ages);
+    expect(rows).toHaveLength(4);
+    expect(published.map(([, { recordedAtMs }]) => clock.now() - recordedAtMs)).toEqual([1_000]);
+    expect(metered).toEqual([true, true, true, true]);
+  });
+
+  test('that are all older than the TTL are published none; no updates are no error', async () => {
+    record = async () => ({ kind: 'recorded' });
+    await publishAll(ANN, [{ ...PLACE, recordedAtMs: clock.now() - TTL_MS - 1 }]);
+    expect(await publishAll(ANN, [])).toEqual([]);
+    expect(published).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['a place that is none', { latitude: 91 }],
+    ['a time that is ahead', { recordedAtMs: Infinity }],
+  ])('%s refuses them all, with its index', async (_name, wrong) => {
+    const inputs = [PLACE, PLACE, { ...PLACE, ...wrong }];
+    await expect(publishAll(ANN, inputs)).rejects.toMatchObject({ kind: 'invalid', index: 2 });
+    expect([published, rows]).toEqual([[], []]);
+  });
+
+  test('with an id that stands for other contents, in the history or in the batch, are all refused', async () => {
+    claims.set(ID, 'other contents');
+    await expect(publishAll(ANN, [PLACE, { ...PLACE, id: ID }])).rejects.toMatchObject({
+      kind: 'conflict',
+      index: 1,
     });
+    const twice = [
+      { ...PLACE, id: OTHER_ID },
+      { ...PLACE, latitude: 1, id: OTHER_ID },
+    ];
+    await expect(publishAll(ANN, twice)).rejects.toMatchObject({ kind: 'conflict', index: 1 });
+    expect([published, rows]).toEqual([[], []]);
+  });
+
+  test('of more than 500 are refused', async () => {
+    await expect(publishAll(ANN, Array(501).fill(PLACE))).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  test('are held and published while the history does not answer', async () => {
+    historyAnswers = false;
+    const answered = publishAll(ANN, [{ ...PLACE, id: ID }, PLACE]);
+    await clock.advance(WAIT_MS);
+    expect((await answered).map(({ recorded }) => recorded)).toEqual([false, false]);
+    expect([published.length, rows.length]).toEqual([1, 2]);
   });
 });
 

@@ -17,7 +17,7 @@ function start() {
       return answer;
     },
   };
-  const sessions = createSessionCheck({ activeSessions: store, now: () => clock.nowMs });
+  const sessions = createSessionCheck({ activeSessions: store, monotonic: () => clock.nowMs });
   return { clock, store, sessions };
 }
 

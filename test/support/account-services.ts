@@ -61,10 +61,10 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
             verifier: options.verifier,
             store,
             newId: uuidv7,
-            now,
+            monotonic: now,
           })
         : null,
-      sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, systemClock), now }),
+      sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, systemClock), monotonic: now }),
       forgetLocation: async () => {},
       newId: uuidv7,
       now,

@@ -55,7 +55,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
           await opened.topics.publish(userId, 'last');
           await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
           opened.topics.unsubscribe(subscription);
-          return heard.slice(0, -1).map(fromRecord);
+          return heard.slice(0, -1).map((record) => fromRecord(record));
         },
       };
     }
@@ -156,6 +156,68 @@ export function positionCacheContract(name: string, open: () => Promise<Position
         }),
         { numRuns: 40 },
       );
+    });
+
+    test('keeps and tells a sign of life, which has the id of the newest, and then lasts as long again', async () => {
+      const userId = randomUUID();
+      const fix = update(5_000);
+      const topic = await follow(userId);
+      await here.publish(userId, fix);
+      await opened.pass(CONTRACT_TTL_MS * 0.6);
+      const sign = { ...fix, receivedAtMs: opened.now() };
+      expect(await there.publish(userId, { ...sign, stillHere: true })).toBe('published');
+      await opened.pass(CONTRACT_TTL_MS * 0.6);
+      expect(await newest(userId)).toEqual(sign);
+      expect(await there.publish(userId, { ...update(4_999), stillHere: true })).toBe('outdated');
+      expect(await topic.read()).toEqual([fix, sign]);
+    });
+
+    test('what is known from the future gives way to what comes', async () => {
+      const userId = randomUUID();
+      await here.publish(userId, update(opened.now() + 600_000));
+      for (const after of [update(opened.now()), update(opened.now() + 1_000)]) {
+        expect(await there.publish(userId, after)).toBe('published');
+        expect(await newest(userId)).toEqual(after);
+      }
+    });
+
+    test('a location of one named device is not replaced by another’s, unless that takes over', async () => {
+      const userId = randomUUID();
+      const [phone, tablet] = ['0123456789ab', 'ba9876543210'];
+      const ofPhone = { ...update(5_000), device: phone };
+      const ofTablet = { ...update(6_000), device: tablet };
+      expect(await here.publish(userId, ofPhone)).toBe('published');
+      expect(await there.publish(userId, ofTablet)).toBe('other-device');
+      expect(await newest(userId)).toEqual(ofPhone);
+      expect(await here.publish(userId, { ...update(5_500), device: phone })).toBe('published');
+      expect(await there.publish(userId, ofTablet, true)).toBe('published');
+      expect(await newest(userId)).toEqual(ofTablet);
+      const unnamed = update(7_000);
+      expect(await here.publish(userId, unnamed)).toBe('published');
+      expect(await there.publish(userId, { ...update(8_000), device: tablet })).toBe('published');
+    });
+
+    test('a span at the end of a record is not taken for a device', async () => {
+      const userId = randomUUID();
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await here.publish(userId, { ...update(5_000), traceparent });
+      const named = { ...update(6_000), device: '0123456789ab', traceparent };
+      expect(await there.publish(userId, named)).toBe('published');
+      expect(await newest(userId)).toEqual(named);
+    });
+
+    test('keeps what is known of devices as long as a location, and forgets it with the user', async () => {
+      const [userId, other] = [randomUUID(), randomUUID()];
+      const place = { latitude: 1, longitude: 2, accuracyMeters: null, sinceMs: 3, movedAtMs: 4 };
+      const seen = { '0123456789ab': place };
+      expect(await here.sightings(userId)).toEqual({});
+      await here.keepSightings(userId, seen);
+      await here.keepSightings(other, seen);
+      expect(await there.sightings(userId)).toEqual(seen);
+      await there.remove(other);
+      expect(await there.sightings(other)).toEqual({});
+      await opened.pass(CONTRACT_TTL_MS * 1.1);
+      expect(await there.sightings(userId)).toEqual({});
     });
 
     test('forgets a user who is removed, and takes an older location after it', async () => {

@@ -5,6 +5,7 @@ import { PARTITIONS, partitionOf, locationKey, userChannel } from '../../../src/
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../../src/log.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { startTestRedis } from '../../support/redis.js';
 import {
   startTestRedisCluster,
@@ -115,7 +116,7 @@ describe('twenty thousand topics', () => {
 });
 
 test('the locations of twenty thousand users are read in a command for each partition', async () => {
-  const cache = createLocationStore(end.commands, 60_000);
+  const cache = createLocationStore(end.commands, 60_000, systemClock);
   expect(await cache.newest(userIds(20_000))).toHaveLength(20_000);
   expect(await calls('mget')).toBeLessThanOrEqual(PARTITIONS);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { startTestRedisCluster } from '../../support/redis-cluster.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
 import { openClusterEnd } from './redis-end.js';
 
@@ -9,8 +10,8 @@ positionCacheContract('Redis Cluster', async () => {
   const ends = [await openClusterEnd(cluster.urls), await openClusterEnd(cluster.urls)] as const;
   return {
     caches: [
-      createLocationStore(ends[0].commands, CONTRACT_TTL_MS),
-      createLocationStore(ends[1].commands, CONTRACT_TTL_MS),
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, systemClock),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, systemClock),
     ],
     topics: ends[0].topics,
     now: () => Date.now(),
