@@ -10,49 +10,39 @@ import { every } from './every.js';
 export async function startServerClock(options: ServerClockOptions): Promise<ServerClock> {
   const { readReference, onCorrected } = options;
   const own = options.own ?? systemClock;
-  /** An instant, milliseconds since the epoch, and when that was on the monotonic clock. */
-  let anchor: Reading = { epochMs: own.now(), atMs: own.monotonic() };
-  let reference: Reading | null = null;
+  /** What the reference told, and when on the monotonic clock, which carries it on; null until it answered. */
+  let reference: { readonly epochMs: number; readonly atMs: number } | null = null;
+  let askedAtMs = -Infinity;
   let isCorrecting = false;
 
-  const read = ({ epochMs, atMs }: Reading): number => epochMs + (own.monotonic() - atMs);
-
-  /** Takes over the server's own time, or the reference's where they differ. */
-  function adjust(): void {
-    const ownMs = own.now();
-    const referenceMs = reference === null ? ownMs : read(reference);
-    const isWrong = Math.abs(ownMs - referenceMs) > TOLERANCE_MS;
-    if (isWrong && !isCorrecting) onCorrected(Math.round((ownMs - referenceMs) / 1_000));
-    isCorrecting = isWrong;
-    anchor = { epochMs: isWrong ? referenceMs : ownMs, atMs: own.monotonic() };
-  }
-
-  async function askReference(): Promise<void> {
-    const askedAtMs = own.monotonic();
+  async function ask(): Promise<void> {
+    askedAtMs = own.monotonic();
+    const fromMs = askedAtMs;
     try {
       const epochMs = await readReference();
-      const answeredAtMs = own.monotonic();
+      const untilMs = own.monotonic();
       // The instant lies somewhere between question and answer, so a slow answer says too little.
-      if (answeredAtMs - askedAtMs > TOLERANCE_MS / 2) return;
-      reference = { epochMs, atMs: (askedAtMs + answeredAtMs) / 2 };
+      if (untilMs - fromMs < TOLERANCE_MS / 2) reference = { epochMs, atMs: (fromMs + untilMs) / 2 };
     } catch {
-      // The last reading still holds: the monotonic clock carries it on.
+      // The last answer still holds.
     }
   }
 
-  await askReference();
-  adjust();
-  const stopAsking = every(own, ASK_INTERVAL_MS, askReference);
-  const stopAdjusting = every(own, ADJUST_INTERVAL_MS, adjust);
+  function now(): number {
+    const ownMs = own.now();
+    if (reference === null) return ownMs;
+    const referenceMs = reference.epochMs + (own.monotonic() - reference.atMs);
+    const isWrong = Math.abs(ownMs - referenceMs) > TOLERANCE_MS;
+    // It may be the reference that was set since it was asked.
+    if (isWrong && own.monotonic() - askedAtMs > ASK_AGAIN_MS) void ask();
+    if (isWrong && !isCorrecting) onCorrected(Math.round((ownMs - referenceMs) / 1_000));
+    isCorrecting = isWrong;
+    return isWrong ? Math.floor(referenceMs) : ownMs;
+  }
 
-  return {
-    ...own,
-    now: () => Math.floor(read(anchor)),
-    close() {
-      void stopAsking();
-      void stopAdjusting();
-    },
-  };
+  await ask();
+  const stop = every(own, ASK_INTERVAL_MS, ask);
+  return { ...own, now, close: () => void stop() };
 }
 
 export interface ServerClock extends Clock {
@@ -68,12 +58,9 @@ interface ServerClockOptions {
   readonly own?: Clock;
 }
 
-interface Reading {
-  readonly epochMs: number;
-  readonly atMs: number;
-}
-
 /** Servers that keep their time by NTP differ by far less. */
 const TOLERANCE_MS = 2_000;
-const ASK_INTERVAL_MS = 5_000;
-const ADJUST_INTERVAL_MS = 1_000;
+/** Monotonic clocks run true enough for a minute. */
+const ASK_INTERVAL_MS = 60_000;
+/** How often a reference is asked that disagrees. */
+const ASK_AGAIN_MS = 5_000;

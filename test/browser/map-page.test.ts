@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createLogger } from '../../src/log.js';
 import { startNode } from '../../src/node.js';
-import { befriend, move, signUp, signUpFriends } from '../support/api.js';
+import { ask, befriend, move, signUp, signUpFriends } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { launchBrowser } from './browser.js';
 import { type MapPage, openMapPage } from './map-page.js';
@@ -198,21 +198,41 @@ describe('one person', { timeout: 60_000 }, () => {
   });
 
   it('sees whose place is an old one before the friend is inactive', async () => {
-    const viewer = await signUp(url);
-    const friend = await signUp(url, undefined, 'Old Friend');
-    await befriend(url, viewer, friend);
-    const mine = await open(url);
+    const own = await startTestCluster(1, { locationTtlSeconds: 12 });
+    onTestFinished(() => own.close());
+    const at = own.urls[0] ?? '';
+    const viewer = await signUp(at);
+    const friend = await signUp(at, undefined, 'Old Friend');
+    await befriend(at, viewer, friend);
+    const mine = await open(at);
     await mine.signIn(viewer.handle);
     await mine.tellWhereFrom('Where I put my marker');
-    await move(url, friend, SYNTAGMA);
-    const heardAtMs = Date.now();
+    await move(at, friend, SYNTAGMA);
     const stale = mine.page.locator('.friends li.stale', { hasText: 'Old Friend' });
     await expect.poll(() => mine.nearby('Old Friend').count(), PATIENCE).toBe(1);
     expect(await stale.count()).toBe(0);
-    // The page's clock only: for the server the friend is as active as before.
-    await mine.page.clock.setFixedTime(heardAtMs + cluster.config.locationTtlSeconds * 500);
     await expect.poll(() => stale.count(), PATIENCE).toBe(1);
     await expect.poll(() => mine.page.locator('.marker.friend.stale').count(), PATIENCE).toBe(1);
+  });
+
+  it.each([-600_000, 600_000])('shows right ages and shares on a computer that is wrong by %d ms', async (clockAheadMs) => {
+    const [viewer, friend] = [await signUp(url), await signUp(url, undefined, 'Right Friend')];
+    await befriend(url, viewer, friend);
+    const mine = await open(url, { clockAheadMs });
+    await mine.signIn(viewer.handle);
+    await mine.tellWhereFrom('Where I put my marker');
+    await move(url, friend, SYNTAGMA);
+    await expect.poll(() => mine.nearby('Right Friend').count(), PATIENCE).toBe(1);
+    await expect.poll(() => mine.nearby('Right Friend').textContent(), PATIENCE).toMatch(/updated [1-9] s ago/);
+    expect(await mine.page.locator('.stale').count()).toBe(0);
+    const list = await ask<{ nearbyFriends: { updatedAt: string; location: { recordedAt: string } }[] }>(
+      url,
+      friend.token,
+      '{ nearbyFriends { updatedAt location { recordedAt } } }',
+    );
+    expect(list.nearbyFriends).toHaveLength(1);
+    expect(Math.abs(Date.parse(list.nearbyFriends[0]?.location.recordedAt ?? '') - Date.now())).toBeLessThan(15_000);
+    expect(mine.errors).toEqual([]);
   });
 });
 

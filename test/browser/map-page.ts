@@ -22,15 +22,21 @@ export interface MapPage {
   marker(name: string): Locator;
 }
 
+export interface MapPageOptions extends BrowserContextOptions {
+  /** How far the computer's clock is ahead, milliseconds. Default: 0. */
+  readonly clockAheadMs?: number;
+}
+
 const PASSWORD = 'correct horse battery';
 
 /** Opens it in a context of its own, like another person's browser. @param url of the server, without a path. */
 export async function openMapPage(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { clockAheadMs = 0, ...options }: MapPageOptions = {},
 ): Promise<MapPage> {
   const context = await browser.newContext({ locale: 'en-IE', colorScheme: 'light', ...options });
+  if (clockAheadMs !== 0) await context.addInitScript(setClock, clockAheadMs);
   const page = await context.newPage();
   const requests: string[] = [];
   const errors: string[] = [];
@@ -66,4 +72,14 @@ export async function openMapPage(
     nearby: (name) => page.getByRole('list', { name: 'Nearby friends' }).getByRole('button', { name }),
     marker: (name) => page.locator('.marker.friend', { hasText: name }),
   };
+}
+
+/** Runs in the page before its own scripts. */
+function setClock(aheadMs: number): void {
+  const Real = Date;
+  const now = (): number => Real.now() + aheadMs;
+  globalThis.Date = new Proxy(Real, {
+    construct: (target, given: []) => (given.length === 0 ? new Real(now()) : Reflect.construct(target, given)),
+    get: (target, key): unknown => (key === 'now' ? now : Reflect.get(target, key)),
+  });
 }
