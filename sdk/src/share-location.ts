@@ -26,6 +26,7 @@ export function shareLocation(
   let reported: Reported | null = null;
   /** When the server last heard that the device is still where it was. */
   let confirmedAtMs = -Infinity;
+  let checkedAtMs = -Infinity;
   let asking = false;
   let forbidden = false;
   let stopped = false;
@@ -70,7 +71,9 @@ export function shareLocation(
 
   function report(fix: Fix): void {
     newest = fix;
-    reported = { fix, report: queue.add(fix), refusedAtMs: null };
+    const ageMs = clock.deviceNow() - fix.takenAtMs;
+    const isFresh = ageMs <= (clock.locationTtlMs ?? DEFAULT_TTL_MS);
+    reported = { fix, report: queue.add(fix), isFresh, refusedAtMs: null };
   }
 
   function consider(given: Fix): void {
@@ -95,12 +98,13 @@ export function shareLocation(
 
   /** Asks for a fix when a report is due: a device that stays where it is may give none by itself. */
   async function check(): Promise<void> {
-    if (asking || !isSignDue()) return;
+    const nowMs = clock.deviceNow();
+    if (asking || !isSignDue() || nowMs < checkedAtMs + Math.min(CHECK_AGAIN_MS, longestMs() / 4)) return;
     asking = true;
+    checkedAtMs = nowMs;
     try {
       const fix = await answeredWithin(source.current(), Math.min(LONGEST_ASK_MS, longestMs() / 4));
-      if (stopped) return;
-      if (fix !== null && newest !== null && dated(fix).takenAtMs > newest.takenAtMs) consider(fix);
+      if (!stopped && fix !== null && newest !== null && dated(fix).takenAtMs > newest.takenAtMs) consider(fix);
     } catch (error) {
       onError(error as Error);
     }
@@ -122,13 +126,15 @@ export function shareLocation(
       report(newest);
       return;
     }
+    if (!reported.isFresh) return;
     try {
       await sendNamed([{ ...reported.report, stillHere: true }]);
-      confirmedAtMs = clock.deviceNow();
     } catch (error) {
       // What may succeed later is tried again in a moment.
-      if ((error as Partial<NearbyFriendsError>).isTransient !== true) tellError(error as Error);
+      if ((error as Partial<NearbyFriendsError>).isTransient === true) return;
+      tellError(error as Error);
     }
+    confirmedAtMs = clock.deviceNow();
   }
 
   const stopWatching = source.watch((fix) => {
@@ -274,11 +280,17 @@ interface Page {
 interface Reported {
   readonly fix: Fix;
   readonly report: Report;
+  /** Whether it says where the device is; the last place that was known of it, hours ago, does not. */
+  readonly isFresh: boolean;
   /** When the server refused it; null otherwise. */
   readonly refusedAtMs: number | null;
 }
 
 const CHECK_EVERY_MS = 1_000;
+/** How long after one check the next one may follow that asks for a fix. */
+const CHECK_AGAIN_MS = 5_000;
+/** The server's LOCATION_TTL_SECONDS by default. */
+const DEFAULT_TTL_MS = 600_000;
 const LONGEST_ASK_MS = 10_000;
 const SIGNS_WITHIN_TTL = 2;
 const CLOCK_WAS_SET_MS = 2_000;
