@@ -18,7 +18,12 @@ import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
-import { checkDatabase, createDatabaseCheck, createPool, readDatabaseTime } from './adapters/postgres/pool.js';
+import {
+  checkDatabase,
+  createDatabaseCheck,
+  createPool,
+  readDatabaseTime,
+} from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
@@ -133,19 +138,16 @@ async function assemble(
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   await checkDatabase(pool);
   await migrate(pool);
-  let { clock } = overrides;
-  if (clock === undefined) {
-    const serverClock = await startServerClock({
-      readReference: () => readDatabaseTime(pool),
-      onCorrected(secondsAhead) {
-        log.warn({ secondsAhead }, 'the clock of this server differs from the database’s, which counts');
-      },
-    });
-    lifecycle.onClose('server clock', () => {
-      serverClock.close();
-    });
-    clock = serverClock;
-  }
+  const serverClock = await startServerClock({
+    readReference: () => readDatabaseTime(pool),
+    onCorrected(secondsAhead) {
+      log.warn({ secondsAhead }, 'the clock of this server differs from the database’s, which counts');
+    },
+  });
+  lifecycle.onClose('server clock', () => {
+    serverClock.close();
+  });
+  const clock = overrides.clock ?? serverClock;
   const { now, monotonic } = clock;
   const prisma = createPrisma(pool);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());

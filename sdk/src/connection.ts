@@ -105,7 +105,8 @@ export function createConnection(options: ConnectionOptions) {
           if (code === NORMAL_CLOSURE && running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message.
-            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : options.clock.now();
+            const staleSinceMs =
+              event instanceof TerminatedCloseEvent ? lastMessageAtMs : options.clock.now();
             setState({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
           }
         },

@@ -104,7 +104,8 @@ export function shareLocation(
     checkedAtMs = nowMs;
     try {
       const fix = await answeredWithin(source.current(), Math.min(LONGEST_ASK_MS, longestMs() / 4));
-      if (!stopped && fix !== null && newest !== null && dated(fix).takenAtMs > newest.takenAtMs) consider(fix);
+      if (!stopped && fix !== null && newest !== null && dated(fix).takenAtMs > newest.takenAtMs)
+        consider(fix);
     } catch (error) {
       onError(error as Error);
     }

@@ -7,7 +7,12 @@ import type { Position } from '../domain/position.js';
  * fingerprint is a hash in the form of a UUID, as PostgreSQL prints it. It is deleted with the history row,
  * since coordinates can be guessed from their hash.
  */
-export function fingerprintOf({ latitude, longitude, accuracyMeters, reportedAtMs }: Position): string {
+export function fingerprintOf({
+  latitude,
+  longitude,
+  accuracyMeters,
+  reportedAtMs,
+}: Pick<Position, 'latitude' | 'longitude' | 'accuracyMeters' | 'reportedAtMs'>): string {
   const contents = JSON.stringify([latitude, longitude, accuracyMeters, reportedAtMs]);
   const hash = createHash('sha256').update(contents).digest('hex');
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');

@@ -78,7 +78,9 @@ const DEVICE_TAG = /^[0-9a-f]{12}$/;
  * `known`. What is known from the future, by a clock that was wrong when it came, gives way to everything.
  */
 export function replaces(update: LocationUpdate, known: LocationUpdate, nowMs: number): boolean {
-  if (update.id === known.id) return update.receivedAtMs !== known.receivedAtMs;
+  if (update.id === known.id && update.recordedAtMs === known.recordedAtMs) {
+    return update.receivedAtMs !== known.receivedAtMs;
+  }
   return known.recordedAtMs > nowMs + SERVER_CLOCKS_DIFFER_MS || isNewer(update, known);
 }
 

@@ -1,11 +1,17 @@
 /**
  * Delivers locations to the subscribers on this server. It keeps the newest location of every user who has
  * any: each is read from the store once, decoded once and held once. Subscribers get newer locations only,
- * and learn of a silence that outlasts the TTL, counted from the arrival here on a clock that only moves
- * forward, within a second. The topic is subscribed before the store is read, so that no update falls between
+ * and learn of a silence that outlasts the TTL, which is counted on a clock that only moves forward, within a
+ * second. The topic is subscribed before the store is read, so that no update falls between
  * the two.
  */
-import { fromRecord, isOfOtherDevice, type LocationUpdate, replaces } from '../domain/location-update.js';
+import {
+  fromRecord,
+  isOfOtherDevice,
+  type LocationUpdate,
+  replaces,
+  SERVER_CLOCKS_DIFFER_MS,
+} from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 import type { LocationStore } from './location-store.js';
@@ -21,23 +27,32 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   /** The earliest instant at which a held location may expire. */
   let nextExpiryMs = Infinity;
 
+  /**
+   * For how long the user of a location that arrives now stays active, milliseconds. Nothing arrives that is
+   * much older than the TTL or comes from the future; where it seems so, a clock was wrong.
+   */
+  function activeMsOf({ receivedAtMs }: LocationUpdate): number {
+    const leftMs = receivedAtMs + locationTtlMs - clock.now();
+    if (leftMs > locationTtlMs || leftMs <= -SERVER_CLOCKS_DIFFER_MS) return locationTtlMs;
+    return Math.max(leftMs, 0);
+  }
+
   const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
-    newest === null || replaces(update, newest, clock.now());
+    activeMsOf(update) > 0 && (newest === null || replaces(update, newest, clock.now()));
 
   function accept(topic: UserTopic, update: LocationUpdate): void {
     if (!isNews(topic, update)) return;
-    if (trace === null || update.traceparent === undefined) dispatch(topic, update, locationTtlMs);
+    if (trace === null || update.traceparent === undefined) dispatch(topic, update);
     else {
       trace(update.traceparent, topic.locationSubscribers.length, () => {
-        dispatch(topic, update, locationTtlMs);
+        dispatch(topic, update);
       });
     }
   }
 
-  /** @param activeMs for how long the user counts as active from now on. */
-  function dispatch(topic: UserTopic, update: LocationUpdate, activeMs: number): void {
+  function dispatch(topic: UserTopic, update: LocationUpdate): void {
     topic.newest = update;
-    topic.activeUntilMs = clock.monotonic() + activeMs;
+    topic.activeUntilMs = clock.monotonic() + activeMsOf(update);
     if (topic.activeUntilMs < nextExpiryMs) nextExpiryMs = topic.activeUntilMs;
     for (const subscriber of topic.locationSubscribers) subscriber.onLocation(topic, update);
   }
@@ -67,17 +82,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     const updates = await readStore(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
-      if (update != null && isNews(topic, update)) dispatch(topic, update, activeMsOf(update));
+      if (update != null && isNews(topic, update)) dispatch(topic, update);
     });
-  }
-
-  /**
-   * For how long the user of a location that the store has just given stays active. What the store gives is
-   * not older than the TTL; where it seems so, a server's clock was wrong.
-   */
-  function activeMsOf({ receivedAtMs }: LocationUpdate): number {
-    const leftMs = receivedAtMs + locationTtlMs - clock.now();
-    return leftMs > 0 && leftMs <= locationTtlMs ? leftMs : locationTtlMs;
   }
 
   function reloadTopics(missed: readonly UserTopic[]): void {
@@ -194,7 +200,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
         const updates = await readStore(unknown);
         unknown.forEach((userId, index) => {
           const update = updates[index];
-          if (update != null) found.set(userId, update);
+          if (update != null && activeMsOf(update) > 0) found.set(userId, update);
         });
       }
       return found;

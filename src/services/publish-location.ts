@@ -196,7 +196,10 @@ interface PublishLocationDeps {
   readonly dispatcher: { receiveOwn(userId: string, update: LocationUpdate): void };
   readonly history: Pick<HistoryBuffer, 'record' | 'recordAll'>;
   /** Finds the fingerprints of those of the ids that the user's history knows. */
-  fingerprintsOf(userId: string, ids: readonly string[]): Promise<Iterable<[id: string, fingerprint: string]>>;
+  fingerprintsOf(
+    userId: string,
+    ids: readonly string[],
+  ): Promise<Iterable<[id: string, fingerprint: string]>>;
   readonly clock: Clock;
   /** The ticks in which updates are published; null to publish each at once. */
   readonly ticks: TickScheduler | null;

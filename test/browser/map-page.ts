@@ -79,7 +79,8 @@ function setClock(aheadMs: number): void {
   const Real = Date;
   const now = (): number => Real.now() + aheadMs;
   globalThis.Date = new Proxy(Real, {
-    construct: (target, given: []) => (given.length === 0 ? new Real(now()) : Reflect.construct(target, given)),
+    construct: (target, given: []) =>
+      given.length === 0 ? new Real(now()) : Reflect.construct(target, given),
     get: (target, key): unknown => (key === 'now' ? now : Reflect.get(target, key)),
   });
 }

@@ -90,7 +90,9 @@ describe('a point older than the TTL', () => {
     await report(there, friend, { meters: 900, agoMs: HOUR_MS });
     await report(there, friend, { meters: 300 });
     await list.until(() => metersOf(list, friend) === 300);
-    const shown = list.frames.flatMap(({ nearby }) => nearby.map((entry) => Math.round(entry.distanceMeters)));
+    const shown = list.frames.flatMap(({ nearby }) =>
+      nearby.map((entry) => Math.round(entry.distanceMeters)),
+    );
     expect(shown).toEqual([100, 300]);
     expect(await historyOf(friend)).toHaveLength(4);
     await stop();
@@ -106,9 +108,9 @@ describe('a point older than the TTL', () => {
     await report(there, friend, { meters: 900, agoMs: 2 * HOUR_MS });
     await report(there, friend, { meters: 200 });
     await list.until(() => metersOf(list, friend) === 200);
-    expect(list.frames.flatMap(({ nearby }) => nearby).some(({ distanceMeters }) => distanceMeters > 800)).toBe(
-      false,
-    );
+    expect(
+      list.frames.flatMap(({ nearby }) => nearby).some(({ distanceMeters }) => distanceMeters > 800),
+    ).toBe(false);
     await stop();
   });
 });
@@ -177,7 +179,9 @@ describe('updateLocations', () => {
   it('records all in the order of the inputs and shows the newest alone', async () => {
     const { friend, list, stop } = await watch();
     const agesMs = [1_500, 500, HOUR_MS, 2_500];
-    const inputs = agesMs.map((agoMs, index) => inputOf({ meters: 100 * (index + 1), agoMs, id: randomUUID() }));
+    const inputs = agesMs.map((agoMs, index) =>
+      inputOf({ meters: 100 * (index + 1), agoMs, id: randomUUID() }),
+    );
     const send = () =>
       ask<{ updateLocations: { recorded: boolean; location: { recordedAt: string } }[] }>(
         there,
@@ -192,15 +196,23 @@ describe('updateLocations', () => {
     expect((await send()).updateLocations).toEqual(expected);
     await report(there, friend, { meters: 700 });
     await list.until(() => metersOf(list, friend) === 700);
-    const shown = list.frames.flatMap(({ nearby }) => nearby.map((entry) => Math.round(entry.distanceMeters)));
+    const shown = list.frames.flatMap(({ nearby }) =>
+      nearby.map((entry) => Math.round(entry.distanceMeters)),
+    );
     expect(shown).toEqual([200, 700]);
     expect(await historyOf(friend)).toHaveLength(5);
     await stop();
   });
 
   it.each([
-    ['BAD_USER_INPUT', (taken: object) => [inputOf({ meters: 1 }), taken, inputOf({ meters: 2, agoMs: -HOUR_MS })]],
-    ['CONFLICT', (taken: object) => [inputOf({ meters: 1 }), inputOf({ meters: 2 }), { ...taken, latitude: 1 }]],
+    [
+      'BAD_USER_INPUT',
+      (taken: object) => [inputOf({ meters: 1 }), taken, inputOf({ meters: 2, agoMs: -HOUR_MS })],
+    ],
+    [
+      'CONFLICT',
+      (taken: object) => [inputOf({ meters: 1 }), inputOf({ meters: 2 }), { ...taken, latitude: 1 }],
+    ],
   ])('refuses all for one that is %s, and says which', async (code, inputsWith) => {
     const { friend, stop } = await watch();
     const taken = inputOf({ meters: 5, id: randomUUID() });

@@ -70,7 +70,8 @@ it.each([-600_000, -120_000, 600_000])('lists go on when the clock is set by %d 
   await list.until(shows(100));
 
   server.child.kill('SIGUSR2');
-  while (!server.output().includes('the clock is set')) await once(server.child.stdout ?? server.child, 'data');
+  while (!server.output().includes('the clock is set'))
+    await once(server.child.stdout ?? server.child, 'data');
   for (let step = 1; step <= 5; step++) {
     await report(1_000 + step * 100);
     await list.until(shows(1_000 + step * 100), 2_000);
@@ -82,7 +83,9 @@ it.each([-600_000, -120_000, 600_000])('lists go on when the clock is set by %d 
   expect(list.frames.filter(({ snapshot }) => snapshot)).toHaveLength(1);
   expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
   const later = follow(url, viewer);
-  expect((await later.next()).nearby.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual([2_500]);
+  expect((await later.next()).nearby.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual([
+    2_500,
+  ]);
   for (const { updatedAt } of later.entries.values()) {
     expect(Math.abs(Date.parse(updatedAt) - Date.now())).toBeLessThan(5_000);
   }

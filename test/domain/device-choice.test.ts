@@ -7,7 +7,12 @@ const HOME = { latitude: 48.2, longitude: 16.37 };
 const STEADY_MS = 30_000;
 const START_MS = Date.UTC(2026, 10, 22);
 
-const at = (device: string, meters: number, atMs: number, accuracyMeters: number | null = null): NamedUpdate => ({
+const at = (
+  device: string,
+  meters: number,
+  atMs: number,
+  accuracyMeters: number | null = null,
+): NamedUpdate => ({
   ...travel(HOME, 90, meters),
   id: `${device}-${atMs}`,
   accuracyMeters,

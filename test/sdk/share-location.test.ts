@@ -5,6 +5,7 @@ import {
   type LocationSource,
   memoryTokens,
   type NearbyFriendsClient,
+  type ReportPolicy,
   type TextStorage,
 } from 'nearby-friends-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -223,8 +224,9 @@ describe('a device that stays where it is and gives no new fix', () => {
   const TTL_SECONDS = 4;
   const STILL_MS = 800;
 
-  test.each<[string, (first: Fix) => () => Promise<Fix>]>([
+  test.each<[string, (first: Fix) => () => Promise<Fix>, Partial<ReportPolicy>?]>([
     ['never answers', () => () => new Promise(() => undefined)],
+    ['never answers, by the default policy', () => () => new Promise(() => undefined), {}],
     [
       'hangs once, then gives the cached fix',
       (first) => {
@@ -234,34 +236,40 @@ describe('a device that stays where it is and gives no new fix', () => {
     ],
     ['times out', () => () => Promise.reject(new Error('Timeout expired'))],
     ['gives the cached fix', (first) => () => Promise.resolve(first)],
-  ])('stays on friends’ lists when asking for one %s', async (_name, currentOf) => {
-    const own = await startTestCluster(1, { locationTtlSeconds: TTL_SECONDS });
-    onTestFinished(() => own.close());
-    const { client, friend } = await openWithFriend(own.urls[0] as string);
-    const first: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
-    const source: LocationSource = {
-      watch(onFix) {
-        onFix(first);
-        return () => undefined;
-      },
-      current: currentOf(first),
-    };
-    const sharing = client.shareLocation({ source, policy: { stillMs: STILL_MS } });
-    onTestFinished(() => sharing.stop());
-    const list = await listOf(own.urls[0] as string, friend);
-    const recordedAt = new Date(first.takenAtMs).toISOString();
-    await list.until(({ entries }) => [...entries.values()].some((entry) => entry.location.recordedAt === recordedAt));
-    await list.until(
-      ({ entries }) =>
-        [...entries.values()].some(
-          (entry) => Date.parse(entry.updatedAt) > first.takenAtMs + 2.5 * TTL_SECONDS * 1_000,
-        ),
-      5 * TTL_SECONDS * 1_000,
-    );
-    expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
-    const { locationHistory } = await client.request(LocationHistoryDocument, {});
-    expect(locationHistory.edges.filter(({ node }) => node.recordedAt === recordedAt)).toHaveLength(1);
-  }, 30_000);
+  ])(
+    'stays on friends’ lists when asking for one %s',
+    async (_name, currentOf, policy = { stillMs: STILL_MS }) => {
+      const own = await startTestCluster(1, { locationTtlSeconds: TTL_SECONDS });
+      onTestFinished(() => own.close());
+      const { client, friend } = await openWithFriend(own.urls[0] as string);
+      const first: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
+      const source: LocationSource = {
+        watch(onFix) {
+          onFix(first);
+          return () => undefined;
+        },
+        current: currentOf(first),
+      };
+      const sharing = client.shareLocation({ source, policy });
+      onTestFinished(() => sharing.stop());
+      const list = await listOf(own.urls[0] as string, friend);
+      const recordedAt = new Date(first.takenAtMs).toISOString();
+      await list.until(({ entries }) =>
+        [...entries.values()].some((entry) => entry.location.recordedAt === recordedAt),
+      );
+      await list.until(
+        ({ entries }) =>
+          [...entries.values()].some(
+            (entry) => Date.parse(entry.updatedAt) > first.takenAtMs + 2.5 * TTL_SECONDS * 1_000,
+          ),
+        5 * TTL_SECONDS * 1_000,
+      );
+      expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
+      const { locationHistory } = await client.request(LocationHistoryDocument, {});
+      expect(locationHistory.edges.filter(({ node }) => node.recordedAt === recordedAt)).toHaveLength(1);
+    },
+    30_000,
+  );
 
   test('is silent once the user forbids the device to tell its place', async () => {
     const own = await startTestCluster(1, { locationTtlSeconds: 2 });
@@ -292,46 +300,60 @@ describe('a clock that is wrong', () => {
   test.each([
     ['an hour ahead', 3_600_000],
     ['of another decade', -1_024 * 7 * DAY_MS],
-  ])('a fix that is %s but came just now is now, and keeps none of the next from being sent', async (_name, wrongMs) => {
-    const { client } = await openWithFriend(url);
-    const source = device();
-    const reported: Fix[] = [];
-    const onError = vi.fn();
-    const policy = { movingMs: 200, usualMs: 200 };
-    const sharing = client.shareLocation({ source, policy, onError, onReported: (fix) => reported.push(fix) });
-    onTestFinished(() => sharing.stop());
-    source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() + wrongMs });
-    await vi.waitFor(() => expect(reported).toHaveLength(1), WITHIN);
-    await vi.waitFor(() => {
-      source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() });
-      expect(reported.length).toBeGreaterThan(1);
-    }, WITHIN);
-    expect(onError).not.toHaveBeenCalled();
-    for (const recordedAtMs of await recordedAtOf(client)) {
-      expect(Math.abs(recordedAtMs - Date.now())).toBeLessThan(10_000);
-    }
-  });
+  ])(
+    'a fix that is %s but came just now is now, and keeps none of the next from being sent',
+    async (_name, wrongMs) => {
+      const { client } = await openWithFriend(url);
+      const source = device();
+      const reported: Fix[] = [];
+      const onError = vi.fn();
+      const policy = { movingMs: 200, usualMs: 200 };
+      const sharing = client.shareLocation({
+        source,
+        policy,
+        onError,
+        onReported: (fix) => reported.push(fix),
+      });
+      onTestFinished(() => sharing.stop());
+      source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() + wrongMs });
+      await vi.waitFor(() => expect(reported).toHaveLength(1), WITHIN);
+      await vi.waitFor(() => {
+        source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() });
+        expect(reported.length).toBeGreaterThan(1);
+      }, WITHIN);
+      expect(onError).not.toHaveBeenCalled();
+      for (const recordedAtMs of await recordedAtOf(client)) {
+        expect(Math.abs(recordedAtMs - Date.now())).toBeLessThan(10_000);
+      }
+    },
+  );
 
-  test.each([-600_000, 120_000, 600_000])('a device whose clock is wrong by %d ms can share', async (wrongMs) => {
-    const real = Date.now.bind(Date);
-    vi.spyOn(Date, 'now').mockImplementation(() => real() + wrongMs);
-    onTestFinished(() => void vi.restoreAllMocks());
-    const { client } = await openWithFriend(url);
-    const source = device();
-    const reported: Fix[] = [];
-    const onError = vi.fn();
-    const sharing = client.shareLocation({ source, onError, onReported: (fix) => reported.push(fix) });
-    onTestFinished(() => sharing.stop());
-    // Its fixes are dated by the same clock, the second one 20 s ago.
-    source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() - 60_000 });
-    source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() - 20_000 });
-    await vi.waitFor(() => expect(reported).toHaveLength(2), WITHIN);
-    expect(onError).not.toHaveBeenCalled();
-    const [newest, before] = (await recordedAtOf(client)).slice(-3).toSorted((a, b) => b - a).slice(1);
-    expect(Math.abs(real() - 20_000 - (newest ?? 0))).toBeLessThan(5_000);
-    expect(Math.abs(real() - 60_000 - (before ?? 0))).toBeLessThan(5_000);
-    expect(Math.abs(client.now() - real())).toBeLessThan(2_000);
-  });
+  test.each([-600_000, 120_000, 600_000])(
+    'a device whose clock is wrong by %d ms can share',
+    async (wrongMs) => {
+      const real = Date.now.bind(Date);
+      vi.spyOn(Date, 'now').mockImplementation(() => real() + wrongMs);
+      onTestFinished(() => void vi.restoreAllMocks());
+      const { client } = await openWithFriend(url);
+      const source = device();
+      const reported: Fix[] = [];
+      const onError = vi.fn();
+      const sharing = client.shareLocation({ source, onError, onReported: (fix) => reported.push(fix) });
+      onTestFinished(() => sharing.stop());
+      // Its fixes are dated by the same clock, the second one 20 s ago.
+      source.move({ ...travel(HERE, 90, 1_000), accuracyMeters: 8, takenAtMs: Date.now() - 60_000 });
+      source.move({ ...travel(HERE, 90, 2_000), accuracyMeters: 8, takenAtMs: Date.now() - 20_000 });
+      await vi.waitFor(() => expect(reported).toHaveLength(2), WITHIN);
+      expect(onError).not.toHaveBeenCalled();
+      const [newest, before] = (await recordedAtOf(client))
+        .slice(-3)
+        .toSorted((a, b) => b - a)
+        .slice(1);
+      expect(Math.abs(real() - 20_000 - (newest ?? 0))).toBeLessThan(5_000);
+      expect(Math.abs(real() - 60_000 - (before ?? 0))).toBeLessThan(5_000);
+      expect(Math.abs(client.now() - real())).toBeLessThan(2_000);
+    },
+  );
 
   test('reports that waited for the first connection are put right by the time that the server tells', async () => {
     const wire = await startWire(url);
@@ -360,7 +382,12 @@ describe('a clock that is wrong', () => {
     const reported: Fix[] = [];
     const onError = vi.fn();
     const policy = { movingMs: 100 };
-    const sharing = client.shareLocation({ source, policy, onError, onReported: (fix) => reported.push(fix) });
+    const sharing = client.shareLocation({
+      source,
+      policy,
+      onError,
+      onReported: (fix) => reported.push(fix),
+    });
     onTestFinished(() => sharing.stop());
     source.move({ latitude: 91, longitude: 0, accuracyMeters: 8, takenAtMs: Date.now() });
     await vi.waitFor(() => expect(onError).toHaveBeenCalled(), WITHIN);
@@ -387,7 +414,10 @@ test('after a long outage friends see the true place first, and the rest is hist
   const list = await listOf(url, friend);
   const placesBefore = list.frames.length;
   wire.mend();
-  await list.until(({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 1_990), 7_000);
+  await list.until(
+    ({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 1_990),
+    7_000,
+  );
   await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000, interval: 10 });
   // Not one of the old places was shown.
   const shown = list.frames.slice(placesBefore).flatMap(({ nearby }) => nearby);

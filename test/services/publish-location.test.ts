@@ -195,7 +195,10 @@ describe('a location update', () => {
 
   test('that is late keeps its time; when it was received is now', () => {
     void publish(ANN, { ...PLACE, recordedAtMs: clock.now() - TTL_MS });
-    expect(published[0]?.[1]).toMatchObject({ recordedAtMs: clock.now() - TTL_MS, receivedAtMs: clock.now() });
+    expect(published[0]?.[1]).toMatchObject({
+      recordedAtMs: clock.now() - TTL_MS,
+      receivedAtMs: clock.now(),
+    });
   });
 
   test('that is older than the TTL goes to the history alone', () => {

@@ -64,7 +64,10 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
             monotonic: now,
           })
         : null,
-      sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, systemClock), monotonic: now }),
+      sessions: createSessionCheck({
+        activeSessions: createActiveSessions(pool, systemClock),
+        monotonic: now,
+      }),
       forgetLocation: async () => {},
       newId: uuidv7,
       now,

@@ -39,25 +39,31 @@ test('shows the own time to the millisecond while the reference differs by less 
   clock.close();
 });
 
-test.each([-TEN_MINUTES_MS, TEN_MINUTES_MS])('starts right on a server that is wrong by %d ms', async (wrongMs) => {
-  own.set(START_MS + wrongMs);
-  const clock = await start();
-  expect(clock.now()).toBe(trueMs());
-  expect(corrections).toEqual([wrongMs / 1_000]);
-  clock.close();
-});
+test.each([-TEN_MINUTES_MS, TEN_MINUTES_MS])(
+  'starts right on a server that is wrong by %d ms',
+  async (wrongMs) => {
+    own.set(START_MS + wrongMs);
+    const clock = await start();
+    expect(clock.now()).toBe(trueMs());
+    expect(corrections).toEqual([wrongMs / 1_000]);
+    clock.close();
+  },
+);
 
-test.each([-TEN_MINUTES_MS, TEN_MINUTES_MS])('stays right when the own clock is set by %d ms', async (byMs) => {
-  const clock = await start();
-  await own.advance(3_300);
-  own.set(own.now() + byMs);
-  for (let second = 0; second < 30; second++) {
-    expect(Math.abs(clock.now() - trueMs())).toBeLessThan(5);
-    await own.advance(700);
-  }
-  expect(corrections).toEqual([byMs / 1_000]);
-  clock.close();
-});
+test.each([-TEN_MINUTES_MS, TEN_MINUTES_MS])(
+  'stays right when the own clock is set by %d ms',
+  async (byMs) => {
+    const clock = await start();
+    await own.advance(3_300);
+    own.set(own.now() + byMs);
+    for (let second = 0; second < 30; second++) {
+      expect(Math.abs(clock.now() - trueMs())).toBeLessThan(5);
+      await own.advance(700);
+    }
+    expect(corrections).toEqual([byMs / 1_000]);
+    clock.close();
+  },
+);
 
 test('follows when the own clock and the reference are both put right, within seconds', async () => {
   const clock = await start();

@@ -54,10 +54,14 @@ export type UpdateLocationInput = {
   longitude: number;
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: number | null | undefined;
-  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. */
+  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: string | null | undefined;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
   id?: string | null | undefined;
+  /** The app's name for this device, such as a UUID that it keeps: 1 to 64 characters. When several devices of a user have names, friends see one of them at a time: the one that moved last, until it is silent. What the others report goes to the history only. A device without a name is always shown. */
+  device?: string | null | undefined;
+  /** True when the device has no newer fix and is still at this one: send the same fix again, with its id and recordedAt. The user then counts as active and updatedAt is now; recordedAt stays that of the fix. */
+  stillHere?: boolean | null | undefined;
 };
 
 /** Whether friends may see the user from now on, and until when. */
@@ -124,6 +128,11 @@ export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SharingQuery = { sharing: { enabled: boolean, until: string | null } };
 
+export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServerQuery = { server: { time: string, locationTtlSeconds: number } };
+
 export type NearbyFriendsNowQueryVariables = Exact<{
   radiusMeters?: number | null | undefined;
 }>;
@@ -173,6 +182,13 @@ export type UpdateLocationMutationVariables = Exact<{
 
 
 export type UpdateLocationMutation = { updateLocation: { recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+
+export type UpdateLocationsMutationVariables = Exact<{
+  inputs: Array<UpdateLocationInput> | UpdateLocationInput;
+}>;
+
+
+export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
 
 export type SendFriendRequestMutationVariables = Exact<{
   userId: string;
@@ -464,6 +480,14 @@ export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
   enabled
   until
 }`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
+export const ServerDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query server {
+  server {
+    time
+    locationTtlSeconds
+  }
+}
+    `) as unknown as TypedDocumentString<ServerQuery, ServerQueryVariables>;
 export const NearbyFriendsNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     query nearbyFriendsNow($radiusMeters: Float) {
   nearbyFriends(radiusMeters: $radiusMeters) {
@@ -591,6 +615,21 @@ export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
   accuracyMeters
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationMutation, UpdateLocationMutationVariables>;
+export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation updateLocations($inputs: [UpdateLocationInput!]!) {
+  updateLocations(inputs: $inputs) {
+    location {
+      ...LocationFields
+    }
+    recorded
+  }
+}
+    fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  recordedAt
+}`) as unknown as TypedDocumentString<UpdateLocationsMutation, UpdateLocationsMutationVariables>;
 export const SendFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation sendFriendRequest($userId: ID!) {
   sendFriendRequest(userId: $userId) {

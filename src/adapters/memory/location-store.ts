@@ -12,9 +12,9 @@ export function createMemoryLocationStore(
   locationTtlMs: number,
   clock: Clock,
 ): LocationStore {
-  const kept = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
-  const locations = new LRUCache<string, LocationUpdate>(kept);
-  const sightings = new LRUCache<string, DeviceSightings>(kept);
+  const expiring = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
+  const locations = new LRUCache<string, LocationUpdate>(expiring);
+  const sightings = new LRUCache<string, DeviceSightings>(expiring);
 
   return {
     async publish(userId, update, takeOver = false) {
@@ -24,7 +24,8 @@ export function createMemoryLocationStore(
         if (!takeOver && isOfOtherDevice(known, update)) return 'other-device';
         if (!replaces(update, known, clock.now())) return 'outdated';
       }
-      locations.set(userId, update);
+      const { stillHere: _, ...kept } = update;
+      locations.set(userId, kept);
       await topics.publish(userId, toRecord(update));
       return 'published';
     },

@@ -39,6 +39,8 @@ export type Query = {
   blockedUsers: UserConnection;
   /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
+  /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}. */
+  server: ServerInfo;
   /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
   nearbyFriends: Array<NearbyFriend>;
   /** The signed-in user's own recorded locations, newest first. Nobody can read anyone else's. */
@@ -101,6 +103,12 @@ export type Mutation = {
   signOut: Scalars['Boolean']['output'];
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept). */
   updateLocation: UpdateLocationPayload;
+  /**
+   * Reports up to 500 locations at once, in any order: what waited on a phone without a connection. All are taken or
+   * none: one that is not allowed is BAD_USER_INPUT or CONFLICT, with its place in the list in extensions.index. Friends
+   * are told of the newest alone. The answers are in the order of the inputs.
+   */
+  updateLocations: Array<UpdateLocationPayload>;
   /** Asks a user to be friends. When that user's own request is pending, the two become friends. */
   sendFriendRequest: FriendRequest;
   /** Makes the two users friends. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise, or too many friends). */
@@ -145,6 +153,12 @@ export type MutationRefreshTokenArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationUpdateLocationArgs = {
   input: UpdateLocationInput;
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationUpdateLocationsArgs = {
+  inputs: Array<UpdateLocationInput>;
 };
 
 
@@ -248,7 +262,7 @@ export type NearbyFriend = {
   distanceMeters: Scalars['Float']['output'];
   /** Where the friend is. */
   location: Location;
-  /** When the server received that location. */
+  /** When the server last heard from the friend: of that location, or that the friend is still there. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
@@ -347,6 +361,15 @@ export type AuthPayload = {
   refreshToken: Scalars['String']['output'];
 };
 
+/** What an app needs to know of the server. */
+export type ServerInfo = {
+  __typename?: 'ServerInfo';
+  /** The server's time. The difference to the device's time is what recordedAt, updatedAt and other times are to be corrected by. */
+  time: Scalars['DateTime']['output'];
+  /** After so many seconds without a report a user leaves all lists. Report at least a few times within it. */
+  locationTtlSeconds: Scalars['Int']['output'];
+};
+
 /** The result of a reported location. */
 export type UpdateLocationPayload = {
   __typename?: 'UpdateLocationPayload';
@@ -382,10 +405,14 @@ export type UpdateLocationInput = {
   longitude: Scalars['Longitude']['input'];
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: InputMaybe<Scalars['Float']['input']>;
-  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. */
+  /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
   id?: InputMaybe<Scalars['ID']['input']>;
+  /** The app's name for this device, such as a UUID that it keeps: 1 to 64 characters. When several devices of a user have names, friends see one of them at a time: the one that moved last, until it is silent. What the others report goes to the history only. A device without a name is always shown. */
+  device?: InputMaybe<Scalars['String']['input']>;
+  /** True when the device has no newer fix and is still at this one: send the same fix again, with its id and recordedAt. The user then counts as active and updatedAt is now; recordedAt stays that of the fix. */
+  stillHere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** Whether friends may see the user from now on, and until when. */
@@ -548,6 +575,7 @@ export type ResolversTypes = {
   FriendRequestDirection: FriendRequestDirection;
   Sharing: ResolverTypeWrapper<SharingModel>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
+  ServerInfo: ResolverTypeWrapper<ServerInfo>;
   UpdateLocationPayload: ResolverTypeWrapper<Omit<UpdateLocationPayload, 'location'> & { location: ResolversTypes['Location'] }>;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
@@ -583,6 +611,7 @@ export type ResolversParentTypes = {
   FriendRequest: FriendRequestModel;
   Sharing: SharingModel;
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
+  ServerInfo: ServerInfo;
   UpdateLocationPayload: Omit<UpdateLocationPayload, 'location'> & { location: ResolversParentTypes['Location'] };
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
@@ -616,6 +645,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   friendRequests: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
   blockedUsers: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
   sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
+  server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
   locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first'>>;
 };
@@ -626,6 +656,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
+  updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
   sendFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
   acceptFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
   declineFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationDeclineFriendRequestArgs, 'requestId'>>;
@@ -695,6 +726,11 @@ export type AuthPayloadResolvers<ContextType = GraphQLContext, ParentType extend
   refreshToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ServerInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  locationTtlSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type UpdateLocationPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateLocationPayload'] = ResolversParentTypes['UpdateLocationPayload']> = {
   location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
   recorded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -753,6 +789,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   FriendRequest?: FriendRequestResolvers<ContextType>;
   Sharing?: SharingResolvers<ContextType>;
   AuthPayload?: AuthPayloadResolvers<ContextType>;
+  ServerInfo?: ServerInfoResolvers<ContextType>;
   UpdateLocationPayload?: UpdateLocationPayloadResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;

@@ -68,10 +68,9 @@ function row({ userId = ann, latitude = 37.98, recordedAtMs = NOW_MS }: Sent = {
 /** A row with the client's id. */
 function clientRow(id: string, sent: Sent = {}): HistoryRow {
   const made = row(sent);
-  const { latitude, longitude, accuracyMeters, recordedAtMs } = made;
-  const reportedAtMs = sent.reportedAtMs === undefined ? recordedAtMs : sent.reportedAtMs;
-  const position = { latitude, longitude, accuracyMeters, recordedAtMs, reportedAtMs, clientId: id };
-  return { ...made, id, fingerprint: fingerprintOf(position) };
+  const { latitude, longitude, accuracyMeters } = made;
+  const reportedAtMs = sent.reportedAtMs === undefined ? made.recordedAtMs : sent.reportedAtMs;
+  return { ...made, id, fingerprint: fingerprintOf({ latitude, longitude, accuracyMeters, reportedAtMs }) };
 }
 
 const recorded = { kind: 'recorded' };
