@@ -46,6 +46,7 @@ function fastClock(speed: number): Clock {
   return {
     ...systemClock,
     now: () => start + (Date.now() - start) * speed,
+    monotonic: () => performance.now() * speed,
     after(delayMs, callback) {
       const timer = setTimeout(callback, Math.min(delayMs / speed, 2 ** 31 - 1));
       return () => clearTimeout(timer);
