@@ -17,7 +17,7 @@ import type { TickScheduler } from './tick-scheduler.js';
 
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
   const { store, dispatcher, history, clock, meter, trace } = deps;
-  const recentIds = new LRUCache<string, true>({ max: REMEMBERED_IDS });
+  const recentIds = new LRUCache<string, true | Fingerprint>({ max: REMEMBERED_IDS });
 
   async function publish(userId: string, update: LocationUpdate, span: UpdateSpan | null): Promise<void> {
     if (deps.ticks !== null) await deps.ticks.next();
@@ -49,6 +49,24 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     return { position, update, fingerprint: clientId === null ? null : deps.fingerprint(position) };
   }
 
+  /**
+   * Records a location. A device at rest sends the same fix every few minutes, and a row that is there already
+   * makes its whole batch slow (docs/decisions/041), so such a fix is written once more at most.
+   * @throws DomainError 'unavailable' at once when the history is full.
+   */
+  function recordOne(userId: string, report: Report): Promise<HistoryResult> {
+    const { position, fingerprint } = report;
+    if (!position.stillHere || position.clientId === null || fingerprint === null) {
+      return history.record(rowOf(userId, report));
+    }
+    const key = userId + position.clientId;
+    if (recentIds.get(key) === fingerprint) return Promise.resolve({ kind: 'recorded' });
+    return history.record(rowOf(userId, report)).then((result) => {
+      if (result.kind === 'recorded') recentIds.set(key, fingerprint);
+      return result;
+    });
+  }
+
   function rowOf(userId: string, { update, fingerprint }: Report): HistoryRow {
     const { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs } = update;
     return { userId, id, fingerprint, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
@@ -61,7 +79,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
   function isLive(userId: string, { position, update }: Report): boolean {
     const { clientId, stillHere } = position;
     const isRetry = clientId !== null && recentIds.has(userId + clientId);
-    if (clientId !== null) recentIds.set(userId + clientId, true);
+    if (clientId !== null && !isRetry) recentIds.set(userId + clientId, true);
     return stillHere || (!isRetry && update.receivedAtMs - update.recordedAtMs <= deps.locationTtlMs);
   }
 
@@ -90,7 +108,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     span: UpdateSpan | null,
   ): Promise<PublishedLocation> {
     const report = read(input, clock.now());
-    const recording = history.record(rowOf(userId, report));
+    const recording = recordOne(userId, report);
     const publishing = isLive(userId, report) ? publish(userId, report.update, span) : null;
     const committed = child(span, 'history commit', recording);
     const [result] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
@@ -238,18 +256,23 @@ export interface UpdateSpan {
   child<T>(name: string, work: Promise<T>): Promise<T>;
 }
 
+type Fingerprint = string;
+
 /** A location as it was reported. */
 interface Report {
   readonly position: Position;
   readonly update: LocationUpdate;
   /** Null when the client gave no id. */
-  readonly fingerprint: string | null;
+  readonly fingerprint: Fingerprint | null;
 }
 
 /** As the schema says. */
 const MAX_BATCH = 500;
 
-/** Ids that clients sent recently: a retry must not move a marker back that has moved on since. */
+/**
+ * Ids that clients sent recently: a retry must not move a marker back that has moved on since. The ones that
+ * devices at rest sent again have the fingerprint of what was recorded.
+ */
 const REMEMBERED_IDS = 50_000;
 
 function child<T>(span: UpdateSpan | null, name: string, work: Promise<T>): Promise<T> {

@@ -207,7 +207,11 @@ describe('a location update', () => {
     expect(rows).toMatchObject([{ recordedAtMs: clock.now() - TTL_MS - 1 }]);
   });
 
-  test('of a device that is still there is published each time, however old the fix is; its row is the same', async () => {
+  test('of a device that is still there is published each time, however old the fix is, and written once more', async () => {
+    record = async (row) => {
+      rows.push(row);
+      return { kind: 'recorded' };
+    };
     const fix = { ...PLACE, id: ID, recordedAtMs: clock.now() };
     void publish(ANN, fix);
     for (let hour = 1; hour <= 3; hour++) {
@@ -221,7 +225,11 @@ describe('a location update', () => {
       });
     }
     expect(published).toHaveLength(4);
-    expect(new Set(rows.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+    expect(rows).toHaveLength(2);
+    expect(rows[1]?.fingerprint).toBe(rows[0]?.fingerprint);
+    // Other contents under the same id are written, so that the history can refuse them.
+    await publish(ANN, { ...fix, latitude: 1, stillHere: true });
+    expect(rows).toHaveLength(3);
   });
 
   test('of a device with a name bears a short form of it', () => {
