@@ -9,7 +9,7 @@ import { fromRecord, toRecord } from '../../domain/location-update.js';
 import type { LocationStore } from '../../services/location-store.js';
 import { writeTogether } from '../../time/write-together.js';
 import { createBatcher } from './batcher.js';
-import { commandsFor, grouping, locationKey, userChannel } from './partitions.js';
+import { commandsFor, grouping, type Names } from './partitions.js';
 import type { RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
@@ -26,8 +26,12 @@ declare module 'ioredis' {
 }
 
 /** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
-export function createLocationStore(redis: RedisCommands, locationTtlMs: number): LocationStore {
-  const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
+export function createLocationStore(
+  redis: RedisCommands,
+  locationTtlMs: number,
+  { locationKey, userChannel }: Pick<Names, 'locationKey' | 'userChannel'>,
+): LocationStore {
+  const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
 
@@ -83,18 +87,22 @@ export function createLocationStore(redis: RedisCommands, locationTtlMs: number)
   };
 }
 
+const KEEP = `redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])`;
+const PUBLISH = `redis.call('PUBLISH', KEYS[2], ARGV[3])`;
+const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], ARGV[3])`;
+
 // A record starts with its order, [time,"id",…: see domain/location-update.ts. An equal id is a retry.
-// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
-// published.
-const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
+// What may fail comes first, so that a location is not kept and published in part. On a cluster that is
+// publishing, while a slot moves: a location that was kept already would count as published. On one Redis it is
+// keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
+const keepNewest = (steps: readonly string[]): string => `
 local known = redis.call('GET', KEYS[1])
 if known then
   local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
   local order = tonumber(time) - tonumber(ARGV[1])
   if id == ARGV[2] or order > 0 or (order == 0 and id > ARGV[2]) then return 0 end
 end
-redis.call('${publish}', KEYS[2], ARGV[3])
-redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+${steps.join('\n')}
 return 1`;
 
 const KEYS_PER_MGET = 5_000;

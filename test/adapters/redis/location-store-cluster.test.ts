@@ -2,15 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { startTestRedisCluster } from '../../support/redis-cluster.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
-import { openClusterEnd } from './redis-end.js';
+import { names, openClusterEnd } from './redis-end.js';
 
 positionCacheContract('Redis Cluster', async () => {
   const cluster = await startTestRedisCluster({ replicas: 0 });
   const ends = [await openClusterEnd(cluster.urls), await openClusterEnd(cluster.urls)] as const;
   return {
     caches: [
-      createLocationStore(ends[0].commands, CONTRACT_TTL_MS),
-      createLocationStore(ends[1].commands, CONTRACT_TTL_MS),
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, names),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, names),
     ],
     topics: ends[0].topics,
     now: () => Date.now(),

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
-import { openRedisEnd } from './redis-end.js';
+import { names, openRedisEnd } from './redis-end.js';
 import { startTestRedis } from '../../support/redis.js';
 
 positionCacheContract('Redis', async () => {
@@ -9,8 +9,8 @@ positionCacheContract('Redis', async () => {
   const ends = [await openRedisEnd(redis.url), await openRedisEnd(redis.url)] as const;
   return {
     caches: [
-      createLocationStore(ends[0].commands, CONTRACT_TTL_MS),
-      createLocationStore(ends[1].commands, CONTRACT_TTL_MS),
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, names),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, names),
     ],
     topics: ends[0].topics,
     now: () => Date.now(),
