@@ -105,7 +105,7 @@ async function ask<T>(node: Redis, host: string, question: (node: Redis) => Prom
     });
     return await question(node);
   } catch (error) {
-    throw error instanceof Unusable ? error : new Unusable(reasonOf(error, host), { cause: error });
+    throw error instanceof Unusable ? error : new Unusable(reasonOf(error, host, node.options.tls !== undefined), { cause: error });
   } finally {
     node.disconnect();
   }
