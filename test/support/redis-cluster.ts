@@ -45,7 +45,7 @@ const POLL_MS = 20;
 export async function startTestRedisCluster({
   masters: masterCount = 3,
   replicas = 1,
-  settings = {} as Readonly<Record<string, string>>,
+  settings = {},
 } = {}): Promise<TestRedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-cluster-'));
   const members: StartedNode[] = [];

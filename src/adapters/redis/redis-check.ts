@@ -16,7 +16,7 @@ import { newServerId } from './server-id.js';
 /** @throws StartupError when the one Redis of REDIS_URL cannot be used. */
 export function checkRedis(url: string, names: Names): Promise<void> {
   const client = new Redis(url, { lazyConnect: true });
-  const { db = 0, path } = client.options as RedisOptions & { path?: string };
+  const { db = 0, path } = client.options;
   const host = new URL(url).host || (path ?? 'localhost');
   return inOneLine(
     'REDIS_URL',
@@ -42,7 +42,7 @@ class MissingRights extends Unusable {}
 type Command = [name: string, ...args: (string | number)[]];
 
 /** A range of slots in the answer to CLUSTER SLOTS: first, last, and the master's host, if it is known, and port. */
-type SlotRange = [number, number, [string | null, number]];
+type SlotRange = [first: number, last: number, master?: [host: string | null, port: number]];
 
 const CHECK_TIMEOUT_MS = 10_000;
 const SLOTS = 16_384;
@@ -140,7 +140,7 @@ async function slotRanges(node: Redis, host: string, names: Names): Promise<Slot
     ['cluster', 'slots'],
     ['cluster', 'info'],
   ]);
-  const ranges = (await node.cluster('SLOTS')) as SlotRange[];
+  const ranges = (await node.call('cluster', 'slots')) as SlotRange[];
   const assigned = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
   if (assigned < SLOTS) {
     throw new Unusable(`in the Redis Cluster at ${host}, ${assigned} of ${SLOTS} slots have a master.`);
