@@ -40,7 +40,7 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
 
   test('a user who loses a right, and gets it back', async () => {
     await becomes(200);
-    for (const right of ['evalsha', 'get', 'set', 'mget', 'del', 'publish', 'subscribe']) {
+    for (const right of ['evalsha', 'mget', 'subscribe']) {
       await admin.acl('SETUSER', 'app', `-${right}`);
       await becomes(503);
       await admin.acl('SETUSER', 'app', `+${right}`);
@@ -95,7 +95,7 @@ test('ready is 503 while Redis is loading its data', async () => {
       'loading-process-events-interval-bytes 1024',
     ],
   });
-  const admin = new Redis(redis.url);
+  const admin = new Redis(redis.url, { enableReadyCheck: false });
   admin.on('error', () => undefined);
   try {
     for (let key = 0; key < 300; key++) await admin.set(`key:${key}`, 'x'.repeat(200));
