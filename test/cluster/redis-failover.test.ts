@@ -2,6 +2,9 @@
  * A failover behind one address, as managed Redis do it: a replica is promoted, the old master becomes a replica of it,
  * new connections lead to the new master, and nobody cuts the old ones.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -18,6 +21,7 @@ const HERE = { latitude: 59.33, longitude: 18.07 };
 const east = (meters: number) => travel(HERE, 90, meters);
 const HEALED_MS = 5_000;
 
+let folder: string;
 let before: TestRedis;
 let after: TestRedis;
 let adminOfBefore: Redis;
@@ -28,7 +32,9 @@ let cluster: TestCluster;
 let ahead: Node;
 
 beforeEach(async () => {
-  const options = { password: 'secret', settings: ['masterauth secret', 'repl-diskless-sync-delay 0'] };
+  folder = await mkdtemp(join(tmpdir(), 'nearby-friends-failover-'));
+  const settings = [`dir ${folder}`, 'masterauth secret', 'repl-diskless-sync-delay 0'];
+  const options = { password: 'secret', settings };
   [before, after] = [await startTestRedis(options), await startTestRedis(options)];
   [adminOfBefore, adminOfAfter] = [new Redis(before.url), new Redis(after.url)];
   proxy = await startTcpProxy(before.port);
@@ -42,6 +48,8 @@ afterEach(async () => {
   proxy.close();
   for (const admin of [adminOfBefore, adminOfAfter]) admin.disconnect();
   for (const redis of [before, after]) await redis.close();
+  // A replica keeps what it got from its master.
+  await rm(folder, { recursive: true, force: true });
 });
 
 const server = (index: number): string => cluster.urls[index] as string;
