@@ -24,6 +24,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: rest.DATABASE_URL,
     redisUrl: rest.REDIS_URL,
     redisClusterNodes: rest.REDIS_CLUSTER_NODES,
+    redisPrefix: rest.REDIS_PREFIX,
     dataDir: rest.DATA_DIR,
     locationTtlSeconds: rest.LOCATION_TTL_SECONDS,
     defaultRadiusMeters: rest.DEFAULT_RADIUS_METERS,
@@ -80,6 +81,11 @@ export interface Config {
    * Some nodes of a Redis Cluster, used instead of `redisUrl`. The first one gives user, password and TLS.
    */
   readonly redisClusterNodes: readonly URL[] | null;
+  /**
+   * What the names of all keys and channels begin with: 1 to 40 letters, digits and `:._-`. Null makes it
+   * `nearby:` and an id of the database.
+   */
+  readonly redisPrefix: string | null;
   /** The absolute path where the embedded PostgreSQL keeps its data. */
   readonly dataDir: string;
   /** After so many seconds without an update a user is inactive: 1 to 86,400. */
@@ -140,7 +146,7 @@ const environment = z.object({
   DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
     .default(null)
     .describe('PostgreSQL 13 or newer; the embedded one if unset'),
-  REDIS_URL: url('redis://host:6379 or rediss://host:6379', ['redis:', 'rediss:'])
+  REDIS_URL: url('redis://host:6379 or rediss://host:6379/1', ['redis:', 'rediss:'], namesRedis)
     .default(null)
     .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),
   REDIS_CLUSTER_NODES: setting(
@@ -150,6 +156,12 @@ const environment = z.object({
     .nullable()
     .default(null)
     .describe('some nodes of a Redis Cluster 7 or newer, host:port,host:port; overrides REDIS_URL'),
+  REDIS_PREFIX: setting('must be 1 to 40 letters, digits and : . _ -', (text) =>
+    /^[\w:.-]{1,40}$/.test(text) ? text : undefined,
+  )
+    .nullable()
+    .default(null)
+    .describe('begins all names in Redis; nearby: and an id of the database if unset'),
   DATA_DIR: z
     .string()
     .default('.data')
@@ -248,11 +260,22 @@ function wholeNumber(min: number, max: number) {
   });
 }
 
-function url(example: string, protocols: readonly string[]) {
+function url(
+  example: string,
+  protocols: readonly string[],
+  isAllowed: (parsed: URL) => boolean = () => true,
+) {
   const allowed = `must be a URL like ${example}; special characters in a password are percent-encoded`;
   return setting(allowed, (text) => {
-    return URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined;
+    if (!URL.canParse(text)) return undefined;
+    const parsed = new URL(text);
+    return protocols.includes(parsed.protocol) && isAllowed(parsed) ? text : undefined;
   }).nullable();
+}
+
+/** A host, or a socket as `?path=`, and at most the number of a database. */
+function namesRedis({ hostname, pathname, searchParams }: URL): boolean {
+  return (hostname !== '' || searchParams.has('path')) && /^(\/\d{0,5})?$/.test(pathname);
 }
 
 function hostOf(text: string): string | undefined {

@@ -11,6 +11,7 @@ import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
 import { createBatchedFriendReader } from './adapters/postgres/batched-friend-reader.js';
+import { identifyDatabase } from './adapters/postgres/database-identity.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
@@ -153,7 +154,8 @@ async function assemble(
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
-  const backend = await openRealtimeBackend(config, log, clock, lifecycle);
+  const prefix = config.redisPrefix ?? `nearby:${await identifyDatabase(pool)}`;
+  const backend = await openRealtimeBackend(config, prefix, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
     store: createDeviceChooser(backend.locations, locationTtlMs, clock),

@@ -6,12 +6,17 @@ import { createMemoryTopics } from './adapters/memory/memory-topics.js';
 import { createMemoryLocationStore } from './adapters/memory/location-store.js';
 import { createClusterSubscriber } from './adapters/redis/cluster-subscriber.js';
 import { createLocationStore } from './adapters/redis/location-store.js';
+import { createNames } from './adapters/redis/partitions.js';
+import { createPublisher } from './adapters/redis/publisher.js';
+import { checkRedis, checkRedisCluster } from './adapters/redis/redis-check.js';
 import {
   commandOptions,
   connectRedis,
   connectRedisCluster,
+  databaseOf,
   subscriberOptions,
 } from './adapters/redis/redis-client.js';
+import { watchRedis } from './adapters/redis/redis-health.js';
 import { createRedisSubscriber } from './adapters/redis/redis-subscriber.js';
 import { createRedisTopics } from './adapters/redis/redis-topics.js';
 import type { Config } from './config.js';
@@ -22,23 +27,26 @@ import type { Clock } from './time/clock.js';
 import type { LocationStore } from './services/location-store.js';
 import type { Topics } from './services/user-topics.js';
 
-/** @throws StartupError when a Redis that the configuration names can't be used. */
+/**
+ * @param prefix of all names in Redis: that of the deployment.
+ * @throws StartupError when a Redis that the configuration names can't be used.
+ */
 export async function openRealtimeBackend(
-  config: Config,
+  config: Pick<Config, 'redisUrl' | 'redisClusterNodes' | 'locationTtlSeconds'>,
+  prefix: string,
   log: Log,
   clock: Clock,
-  lifecycle: Lifecycle,
+  lifecycle: Pick<Lifecycle, 'onClose'>,
 ): Promise<RealtimeBackend> {
   const locationTtlMs = config.locationTtlSeconds * 1_000;
-  if (config.redisClusterNodes !== null) {
-    return openRedisCluster(config.redisClusterNodes, locationTtlMs, log, clock, lifecycle);
-  }
-  if (config.redisUrl !== null) return openRedis(config.redisUrl, locationTtlMs, log, clock, lifecycle);
+  const parts: Parts = { prefix, locationTtlMs, log, clock, lifecycle };
+  if (config.redisClusterNodes !== null) return openRedisCluster(config.redisClusterNodes, parts);
+  if (config.redisUrl !== null) return openRedis(config.redisUrl, parts);
   const redis = await startEmbeddedRedis({ log });
   if (redis !== null) {
     lifecycle.onClose('embedded Redis', () => redis.close());
     log.info({ port: redis.port }, 'started a Redis of our own');
-    return openRedis(redis.url, locationTtlMs, log, clock, lifecycle);
+    return openRedis(redis.url, parts);
   }
   log.info(
     'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
@@ -50,62 +58,70 @@ export async function openRealtimeBackend(
 export interface RealtimeBackend {
   readonly topics: Topics;
   readonly locations: LocationStore;
-  /** Whether it can be used now, in part at least. */
+  /** Whether locations can be kept and messages carried now, in part at least. */
   isUp(): boolean;
+}
+
+interface Parts {
+  readonly prefix: string;
+  readonly locationTtlMs: number;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly lifecycle: Pick<Lifecycle, 'onClose'>;
 }
 
 async function openRedis(
   url: string,
-  locationTtlMs: number,
-  log: Log,
-  clock: Clock,
-  lifecycle: Lifecycle,
+  { prefix, locationTtlMs, log, clock, lifecycle }: Parts,
 ): Promise<RealtimeBackend> {
+  // Numbers keep the keys of databases apart, but not the channels.
+  const database = databaseOf(url);
+  const names = createNames(database === 0 ? prefix : `${prefix}:${database}`);
+  await checkRedis(url, names);
   const commands = await connectRedis(url, commandOptions, log);
   lifecycle.onClose('Redis commands', () => {
     commands.disconnect();
   });
-  const subscriber = await connectRedis(url, subscriberOptions, log);
-  const topics = createRedisTopics(
-    createRedisSubscriber(subscriber, clock),
-    commands.publish.bind(commands),
-    log,
-    clock,
-  );
+  const connection = await connectRedis(url, subscriberOptions, log);
+  const subscriber = createRedisSubscriber(connection, clock);
+  const topics = createRedisTopics(subscriber, createPublisher(commands), names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });
+  const health = await watchRedis(commands, subscriber, names, log, clock);
+  lifecycle.onClose('Redis health', () => {
+    health.close();
+  });
   return {
     topics,
-    locations: createLocationStore(commands, locationTtlMs, clock),
-    isUp: () => commands.status === 'ready' && subscriber.status === 'ready',
+    locations: createLocationStore(commands, locationTtlMs, names, clock),
+    isUp: () => health.works() && commands.status === 'ready' && connection.status === 'ready',
   };
 }
 
-/** The cluster counts as up while some of its nodes are: no other server could reach a shard that is down. */
+/** The cluster counts as up while some of its masters are: no other server could reach a shard that is down. */
 async function openRedisCluster(
   nodes: readonly URL[],
-  locationTtlMs: number,
-  log: Log,
-  clock: Clock,
-  lifecycle: Lifecycle,
+  { prefix, locationTtlMs, log, clock, lifecycle }: Parts,
 ): Promise<RealtimeBackend> {
+  const names = createNames(prefix);
+  await checkRedisCluster(nodes, names);
   const cluster = await connectRedisCluster(nodes, log);
   lifecycle.onClose('Redis Cluster', () => {
     cluster.disconnect();
   });
-  const topics = createRedisTopics(
-    createClusterSubscriber(cluster, log, clock),
-    cluster.spublish.bind(cluster),
-    log,
-    clock,
-  );
+  const subscriber = createClusterSubscriber(cluster, log, clock);
+  const topics = createRedisTopics(subscriber, createPublisher(cluster), names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });
+  const health = await watchRedis(cluster, subscriber, names, log, clock);
+  lifecycle.onClose('Redis health', () => {
+    health.close();
+  });
   return {
     topics,
-    locations: createLocationStore(cluster, locationTtlMs, clock),
-    isUp: () => cluster.status === 'ready',
+    locations: createLocationStore(cluster, locationTtlMs, names, clock),
+    isUp: () => health.works() && cluster.status === 'ready',
   };
 }

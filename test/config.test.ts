@@ -11,6 +11,7 @@ describe('readConfig', () => {
       databaseUrl: null,
       redisUrl: null,
       redisClusterNodes: null,
+      redisPrefix: null,
       dataDir: `${process.cwd()}/.data`,
       locationTtlSeconds: 600,
       defaultRadiusMeters: 8046.72,
@@ -49,6 +50,7 @@ describe('readConfig', () => {
       DATABASE_URL: 'postgres://me:p%40ss@db/name',
       REDIS_URL: 'rediss://cache:6380/1',
       REDIS_CLUSTER_NODES: 'a:6379, rediss://me:secret@b.example:7000,[::1]:7001',
+      REDIS_PREFIX: 'team-7:nearby_friends',
       DATA_DIR: '/var/lib/nearby',
       DEFAULT_RADIUS_METERS: '500000',
       FRAME_INTERVAL_MS: '0',
@@ -66,6 +68,7 @@ describe('readConfig', () => {
         new URL('rediss://me:secret@b.example:7000'),
         new URL('redis://[::1]:7001'),
       ],
+      redisPrefix: 'team-7:nearby_friends',
       dataDir: '/var/lib/nearby',
       defaultRadiusMeters: 500_000,
       frameIntervalMs: 0,
@@ -77,6 +80,7 @@ describe('readConfig', () => {
   });
 
   it.each([
+    ['REDIS_PREFIX', ['a b', 'a{b}', 'a*', 'x'.repeat(41)], 'must be 1 to 40 letters, digits and : . _ -'],
     ['PORT', ['65536', '-1', '1.5', '80a', '0x50', '1e3'], 'must be a whole number from 0 to 65535'],
     ['FRAME_INTERVAL_MS', ['60001', '-1'], 'must be a whole number from 0 to 60000'],
     ['LOCATION_TTL_SECONDS', ['0', '86401'], 'must be a whole number from 1 to 86400'],

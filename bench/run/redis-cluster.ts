@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/embedded/free-port.js';
+import { PREFIX } from '../load/elsewhere.js';
 import { type BenchRedis, type RedisServer, startRedisServer } from './backing.js';
 
 export interface RedisCluster extends BenchRedis {
@@ -50,7 +51,7 @@ export async function startRedisCluster(count: number): Promise<RedisCluster> {
   }
   return {
     masters,
-    env: { REDIS_CLUSTER_NODES: masters.map(({ url }) => url).join(',') },
+    env: { REDIS_CLUSTER_NODES: masters.map(({ url }) => url).join(','), REDIS_PREFIX: PREFIX },
     clear: async () => void (await Promise.all(masters.map(({ client }) => client.flushall()))),
     close,
   };

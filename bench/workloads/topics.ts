@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { commandsFor, partitionOf, userChannel } from '../../src/adapters/redis/partitions.js';
+import { commandsFor, createNames, partitionOf } from '../../src/adapters/redis/partitions.js';
 import { createLocationStore } from '../../src/adapters/redis/location-store.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
@@ -32,6 +32,8 @@ export interface TopicsRun {
   readonly microsPerRead: number;
 }
 
+const names = createNames('nearby:bench000');
+const { userChannel } = names;
 const USERS = 50_000;
 /** A user and 400 friends: a server subscribes to so many channels at a time. */
 const CHANNELS_OF_SESSION = 401;
@@ -151,7 +153,7 @@ async function measurePositions(redis: RedisServer, scale: number) {
   const clients = await Promise.all(
     numbers(PUBLISHERS).map(() => connectRedisCluster([new URL(redis.url)], createLogger('warn'))),
   );
-  const servers = clients.map((client) => createLocationStore(client, LOCATION_TTL_MS, systemClock));
+  const servers = clients.map((client) => createLocationStore(client, LOCATION_TTL_MS, names, systemClock));
   const [server] = servers as [(typeof servers)[number]];
   const startMs = Date.now();
   try {

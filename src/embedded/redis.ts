@@ -89,6 +89,8 @@ async function launch(
       `requirepass ${password}`,
       'save ""',
       'appendonly no',
+      // Elsewhere it could find the dump.rdb of another Redis, and would load it.
+      `dir ${folder}`,
       'daemonize no',
       'loglevel notice',
       'logfile ""',

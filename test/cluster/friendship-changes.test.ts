@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { userChannel } from '../../src/adapters/redis/partitions.js';
 import { act, befriend, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -195,7 +194,7 @@ it('while it is being read what a friend may be shown now, nothing of the friend
   await client.connect();
   try {
     await client.query('BEGIN; LOCK TABLE friendships IN ACCESS EXCLUSIVE MODE');
-    await redis.publish(userChannel(ann.id), JSON.stringify({ kind: 'relation', friendId: bob.id }));
+    await redis.publish(cluster.names.userChannel(ann.id), JSON.stringify({ kind: 'relation', friendId: bob.id }));
     await move(server(0), bob, LATER);
     await move(server(1), ann, travel(HERE, 0, 10));
     const marked = lists.map(({ frames }) => frames.length);

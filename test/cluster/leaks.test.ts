@@ -53,7 +53,7 @@ async function leftBehind(): Promise<unknown[]> {
   for (const url of cluster.urls) {
     for (const name of GAUGES) if ((await metric(url, name)) !== 0) open.push(name);
   }
-  return [...open, ...((await redis.pubsub('CHANNELS')) as string[])];
+  return [...open, ...((await redis.pubsub('CHANNELS', '*:user:*')) as string[])];
 }
 
 async function expectNothingLeft(): Promise<void> {

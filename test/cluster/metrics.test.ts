@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { userChannel } from '../../src/adapters/redis/partitions.js';
 import { metric, move, signUpFriends } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -93,7 +92,7 @@ describe('with a message for every change', () => {
     const redis = new Redis(cluster.redis.url);
     onTestFinished(() => redis.disconnect());
     for (const text of ['{"not":"a location"}', 'no JSON at all'])
-      await redis.publish(userChannel(ann.id), text);
+      await redis.publish(cluster.names.userChannel(ann.id), text);
     await vi.waitFor(async () => expect(await unreadable()).toBe(before + 2), { timeout: 10_000 });
   });
 

@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { locationKey } from '../../src/adapters/redis/partitions.js';
 import { befriend, codesOf, metric, move, signUp, signUpFriends, UPDATE_LOCATION } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -33,7 +32,7 @@ afterAll(() => {
 /** What the newest location of a user is kept as. */
 async function recordOf(cluster: TestCluster, userId: string): Promise<unknown[]> {
   const redis = new Redis(cluster.redis.url);
-  const record = await redis.get(locationKey(userId)).finally(() => redis.disconnect());
+  const record = await redis.get(cluster.names.locationKey(userId)).finally(() => redis.disconnect());
   return JSON.parse(record ?? '[]') as unknown[];
 }
 

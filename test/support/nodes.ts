@@ -1,4 +1,7 @@
 /** Servers in this process over one real PostgreSQL and one real Redis: two of them are a cluster. */
+import { identifyDatabase } from '../../src/adapters/postgres/database-identity.js';
+import { createPool } from '../../src/adapters/postgres/pool.js';
+import { createNames, type Names } from '../../src/adapters/redis/partitions.js';
 import { type Config, readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { type Node, type NodeOverrides, startNode } from '../../src/node.js';
@@ -13,6 +16,8 @@ export interface TestCluster {
   readonly redis: TestRedis;
   /** Of every node. */
   readonly config: Config;
+  /** The names that they use in Redis. */
+  readonly names: Names;
   /** Ends one server, as a deployment does. */
   stop(index: number): Promise<void>;
   /** Another process in its place, at the same URL. */
@@ -38,6 +43,9 @@ export async function startTestCluster(
     ...settings,
   };
   const log = createLogger('silent');
+  const pool = createPool(database.url, { log });
+  const names = createNames(config.redisPrefix ?? `nearby:${await identifyDatabase(pool)}`);
+  await pool.end();
   for (let index = 0; index < count; index++) nodes.push(await startNode(config, { log, ...overrides }));
   const urls = nodes.map(({ url }) => url);
   return {
@@ -46,6 +54,7 @@ export async function startTestCluster(
     database,
     redis,
     config,
+    names,
     stop: async (index) => nodes[index]?.close(),
     async start(index) {
       const port = Number(new URL(urls[index] ?? '').port);

@@ -7,6 +7,11 @@ export function createTestDatabase(): Promise<TestDatabase> {
   return create((template) => `TEMPLATE ${template} STRATEGY file_copy`);
 }
 
+/** A copy of a database to which nobody is connected. */
+export function copyDatabase({ url }: TestDatabase): Promise<TestDatabase> {
+  return create(() => `TEMPLATE ${new URL(url).pathname.slice(1)} STRATEGY file_copy`);
+}
+
 /** A database of the caller's own without any table. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return create(() => '');

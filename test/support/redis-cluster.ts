@@ -9,6 +9,8 @@ import { readConfig } from '../../src/config.js';
 
 export interface TestRedisNode {
   readonly port: number;
+  /** Null without TLS. */
+  readonly tlsPort: number | null;
   /** Takes commands for this node alone: a key that lies elsewhere is an error. */
   readonly commands: Redis;
   /** Returns when the process is gone. */
@@ -36,15 +38,19 @@ const SLOTS = 16_384;
 const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
 
-/** @param options.replicas as many for each master. */
+/**
+ * @param options.replicas as many for each master.
+ * @param options.settings more of redis.conf; `tls-cluster: yes` gives each node a port for TLS, too.
+ */
 export async function startTestRedisCluster({
   masters: masterCount = 3,
   replicas = 1,
+  settings = {},
 } = {}): Promise<TestRedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-cluster-'));
   const members: StartedNode[] = [];
   const add = async (): Promise<StartedNode> => {
-    const node = await startNode(folder);
+    const node = await startNode(folder, settings);
     members.push(node);
     return node;
   };
@@ -76,8 +82,8 @@ export async function startTestRedisCluster({
       // Nodes with the same epoch settle which is the newer one only after a while.
       await commands.cluster('SET-CONFIG-EPOCH', index + 1).catch(() => undefined);
     }
-    for (const { port, busPort } of members.slice(1)) {
-      await members[0]?.commands.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+    for (const { port, busPort, tlsPort } of members.slice(1)) {
+      await members[0]?.commands.call('CLUSTER', 'MEET', '127.0.0.1', tlsPort ?? port, busPort);
     }
     await until('all know each other', () => members, knows(members.length));
   }
@@ -139,9 +145,10 @@ interface StartedNode extends TestRedisNode {
   stop(): Promise<void>;
 }
 
-async function startNode(folder: string): Promise<StartedNode> {
+async function startNode(folder: string, more: Readonly<Record<string, string>>): Promise<StartedNode> {
   for (let attempt = 1; ; attempt++) {
     const [port, busPort] = [await freePort(), await freePort()];
+    const tlsPort = more['tls-cluster'] === 'yes' ? await freePort() : null;
     let output = '';
     let noteReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
@@ -159,6 +166,8 @@ async function startNode(folder: string): Promise<StartedNode> {
       'cluster-replica-validity-factor': 0,
       'repl-diskless-sync-delay': 0,
       'cluster-require-full-coverage': 'no',
+      ...more,
+      ...(tlsPort !== null && { 'tls-port': tlsPort }),
     };
     const server = await startSupervised({
       command: 'redis-server',
@@ -178,6 +187,7 @@ async function startNode(folder: string): Promise<StartedNode> {
       return {
         port,
         busPort,
+        tlsPort,
         commands,
         running: () => running,
         async kill9() {

@@ -1,9 +1,12 @@
-import { startEmbeddedRedis, type EmbeddedRedis } from '../../src/embedded/redis.js';
+import { type EmbeddedRedis, type EmbeddedRedisOptions, startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { createLogger } from '../../src/log.js';
 
-/** A real Redis of the caller's own; it ends with the test's process at the latest. */
-export async function startTestRedis(): Promise<TestRedis> {
-  let redis = await start({});
+/**
+ * A real Redis of the caller's own; it ends with the test's process at the latest.
+ * @param options of the embedded Redis; a password and settings are kept when it is restarted.
+ */
+export async function startTestRedis(options: Options = {}): Promise<TestRedis> {
+  let redis = await start(options);
   let running = true;
   const kill9 = async (): Promise<void> => {
     if (running) process.kill(redis.pid, 'SIGKILL');
@@ -20,7 +23,7 @@ export async function startTestRedis(): Promise<TestRedis> {
     kill9,
     restart: async () => {
       await kill9();
-      redis = await start({ port: redis.port, password: new URL(redis.url).password });
+      redis = await start({ ...options, port: redis.port, password: new URL(redis.url).password });
       running = true;
     },
     signal: (name) => void process.kill(redis.pid, name),
@@ -40,7 +43,9 @@ export interface TestRedis {
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-async function start(options: { port?: number; password?: string }): Promise<EmbeddedRedis> {
+type Options = Partial<Pick<EmbeddedRedisOptions, 'port' | 'password' | 'settings'>>;
+
+async function start(options: Options): Promise<EmbeddedRedis> {
   const redis = await startEmbeddedRedis({ log: createLogger('silent'), ...options });
   if (redis === null)
     throw new Error('The tests need redis-server or valkey-server on PATH: npm test installs it.');

@@ -104,7 +104,7 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
       addChange(group, { channel, onSubscribed: null });
     },
 
-    /** Sets the listener for messages, which are JSON. */
+    /** Adds a listener for messages, which are JSON. */
     onMessage(listener: (channel: string, message: string) => void): void {
       subscriber.onMessage(listener);
     },
@@ -131,8 +131,10 @@ export interface ChannelSubscriber {
   subscribe(channels: readonly string[]): Promise<unknown>;
   /** Unsubscribes from channels of one group, some or all of which may not be subscribed. */
   unsubscribe(channels: readonly string[]): void;
-  /** Sets the listener for messages, which are JSON. */
+  /** Adds a listener for messages, which are JSON. */
   onMessage(listener: (channel: string, message: string) => void): void;
+  /** Gives up the connection that carries a channel, for a new one: what was subscribed on it is lost. */
+  renew(channel: string): void;
   /** Sets the listener for groups whose channels are no longer subscribed. */
   onLost(listener: (groups: ReadonlySet<number>) => void): void;
   close(): void;

@@ -17,7 +17,7 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
   const shards = new Map<string, Promise<Shard>>();
   const homes = new Map<number, Home>();
   let reportLost: (partitions: ReadonlySet<number>) => void = () => undefined;
-  let onMessage: (channel: string, message: string) => void = () => undefined;
+  const listeners: ((channel: string, message: string) => void)[] = [];
   let closed = false;
 
   function shardAt(node: string): Promise<Shard> {
@@ -49,7 +49,7 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
       log.debug({ code: 'code' in error ? error.code : error.name }, 'a Redis subscription connection broke');
     });
     connection.on('smessage', (channel: string, message: string) => {
-      onMessage(channel, message);
+      for (const listener of listeners) listener(channel, message);
     });
     connection.on('moved', () => {
       shard.slotMoved = true;
@@ -142,7 +142,10 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
     },
 
     onMessage: (listener) => {
-      onMessage = listener;
+      listeners.push(listener);
+    },
+    renew: (channel) => {
+      homes.get(partitionOf(channel))?.shard.connection.disconnect();
     },
     onLost: (listener) => {
       reportLost = listener;

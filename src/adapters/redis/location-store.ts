@@ -11,7 +11,7 @@ import type { LocationStore, PublishOutcome } from '../../services/location-stor
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
 import { createBatcher } from './batcher.js';
-import { commandsFor, devicesKey, grouping, locationKey, userChannel } from './partitions.js';
+import { commandsFor, grouping, type Names } from './partitions.js';
 import type { RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
@@ -35,9 +35,10 @@ declare module 'ioredis' {
 export function createLocationStore(
   redis: RedisCommands,
   locationTtlMs: number,
+  { locationKey, devicesKey, userChannel }: Pick<Names, 'locationKey' | 'devicesKey' | 'userChannel'>,
   clock: Clock,
 ): LocationStore {
-  const lua = keepNewest(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
+  const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
 
@@ -107,11 +108,16 @@ export function createLocationStore(
   };
 }
 
+const KEEP = `redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])`;
+const PUBLISH = `redis.call('PUBLISH', KEYS[2], ARGV[3])`;
+const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], ARGV[3])`;
+
 // A record starts with its order, [time,"id",… and ends with the device, …,"device"], if that has a name: see
 // domain/location-update.ts, whose replaces() this repeats. An equal id is a sign of life or else a retry.
-// Publishing comes first: it may fail while a slot moves, and a location that was kept already would count as
-// published.
-const keepNewest = (publish: 'PUBLISH' | 'SPUBLISH'): string => `
+// What may fail comes first, so that a location is not kept and published in part. On a cluster that is
+// publishing, while a slot moves: a location that was kept already would count as published. On one Redis it is
+// keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
+const keepNewest = (steps: readonly string[]): string => `
 local known = redis.call('GET', KEYS[1])
 if known then
   local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
@@ -126,8 +132,7 @@ if known then
     if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then return 0 end
   end
 end
-redis.call('${publish}', KEYS[2], ARGV[3])
-redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+${steps.join('\n')}
 return 1`;
 
 const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device'];

@@ -1,7 +1,7 @@
 /**
- * Names in Redis. The key and the channel of a user lie in one slot of a Redis Cluster. One command may name
- * keys or channels of one slot only, so users are spread over a fixed number of partitions: subscribing to or
- * reading any number of users takes one command for each partition.
+ * Names in Redis. All of a deployment begin with its prefix. The key and the channel of a user lie in one slot
+ * of a Redis Cluster. One command may name keys or channels of one slot only, so users are spread over a fixed
+ * number of partitions: subscribing to or reading any number of users takes one command for each partition.
  */
 import slotOf from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
@@ -14,8 +14,6 @@ import type { RedisCommands } from './redis-client.js';
 export const PARTITIONS = 256;
 
 const SLOTS_PER_PARTITION = 16_384 / PARTITIONS;
-
-const PREFIX = 'nearby:{';
 
 /** The hash tag of each partition: the smallest whole number that lies in one of its first sixteen slots. */
 const tags = findTags();
@@ -34,23 +32,36 @@ function findTags(): string[] {
 
 /** The partition, 0 to 255, of a user id, or of a key or channel by its hash tag. */
 export function partitionOf(name: string): number {
-  const known = name.startsWith(PREFIX)
-    ? partitionsByTag.get(name.slice(PREFIX.length, name.indexOf('}')))
-    : undefined;
+  const open = name.indexOf('{');
+  const known = open < 0 ? undefined : partitionsByTag.get(name.slice(open + 1, name.indexOf('}', open)));
   return known ?? Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
 }
 
-const nameOf = (kind: string, userId: string): string =>
-  `${PREFIX}${tags[partitionOf(userId)] ?? ''}}:${kind}:${userId}`;
+/** @param prefix without braces: that of the deployment. */
+export function createNames(prefix: string): Names {
+  const nameOf = (kind: string, partition: number, id: string): string =>
+    `${prefix}:{${tags[partition] ?? ''}}:${kind}:${id}`;
+  return {
+    prefix,
+    locationKey: (userId) => nameOf('position', partitionOf(userId), userId),
+    devicesKey: (userId) => nameOf('devices', partitionOf(userId), userId),
+    userChannel: (userId) => nameOf('user', partitionOf(userId), userId),
+    trial: (partition, serverId) => nameOf('trial', partition, serverId),
+  };
+}
 
-/** The key of a user's newest location. */
-export const locationKey = (userId: string): string => nameOf('position', userId);
-
-/** The key of what is known of a user's devices. */
-export const devicesKey = (userId: string): string => nameOf('devices', userId);
-
-/** The channel of a user's topic. */
-export const userChannel = (userId: string): string => nameOf('user', userId);
+/** The names of one deployment. */
+export interface Names {
+  readonly prefix: string;
+  /** The key of a user's newest location. */
+  locationKey(userId: string): string;
+  /** The key of what is known of a user's devices. */
+  devicesKey(userId: string): string;
+  /** The channel of a user's topic. */
+  userChannel(userId: string): string;
+  /** A key and a channel in which a server tries what a partition's master can do. */
+  trial(partition: number, serverId: string): string;
+}
 
 /** The user whose topic goes over a channel. */
 export const userOf = (channel: string): string => channel.slice(channel.lastIndexOf(':') + 1);

@@ -1,15 +1,14 @@
-/**
- * Opens connections to one Redis or to a Redis Cluster, checks them at the start and keeps them through
- * outages.
- */
+/** Opens connections to one Redis or to a Redis Cluster and keeps them through outages. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../../log.js';
 import { StartupError } from '../../startup-error.js';
 import { backoff } from '../../time/backoff.js';
-import type { Clock } from '../../time/clock.js';
+import { type Clock, systemClock } from '../../time/clock.js';
 import { every } from '../../time/every.js';
+import { within } from '../../time/within.js';
+import { reasonOf } from './connection-failure.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+export const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 1_500;
 /** A connection on which an answer is due for so long is given up and made anew. */
 const SILENCE_TIMEOUT_MS = 2_000;
@@ -29,15 +28,32 @@ export const subscriberOptions: RedisOptions = {
   autoResubscribe: false,
 };
 
-const connecting: RedisOptions = { lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS };
+const connecting: RedisOptions = {
+  lazyConnect: true,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  // It would need INFO, and what redis-health.ts tries tells more.
+  enableReadyCheck: false,
+};
 
 const retryDelayMs = backoff(50, 1_000);
 
 /** @throws StartupError with one clear line, without credentials, when Redis cannot be used. */
 export async function connectRedis(url: string, options: RedisOptions, log: Log): Promise<Redis> {
   const client = new Redis(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
-  return open(client, new URL(url).host, log).catch(refuseToStart('REDIS_URL'));
+  let firstError: unknown = null;
+  client.on('error', warnOf(log));
+  client.on('error', (error: Error) => (firstError ??= error));
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw new StartupError(`REDIS_URL: ${reasonOf(firstError ?? error, new URL(url).host, url.startsWith('rediss:'))}`);
+  }
 }
+
+/** The number of the database that a URL names. */
+export const databaseOf = (url: string): number => new Redis(url, { lazyConnect: true }).options.db ?? 0;
 
 /** Takes commands. */
 export type RedisCommands = Redis | Cluster;
@@ -48,9 +64,13 @@ export type RedisCommands = Redis | Cluster;
  * @throws StartupError as above.
  */
 export async function connectRedisCluster(urls: readonly URL[], log: Log): Promise<Cluster> {
-  const redisOptions = { ...commandOptions, ...connecting, ...credentialsOf(urls[0]) };
-  const cluster = new Cluster(urls.map(nodeOf), {
-    redisOptions,
+  const cluster = new Cluster(urls.map(addressOf), {
+    redisOptions: { ...commandOptions, ...connecting, ...credentialsOf(urls[0]) },
+    // Names are resolved when a node is connected to. So one that DNS does not know harms no other, and TLS
+    // compares certificates with names.
+    dnsLookup: (name, done) => {
+      done(null, name);
+    },
     lazyConnect: true,
     enableOfflineQueue: false,
     // Without pipelines a command that comes while its node connects goes to another node, and so out of
@@ -65,35 +85,12 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
   const warn = warnOf(log);
   cluster.on('error', warn);
   cluster.on('node error', warn);
-  try {
-    await checkNodes(urls, redisOptions, log);
-    await cluster.connect();
-  } catch (error) {
-    cluster.disconnect();
-    return refuseToStart('REDIS_CLUSTER_NODES')(error);
-  }
-  return cluster;
-}
-
-/**
- * Looks for one node that can be used, since the cluster client does not say what is wrong with its nodes.
- */
-async function checkNodes(urls: readonly URL[], options: RedisOptions, log: Log): Promise<void> {
-  let lastError: unknown = null;
-  for (const url of urls) {
-    const node = new Redis({ ...options, ...nodeOf(url), retryStrategy: null });
-    try {
-      await open(node, url.host, log);
-      await node.cluster('INFO').catch(fail(url.host));
-      await node.pubsub('SHARDNUMSUB').catch(fail(url.host));
-      return;
-    } catch (error) {
-      lastError = error;
-    } finally {
-      node.disconnect();
-    }
-  }
-  throw lastError;
+  // The promise of connect() stays pending when the first attempt fails half-way and a later one succeeds.
+  const ready = new Promise<true>((resolve) => cluster.once('ready', () => resolve(true)));
+  cluster.connect().catch(() => undefined);
+  if (await within(systemClock, CONNECT_TIMEOUT_MS, ready, false)) return cluster;
+  cluster.disconnect();
+  throw new StartupError('REDIS_CLUSTER_NODES: the Redis Cluster did not become ready within 5 s.');
 }
 
 /**
@@ -108,7 +105,8 @@ export function keepPinging(connection: Redis, clock: Clock): () => void {
   return () => void stop();
 }
 
-function credentialsOf(url: URL | undefined): RedisOptions {
+/** User, password and TLS of a URL. */
+export function credentialsOf(url: URL | undefined): RedisOptions {
   return {
     ...(url?.username ? { username: decodeURIComponent(url.username) } : {}),
     ...(url?.password ? { password: decodeURIComponent(url.password) } : {}),
@@ -116,51 +114,13 @@ function credentialsOf(url: URL | undefined): RedisOptions {
   };
 }
 
-const nodeOf = ({ hostname, port }: URL): { host: string; port: number } => ({
+export const addressOf = ({ hostname, port }: URL): { host: string; port: number } => ({
   host: hostname.replace(/^\[|\]$/g, ''),
   port: Number(port || 6379),
 });
-
-/** Connects; rejects with an error that says what is wrong. */
-async function open(client: Redis, host: string, log: Log): Promise<Redis> {
-  let lastError: unknown = null;
-  client.on('error', warnOf(log));
-  client.on('error', (error: Error) => (lastError = error));
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    client.disconnect();
-    return fail(host)(lastError ?? error);
-  }
-}
 
 function warnOf(log: Log) {
   return (error: Error): void => {
     log.warn({ code: 'code' in error ? error.code : error.name }, 'a Redis connection broke');
   };
-}
-
-const refuseToStart =
-  (setting: string) =>
-  (error: unknown): never => {
-    throw new StartupError(`${setting}: ${error instanceof Error ? error.message : String(error)}`);
-  };
-
-const fail =
-  (host: string) =>
-  (error: unknown): never => {
-    throw new Error(reasonOf(error, host), { cause: error });
-  };
-
-function reasonOf(error: unknown, host: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/WRONGPASS|NOAUTH|invalid password/i.test(message))
-    return `Redis at ${host} refuses the user or the password.`;
-  if (/ENOTFOUND|EAI_AGAIN/.test(message)) return `the host of ${host} is not known.`;
-  if (/ECONNREFUSED/.test(message)) return `nothing listens at ${host}.`;
-  if (/ETIMEDOUT|timeout/i.test(message)) return `no Redis answered at ${host} within 5 s.`;
-  if (/cluster support disabled/i.test(message)) return `Redis at ${host} is no cluster.`;
-  if (/unknown subcommand/i.test(message)) return `the Redis Cluster at ${host} is older than 7.0.`;
-  return `Redis at ${host} cannot be used.`;
 }

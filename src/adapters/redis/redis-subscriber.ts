@@ -17,6 +17,9 @@ export function createRedisSubscriber(connection: Redis, clock: Clock): ChannelS
       connection.unsubscribe(...channels).catch(() => undefined);
     },
     onMessage: (listener) => connection.on('message', listener),
+    renew() {
+      if (connection.status === 'ready') connection.disconnect(true);
+    },
     onLost(listener) {
       connection.on('ready', () => (connected = true));
       connection.on('close', () => {

@@ -10,12 +10,13 @@ import type { Log } from '../../log.js';
 import type { Interruption, Topics } from '../../services/user-topics.js';
 import type { Clock } from '../../time/clock.js';
 import { type Channels, type ChannelSubscriber, createChannels } from './channels.js';
-import { userChannel, userOf } from './partitions.js';
+import { type Names, userOf } from './partitions.js';
 
 /** @param publish sends a message, which is JSON, to a channel. */
 export function createRedisTopics(
   subscriber: ChannelSubscriber,
   publish: (channel: string, message: string) => Promise<unknown>,
+  { userChannel }: Pick<Names, 'userChannel'>,
   log: Log,
   clock: Clock,
 ): RedisTopics {
@@ -27,6 +28,7 @@ export function createRedisTopics(
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
 
   channels.onInterrupted((interrupted, restored) => {
+    if (interrupted.length === 0) return;
     const users = new Set(interrupted.map(userOf));
     log.warn({ topics: users.size }, 'Redis subscriptions are interrupted');
     void restored.then(() => {

@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import slotOf from 'cluster-key-slot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PARTITIONS, partitionOf, locationKey, userChannel } from '../../../src/adapters/redis/partitions.js';
+import { PARTITIONS, partitionOf } from '../../../src/adapters/redis/partitions.js';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
-import { connectRedisCluster } from '../../../src/adapters/redis/redis-client.js';
-import { createLogger } from '../../../src/log.js';
+import { checkRedisCluster } from '../../../src/adapters/redis/redis-check.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { startTestRedis } from '../../support/redis.js';
 import {
@@ -12,9 +11,10 @@ import {
   type TestRedisCluster,
   type TestRedisNode,
 } from '../../support/redis-cluster.js';
-import { type ClusterEnd, openClusterEnd } from './redis-end.js';
+import { type ClusterEnd, names, openClusterEnd } from './redis-end.js';
 
 const LIVE_AGAIN_MS = 5_000;
+const { locationKey, userChannel } = names;
 
 let cluster: TestRedisCluster;
 let end: ClusterEnd;
@@ -116,7 +116,7 @@ describe('twenty thousand topics', () => {
 });
 
 test('the locations of twenty thousand users are read in a command for each partition', async () => {
-  const cache = createLocationStore(end.commands, 60_000, systemClock);
+  const cache = createLocationStore(end.commands, 60_000, names, systemClock);
   expect(await cache.newest(userIds(20_000))).toHaveLength(20_000);
   expect(await calls('mget')).toBeLessThanOrEqual(PARTITIONS);
 });
@@ -212,9 +212,9 @@ test('closing tells of no interruption', async () => {
 
 describe('a start is refused in one line', () => {
   const refusal = (...urls: string[]): Promise<unknown> =>
-    connectRedisCluster(
+    checkRedisCluster(
       urls.map((url) => new URL(url)),
-      createLogger('silent'),
+      names,
     ).catch((error: unknown) => error);
 
   test('where nothing listens, and by a Redis that is no cluster', async () => {

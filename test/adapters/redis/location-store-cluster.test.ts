@@ -3,15 +3,15 @@ import { createLocationStore } from '../../../src/adapters/redis/location-store.
 import { startTestRedisCluster } from '../../support/redis-cluster.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
-import { openClusterEnd } from './redis-end.js';
+import { names, openClusterEnd } from './redis-end.js';
 
 positionCacheContract('Redis Cluster', async () => {
   const cluster = await startTestRedisCluster({ replicas: 0 });
   const ends = [await openClusterEnd(cluster.urls), await openClusterEnd(cluster.urls)] as const;
   return {
     caches: [
-      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, systemClock),
-      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, systemClock),
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, names, systemClock),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, names, systemClock),
     ],
     topics: ends[0].topics,
     now: () => Date.now(),

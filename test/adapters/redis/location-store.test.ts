@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { systemClock } from '../../../src/time/clock.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
-import { openRedisEnd } from './redis-end.js';
+import { names, openRedisEnd } from './redis-end.js';
 import { startTestRedis } from '../../support/redis.js';
 
 positionCacheContract('Redis', async () => {
@@ -10,8 +10,8 @@ positionCacheContract('Redis', async () => {
   const ends = [await openRedisEnd(redis.url), await openRedisEnd(redis.url)] as const;
   return {
     caches: [
-      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, systemClock),
-      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, systemClock),
+      createLocationStore(ends[0].commands, CONTRACT_TTL_MS, names, systemClock),
+      createLocationStore(ends[1].commands, CONTRACT_TTL_MS, names, systemClock),
     ],
     topics: ends[0].topics,
     now: () => Date.now(),

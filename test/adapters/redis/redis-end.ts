@@ -1,4 +1,6 @@
 import { createClusterSubscriber } from '../../../src/adapters/redis/cluster-subscriber.js';
+import { createNames } from '../../../src/adapters/redis/partitions.js';
+import { createPublisher } from '../../../src/adapters/redis/publisher.js';
 import {
   commandOptions,
   connectRedis,
@@ -12,13 +14,17 @@ import { systemClock } from '../../../src/time/clock.js';
 
 const log = createLogger('silent');
 
+/** Those of every end. */
+export const names = createNames('nearby:test');
+
 /** One server's connections to a Redis, as realtime-backend.ts makes them. */
 export async function openRedisEnd(url: string) {
   const commands = await connectRedis(url, commandOptions, log);
   const subscriber = await connectRedis(url, subscriberOptions, log);
   const topics = createRedisTopics(
     createRedisSubscriber(subscriber, systemClock),
-    commands.publish.bind(commands),
+    createPublisher(commands),
+    names,
     log,
     systemClock,
   );
@@ -39,7 +45,8 @@ export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
   const topics = createRedisTopics(
     createClusterSubscriber(commands, log, systemClock),
-    commands.spublish.bind(commands),
+    createPublisher(commands),
+    names,
     log,
     systemClock,
   );

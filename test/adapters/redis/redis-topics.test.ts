@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { userChannel } from '../../../src/adapters/redis/partitions.js';
 import { startTestRedis, type TestRedis } from '../../support/redis.js';
-import { openRedisEnd, type RedisEnd } from './redis-end.js';
+import { names, openRedisEnd, type RedisEnd } from './redis-end.js';
+
+const { userChannel } = names;
 
 let redis: TestRedis;
 let end: RedisEnd;
