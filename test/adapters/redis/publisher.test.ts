@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { createPublisher } from '../../../src/adapters/redis/publisher.js';
 import { startTestRedis } from '../../support/redis.js';
 import { names } from './redis-end.js';
@@ -17,7 +18,7 @@ test('a replica is not published to, neither by notifications nor by locations',
   listener.on('message', (_channel, message) => void heard.push(message));
   await listener.subscribe(names.userChannel('ann'));
   const publish = createPublisher(commands);
-  const store = createLocationStore(commands, 60_000, names);
+  const store = createLocationStore(commands, 60_000, names, systemClock);
   const update = {
     id: 'a',
     latitude: 1,
