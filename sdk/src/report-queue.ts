@@ -3,8 +3,9 @@
  * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
  * share a storage share its reports and take turns in sending.
  */
-import { NearbyFriendsError, unreachable } from './errors.js';
+import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
+import { randomId } from './random-id.js';
 import type { Fix } from './report-policy.js';
 import type { TextStorage } from './tokens.js';
 
@@ -64,7 +65,9 @@ export function createReportQueue(options: ReportQueueOptions) {
     const [report] = waiting();
     if (report === undefined) return 'empty';
     const error = await outcome(report);
-    if (error?.isTransient === true) return 'later';
+    // A report that the client itself could not send is no worse for that, but the app is told.
+    if (error?.code === 'CLIENT_ERROR') options.onClientError?.(error);
+    if (error?.isTransient === true || error?.code === 'CLIENT_ERROR') return 'later';
     if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
       options.onSignedOut(error);
       return 'stop';
@@ -85,7 +88,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       await options.send(report);
       return null;
     } catch (error) {
-      return error instanceof NearbyFriendsError ? error : unreachable(error);
+      return clientError(error);
     }
   }
 
@@ -104,7 +107,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   return {
     /** Appends a report and sends it as soon as its turn comes. */
     add({ takenAtMs, ...place }: Fix): Report {
-      const report = { ...place, id: crypto.randomUUID(), recordedAt: new Date(takenAtMs).toISOString() };
+      const report = { ...place, id: randomId(), recordedAt: new Date(takenAtMs).toISOString() };
       keep([...waiting(), report]);
       void drain();
       return report;
@@ -143,6 +146,8 @@ interface ReportQueueOptions {
   onSettled(report: Report, error: NearbyFriendsError | null): void;
   /** Called when the user has to sign in. Reports wait until `resume`. */
   onSignedOut(error: NearbyFriendsError): void;
+  /** Called at each attempt that failed with 'CLIENT_ERROR'. The report waits for the next attempt. */
+  onClientError?(error: NearbyFriendsError): void;
 }
 
 /** How one turn of sending ended. */

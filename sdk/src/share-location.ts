@@ -2,7 +2,7 @@
  * Reports the device's position as often as the policy says. Reports wait while there is no connection and
  * are sent later in order, with the times at which the positions were taken.
  */
-import type { NearbyFriendsError } from './errors.js';
+import { clientError, type NearbyFriendsError } from './errors.js';
 import { guarded } from './live.js';
 import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
@@ -31,6 +31,7 @@ export function shareLocation(
       else onReported({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
     },
     onSignedOut: onError,
+    onClientError: onError,
   });
 
   function report(fix: Fix): void {
@@ -86,9 +87,13 @@ export function shareLocation(
 /**
  * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A
  * refusal or a timeout comes as an Error with the browser's message.
+ * @throws NearbyFriendsError 'CLIENT_ERROR' where the platform has no geolocation.
  */
 export function browserLocation(): LocationSource {
-  const { geolocation } = navigator;
+  const geolocation = (globalThis as { navigator?: Partial<Navigator> }).navigator?.geolocation;
+  if (geolocation === undefined) {
+    throw clientError('This platform has no geolocation. Pass a `source` of positions.');
+  }
   const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
   const fixOf = ({ coords, timestamp }: GeolocationPosition): Fix => ({
     latitude: coords.latitude,

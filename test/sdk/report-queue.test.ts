@@ -11,10 +11,11 @@ let failures: unknown[];
 let arrived: number[];
 let settled: [latitude: number, code: string | null][];
 let signedOut: number;
+let clientErrors: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [failures, arrived, settled, signedOut] = [[], [], [], 0];
+  [failures, arrived, settled, signedOut, clientErrors] = [[], [], [], 0, []];
 });
 
 afterEach(() => {
@@ -32,6 +33,7 @@ function open(storage?: TextStorage) {
     storageKey: KEY,
     onSettled: ({ latitude }, error) => settled.push([latitude, error?.code ?? null]),
     onSignedOut: () => signedOut++,
+    onClientError: ({ message }) => clientErrors.push(message),
   });
 }
 
@@ -77,7 +79,7 @@ test('one that is refused for good is told of and forgotten', async () => {
   ]);
 });
 
-test('an error that nobody foresaw loses nothing and stops nothing', async () => {
+test('an error that nobody foresaw loses nothing and stops nothing, and is told', async () => {
   failures = [new TypeError('of a transport')];
   const queue = open();
   queue.add(fix(1));
@@ -86,6 +88,7 @@ test('an error that nobody foresaw loses nothing and stops nothing', async () =>
   queue.add(fix(2));
   await vi.advanceTimersByTimeAsync(0);
   expect(arrived).toEqual([1, 2]);
+  expect(clientErrors).toEqual(['The client failed: of a transport']);
 });
 
 test('without a session reports wait until somebody has signed in', async () => {
