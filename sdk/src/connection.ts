@@ -73,8 +73,7 @@ export function createConnection(options: ConnectionOptions) {
       },
       lazyCloseTimeout: CLOSE_WHEN_UNUSED_MS,
       retryAttempts: Infinity,
-      // A TypeError never comes from the network: JSON.stringify() throws it for variables that cannot be sent.
-      shouldRetry: (reason) => sessionEnd === null && !(reason instanceof TypeError),
+      shouldRetry: () => sessionEnd === null,
       retryWait,
       keepAlive: PING_EVERY_MS,
       on: {
@@ -155,24 +154,33 @@ export function createConnection(options: ConnectionOptions) {
         end(clientError(error));
       }
     };
-    const stop = client.subscribe<Result>(
-      { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
-      {
-        next({ data, errors }) {
-          if (!running.has(end)) return;
-          if (errors !== undefined) end(answeredError(errors));
-          else if (data != null) deliver(data);
-        },
-        error(error) {
-          if (Array.isArray(error)) end(answeredError(error));
-          else end(sessionEnd ?? (error instanceof TypeError ? clientError(error) : unreachable(error)));
-        },
-        complete() {
-          end(null);
-        },
-      },
-    );
+    let stop = (): void => undefined;
     running.add(end);
+    try {
+      // graphql-ws would send variables that JSON cannot hold again for ever.
+      JSON.stringify(variables);
+      stop = client.subscribe<Result>(
+        { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
+        {
+          next({ data, errors }) {
+            if (!running.has(end)) return;
+            if (errors !== undefined) end(answeredError(errors));
+            else if (data != null) deliver(data);
+          },
+          error(error) {
+            if (Array.isArray(error)) end(answeredError(error));
+            else end(sessionEnd ?? unreachable(error));
+          },
+          complete() {
+            end(null);
+          },
+        },
+      );
+    } catch (error) {
+      queueMicrotask(() => {
+        end(clientError(error));
+      });
+    }
     return () => void finish();
   }
 

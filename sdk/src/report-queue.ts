@@ -80,7 +80,9 @@ export function createReportQueue(options: ReportQueueOptions) {
   /** Lets one tab send at a time, where tabs share a storage and the browser has Web Locks. */
   async function inTurn(send: () => Promise<Turn>): Promise<Turn> {
     const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
-    return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
+    if (storage === undefined || locks === undefined) return send();
+    // Browsers that block site data have locks and refuse them.
+    return locks.request(storageKey, send).catch(send);
   }
 
   async function outcome(report: Report): Promise<NearbyFriendsError | null> {

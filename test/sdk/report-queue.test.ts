@@ -91,6 +91,16 @@ test('an error that nobody foresaw loses nothing and stops nothing, and is told'
   expect(clientErrors).toEqual(['The client failed: of a transport']);
 });
 
+test('a browser that refuses its locks keeps no report from arriving', async () => {
+  const refused = new DOMException('Access to the Locks API is denied in this context.', 'SecurityError');
+  vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(refused) } });
+  const queue = open(memoryStorage());
+  queue.add(fix(1));
+  queue.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[1, 2], 0]);
+});
+
 test('without a session reports wait until somebody has signed in', async () => {
   failures = [new NearbyFriendsError('SIGNED_OUT', 'sign in')];
   const queue = open();

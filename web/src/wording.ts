@@ -33,7 +33,7 @@ export interface Wording {
 
 /**
  * Browsers may pass on the names of POSIX, such as C, en_US and en-US@posix, which are no language tags
- * (BCP 47).
+ * (BCP 47). Without any tag it is the English of the world, which measures in metres.
  */
 function localeOf(languages: readonly string[]): Intl.Locale {
   for (const language of languages) {
@@ -43,7 +43,7 @@ function localeOf(languages: readonly string[]): Intl.Locale {
       // The next one may be a tag.
     }
   }
-  return new Intl.Locale('en');
+  return new Intl.Locale('en-001');
 }
 
 const METERS_PER_MILE = 1_609.344;
