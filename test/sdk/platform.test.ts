@@ -162,6 +162,28 @@ describe('what the platform or the app did is CLIENT_ERROR', () => {
     expect(states.map(({ connection }) => connection.state)).toEqual(['live', 'live']);
   });
 
+  test('a message that the client cannot read ends its list, and not the connection', async () => {
+    class Socket extends WebSocket {
+      override emit(event: string, data?: unknown, ...rest: unknown[]): boolean {
+        const changed =
+          event === 'message'
+            ? Buffer.from((data as Buffer).toString().replace('"left":[]', '"left":7'))
+            : data;
+        return super.emit(event, changed, ...rest);
+      }
+    }
+    const client = openClient(url, { webSocketImpl: Socket });
+    await client.signUp(account());
+    const errors: unknown[] = [];
+    client.nearbyFriends().subscribe(
+      () => undefined,
+      (error) => errors.push(error),
+    );
+    await vi.waitFor(() => expect(errors).toMatchObject([{ code: 'CLIENT_ERROR' }]), WITHIN);
+    expect((await client.request(MeDocument)).me.id).toBe(client.userId);
+    expect(client.connection.state).toBe('live');
+  });
+
   test('a device without geolocation', async () => {
     const client = openClient(url);
     await client.signUp(account());
