@@ -1,4 +1,4 @@
-// Installs the programs that the tests need: Redis, a load balancer and a browser. The benchmark needs only
+// Installs the programs that the tests need: Redis, a load balancer, a browser and OpenSSL. The benchmark needs only
 // Redis. Where apt-get needs no password it installs what is missing, otherwise it says how to.
 //
 //   node scripts/ensure-programs.mjs [package...]     default: all
@@ -9,6 +9,7 @@ const PROGRAMS = [
   ['redis-server', ['redis-server', 'valkey-server']],
   ['haproxy', ['haproxy']],
   ['chromium', ['chromium']],
+  ['openssl', ['openssl']],
 ];
 
 const asked = process.argv.slice(2);

@@ -6,6 +6,8 @@ import { compression } from 'vite-plugin-compression2';
 const SERVER = 'http://127.0.0.1:4000';
 
 export default defineConfig({
+  // All URLs are relative to the page, so that it works under any path prefix.
+  base: './',
   plugins: [compression({ algorithms: ['gzip'], threshold: 1_024 })],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -113,7 +113,7 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         const token = await session.accessToken().finally(endSession);
         if (token !== null) await post(url, SignOutDocument, {}, token);
       } catch (error) {
-        if (!(error instanceof NearbyFriendsError)) throw error;
+        if (!(error instanceof NearbyFriendsError) || error.code === 'CLIENT_ERROR') throw error;
       }
     },
 

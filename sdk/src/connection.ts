@@ -9,7 +9,7 @@ import {
   createClient as createSocketClient,
   TerminatedCloseEvent,
 } from 'graphql-ws/client';
-import { answeredError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
+import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
 import type { ServerClock } from './server-clock.js';
@@ -44,8 +44,13 @@ export function createConnection(options: ConnectionOptions) {
     let openedAtMs = 0;
     const opened = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
-      webSocketImpl: options.webSocketImpl,
-      /** Throws only when the session has ended: graphql-ws never connects again after an error here. */
+      webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
+        // Only then is the operation that needs the socket one of those in progress.
+        queueMicrotask(() => {
+          if (opened === client) restart(clientError(error));
+        });
+      }),
+      /** Throws when no attempt can help: all operations in progress end with the reason. */
       async connectionParams() {
         const opening = socket;
         try {
@@ -61,8 +66,9 @@ export function createConnection(options: ConnectionOptions) {
             return {};
           }
           if (opened === client) {
-            sessionEnd = signedOut(error);
-            endAll(sessionEnd);
+            const failure = clientError(error);
+            if (failure.code === 'SIGNED_OUT') sessionEnd = failure;
+            endAll(failure);
           }
           throw error;
         }
@@ -145,24 +151,41 @@ export function createConnection(options: ConnectionOptions) {
     const end = (error: NearbyFriendsError | null): void => {
       if (finish()) sink.end(error);
     };
-    const stop = client.subscribe<Result>(
-      { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
-      {
-        next({ data, errors }) {
-          if (!running.has(end)) return;
-          if (errors !== undefined) end(answeredError(errors));
-          else if (data != null) sink.next(data);
-        },
-        error(error) {
-          if (Array.isArray(error)) end(answeredError(error));
-          else end(sessionEnd ?? unreachable(error));
-        },
-        complete() {
-          end(null);
-        },
-      },
-    );
+    // graphql-ws takes an error that is thrown here for a lost connection.
+    const deliver = (data: Result): void => {
+      try {
+        sink.next(data);
+      } catch (error) {
+        end(clientError(error));
+      }
+    };
+    let stop = (): void => undefined;
     running.add(end);
+    try {
+      // graphql-ws would send variables that JSON cannot hold again for ever.
+      JSON.stringify(variables);
+      stop = client.subscribe<Result>(
+        { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
+        {
+          next({ data, errors }) {
+            if (!running.has(end)) return;
+            if (errors !== undefined) end(answeredError(errors));
+            else if (data != null) deliver(data);
+          },
+          error(error) {
+            if (Array.isArray(error)) end(answeredError(error));
+            else end(sessionEnd ?? unreachable(error));
+          },
+          complete() {
+            end(null);
+          },
+        },
+      );
+    } catch (error) {
+      queueMicrotask(() => {
+        end(clientError(error));
+      });
+    }
     return () => void finish();
   }
 
@@ -252,6 +275,25 @@ const LONGEST_RETRY_MS = 5_000;
 const CLOSE_WHEN_UNUSED_MS = 60_000;
 /** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
+
+/**
+ * Wraps a WebSocket constructor: graphql-ws would wait for ever when it throws, as browsers do for an address
+ * that a page may not connect to.
+ */
+function socketConstructor(webSocketImpl: unknown, onError: (error: unknown) => void): unknown {
+  const Socket = webSocketImpl ?? (globalThis as { WebSocket?: unknown }).WebSocket;
+  if (typeof Socket !== 'function') return Socket;
+  return new Proxy(Socket, {
+    construct(target, args) {
+      try {
+        return Reflect.construct(target, args) as object;
+      } catch (error) {
+        onError(error);
+        return { close: () => undefined };
+      }
+    },
+  });
+}
 
 /**
  * Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at

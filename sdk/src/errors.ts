@@ -35,13 +35,24 @@ export function unreachable(cause: unknown): NearbyFriendsError {
   return new NearbyFriendsError('UNREACHABLE', 'The server could not be reached.', { cause });
 }
 
+/**
+ * Converts what neither the server nor the network caused: the platform lacks a function, an argument cannot be
+ * sent, or the client has a fault. A NearbyFriendsError stays as it is.
+ */
+export function clientError(cause: unknown): NearbyFriendsError {
+  if (cause instanceof NearbyFriendsError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new NearbyFriendsError('CLIENT_ERROR', `The client failed: ${reason}`, { cause });
+}
+
 export function signedOut(cause?: unknown): NearbyFriendsError {
   return new NearbyFriendsError('SIGNED_OUT', 'The session has ended. Sign in again.', { cause });
 }
 
 /**
- * The codes of the API (docs/protocol.md) and two of the client's own: `UNREACHABLE` when there was no
- * answer, and `SIGNED_OUT` when the session has ended and the user has to sign in again.
+ * The codes of the API (docs/protocol.md) and three of the client's own: `UNREACHABLE` when there was no
+ * answer, `SIGNED_OUT` when the session has ended and the user has to sign in again, and `CLIENT_ERROR` when
+ * the client itself failed, as on a platform that lacks a function. The cause is in `cause`.
  */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
@@ -55,7 +66,8 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   | 'GRAPHQL_VALIDATION_FAILED'
   | 'UNREACHABLE'
-  | 'SIGNED_OUT';
+  | 'SIGNED_OUT'
+  | 'CLIENT_ERROR';
 
 /** An error as it stands in a GraphQL answer. */
 interface AnsweredError {

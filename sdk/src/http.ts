@@ -2,13 +2,14 @@
  * Operations over HTTP, for those that need no socket: signing up, signing in, refreshing tokens, signing
  * out.
  */
-import { answeredError, NearbyFriendsError, unreachable } from './errors.js';
+import { answeredError, clientError, NearbyFriendsError, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 
 /**
  * Sends one operation and resolves to its data.
  * @param accessToken null sends the operation without one.
- * @throws NearbyFriendsError 'UNREACHABLE' when there is no answer within 10 s; the server's code otherwise.
+ * @throws NearbyFriendsError 'UNREACHABLE' when the server gives no answer within 10 s; 'CLIENT_ERROR' when the
+ * request could not even be made; the server's code otherwise.
  */
 export async function post<Result, Variables>(
   url: string,
@@ -21,20 +22,19 @@ export async function post<Result, Variables>(
     'content-type': 'application/json',
   };
   if (accessToken !== null) headers['authorization'] = `Bearer ${accessToken}`;
-  let answer: Answer;
+  const body = { query: document.toString(), variables };
+  const { response, abort } = startRequest(url, { method: 'POST', headers }, body);
+  const timer = setTimeout(abort, TIMEOUT_MS);
+  let answer: Answer | null;
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query: document.toString(), variables }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    answer = (await response.json()) as Answer;
+    answer = (await (await response).json()) as Answer | null;
   } catch (error) {
     throw unreachable(error);
+  } finally {
+    clearTimeout(timer);
   }
-  if (answer.errors !== undefined && answer.errors.length > 0) throw answeredError(answer.errors);
-  if (answer.data == null)
+  if (answer?.errors !== undefined && answer.errors.length > 0) throw answeredError(answer.errors);
+  if (answer?.data == null)
     throw new NearbyFriendsError('INTERNAL_SERVER_ERROR', 'The server answered without data.');
   return answer.data as Result;
 }
@@ -45,3 +45,29 @@ interface Answer {
 }
 
 const TIMEOUT_MS = 10_000;
+
+/**
+ * Sends a request. fetch() rejects with a TypeError for a network that fails and for an argument that is wrong;
+ * Request() and JSON.stringify() throw for the latter alone.
+ * @throws NearbyFriendsError 'CLIENT_ERROR'.
+ */
+function startRequest(url: string, init: RequestInit, body: object): RequestUnderWay {
+  try {
+    const controller = new AbortController();
+    const request = new Request(url, { ...init, body: JSON.stringify(body), signal: controller.signal });
+    return {
+      response: fetch(request),
+      abort: () => {
+        controller.abort();
+      },
+    };
+  } catch (error) {
+    throw clientError(error);
+  }
+}
+
+interface RequestUnderWay {
+  /** Rejects only when the network failed or `abort` was called. */
+  readonly response: Promise<Response>;
+  abort(): void;
+}

@@ -4,8 +4,9 @@
  * kept until the server has answered, with a storage even through a restart of the app. Tabs that share a
  * storage share its reports and take turns in sending.
  */
-import { NearbyFriendsError, unreachable } from './errors.js';
+import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
+import { randomId } from './random-id.js';
 import type { Fix } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
@@ -69,7 +70,9 @@ export function createReportQueue(options: ReportQueueOptions) {
     const unready = await outcome(() => options.ready());
     const batch = inServerTime().slice(-batchSize);
     const error = unready ?? (await outcome(() => options.send(batch.map(withoutMark))));
-    if (error?.isTransient === true) return 'later';
+    // A report that the client itself could not send is no worse for that, but the app is told.
+    if (error?.code === 'CLIENT_ERROR') options.onClientError?.(error);
+    if (error?.isTransient === true || error?.code === 'CLIENT_ERROR') return 'later';
     if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
       options.onSignedOut(error);
       return 'stop';
@@ -101,7 +104,9 @@ export function createReportQueue(options: ReportQueueOptions) {
   /** Lets one tab send at a time, where tabs share a storage and the browser has Web Locks. */
   async function inTurn(send: () => Promise<Turn>): Promise<Turn> {
     const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
-    return storage === undefined || locks === undefined ? send() : locks.request(storageKey, send);
+    if (storage === undefined || locks === undefined) return send();
+    // Browsers that block site data have locks and refuse them.
+    return locks.request(storageKey, send).catch(send);
   }
 
   async function outcome(attempt: () => Promise<unknown>): Promise<NearbyFriendsError | null> {
@@ -109,7 +114,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       await attempt();
       return null;
     } catch (error) {
-      return error instanceof NearbyFriendsError ? error : unreachable(error);
+      return clientError(error);
     }
   }
 
@@ -132,7 +137,7 @@ export function createReportQueue(options: ReportQueueOptions) {
      */
     add({ takenAtMs, ...place }: Fix): Report {
       const recordedAt = new Date(takenAtMs).toISOString();
-      const report = { ...place, id: crypto.randomUUID(), recordedAt, inDeviceTime: true };
+      const report = { ...place, id: randomId(), recordedAt, inDeviceTime: true };
       keep([...waiting(), report]);
       void drain();
       return report;
@@ -175,6 +180,8 @@ interface ReportQueueOptions {
   onSettled(report: Report, error: NearbyFriendsError | null): void;
   /** Called when the user has to sign in. Reports wait until `resume`. */
   onSignedOut(error: NearbyFriendsError): void;
+  /** Called at each attempt that failed with 'CLIENT_ERROR'. The report waits for the next attempt. */
+  onClientError?(error: NearbyFriendsError): void;
 }
 
 interface KeptReport extends Report {

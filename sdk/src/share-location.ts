@@ -3,9 +3,10 @@
  * are sent later, with the times at which the positions were taken. A device that stays where it is and gives
  * no new position still tells that it is there, so that friends do not lose its user.
  */
-import type { NearbyFriendsError } from './errors.js';
+import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { guarded } from './live.js';
+import { randomId } from './random-id.js';
 import { createReportQueue, type Report } from './report-queue.js';
 import { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
@@ -49,6 +50,7 @@ export function shareLocation(
       else onReported({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
     },
     onSignedOut: tellError,
+    onClientError: tellError,
   });
 
   function onError(error: Error): void {
@@ -170,9 +172,13 @@ export function shareLocation(
 /**
  * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A
  * refusal or a timeout comes as an Error with the browser's message.
+ * @throws NearbyFriendsError 'CLIENT_ERROR' where the platform has no geolocation.
  */
 export function browserLocation(): LocationSource {
-  const { geolocation } = navigator;
+  const geolocation = (globalThis as { navigator?: Partial<Navigator> }).navigator?.geolocation;
+  if (geolocation === undefined) {
+    throw clientError('This platform has no geolocation. Pass a `source` of positions.');
+  }
   const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
   const fixOf = ({ coords, timestamp }: GeolocationPosition): Fix => ({
     latitude: coords.latitude,
@@ -303,7 +309,7 @@ const DEVICE_KEPT_AS = 'nearby-friends-device';
 
 /** Returns the name that the storage keeps for the device, or a new one. */
 function deviceName(storage: TextStorage | undefined): string {
-  const made = crypto.randomUUID();
+  const made = randomId();
   try {
     const kept = storage?.getItem(DEVICE_KEPT_AS) ?? null;
     if (kept === null) storage?.setItem(DEVICE_KEPT_AS, made);

@@ -4,6 +4,7 @@
 import type { TypedDocumentNode } from '@apollo/client';
 import type { ApolloCache } from '@apollo/client/cache';
 import { useApolloClient } from '@apollo/client/react';
+import { isReference } from '@apollo/client/utilities';
 import { parse } from 'graphql';
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { NearbyFriendsClient } from './client.js';
@@ -70,14 +71,16 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
   let view = LOADING;
 
   /**
-   * Edits the cache. Friends who are on no list any more leave it, so that their old locations cannot be
-   * read.
+   * Edits the cache. Friends who were on a list and are on none any more leave it by their id, so that their
+   * old locations cannot be read; everything else that the app keeps there stays.
    */
-  function change(edit: () => void, someLeft: boolean): void {
+  function change(edit: () => void): void {
     cache.batch({
       update() {
+        const before = listedIds(cache);
         edit();
-        if (someLeft) cache.gc();
+        const after = listedIds(cache);
+        for (const id of before) if (!after.has(id)) cache.evict({ id });
       },
     });
   }
@@ -90,23 +93,33 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
       return client.nearbyFriends(variables).subscribe(
         (list) => {
           const data = { nearbyFriends: list.friends.map(withTypes) };
-          const ids = new Set(list.friends.map(({ friend }) => friend.id));
-          change(
-            () => cache.writeQuery({ query: NEARBY_FRIENDS, variables, data, overwrite: true }),
-            view.loading || view.friends.some(({ friend }) => !ids.has(friend.id)),
-          );
+          change(() => cache.writeQuery({ query: NEARBY_FRIENDS, variables, data, overwrite: true }));
           view = { ...list, loading: false, error: null };
           onChange();
         },
         (error) => {
           // Nothing updates the list any more, and the next user to sign in may be another.
-          change(() => cache.evict({ id: 'ROOT_QUERY', fieldName: 'nearbyFriends', args: variables }), true);
+          change(() => cache.evict({ id: 'ROOT_QUERY', fieldName: 'nearbyFriends', args: variables }));
           view = { ...LOADING, loading: false, error };
           onChange();
         },
       );
     },
   };
+}
+
+/** Returns the cache's ids of the friends on all lists that it holds, whatever their radius. */
+function listedIds(cache: ApolloCache): Set<string> {
+  const ids = new Set<string>();
+  cache.modify({
+    fields: {
+      nearbyFriends(entries: readonly object[]) {
+        for (const entry of entries) if (isReference(entry)) ids.add(entry.__ref);
+        return entries;
+      },
+    },
+  });
+  return ids;
 }
 
 /** Adds the type names by which Apollo's cache recognises a friend. */

@@ -94,9 +94,28 @@ function graphqlWsSource(): string {
   return readFileSync(join(dirname(main), '../umd/graphql-ws.min.js'), 'utf8');
 }
 
-/** The fetcher of the page: subscriptions go over the WebSocket, everything else over HTTP. */
+/**
+ * The fetcher of the page: subscriptions go over the WebSocket, everything else over HTTP. GraphiQL fails without
+ * localStorage, so it gets one in memory where the browser blocks site data.
+ */
 const FETCHER = `
 function renderWithFetcher(root, options) {
+  try {
+    localStorage.length;
+  } catch {
+    const items = new Map();
+    const inMemory = {
+      get length() {
+        return items.size;
+      },
+      key: (index) => [...items.keys()][index] ?? null,
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, String(value)),
+      removeItem: (key) => void items.delete(key),
+      clear: () => items.clear(),
+    };
+    for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { value: inMemory });
+  }
   const url = new URL(location.pathname, location.href);
   const socketUrl = new URL(url);
   socketUrl.protocol = url.protocol.replace('http', 'ws');

@@ -62,6 +62,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    toOriginForm(request);
     const requestId = requestIdOf(request);
     const startedAtMs = performance.now();
     unanswered.add(response);
@@ -81,6 +82,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   server.on('upgrade', (request: IncomingMessage, stream, head) => {
     stream.on('error', () => stream.destroy());
+    toOriginForm(request);
     if (pathOf(request) !== '/graphql') refuseUpgrade(stream, '404 Not Found');
     else if (lifecycle.stage !== 'ready') refuseUpgrade(stream, '503 Service Unavailable');
     else webSocket.upgrade(request, stream, head);
@@ -118,7 +120,10 @@ export interface HttpServer {
   isProbed(): boolean;
 }
 
-/** Starts listening; returns the URL to open. @throws StartupError when the address is taken or not ours. */
+/**
+ * Starts listening; returns the URL to open, which for all addresses (0.0.0.0, ::) is that of this machine.
+ * @throws StartupError when the address is taken or not ours.
+ */
 export async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -129,7 +134,20 @@ export async function listen(server: Server, host: string, port: number): Promis
     server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const { address, family, port: taken } = server.address() as AddressInfo;
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${taken}`;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+}
+
+/**
+ * Rewrites a request in absolute form, such as `GET http://host/health/ready`, as the same one in origin form.
+ * Its own host counts instead of the header's (RFC 9112, section 3.2.2).
+ */
+function toOriginForm(request: IncomingMessage): void {
+  const { url = '/' } = request;
+  if (url.startsWith('/') || !URL.canParse(url)) return;
+  const { host, pathname, search } = new URL(url);
+  request.url = pathname + search;
+  request.headers.host = host;
 }
 
 function isEventStream(response: ServerResponse): boolean {

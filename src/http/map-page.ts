@@ -1,22 +1,27 @@
 /**
  * The map page at `/`: the files that Vite built of `web/`, and the settings of this server that the page
  * needs. Its Content-Security-Policy lets it load from this server only, and from the tile server if there is
- * one.
+ * one, which is told the page's origin and nothing more.
  */
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import type { GeoPoint } from '../domain/distance.js';
 
 export function createMapPage(options: MapPageOptions): MapPage {
+  const isBuilt = existsSync(INDEX);
+  const inlineScripts = isBuilt ? hashesOfInlineScripts(readFileSync(INDEX, 'utf8')) : [];
   const headers = {
-    'content-security-policy': contentSecurityPolicy(options.tiles),
+    'content-security-policy': contentSecurityPolicy(options.tiles, inlineScripts),
     'permissions-policy': 'geolocation=(self)',
-    'referrer-policy': 'no-referrer',
+    // OpenStreetMap's tile server, for one, refuses requests without a referrer.
+    'referrer-policy': options.tiles === null ? 'no-referrer' : 'strict-origin-when-cross-origin',
     'x-content-type-options': 'nosniff',
   };
-  const files = existsSync(FILES)
+  const files = isBuilt
     ? sirv(FILES, {
         gzip: true,
         etag: true,
@@ -30,7 +35,7 @@ export function createMapPage(options: MapPageOptions): MapPage {
     : null;
 
   return (request, response, next) => {
-    if (request.url === SETUP_PATH) {
+    if (request.url?.split('?', 1)[0] === SETUP_PATH) {
       const { tiles, defaultRadiusMeters, locationTtlSeconds } = options;
       const setup = { tiles, defaultRadiusMeters, locationTtlSeconds, demo: options.demoAccount() };
       response.writeHead(200, {
@@ -74,13 +79,21 @@ export type MapPage = (request: IncomingMessage, response: ServerResponse, next:
 
 /** The path is the same from `src/` and from `dist/`. */
 const FILES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+const INDEX = join(FILES, 'index.html');
 const SETUP_PATH = '/page.json';
 
-function contentSecurityPolicy(tiles: TileServer | null): string {
+/** Returns the sources (CSP 3, section 2.3.1) that allow the scripts that stand in the page itself. */
+function hashesOfInlineScripts(html: string): string[] {
+  return [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(
+    ([, script = '']) => ` 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  );
+}
+
+function contentSecurityPolicy(tiles: TileServer | null, inlineScripts: readonly string[]): string {
   const tileOrigin = tiles === null ? '' : ` ${new URL(tiles.url).origin}`;
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self'${inlineScripts.join('')}`,
     "style-src 'self'",
     `img-src 'self' data: blob:${tileOrigin}`,
     `connect-src 'self'${tileOrigin}`,

@@ -1,9 +1,29 @@
 import { spawnSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 
 /** A headless Chromium that asks nobody anything by itself. @throws Error when there is none: npm test installs it. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(options(args));
+}
+
+/** The same with a profile of its own: the settings that a user made in it, `Preferences` of Chromium. */
+export async function launchBrowserWith(
+  preferences: object,
+  args: readonly string[],
+): Promise<BrowserContext> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-chromium-'));
+  await mkdir(join(folder, 'Default'));
+  await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(folder, options(args));
+  context.once('close', () => void rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return context;
+}
+
+function options(args: readonly string[]): LaunchOptions {
+  return {
     executablePath: findChromium(),
     args: [
       '--no-sandbox', // As root it has no other way.
@@ -13,8 +33,9 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
-  });
+  };
 }
 
 function findChromium(): string {

@@ -264,8 +264,10 @@ describe('the page', { timeout: 60_000 }, () => {
 
   it('shows the tiles of a server that is configured, and of no other', async () => {
     const asked: string[] = [];
+    const referrers: (string | undefined)[] = [];
     const tiles = createServer((request, response) => {
       asked.push(request.url ?? '');
+      referrers.push(request.headers.referer);
       response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' }).end(PIXEL);
     });
     await once(tiles.listen(0, '127.0.0.1'), 'listening');
@@ -280,6 +282,8 @@ describe('the page', { timeout: 60_000 }, () => {
       await mine.signUp(handleFor('Tiles'), 'Tiles');
       await expect.poll(() => asked.length, PATIENCE).toBeGreaterThan(0);
       expect(asked[0]).toMatch(/^\/\d+\/\d+\/\d+\.png$/);
+      // OpenStreetMap's server refuses who does not say where a request comes from.
+      expect([...new Set(referrers)]).toEqual([`${node.url}/`]);
       await mine.page.getByText('Thanks').waitFor({ state: 'attached' });
       expect(mine.errors).toEqual([]);
       expect(mine.requests.some((request) => request.includes('/assets/land-'))).toBe(false);

@@ -1,5 +1,5 @@
 /** The map page as somebody uses it who looks, clicks and types. */
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 export interface MapPage {
   readonly page: Page;
@@ -7,6 +7,8 @@ export interface MapPage {
   readonly requests: readonly string[];
   /** Every error that it threw or wrote to the console, breaches of its Content-Security-Policy too. */
   readonly errors: readonly string[];
+  /** Every WebSocket that it opened. */
+  readonly sockets: readonly string[];
   readonly connection: Locator;
   /** The user's own marker. */
   readonly me: Locator;
@@ -37,10 +39,17 @@ export async function openMapPage(
 ): Promise<MapPage> {
   const context = await browser.newContext({ locale: 'en-IE', colorScheme: 'light', ...options });
   if (clockAheadMs !== 0) await context.addInitScript(setClock, clockAheadMs);
+  return openMapPageIn(context, url);
+}
+
+/** Opens it in a browser that somebody has prepared. */
+export async function openMapPageIn(context: BrowserContext, url: string): Promise<MapPage> {
   const page = await context.newPage();
   const requests: string[] = [];
   const errors: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
+  const sockets: string[] = [];
+  page.on('websocket', (socket) => sockets.push(socket.url()));
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
   await page.goto(url);
@@ -55,6 +64,7 @@ export async function openMapPage(
     page,
     requests,
     errors,
+    sockets,
     connection: page.locator('.connection'),
     me: page.locator('.marker.me'),
     async signUp(handle, name) {

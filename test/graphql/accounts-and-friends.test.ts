@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask, befriend, codesOf, connect, request, signUp, type TestUser } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -246,6 +247,32 @@ describe('bad input', () => {
     ['blockedUsers(after: "") { totalCount }', 'BAD_USER_INPUT'],
   ])('query %s', async (field, code) => {
     expect(await codesOf(here, ann.token, `{ ${field} }`)).toEqual(code === null ? [] : [code]);
+  });
+
+  test.each([
+    ['\u200b\u200b', 'A display name needs at least one visible character.'],
+    ['\u3164', 'A display name needs at least one visible character.'],
+    ['Ann\u202egnp.exe', 'A display name must not contain characters that override text direction.'],
+    [`Z${'\u0301'.repeat(99)}`, 'A display name must not have more than 4 marks on one character.'],
+  ])('the display name %j is refused with the reason', async (displayName, message) => {
+    const mutation = 'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }';
+    const input = { handle: `names_${round}`, displayName, password: 'long enough' };
+    const { errors } = await request(here, null, mutation, { input });
+    expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  test('a display name of before today is still read', async () => {
+    const displayName = 'Ann\u202egnp.exe';
+    const database = new pg.Client({ connectionString: cluster.database.url });
+    await database.connect();
+    await database.query('UPDATE users SET display_name = $1 WHERE id = $2', [displayName, bob.id]);
+    await database.end();
+    const { user } = await ask<{ user: { displayName: string } }>(
+      here,
+      ann.token,
+      `{ user(handle: "${bob.handle}") { displayName } }`,
+    );
+    expect(user.displayName).toBe(displayName);
   });
 
   test('lone surrogates in variables are refused, not stored', async () => {

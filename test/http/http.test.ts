@@ -145,7 +145,7 @@ describe('operations', () => {
     expect([root.status, root.headers.get('cache-control')]).toEqual([200, 'no-cache']);
     const html = await root.text();
     expect(html).toContain('<title>Nearby Friends</title>');
-    const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+    const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
     const asset = await fetch(here + script);
     expect([asset.status, asset.headers.get('content-encoding')]).toEqual([200, 'gzip']);
     expect(asset.headers.get('cache-control')).toContain('immutable');

@@ -168,6 +168,33 @@ describe('useNearbyFriends', () => {
     },
   );
 
+  test('who leaves a list leaves the cache when on no other list, and takes nothing else along', async () => {
+    const { client, friend } = await openWithFriend(url);
+    const apollo = openApollo(client);
+    const note = { __typename: 'Note', id: '1', text: 'not read by any query' };
+    const fragment: TypedDocumentNode<typeof note> = gql('fragment Text on Note { id text }');
+    apollo.cache.writeFragment({ fragment, data: note });
+    await move(url, friend, travel(HERE, 0, 500));
+    const page = await openPage();
+    page.render(
+      <Around client={client} apollo={apollo}>
+        <List radiusMeters={1_000} />
+        <List radiusMeters={5_000} />
+        <Reader radiusMeters={5_000} />
+        <One id={friend.id} />
+      </Around>,
+    );
+    const shown = () => [page.text('q'), page.text('b')];
+    await vi.waitFor(() => expect(shown()).toEqual(['500', '500']), WITHIN);
+    await move(url, friend, travel(HERE, 0, 2_000));
+    await vi.waitFor(() => expect(shown()).toEqual(['2000', '2000']), WITHIN);
+    await move(url, friend, travel(HERE, 0, 9_000));
+    await vi.waitFor(() => expect(shown()).toEqual(['', 'nothing']), WITHIN);
+    const cached = apollo.cache.extract() as object;
+    expect(Object.keys(cached).filter((id) => id.startsWith('NearbyFriend:'))).toEqual([]);
+    expect(cached).toHaveProperty(['Note:1', 'text'], note.text);
+  });
+
   test('another radius is another list, from the start', async () => {
     const { client, friend } = await openWithFriend(url);
     const apollo = openApollo(client);

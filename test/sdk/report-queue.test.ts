@@ -13,10 +13,11 @@ let arrived: number[];
 let batches: number[];
 let settled: [latitude: number, code: string | null][];
 let signedOut: number;
+let clientErrors: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [failures, arrived, batches, settled, signedOut] = [[], [], [], [], 0];
+  [failures, arrived, batches, settled, signedOut, clientErrors] = [[], [], [], [], 0, []];
 });
 
 afterEach(() => {
@@ -37,6 +38,7 @@ function open(storage?: TextStorage) {
     storageKey: KEY,
     onSettled: ({ latitude }, error) => settled.push([latitude, error?.code ?? null]),
     onSignedOut: () => signedOut++,
+    onClientError: ({ message }) => clientErrors.push(message),
   });
 }
 
@@ -101,7 +103,7 @@ test('a server that refuses batches gets each report alone', async () => {
   expect(settled.map(([, code]) => code)).toEqual([null, null, null]);
 });
 
-test('an error that nobody foresaw loses nothing and stops nothing', async () => {
+test('an error that nobody foresaw loses nothing and stops nothing, and is told', async () => {
   failures = [new TypeError('of a transport')];
   const queue = open();
   queue.add(fix(1));
@@ -110,6 +112,17 @@ test('an error that nobody foresaw loses nothing and stops nothing', async () =>
   queue.add(fix(2));
   await vi.advanceTimersByTimeAsync(0);
   expect(arrived).toEqual([1, 2]);
+  expect(clientErrors).toEqual(['The client failed: of a transport']);
+});
+
+test('a browser that refuses its locks keeps no report from arriving', async () => {
+  const refused = new DOMException('Access to the Locks API is denied in this context.', 'SecurityError');
+  vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(refused) } });
+  const queue = open(memoryStorage());
+  queue.add(fix(1));
+  queue.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[1, 2], 0]);
 });
 
 test('without a session reports wait until somebody has signed in', async () => {

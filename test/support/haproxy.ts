@@ -21,12 +21,15 @@ export interface Haproxy {
   close(): Promise<void>;
 }
 
-/** @param ports of the three servers on 127.0.0.1; they need not listen yet. */
-export async function startHaproxy(ports: readonly number[]): Promise<Haproxy> {
+/**
+ * @param ports of the three servers on 127.0.0.1; they need not listen yet.
+ * @param more configuration to add, such as another frontend.
+ */
+export async function startHaproxy(ports: readonly number[], more = ''): Promise<Haproxy> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-haproxy-'));
   const statistics = join(folder, 'statistics');
   const added = join(folder, 'added.cfg');
-  await writeFile(added, `global\n  stats socket ${statistics} mode 600 level user\n`);
+  await writeFile(added, `global\n  stats socket ${statistics} mode 600 level user\n${more}`);
   const listen = `127.0.0.1:${await freePort()}`;
   let output = '';
   const haproxy = await startSupervised({

@@ -1,12 +1,13 @@
 /** Shows the user's page, or the form to sign in. */
-import { NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
+import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
 import { NearbyPage } from './nearby-page.js';
 import type { PageSetup } from './page-setup.js';
 import { SignInForm } from './sign-in-form.js';
 
-export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
+export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Element {
   const [userId, setUserId] = useState(client.userId);
   const [notice, setNotice] = useState<string | null>(null);
   const { demo } = setup;
@@ -26,7 +27,7 @@ export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
         setUserId(user.id);
       },
       (error: unknown) => {
-        setNotice(error instanceof NearbyFriendsError ? error.message : 'The demo could not sign in.');
+        setNotice(`The demo could not sign in. ${failureText(error)}`);
       },
     );
   }, [client, demo, signsInByItself]);
@@ -48,6 +49,7 @@ export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
     <NearbyPage
       key={userId}
       client={client}
+      storage={storage}
       setup={setup}
       userId={userId}
       onSignOut={() => {
@@ -61,6 +63,7 @@ export function App({ client, setup, onSignedOut }: AppProps): JSX.Element {
 
 interface AppProps {
   readonly client: NearbyFriendsClient;
+  readonly storage: TextStorage;
   readonly setup: PageSetup;
   /** Sets the listener for a session that ends elsewhere. */
   onSignedOut(listener: () => void): void;

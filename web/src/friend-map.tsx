@@ -1,4 +1,7 @@
-/** The map beside the list. Without WebGL a hint takes its place, and the list shows the same. */
+/**
+ * The map beside the list. Without WebGL, or when it does not load, a hint takes its place, and the list shows
+ * the same.
+ */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MapContent, MapView, MapViewOptions } from './map-view.js';
@@ -7,7 +10,7 @@ export function FriendMap(props: FriendMapProps): JSX.Element {
   const container = useRef<HTMLDivElement>(null);
   const view = useRef<MapView | null>(null);
   const newest = useRef(props);
-  const [failed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
   newest.current = props;
 
   useEffect(() => {
@@ -28,11 +31,11 @@ export function FriendMap(props: FriendMapProps): JSX.Element {
           });
           view.current.show(newest.current);
         } catch {
-          setFailed(true);
+          setFailure('The map cannot be drawn here. The list shows who is near.');
         }
       },
       () => {
-        setFailed(true);
+        setFailure('The map could not be loaded; reload the page to try again. The list shows who is near.');
       },
     );
     return () => {
@@ -47,7 +50,7 @@ export function FriendMap(props: FriendMapProps): JSX.Element {
   return (
     <section class="map" aria-label="Map of nearby friends">
       <div ref={container} class="canvas" />
-      {failed && <p class="hint">The map cannot be drawn here. The list shows who is near.</p>}
+      {failure !== null && <p class="hint">{failure}</p>}
     </section>
   );
 }

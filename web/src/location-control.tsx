@@ -4,19 +4,21 @@ import type { Place } from './page-setup.js';
 import { type LocationChoice, markerAt, type MyLocation } from './use-my-location.js';
 
 export function LocationControl({ mine, place }: LocationControlProps): JSX.Element {
-  const options: readonly { readonly label: string; readonly choice: LocationChoice }[] = [
-    { label: 'Where this device is', choice: { from: 'device' } },
+  const noDevice = whyNoDevice();
+  const options: readonly LocationOption[] = [
+    { label: 'Where this device is', choice: { from: 'device' }, disabled: noDevice !== null },
     { label: 'Where I put my marker', choice: markerAt(place ?? FIRST_PLACE) },
     { label: 'Do not share a location', choice: { from: 'nowhere' } },
   ];
   return (
     <fieldset>
       <legend>Where am I?</legend>
-      {options.map(({ label, choice }) => (
+      {options.map(({ label, choice, disabled }) => (
         <label key={choice.from}>
           <input
             type="radio"
             name="location"
+            disabled={disabled}
             checked={mine.choice.from === choice.from}
             onChange={() => {
               mine.choose(choice);
@@ -25,6 +27,7 @@ export function LocationControl({ mine, place }: LocationControlProps): JSX.Elem
           {label}
         </label>
       ))}
+      {noDevice !== null && <p class="hint">{noDevice}</p>}
       {mine.choice.from === 'marker' && (
         <p class="hint">Drag it, click the map, or focus it and use the arrow keys.</p>
       )}
@@ -41,6 +44,21 @@ interface LocationControlProps {
   readonly mine: MyLocation;
   /** The user's location; null when it is not known. */
   readonly place: Place | null;
+}
+
+interface LocationOption {
+  readonly label: string;
+  readonly choice: LocationChoice;
+  readonly disabled?: boolean;
+}
+
+/** Returns why the page cannot know where the device is; null when it can. */
+function whyNoDevice(): string | null {
+  if (!isSecureContext) {
+    return 'Browsers tell where the device is only to pages on https or on this computer. Your marker works here.';
+  }
+  const { geolocation } = navigator as Partial<Navigator>;
+  return geolocation === undefined ? 'This browser cannot tell where the device is.' : null;
 }
 
 /** Where the marker starts when the user has not placed it. */

@@ -1,24 +1,67 @@
-/** The entry of the page, a client of the API like any other, which uses only the SDK. */
+/**
+ * The entry of the page, a client of the API like any other, which uses only the SDK. Whatever fails at the start
+ * or later is said on the page; what does not need the failed part goes on.
+ */
 import { createNearbyFriendsClient, storedTokens } from 'nearby-friends-client';
 import { render } from 'preact';
 import { App } from './app.js';
-import { loadPageSetup } from './page-setup.js';
+import { ErrorBoundary } from './error-boundary.js';
+import { failureText } from './failure-text.js';
+import { createNotices, Notices } from './notices.js';
+import { DEFAULT_SETUP, loadPageSetup, type PageSetup } from './page-setup.js';
+import { openPageStorage } from './page-storage.js';
 import './style.css';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html must have an element #app');
 
-let signedOut = (): void => undefined;
-const client = createNearbyFriendsClient({
-  url: new URL('/graphql', location.href).href,
-  tokens: storedTokens(localStorage),
-  onSignedOut: () => {
-    signedOut();
-  },
+const notices = createNotices();
+addEventListener('error', ({ error }) => {
+  // Without an error object it is a warning of the browser's own.
+  if (error != null) notices.add(failureText(error));
 });
+addEventListener('unhandledrejection', ({ reason }) => {
+  notices.add(failureText(reason));
+});
+
 try {
-  const setup = await loadPageSetup();
-  render(<App client={client} setup={setup} onSignedOut={(listener) => (signedOut = listener)} />, root);
-} catch {
-  root.textContent = 'The server cannot be reached. Reload the page to try again.';
+  await start(root);
+} catch (error) {
+  root.textContent = `${failureText(error)} Reload the page to try again.`;
+}
+
+async function start(container: HTMLElement): Promise<void> {
+  const storage = openPageStorage(() => {
+    notices.add(
+      'This browser keeps no data for this page, so you are signed out when you reload or close it.',
+    );
+  });
+  let signedOut = (): void => undefined;
+  const client = createNearbyFriendsClient({
+    url: new URL('graphql', location.href).href,
+    tokens: storedTokens(storage),
+    onSignedOut: () => {
+      signedOut();
+    },
+  });
+  const setup = await setupOrDefault();
+  container.replaceChildren();
+  render(
+    <>
+      <Notices notices={notices} />
+      <ErrorBoundary>
+        <App client={client} storage={storage} setup={setup} onSignedOut={(next) => (signedOut = next)} />
+      </ErrorBoundary>
+    </>,
+    container,
+  );
+}
+
+async function setupOrDefault(): Promise<PageSetup> {
+  try {
+    return await loadPageSetup();
+  } catch (error) {
+    notices.add(`${failureText(error)} Until you reload, the page uses default settings.`);
+    return DEFAULT_SETUP;
+  }
 }

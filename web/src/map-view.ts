@@ -99,11 +99,12 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   const drawn = (): void => void (container.ariaBusy = null);
   if (options.tiles !== null) map.once('idle', drawn);
   else {
-    void loadLand().then((loaded) => {
-      land = loaded;
-      setData(LAND, land);
-      map.once('idle', drawn);
-    });
+    void loadLand()
+      .then((loaded) => {
+        land = loaded;
+        setData(LAND, land);
+      })
+      .finally(() => map.once('idle', drawn));
   }
 
   return {

@@ -1,8 +1,9 @@
 /** The page of a signed-in user: nearby friends on a map and in a list, and all controls. */
-import type { NearbyFriendsClient } from 'nearby-friends-client';
+import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ConnectionBadge } from './connection-badge.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { FriendMap } from './friend-map.js';
 import { LocationControl } from './location-control.js';
 import { NearbyList } from './nearby-list.js';
@@ -14,14 +15,14 @@ import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
 import { createWording } from './wording.js';
 
-export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
+export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
   const [radiusMeters, setRadiusMeters] = useState(setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
-  const mine = useMyLocation(client, userId, setup.demo);
+  const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
   const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
-  const [wording] = useState(() => createWording(navigator.language));
+  const [wording] = useState(() => createWording(navigator.languages));
   const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
   const place = mine.choice.from === 'marker' ? mine.choice.place : view.origin;
 
@@ -34,20 +35,22 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
           Sign out
         </button>
       </header>
-      <FriendMap
-        tiles={setup.tiles}
-        unit={wording.unit}
-        place={place}
-        isMovable={mine.choice.from === 'marker'}
-        radiusMeters={radiusMeters}
-        friends={view.friends}
-        staleBeforeMs={nowMs - staleAfterMs}
-        chosenId={chosenId}
-        onChoose={setChosenId}
-        onPlace={(next) => {
-          mine.choose(markerAt(next));
-        }}
-      />
+      <ErrorBoundary>
+        <FriendMap
+          tiles={setup.tiles}
+          unit={wording.unit}
+          place={place}
+          isMovable={mine.choice.from === 'marker'}
+          radiusMeters={radiusMeters}
+          friends={view.friends}
+          staleBeforeMs={nowMs - staleAfterMs}
+          chosenId={chosenId}
+          onChoose={setChosenId}
+          onPlace={(next) => {
+            mine.choose(markerAt(next));
+          }}
+        />
+      </ErrorBoundary>
       <main>
         <section aria-labelledby="near">
           <h2 id="near">Near me</h2>
@@ -66,21 +69,27 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
               ))}
             </select>
           </label>
-          <NearbyList
-            view={view}
-            wording={wording}
-            nowMs={nowMs}
-            staleAfterMs={staleAfterMs}
-            chosenId={chosenId}
-            onChoose={setChosenId}
-          />
+          <ErrorBoundary>
+            <NearbyList
+              view={view}
+              wording={wording}
+              nowMs={nowMs}
+              staleAfterMs={staleAfterMs}
+              chosenId={chosenId}
+              onChoose={setChosenId}
+            />
+          </ErrorBoundary>
         </section>
         <section aria-labelledby="me">
           <h2 id="me">Me</h2>
-          <LocationControl mine={mine} place={place} />
-          <SharingControl client={client} />
+          <ErrorBoundary>
+            <LocationControl mine={mine} place={place} />
+            <SharingControl client={client} />
+          </ErrorBoundary>
         </section>
-        <PeoplePanel client={client} />
+        <ErrorBoundary>
+          <PeoplePanel client={client} />
+        </ErrorBoundary>
       </main>
     </div>
   );
@@ -88,6 +97,7 @@ export function NearbyPage({ client, setup, userId, onSignOut }: NearbyPageProps
 
 interface NearbyPageProps {
   readonly client: NearbyFriendsClient;
+  readonly storage: TextStorage;
   readonly setup: PageSetup;
   readonly userId: string;
   onSignOut(): void;

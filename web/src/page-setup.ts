@@ -1,11 +1,25 @@
 /** The settings that the page reads from the server. */
+import { PageError } from './failure-text.js';
 
-/** @throws Error when the server does not answer. */
+/** @throws PageError that says whether the server, or what is in front of it, answered at all. */
 export async function loadPageSetup(): Promise<PageSetup> {
-  const response = await fetch('/page.json');
-  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-  return (await response.json()) as PageSetup;
+  // A failed fetch() rejects with a TypeError, as a mistake of the page would.
+  const response = await fetch('page.json').catch(() => null);
+  if (response === null) throw new PageError('The server could not be reached.');
+  const setup: unknown = response.ok ? await response.json().catch(() => null) : null;
+  if (typeof setup !== 'object' || setup === null) {
+    throw new PageError(`The server gave no settings (page.json, HTTP ${response.status}).`);
+  }
+  return { ...DEFAULT_SETUP, ...setup };
 }
+
+/** The settings of a server that sets nothing, for a page that could not read its server's. */
+export const DEFAULT_SETUP: PageSetup = {
+  tiles: null,
+  defaultRadiusMeters: 8_046.72,
+  locationTtlSeconds: 600,
+  demo: null,
+};
 
 export interface Place {
   /** In degrees. */

@@ -7,6 +7,7 @@ import {
 } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
 
 export function SharingControl({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
   const [enabled, setEnabled] = useState<boolean | null>(null);
@@ -24,8 +25,7 @@ export function SharingControl({ client }: { readonly client: NearbyFriendsClien
       const { updateSharing } = await client.request(UpdateSharingDocument, { input: { enabled: !enabled } });
       setEnabled(updateSharing.enabled);
     } catch (caught) {
-      if (!(caught instanceof NearbyFriendsError)) throw caught;
-      setError(caught.message);
+      setError(failureText(caught));
     }
   }
 

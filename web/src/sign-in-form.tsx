@@ -1,7 +1,8 @@
 /** The form to sign in or to create an account. */
-import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment } from 'nearby-friends-client';
+import type { NearbyFriendsClient, UserFieldsFragment } from 'nearby-friends-client';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
 
 export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX.Element {
   const [isNew, setIsNew] = useState(false);
@@ -26,8 +27,7 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
           : await client.signIn(credentials),
       );
     } catch (caught) {
-      if (!(caught instanceof NearbyFriendsError)) throw caught;
-      setError(caught.message);
+      setError(failureText(caught));
       setBusy(false);
     }
   }

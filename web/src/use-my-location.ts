@@ -2,8 +2,15 @@
  * The location that the page reports for its user: the device's, the marker's, or none. The choice survives a
  * reload, so that friends do not lose a user who only pressed F5.
  */
-import type { Fix, LocationSharing, LocationSource, NearbyFriendsClient } from 'nearby-friends-client';
+import type {
+  Fix,
+  LocationSharing,
+  LocationSource,
+  NearbyFriendsClient,
+  TextStorage,
+} from 'nearby-friends-client';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
 import type { Place } from './page-setup.js';
 
 /**
@@ -11,11 +18,12 @@ import type { Place } from './page-setup.js';
  */
 export function useMyLocation(
   client: NearbyFriendsClient,
+  storage: TextStorage,
   userId: string,
   initial: Place | null,
 ): MyLocation {
   const [choice, setChoice] = useState(
-    () => keptChoice(userId) ?? (initial === null ? NOWHERE : markerAt(initial)),
+    () => keptChoice(storage, userId) ?? (initial === null ? NOWHERE : markerAt(initial)),
   );
   const [problem, setProblem] = useState<string | null>(null);
   const marker = useRef<Place | null>(null);
@@ -24,33 +32,39 @@ export function useMyLocation(
 
   useEffect(() => {
     if (choice.from === 'nowhere') return;
-    const started = client.shareLocation({
-      storage: localStorage,
-      ...(choice.from === 'marker' && { source: markerSource(() => marker.current) }),
-      onReported: () => {
-        setProblem(null);
-      },
-      onError: (error) => {
-        setProblem(error.message);
-      },
-    });
+    let started: LocationSharing;
+    try {
+      started = client.shareLocation({
+        storage,
+        ...(choice.from === 'marker' && { source: markerSource(() => marker.current) }),
+        onReported: () => {
+          setProblem(null);
+        },
+        onError: (error) => {
+          setProblem(error.message);
+        },
+      });
+    } catch (error) {
+      setProblem(failureText(error));
+      return;
+    }
     sharing.current = started;
     return () => {
       sharing.current = null;
       started.stop();
     };
-  }, [client, choice.from]);
+  }, [client, storage, choice.from]);
 
   const choose = useCallback(
     (next: LocationChoice): void => {
       setProblem(null);
       setChoice(next);
-      keepChoice(userId, next);
+      storage.setItem(KEPT_AS, JSON.stringify({ userId, choice: next } satisfies Kept));
       marker.current = next.from === 'marker' ? next.place : null;
       // A moved marker is reported at once, whatever the policy of reports says.
       if (marker.current !== null) sharing.current?.report(fixAt(marker.current));
     },
-    [userId],
+    [storage, userId],
   );
 
   return { choice, problem, choose };
@@ -102,15 +116,11 @@ function markerSource(place: () => Place | null): LocationSource {
   };
 }
 
-function keptChoice(userId: string): LocationChoice | null {
+function keptChoice(storage: TextStorage, userId: string): LocationChoice | null {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEPT_AS) ?? 'null') as Kept | null;
+    const kept = JSON.parse(storage.getItem(KEPT_AS) ?? 'null') as Kept | null;
     return kept?.userId === userId ? kept.choice : null;
   } catch {
     return null;
   }
-}
-
-function keepChoice(userId: string, choice: LocationChoice): void {
-  localStorage.setItem(KEPT_AS, JSON.stringify({ userId, choice } satisfies Kept));
 }

@@ -3,11 +3,11 @@ import {
   type FriendRequestFieldsFragment,
   FriendRequestsDocument,
   FriendsDocument,
-  NearbyFriendsError,
   type NearbyFriendsClient,
   type UserFieldsFragment,
 } from 'nearby-friends-client';
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
 
 export function usePeople(client: NearbyFriendsClient): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
@@ -64,8 +64,7 @@ async function failureOf(action: () => Promise<unknown>): Promise<string | null>
     await action();
     return null;
   } catch (caught) {
-    if (!(caught instanceof NearbyFriendsError)) throw caught;
-    return caught.message;
+    return failureText(caught);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Formats distances and ages for people. */
 
-/** @param locale a language tag such as the browser's own. */
-export function createWording(locale: string): Wording {
-  const inMiles = MILES_REGIONS.includes(new Intl.Locale(locale).maximize().region);
+/** @param languages language tags such as the browser's own; the first that is one counts. */
+export function createWording(languages: readonly string[]): Wording {
+  const locale = localeOf(languages);
+  const inMiles = MILES_REGIONS.includes(locale.maximize().region);
   const format = (value: number, unit: string, maximumFractionDigits: number): string =>
     new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits }).format(value);
   const inLarge = (value: number, unit: string): string => format(value, unit, value < 10 ? 1 : 0);
@@ -28,6 +29,21 @@ export interface Wording {
   readonly unit: 'metric' | 'imperial';
   /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
   distance(meters: number): string;
+}
+
+/**
+ * Browsers may pass on the names of POSIX, such as C, en_US and en-US@posix, which are no language tags
+ * (BCP 47). Without any tag it is the English of the world, which measures in metres.
+ */
+function localeOf(languages: readonly string[]): Intl.Locale {
+  for (const language of languages) {
+    try {
+      return new Intl.Locale(language.replace(/[.@].*/, '').replaceAll('_', '-'));
+    } catch {
+      // The next one may be a tag.
+    }
+  }
+  return new Intl.Locale('en-001');
 }
 
 const METERS_PER_MILE = 1_609.344;

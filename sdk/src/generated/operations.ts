@@ -32,7 +32,7 @@ export type FriendRequestDirection =
 export type SignUpInput = {
   /** As in User.handle. Upper case becomes lower case. */
   handle: string;
-  /** As in User.displayName. White space around it is removed. */
+  /** As in User.displayName, without characters that control text direction, and with at most 4 combining marks in a row. White space around it is removed. */
   displayName: string;
   /** 8 to 256 characters. */
   password: string;

@@ -302,7 +302,7 @@ export type User = {
   id: Scalars['ID']['output'];
   /** A unique name of 3 to 30 characters: a-z, 0-9, '_' and '.'. Upper and lower case are the same. */
   handle: Scalars['String']['output'];
-  /** The name that people read, 1 to 100 characters. */
+  /** The name that people read, 1 to 100 characters, at least one of them visible. */
   displayName: Scalars['String']['output'];
 };
 
@@ -383,7 +383,7 @@ export type UpdateLocationPayload = {
 export type SignUpInput = {
   /** As in User.handle. Upper case becomes lower case. */
   handle: Scalars['String']['input'];
-  /** As in User.displayName. White space around it is removed. */
+  /** As in User.displayName, without characters that control text direction, and with at most 4 combining marks in a row. White space around it is removed. */
   displayName: Scalars['String']['input'];
   /** 8 to 256 characters. */
   password: Scalars['String']['input'];
