@@ -194,7 +194,10 @@ it('while it is being read what a friend may be shown now, nothing of the friend
   await client.connect();
   try {
     await client.query('BEGIN; LOCK TABLE friendships IN ACCESS EXCLUSIVE MODE');
-    await redis.publish(cluster.names.userChannel(ann.id), JSON.stringify({ kind: 'relation', friendId: bob.id }));
+    await redis.publish(
+      cluster.names.userChannel(ann.id),
+      JSON.stringify({ kind: 'relation', friendId: bob.id }),
+    );
     await move(server(0), bob, LATER);
     await move(server(1), ann, travel(HERE, 0, 10));
     const marked = lists.map(({ frames }) => frames.length);

@@ -39,7 +39,10 @@ beforeEach(async () => {
   [adminOfBefore, adminOfAfter] = [new Redis(before.url), new Redis(after.url)];
   proxy = await startTcpProxy(before.port);
   cluster = await startTestCluster(2, { redisUrl: `redis://:secret@127.0.0.1:${proxy.port}` });
-  ahead = await startNode({ ...cluster.config, port: 0, redisUrl: after.url }, { log: createLogger('silent') });
+  ahead = await startNode(
+    { ...cluster.config, port: 0, redisUrl: after.url },
+    { log: createLogger('silent') },
+  );
 });
 
 afterEach(async () => {

@@ -40,7 +40,7 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
 
   test('a user who loses a right, and gets it back', async () => {
     await becomes(200);
-    for (const right of ['evalsha', 'mget', 'subscribe']) {
+    for (const right of ['evalsha', 'subscribe']) {
       await admin.acl('SETUSER', 'app', `-${right}`);
       await becomes(503);
       await admin.acl('SETUSER', 'app', `+${right}`);
@@ -131,7 +131,7 @@ test('a proxy that closes idle connections does not make an idle server unready'
     url.port = String(proxy.port);
     cluster = await startTestCluster(1, { redisUrl: url.href });
     const answers: number[] = [];
-    const untilMs = performance.now() + 6_000;
+    const untilMs = performance.now() + 4_000;
     await becomes(200);
     while (performance.now() < untilMs) answers.push(await status());
     expect(answers.filter((answer) => answer !== 200)).toEqual([]);

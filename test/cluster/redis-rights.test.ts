@@ -89,7 +89,9 @@ describe('one Redis', () => {
   test('what Redis 7 gives a new user with all commands and keys, but no channels, is refused', async () => {
     const { admin, url } = await start();
     await createUser(admin, ['~*', '+@all']);
-    expect(await refusal({ REDIS_URL: url })).toMatch(/^StartupError: REDIS_URL: .* refuses channels nearby:test:\*\. .*$/);
+    expect(await refusal({ REDIS_URL: url })).toMatch(
+      /^StartupError: REDIS_URL: .* refuses channels nearby:test:\*\. .*$/,
+    );
   });
 
   test('a database other than 0 needs SELECT besides', async () => {

@@ -115,5 +115,7 @@ test('a prefix of its own, or a database number of its own, keeps a deployment a
   await move(numbered, bob, ELSEWHERE);
   await move(one, bob, THERE);
   await list.until(({ entries }) => entries.has(bob.id));
-  expect(list.frames.flatMap(({ nearby }) => nearby.map((entry) => Math.round(entry.distanceMeters)))).toEqual([100]);
+  expect(
+    list.frames.flatMap(({ nearby }) => nearby.map((entry) => Math.round(entry.distanceMeters))),
+  ).toEqual([100]);
 });

@@ -29,7 +29,16 @@ async function startRedis(...args: string[]): Promise<{ port: number; admin: Red
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-start-'));
   await writeFile(join(folder, 'redis.conf'), '');
-  const child = spawn('redis-server', [join(folder, 'redis.conf'), '--port', String(port), '--dir', folder, '--save', '', ...args]);
+  const child = spawn('redis-server', [
+    join(folder, 'redis.conf'),
+    '--port',
+    String(port),
+    '--dir',
+    folder,
+    '--save',
+    '',
+    ...args,
+  ]);
   const admin = new Redis(port, '127.0.0.1', {
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
@@ -114,7 +123,12 @@ describe('REDIS_CLUSTER_NODES', () => {
   });
 
   test('that announce an address which cannot be reached, as behind NAT', async () => {
-    const { port, admin } = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
+    const { port, admin } = await startRedis(
+      '--cluster-enabled',
+      'yes',
+      '--cluster-announce-ip',
+      '127.0.0.1',
+    );
     await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
     await expect.poll(() => admin.cluster('INFO'), { timeout: 5_000 }).toContain('cluster_state:ok');
     await admin.config('SET', 'cluster-announce-port', '1');
@@ -143,7 +157,9 @@ describe('a start that is refused', () => {
     await admin.acl('SETUSER', 'app', 'on', '>secret', '~*', '+@all', 'resetchannels');
     const settings = { DATABASE_URL: database.url, REDIS_URL: `redis://app:secret@127.0.0.1:${port}` };
     const { status, stdout, stderr } = await startServer(settings).ended;
-    expect(stderr).toMatch(/^REDIS_URL: Redis at 127\.0\.0\.1:\d+ refuses channels nearby:[\w-]{8}:\*\. [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^REDIS_URL: Redis at 127\.0\.0\.1:\d+ refuses channels nearby:[\w-]{8}:\*\. [^\n]+\n$/,
+    );
     expect([status, stdout]).toEqual([1, '']);
   });
 
@@ -151,6 +167,8 @@ describe('a start that is refused', () => {
     const redis = await startTestRedis();
     onTestFinished(() => redis.close());
     const url = redis.url.replace('redis:', 'rediss:');
-    expect(await inTime({ REDIS_URL: url })).toMatch(/: (127\.0\.0\.1:\d+ does not speak TLS: write redis:\/\/|no Redis answered at 127\.0\.0\.1:\d+ within 5 s over TLS)\.$/);
+    expect(await inTime({ REDIS_URL: url })).toMatch(
+      /: (127\.0\.0\.1:\d+ does not speak TLS: write redis:\/\/|no Redis answered at 127\.0\.0\.1:\d+ within 5 s over TLS)\.$/,
+    );
   });
 });

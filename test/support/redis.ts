@@ -1,4 +1,8 @@
-import { type EmbeddedRedis, type EmbeddedRedisOptions, startEmbeddedRedis } from '../../src/embedded/redis.js';
+import {
+  type EmbeddedRedis,
+  type EmbeddedRedisOptions,
+  startEmbeddedRedis,
+} from '../../src/embedded/redis.js';
 import { createLogger } from '../../src/log.js';
 
 /**

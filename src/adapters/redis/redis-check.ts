@@ -80,10 +80,7 @@ async function checkCluster(urls: readonly URL[], names: Names): Promise<void> {
   const trials = await Promise.allSettled(
     [...namesByMaster(host, ranges, names, serverId)].map(([address, name]) =>
       ask(new Redis({ ...options, ...hostAndPort(address) }), address, (node) =>
-        tryCommands(node, address, names, [
-          ...commandsOn(name, 'spublish', 'ssubscribe'),
-          ['exists', name],
-        ]),
+        tryCommands(node, address, names, [...commandsOn(name, 'spublish', 'ssubscribe'), ['exists', name]]),
       ),
     ),
   );
@@ -105,7 +102,9 @@ async function ask<T>(node: Redis, host: string, question: (node: Redis) => Prom
     });
     return await question(node);
   } catch (error) {
-    throw error instanceof Unusable ? error : new Unusable(reasonOf(error, host, node.options.tls !== undefined), { cause: error });
+    throw error instanceof Unusable
+      ? error
+      : new Unusable(reasonOf(error, host, node.options.tls !== undefined), { cause: error });
   } finally {
     node.disconnect();
   }

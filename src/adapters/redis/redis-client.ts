@@ -48,7 +48,9 @@ export async function connectRedis(url: string, options: RedisOptions, log: Log)
     return client;
   } catch (error) {
     client.disconnect();
-    throw new StartupError(`REDIS_URL: ${reasonOf(firstError ?? error, new URL(url).host, url.startsWith('rediss:'))}`);
+    throw new StartupError(
+      `REDIS_URL: ${reasonOf(firstError ?? error, new URL(url).host, url.startsWith('rediss:'))}`,
+    );
   }
 }
 

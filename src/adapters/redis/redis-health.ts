@@ -109,7 +109,8 @@ export async function watchRedis(
           if (failing.delete(address)) log.info('a Redis does what is needed again');
           return true;
         } catch (error) {
-          if (!closed && !failing.has(address)) log.warn({ err: error }, 'a Redis does not do what is needed');
+          if (!closed && !failing.has(address))
+            log.warn({ err: error }, 'a Redis does not do what is needed');
           failing.add(address);
           return false;
         }
