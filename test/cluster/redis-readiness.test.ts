@@ -27,7 +27,7 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
   beforeEach(async () => {
     redis = await startTestRedis();
     admin = new Redis(redis.url);
-    await admin.acl('SETUSER', 'app', 'on', '>secret', '~nearby:*', '&nearby:*', '+@all');
+    await admin.acl('SETUSER', 'app', 'on', '>secret', 'resetchannels', '~nearby:*', '&nearby:*', '+@all');
     const log = createLogger('warn', { write: (line) => void written.push(line) });
     cluster = await startTestCluster(1, { redisUrl: `redis://app:secret@127.0.0.1:${redis.port}` }, { log });
     written.length = 0;
@@ -65,7 +65,8 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
 
   test('out of memory; an update that friends are not told is logged and counted, without a place', async () => {
     const [ann] = await signUpFriends(cluster.urls[0] as string);
-    await admin.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1');
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    await admin.config('SET', 'maxmemory', '1');
     await becomes(503);
     expect(await move(cluster.urls[0] as string, ann, HERE)).toMatchObject({ recorded: true });
     const failures = 'nearby_dependency_failures_total{cause="live update"}';
