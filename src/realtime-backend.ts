@@ -111,7 +111,7 @@ async function openRedisCluster(
     cluster.disconnect();
   });
   const subscriber = createClusterSubscriber(cluster, log, clock);
-  const topics = createRedisTopics(subscriber, createPublisher(cluster), names, log, clock);
+  const topics = createRedisTopics(subscriber, cluster.spublish.bind(cluster), names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });

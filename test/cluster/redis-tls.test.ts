@@ -77,12 +77,21 @@ test('servers work with it, and say what is wrong where they may not trust it', 
   await move(there, bob, travel(HERE, 90, 100));
   await list.until(({ entries }) => entries.has(bob.id));
 
-  const byAddress = startServer({
-    DATABASE_URL: database.url,
-    REDIS_CLUSTER_NODES: nodesAt('127.0.0.1'),
-    NODE_EXTRA_CA_CERTS: certificate,
-  });
-  const { status, stderr } = await byAddress.ended;
+  const startAt = (nodes: string) =>
+    startServer({
+      DATABASE_URL: database.url,
+      REDIS_CLUSTER_NODES: nodes,
+      NODE_EXTRA_CA_CERTS: certificate,
+    }).ended;
+  const { status, stderr } = await startAt(nodesAt('127.0.0.1'));
   expect(stderr).toMatch(/^REDIS_CLUSTER_NODES: the certificate of 127\.0\.0\.1:\d+ names other hosts .*\n$/);
   expect(status).toBe(1);
+
+  expect(await refusal({ REDIS_URL: `redis://localhost:${redis.members[0]?.tlsPort}` })).toMatch(
+    /: localhost:\d+ closes the connection\. If it wants TLS, write rediss:\/\/\.$/,
+  );
+  for (const { commands } of redis.members) await commands.config('SET', 'tls-auth-clients', 'yes');
+  expect((await startAt(nodesAt('localhost'))).stderr).toMatch(
+    /^REDIS_CLUSTER_NODES: localhost:\d+ wants a client certificate, .*\n$/,
+  );
 });

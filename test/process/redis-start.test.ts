@@ -94,6 +94,16 @@ describe('REDIS_URL', () => {
     );
   });
 
+  test('works as a Unix socket', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-socket-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, 'redis.sock');
+    const url = `redis:///1?path=${path}`;
+    expect(await inTime({ REDIS_URL: url })).toBe(`StartupError: REDIS_URL: nothing listens at ${path}.`);
+    await startRedis('--unixsocket', path);
+    expect(await inTime({ REDIS_URL: url })).toBe('it started');
+  });
+
   test('works where INFO is renamed away, which some providers do', async () => {
     const { port } = await startRedis('--rename-command', 'INFO', '');
     expect(await inTime({ REDIS_URL: `redis://127.0.0.1:${port}` })).toBe('it started');

@@ -1,10 +1,10 @@
 /**
- * Publishes messages through the master alone. A replica accepts PUBLISH and passes the message to its own
- * subscribers only, so after a failover a message could be lost without an error. The script therefore writes
- * first, which a replica refuses: it deletes a key that never exists.
+ * Publishes messages through the master of one Redis alone. A replica accepts PUBLISH and passes the message to
+ * its own subscribers only, so after a failover a message could be lost without an error. The script therefore
+ * writes first, which a replica refuses: it deletes a key that never exists. A Redis Cluster needs no such
+ * thing: there a replica passes SPUBLISH on to its master.
  */
-import { Cluster, type Result } from 'ioredis';
-import type { RedisCommands } from './redis-client.js';
+import type { Redis, Result } from 'ioredis';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -13,11 +13,11 @@ declare module 'ioredis' {
 }
 
 /** @returns publishes a message to a channel; rejects where that may not have reached every subscriber. */
-export function createPublisher(
-  redis: RedisCommands,
-): (channel: string, message: string) => Promise<unknown> {
-  const publish = redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH';
-  const lua = `redis.call('DEL', KEYS[1])\nreturn redis.call('${publish}', KEYS[1], ARGV[1])`;
-  redis.defineCommand('publishOnMaster', { numberOfKeys: 1, lua });
+export function createPublisher(redis: Redis): (channel: string, message: string) => Promise<unknown> {
+  redis.defineCommand('publishOnMaster', { numberOfKeys: 1, lua: PUBLISH });
   return (channel, message) => redis.publishOnMaster(channel, message);
 }
+
+const PUBLISH = `
+redis.call('DEL', KEYS[1])
+return redis.call('PUBLISH', KEYS[1], ARGV[1])`;

@@ -28,7 +28,6 @@ export function createRedisTopics(
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
 
   channels.onInterrupted((interrupted, restored) => {
-    if (interrupted.length === 0) return;
     const users = new Set(interrupted.map(userOf));
     log.warn({ topics: users.size }, 'Redis subscriptions are interrupted');
     void restored.then(() => {

@@ -45,7 +45,7 @@ export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
   const topics = createRedisTopics(
     createClusterSubscriber(commands, log, systemClock),
-    createPublisher(commands),
+    commands.spublish.bind(commands),
     names,
     log,
     systemClock,
