@@ -11,6 +11,7 @@ import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
 import { createBatchedFriendReader } from './adapters/postgres/batched-friend-reader.js';
+import { checkDatabase } from './adapters/postgres/check-database.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
@@ -18,8 +19,9 @@ import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
-import { checkDatabase, createDatabaseCheck, createPool } from './adapters/postgres/pool.js';
+import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
+import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
@@ -129,11 +131,12 @@ async function assemble(
     lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
     databaseUrl = postgres.url;
   }
-  const pool = createPool(databaseUrl, { log });
+  const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
-  await checkDatabase(pool);
-  await migrate(pool);
-  const prisma = createPrisma(pool);
+  const { schema: tables, nameStatement } = await checkDatabase(pool, clock);
+  await migrate(pool, { clock, onWait: (line) => log.warn(line) });
+  await checkRights(pool);
+  const prisma = createPrisma(pool, tables);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
@@ -175,7 +178,7 @@ async function assemble(
 
   // Accounts and friends.
   const outboxDeps = {
-    store: createOutboxStore(pool),
+    store: createOutboxStore(pool, nameStatement),
     publishNotifications: notifications.publish,
     log,
   };
@@ -219,7 +222,7 @@ async function assemble(
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
-    writer: createHistoryWriter(pool),
+    writer: createHistoryWriter(pool, nameStatement),
     clock,
     ...HISTORY,
     ticks,
@@ -234,7 +237,7 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
-    friends: createBatchedFriendReader(pool, clock),
+    friends: createBatchedFriendReader(pool, clock, nameStatement),
     frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
@@ -263,7 +266,7 @@ async function assemble(
     accounts,
     friends,
     nearbyFriends,
-    locationHistory: createLocationHistory(createHistoryStore(pool)),
+    locationHistory: createLocationHistory(createHistoryStore(pool, nameStatement)),
     friendRequestStream: createFriendRequestStream({
       notifications,
       clock,
@@ -306,9 +309,9 @@ async function assemble(
     });
   });
 
-  const databaseAnswers = createDatabaseCheck(pool, clock);
+  const databaseWorks = createDatabaseCheck(pool, clock, log);
   const isReady = async (): Promise<boolean> =>
-    lifecycle.stage === 'ready' && backend.isUp() && (await databaseAnswers());
+    lifecycle.stage === 'ready' && backend.isUp() && (await databaseWorks());
   metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
   const http = createHttpServer({
     yoga,

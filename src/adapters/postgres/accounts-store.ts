@@ -3,6 +3,7 @@ import type { AddressedNotification } from '../../domain/notification.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
 import type { ExternalUserStore } from '../../services/openid-sign-in.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
+import { databaseStore } from './failures.js';
 import { postNotifications } from './outbox-store.js';
 import {
   CARD,
@@ -16,7 +17,7 @@ export function createAccountsStore(
   prisma: PrismaClient,
   { sessionLifetimeMs }: AccountsStoreOptions,
 ): AccountStore & ExternalUserStore {
-  return {
+  return databaseStore<AccountStore & ExternalUserStore>({
     async createUser({ user, passwordHash }, session) {
       try {
         await prisma.user.create({
@@ -108,7 +109,7 @@ export function createAccountsStore(
       const { count } = await prisma.user.createMany({ data, skipDuplicates: true });
       return count > 0;
     },
-  };
+  });
 }
 
 export interface AccountsStoreOptions {

@@ -7,12 +7,13 @@ import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
 import type { FriendStore } from '../../services/friends.js';
 import type { Posted } from '../../services/outbox.js';
+import { databaseStore } from './failures.js';
 import { postToFriends } from './outbox-store.js';
 import { applyDecision, readLockedPair } from './pair-transaction.js';
 import { CARD, type PrismaClient } from './prisma.js';
 
 export function createFriendsStore(prisma: PrismaClient): FriendStore {
-  return {
+  return databaseStore<FriendStore>({
     findByHandle(viewerId, handle) {
       return prisma.user.findFirst({
         where: {
@@ -129,7 +130,7 @@ export function createFriendsStore(prisma: PrismaClient): FriendStore {
         return { result: sharing, posted: await postToFriends(transaction, viewerId) };
       });
     },
-  };
+  });
 }
 
 const REQUEST = {

@@ -2,12 +2,14 @@
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryStore } from '../../services/location-history.js';
+import { databaseStore } from './failures.js';
+import { named } from './prepared.js';
 
-export function createHistoryStore(pool: pg.Pool): HistoryStore {
-  return {
+export function createHistoryStore(pool: pg.Pool, nameStatement = named): HistoryStore {
+  return databaseStore<HistoryStore>({
     async read(userId, { fromMs, toMs }, after, limit) {
       const { rows } = await pool.query<Row>({
-        name: 'read-history',
+        name: nameStatement('read-history'),
         text: READ,
         values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
       });
@@ -18,7 +20,7 @@ export function createHistoryStore(pool: pg.Pool): HistoryStore {
       const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
       return rowCount ?? 0;
     },
-  };
+  });
 }
 
 interface Row {

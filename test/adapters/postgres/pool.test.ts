@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { checkDatabase, createPool } from '../../../src/adapters/postgres/pool.js';
+import { checkDatabase } from '../../../src/adapters/postgres/check-database.js';
+import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { StartupError } from '../../../src/startup-error.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { createTestDatabase } from '../../support/postgres.js';
 
 const log = { warn: vi.fn() };
@@ -27,7 +29,7 @@ function poolOf(url: string, maxConnections = 2) {
 
 /** The one line that the start ends with. */
 async function refusal(url: string): Promise<string> {
-  const error: unknown = await checkDatabase(poolOf(url)).catch((reason: unknown) => reason);
+  const error: unknown = await checkDatabase(poolOf(url), systemClock).catch((reason: unknown) => reason);
   if (!(error instanceof StartupError)) throw error;
   expect(error.message).toMatch(/^DATABASE_URL: [^\n]+\.$/);
   const { password } = new URL(url);
@@ -51,7 +53,9 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
 
 describe('checkDatabase', () => {
   it('is content with a database that answers', async () => {
-    await expect(checkDatabase(poolOf(urlWith(() => undefined)))).resolves.toBeUndefined();
+    const session = await checkDatabase(poolOf(urlWith(() => undefined)), systemClock);
+    expect(session.schema).toBe('public');
+    expect(session.nameStatement('x')).toBe('x');
   });
 
   it('tells a wrong password', async () => {
