@@ -133,10 +133,10 @@ async function assemble(
   }
   const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
-  const { schema: tables, nameStatement } = await checkDatabase(pool, clock);
+  const session = await checkDatabase(pool, clock);
   await migrate(pool, { clock, onWait: (line) => log.warn(line) });
   await checkRights(pool);
-  const prisma = createPrisma(pool, tables);
+  const prisma = createPrisma(pool, session.schema);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
@@ -178,7 +178,7 @@ async function assemble(
 
   // Accounts and friends.
   const outboxDeps = {
-    store: createOutboxStore(pool, nameStatement),
+    store: createOutboxStore(pool, session.nameStatement),
     publishNotifications: notifications.publish,
     log,
   };
@@ -222,7 +222,7 @@ async function assemble(
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
-    writer: createHistoryWriter(pool, nameStatement),
+    writer: createHistoryWriter(pool, session.nameStatement),
     clock,
     ...HISTORY,
     ticks,
@@ -237,7 +237,7 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
-    friends: createBatchedFriendReader(pool, clock, nameStatement),
+    friends: createBatchedFriendReader(pool, clock, session.nameStatement),
     frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
@@ -266,7 +266,7 @@ async function assemble(
     accounts,
     friends,
     nearbyFriends,
-    locationHistory: createLocationHistory(createHistoryStore(pool, nameStatement)),
+    locationHistory: createLocationHistory(createHistoryStore(pool, session.nameStatement)),
     friendRequestStream: createFriendRequestStream({
       notifications,
       clock,

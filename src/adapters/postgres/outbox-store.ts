@@ -5,7 +5,6 @@
 import type pg from 'pg';
 import type { AddressedNotification, Notification } from '../../domain/notification.js';
 import type { OutboxStore, PostedNotification } from '../../services/outbox.js';
-import { databaseStore } from './failures.js';
 import { named } from './prepared.js';
 import type { Transaction } from './prisma.js';
 import { inTransaction } from './transaction.js';
@@ -21,7 +20,7 @@ export function createOutboxStore(pool: pg.Pool, nameStatement = named): OutboxS
     return rows[0]?.any ?? false;
   }
 
-  return databaseStore<OutboxStore>({
+  return {
     async remove(ids) {
       await pool.query('DELETE FROM outbox_notices WHERE id = ANY($1::bigint[])', [ids]);
     },
@@ -42,7 +41,7 @@ export function createOutboxStore(pool: pg.Pool, nameStatement = named): OutboxS
         return rows.length;
       });
     },
-  });
+  };
 }
 
 /** Writes notifications into the outbox, in the transaction that causes them. */

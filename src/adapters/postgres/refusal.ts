@@ -50,7 +50,8 @@ function reasonOf(error: unknown, host: string, database: string): string {
   if (words === 'Query read timeout') {
     return `${host} takes connections but gives no answer within 6 s, like a pooler whose database is down.`;
   }
-  if (/timeout/i.test(words)) return `no PostgreSQL answered at ${host} within 5 s.`;
+  if (code === 'ETIMEDOUT' || (code === '' && /timeout/i.test(words)))
+    return `no PostgreSQL answered at ${host} within 5 s.`;
   if (/password must be a/i.test(words)) return `PostgreSQL at ${host} asks for a password, and the URL has none.`;
   if (/startup parameter/.test(words)) {
     return `${host} says: ${words}. Poolers refuse what they do not keep; ALTER ROLE … SET sets it for the user.`;

@@ -96,6 +96,24 @@ describe('checkDatabase', () => {
     expect(performance.now() - start).toBeLessThan(6_000);
   });
 
+  it.each([
+    [
+      '28000',
+      'no pg_hba.conf entry for host "10.0.0.1", user "a", database "b", no encryption',
+      /no encryption\. See pg_hba\.conf there, and sslmode in the URL\.$/,
+    ],
+    ['08P01', 'no such database: b', /no such database: b \(08P01\)\.$/],
+    ['08P01', 'unsupported startup parameter: search_path', /search_path\. .* ALTER ROLE/],
+    ['53300', 'remaining connection slots are reserved', /no connection left for us: remaining/],
+  ])('tells %s in the words of the other side: %s', async (code, message, line) => {
+    const fields = ['SFATAL', 'VFATAL', `C${code}`, `M${message}`].map((field) => `${field}\0`).join('');
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(4 + fields.length + 1);
+    const answer = Buffer.concat([Buffer.from('E'), length, Buffer.from(`${fields}\0`)]);
+    const port = await listen((socket) => socket.once('data', () => socket.end(answer)));
+    expect(await refusal(urlWith((url) => (url.port = String(port))))).toMatch(line);
+  });
+
   it('tells a server that is something else', async () => {
     const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     expect(await refusal(urlWith((url) => (url.port = String(port))))).toContain(`127.0.0.1:${port}`);

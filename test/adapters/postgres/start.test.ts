@@ -1,8 +1,11 @@
 /** What ends the start, in one line, and what must not: a role with the documented rights, a schema of one's own. */
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.js';
+import { startEmbeddedPostgres } from '../../../src/embedded/postgres.js';
 import { createLogger } from '../../../src/log.js';
 import { type Node, startNode } from '../../../src/node.js';
 import { StartupError } from '../../../src/startup-error.js';
@@ -16,6 +19,7 @@ import {
   type TestRole,
 } from '../../support/postgres.js';
 import { startTestRedis } from '../../support/redis.js';
+import { startServer } from '../../support/server-program.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let database: TestDatabase;
@@ -84,12 +88,16 @@ async function useIt(url: string): Promise<void> {
 
 describe('ends with one line', () => {
   test.each([
-    ['a role that may not make tables', () => '', 'permission denied for schema public'],
+    [
+      'a role that may not make tables',
+      () => 'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
+      'permission denied for schema public',
+    ],
     ['read-only', (name: string) => `ALTER ROLE ${name} SET default_transaction_read_only = on`, 'read-only'],
     ['an empty search_path', (name: string) => `ALTER ROLE ${name} SET search_path = ''`, 'search_path'],
   ])('%s', async (_name, sql, words) => {
     const { name, url } = await role();
-    await runSql(database.url, sql(name) || 'SELECT');
+    await runSql(database.url, sql(name));
     expect(await refusal(url)).toContain(words);
   });
 
@@ -116,6 +124,18 @@ describe('ends with one line', () => {
     expect(await refusal(url.href)).toContain('no schema "else"where"');
   });
 
+  test('a standby', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'nearby-friends-standby-'));
+    cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
+    await chmod(dataDir, 0o711); // As root, PostgreSQL runs as another user.
+    const options = { dataDir, log: createLogger('silent'), flags: ['-c', 'wal_level=replica'] };
+    await (await startEmbeddedPostgres(options)).close();
+    await writeFile(join(dataDir, 'postgres/cluster/standby.signal'), '');
+    const standby = await startEmbeddedPostgres(options);
+    cleanups.push(() => standby.close());
+    expect(await refusal(standby.url)).toContain('standby');
+  });
+
   test('a certificate file that is not there', async () => {
     const url = new URL(database.url);
     url.searchParams.set('sslrootcert', '/no/such/root.crt');
@@ -125,7 +145,10 @@ describe('ends with one line', () => {
   test('no password where one is asked for', async () => {
     const url = new URL(database.url);
     url.password = '';
-    expect(await refusal(url.href)).toContain('asks for a password');
+    // A process of its own: pg leaves the socket open, for which PostgreSQL waits before it drops the database.
+    const { status, stderr } = await startServer({ DATABASE_URL: url.href }).ended;
+    expect(stderr).toMatch(/^DATABASE_URL: [^\n]+ asks for a password, and the URL has none\.\n$/);
+    expect(status).toBe(1);
   });
 
   test('a role that is not there', async () => {
