@@ -10,7 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const VERSIONS = ['13.23.0-beta.16', '15.18.0-beta.17', '16.14.0-beta.17', '17.10.0-beta.17', '18.4.0-beta.17'];
+const VERSIONS = [
+  '13.23.0-beta.16',
+  '15.18.0-beta.17',
+  '16.14.0-beta.17',
+  '17.10.0-beta.17',
+  '18.4.0-beta.17',
+];
 const TESTS = [
   'test/adapters/postgres/',
   'test/graphql/accounts-and-friends.test.ts',

@@ -14,7 +14,8 @@ import { systemClock } from '../src/time/clock.js';
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_POSTGRES_URL'];
-  const { url, close } = given === undefined ? await startPostgres() : { url: given, close: async () => undefined };
+  const { url, close } =
+    given === undefined ? await startPostgres() : { url: given, close: async () => undefined };
   const pool = createPool(url, { log: createLogger('warn') });
   await migrate(pool, { clock: systemClock, onWait: () => undefined });
   const { rows } = await pool.query<{ copy: string }>(

@@ -5,10 +5,16 @@ import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { type Node, startNode } from '../../src/node.js';
 import { codesOf, request, signUp, type TestUser } from '../support/api.js';
-import { createTestDatabase, createTestRole, runSql, type TestDatabase, type TestRole } from '../support/postgres.js';
+import {
+  createTestDatabase,
+  createTestRole,
+  runSql,
+  type TestDatabase,
+  type TestRole,
+} from '../support/postgres.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
-const OUTAGE_MS = 3_000;
+const OUTAGE_MS = 2_000;
 const KILL_INTERVAL_MS = 300;
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -64,7 +70,13 @@ const operationsOn = (friend: TestUser, stranger: TestUser): string[] => [
 ];
 
 /** Runs operations one after the other in each of `clients` until `done`; resolves to the code of each, or 'ok'. */
-async function load(urls: readonly string[], user: TestUser, operations: readonly string[], clients: number, done: () => boolean) {
+async function load(
+  urls: readonly string[],
+  user: TestUser,
+  operations: readonly string[],
+  clients: number,
+  done: () => boolean,
+) {
   const codes = new Map<string, number>();
   const run = async (client: number): Promise<void> => {
     for (let turn = client; !done(); turn++) {
@@ -90,14 +102,19 @@ test('a PostgreSQL that ends its connections again and again is unavailable, nev
   }
   isOver = true;
   expect([...(await codes).keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
-  for (const operation of operations) expect(await request(url, ann.token, operation)).not.toHaveProperty('errors');
+  for (const operation of operations)
+    expect(await request(url, ann.token, operation)).not.toHaveProperty('errors');
 });
 
 describe('a PostgreSQL with few connections', () => {
   test('that are not enough is unavailable, never broken', async () => {
     const role = await ordinaryRole('CONNECTION LIMIT 6');
     const urls = [(await start(role.url)).url, (await start(role.url)).url];
-    const [ann, bob, carol] = [await signUp(urls[0] ?? ''), await signUp(urls[0] ?? ''), await signUp(urls[0] ?? '')];
+    const [ann, bob, carol] = [
+      await signUp(urls[0] ?? ''),
+      await signUp(urls[0] ?? ''),
+      await signUp(urls[0] ?? ''),
+    ];
     const endsAt = performance.now() + OUTAGE_MS;
     const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
     expect([...codes.keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
@@ -109,7 +126,8 @@ describe('a PostgreSQL with few connections', () => {
     const nodes = await Promise.all([1, 2, 3].map(() => start(role.url, 5)));
     const urls = nodes.map((node) => node.url);
     const [ann, bob, carol] = await Promise.all([1, 2, 3].map(() => signUp(urls[0] ?? '')));
-    if (ann === undefined || bob === undefined || carol === undefined) throw new Error('three have signed up');
+    if (ann === undefined || bob === undefined || carol === undefined)
+      throw new Error('three have signed up');
     const endsAt = performance.now() + OUTAGE_MS;
     const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
     expect([...codes.keys()]).toEqual(['ok']);
@@ -141,7 +159,11 @@ describe('a PostgreSQL that cannot be written to', () => {
     const role = await ordinaryRole();
     const { url } = await start(role.url);
     const join = (handle: string) =>
-      codesOf(url, null, `mutation { signUp(input: { handle: "${handle}", displayName: "D", password: "correct horse" }) { accessToken } }`);
+      codesOf(
+        url,
+        null,
+        `mutation { signUp(input: { handle: "${handle}", displayName: "D", password: "correct horse" }) { accessToken } }`,
+      );
     await runSql(database.url, `REVOKE INSERT ON users FROM ${role.name}`);
     expect(await readiness(url)).toBe(503);
     expect(await join('erin')).toEqual(['UNAVAILABLE']);
@@ -162,12 +184,18 @@ describe('a PostgreSQL that cannot be written to', () => {
     expect(await codesOf(url, ann.token, operation)).toEqual(['UNAVAILABLE']);
     expect(await codesOf(url, ann.token, '{ friends(first: 1) { totalCount } }')).toEqual(['UNAVAILABLE']);
 
-    await runSql(database.url, `ALTER ROLE ${role.name} RESET lock_timeout; ALTER ROLE ${role.name} SET statement_timeout = 200`);
+    await runSql(
+      database.url,
+      `ALTER ROLE ${role.name} RESET lock_timeout; ALTER ROLE ${role.name} SET statement_timeout = 200`,
+    );
     await terminate();
     await expect.poll(() => codesOf(url, ann.token, operation)).toEqual(['UNAVAILABLE']);
     await holder.end();
 
-    await runSql(database.url, `ALTER ROLE ${role.name} RESET statement_timeout; ALTER ROLE ${role.name} SET default_transaction_isolation = 'serializable'`);
+    await runSql(
+      database.url,
+      `ALTER ROLE ${role.name} RESET statement_timeout; ALTER ROLE ${role.name} SET default_transaction_isolation = 'serializable'`,
+    );
     await terminate();
     await expect.poll(() => codesOf(url, ann.token, operation)).toEqual([]);
     const others = Array.from({ length: 20 }, () => codesOf(url, ann.token, operation));

@@ -89,15 +89,29 @@ describe.skipIf(!hasPgBouncer)('PgBouncer', () => {
     const untilMs = Date.now() + PAUSE_MS;
     const until = new Date(untilMs).toISOString();
     await act(url(1), bob, `updateSharing(input: { enabled: false, until: "${until}" }) { until }`);
-    expect(await stored('SELECT (extract(epoch FROM sharing_until) * 1000)::float8 FROM users WHERE NOT sharing_enabled')).toBe(untilMs);
-    expect(await stored(`SELECT max(abs(extract(epoch FROM now() - created_at)))::float8 FROM users`)).toBeLessThan(60);
+    expect(
+      await stored(
+        'SELECT (extract(epoch FROM sharing_until) * 1000)::float8 FROM users WHERE NOT sharing_enabled',
+      ),
+    ).toBe(untilMs);
+    expect(
+      await stored(`SELECT max(abs(extract(epoch FROM now() - created_at)))::float8 FROM users`),
+    ).toBeLessThan(60);
     await list.until(({ entries }) => !entries.has(bob.id));
     await list.until(({ entries }) => entries.has(bob.id));
     expect(Date.now()).toBeGreaterThanOrEqual(untilMs);
     const carol = await signUp(url(2));
-    const { createdAt } = await act<{ createdAt: string }>(url(2), carol, `sendFriendRequest(userId: "${ann.id}") { createdAt }`);
+    const { createdAt } = await act<{ createdAt: string }>(
+      url(2),
+      carol,
+      `sendFriendRequest(userId: "${ann.id}") { createdAt }`,
+    );
     expect(Math.abs(Date.parse(createdAt) - Date.now())).toBeLessThan(60_000);
-    const asked = await ask<{ friendRequests: { edges: { node: { createdAt: string } }[] } }>(url(0), ann.token, '{ friendRequests(direction: INCOMING) { edges { node { createdAt } } } }');
+    const asked = await ask<{ friendRequests: { edges: { node: { createdAt: string } }[] } }>(
+      url(0),
+      ann.token,
+      '{ friendRequests(direction: INCOMING) { edges { node { createdAt } } } }',
+    );
     expect(asked.friendRequests.edges[0]?.node.createdAt).toBe(createdAt);
 
     for (const index of [0, 1, 2]) {
@@ -108,7 +122,11 @@ describe.skipIf(!hasPgBouncer)('PgBouncer', () => {
     const again = follow(url(0), ann);
     await again.until(({ entries }) => entries.has(bob.id));
     expect((await fetch(`${url(1)}/health/ready`)).status).toBe(200);
-    expect(await stored(`SELECT count(*)::int FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database()`)).toBe(0);
+    expect(
+      await stored(
+        `SELECT count(*)::int FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database()`,
+      ),
+    ).toBe(0);
   }, 60_000);
 
   test('in session mode', async () => {

@@ -46,7 +46,12 @@ export async function startPgBouncer(databaseUrl: string, settings: readonly str
   let output = '';
   const process = await startSupervised({
     command: 'env',
-    args: [`PATH=${PATH}`, 'pgbouncer', ...(globalThis.process.getuid?.() === 0 ? ['-u', 'nobody'] : []), file],
+    args: [
+      `PATH=${PATH}`,
+      'pgbouncer',
+      ...(globalThis.process.getuid?.() === 0 ? ['-u', 'nobody'] : []),
+      file,
+    ],
     stopSignal: 'TERM',
     onOutput: (more) => (output += more),
   });

@@ -22,7 +22,12 @@ export async function maintainPartitions(
   let made: string[];
   let dropped: string[];
   try {
-    made = await changeAll(pool, MAKE_LOCK, (present) => wanted.find((day) => !present.has(day)), makePartition);
+    made = await changeAll(
+      pool,
+      MAKE_LOCK,
+      (present) => wanted.find((day) => !present.has(day)),
+      makePartition,
+    );
   } finally {
     // Points of the oldest day are kept until the whole day is past the retention.
     dropped = await forgetBefore(pool, today - retentionDays);

@@ -7,7 +7,9 @@ import { StartupError } from '../../startup-error.js';
 
 /** Makes the error that ends the start after a use of the pool has failed. */
 export function refusal(pool: pg.Pool, error: unknown): StartupError {
-  return error instanceof StartupError ? error : refuse(pool, ({ host, database }) => reasonOf(error, host, database));
+  return error instanceof StartupError
+    ? error
+    : refuse(pool, ({ host, database }) => reasonOf(error, host, database));
 }
 
 /** Makes the error that ends the start for a reason that names the host and the database. */
@@ -52,7 +54,8 @@ function reasonOf(error: unknown, host: string, database: string): string {
   }
   if (code === 'ETIMEDOUT' || (code === '' && /timeout/i.test(words)))
     return `no PostgreSQL answered at ${host} within 5 s.`;
-  if (/password must be a/i.test(words)) return `PostgreSQL at ${host} asks for a password, and the URL has none.`;
+  if (/password must be a/i.test(words))
+    return `PostgreSQL at ${host} asks for a password, and the URL has none.`;
   if (/startup parameter/.test(words)) {
     return `${host} says: ${words}. Poolers refuse what they do not keep; ALTER ROLE … SET sets it for the user.`;
   }

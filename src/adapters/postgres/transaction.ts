@@ -4,7 +4,10 @@ import type pg from 'pg';
  * Runs `work` in a transaction whose statements each see what was committed before them, whatever the user's
  * default is. It is rolled back when `work` rejects.
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let isHealthy = true;
   try {

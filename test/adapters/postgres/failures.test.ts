@@ -53,12 +53,18 @@ const location = () => ({
 const WAYS: Record<string, () => Promise<unknown>> = {
   'a model outside of transactions': () => {
     const store = createAccountsStore(services.prisma, { sessionLifetimeMs: DAY_MS });
-    const identity = { issuer: 'https://id.example', subject: randomUUID(), preferredUsername: null, name: null };
+    const identity = {
+      issuer: 'https://id.example',
+      subject: randomUUID(),
+      preferredUsername: null,
+      name: null,
+    };
     return store.createExternalUser(identity, { id: randomUUID(), handle: handle(), displayName: 'X' });
   },
-  'a model in a transaction': () => services.friends.updateSharing(viewer(ann), { enabled: false, untilMs: null }),
+  'a model in a transaction': () =>
+    services.friends.updateSharing(viewer(ann), { enabled: false, untilMs: null }),
   'a model and raw SQL in a transaction': () => services.friends.sendRequest(viewer(ann), viewer(bob).userId),
-  'pg': () => createHistoryWriter(services.pool).write([location()]),
+  pg: () => createHistoryWriter(services.pool).write([location()]),
 };
 
 function viewer(one: Viewer | undefined): Viewer {
@@ -115,7 +121,9 @@ describe('outside of statements', () => {
       expect(
         friends.updateSharing(viewer(ann).userId, { enabled: true, untilMs: null }),
       ).rejects.toMatchObject(unavailable),
-      expect(createHistoryStore(pool).read(viewer(ann).userId, EVER, null, 1)).rejects.toMatchObject(unavailable),
+      expect(createHistoryStore(pool).read(viewer(ann).userId, EVER, null, 1)).rejects.toMatchObject(
+        unavailable,
+      ),
     ]);
     held.release();
     await prisma.$disconnect();

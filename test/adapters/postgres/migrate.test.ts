@@ -99,9 +99,7 @@ describe('migrate', () => {
     await holder.query('SELECT pg_advisory_lock(72707369)');
     expect(await migrate(pool)).toEqual([]);
     holder.release(true);
-    await expect
-      .poll(async () => (await pool.query(ADVISORY_LOCKS)).rowCount)
-      .toBe(0);
+    await expect.poll(async () => (await pool.query(ADVISORY_LOCKS)).rowCount).toBe(0);
   });
 
   it('takes its time, whatever statement_timeout the user has', async () => {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.js';
+import { freePort } from '../../../src/embedded/free-port.js';
 import { startEmbeddedPostgres } from '../../../src/embedded/postgres.js';
+import { clusterOf, findPlace } from '../../../src/embedded/postgres-place.js';
+import { startSupervised } from '../../../src/embedded/supervised-process.js';
 import { createLogger } from '../../../src/log.js';
 import { type Node, startNode } from '../../../src/node.js';
 import { StartupError } from '../../../src/startup-error.js';
@@ -34,7 +37,9 @@ afterEach(async () => {
 /** The one line that the start ends with. */
 async function refusal(databaseUrl: string): Promise<string> {
   const config = { ...readConfig({}), port: 0, databaseUrl };
-  const error: unknown = await startNode(config, { log: createLogger('silent') }).catch((reason: unknown) => reason);
+  const error: unknown = await startNode(config, { log: createLogger('silent') }).catch(
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof StartupError)) throw error;
   expect(error.message).toMatch(/^DATABASE_URL: [^\n]+\.$/);
   expect(error.message).not.toContain('secret');
@@ -72,7 +77,9 @@ async function tables(databaseUrl: string): Promise<Record<string, number>> {
 async function useIt(url: string): Promise<void> {
   const [ann, bob] = [await signUp(url), await signUp(url)];
   await befriend(url, ann, bob);
-  expect(await move(url, ann, { latitude: 1, longitude: 2, id: 'b1f1c4a6-3f6e-4a6e-9c62-0a9d3f0a8f11' })).toMatchObject({ recorded: true });
+  expect(
+    await move(url, ann, { latitude: 1, longitude: 2, id: 'b1f1c4a6-3f6e-4a6e-9c62-0a9d3f0a8f11' }),
+  ).toMatchObject({ recorded: true });
   for (const operation of [
     'mutation { updateSharing(input: { enabled: false }) { enabled } }',
     `mutation { blockUser(userId: "${bob.id}") }`,
@@ -128,12 +135,25 @@ describe('ends with one line', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'nearby-friends-standby-'));
     cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
     await chmod(dataDir, 0o711); // As root, PostgreSQL runs as another user.
-    const options = { dataDir, log: createLogger('silent'), flags: ['-c', 'wal_level=replica'] };
+    const options = {
+      dataDir,
+      log: createLogger('silent'),
+      flags: ['-c', 'wal_level=replica', '-c', 'max_connections=100'],
+    };
     await (await startEmbeddedPostgres(options)).close();
-    await writeFile(join(dataDir, 'postgres/cluster/standby.signal'), '');
-    const standby = await startEmbeddedPostgres(options);
-    cleanups.push(() => standby.close());
-    expect(await refusal(standby.url)).toContain('standby');
+    const place = await findPlace(dataDir, options.log);
+    await writeFile(join(clusterOf(place), 'standby.signal'), '');
+    const port = await freePort();
+    const standby = await startSupervised({
+      command: join(place.native, 'bin/postgres'),
+      args: ['-D', clusterOf(place), '-p', String(port), '-c', 'unix_socket_directories='],
+      stopSignal: 'INT',
+      user: place.user,
+    });
+    cleanups.push(() => standby.stop(5_000));
+    const url = new URL(`postgres://postgres@127.0.0.1:${port}/nearby_friends`);
+    url.password = await readFile(join(place.folder, 'password'), 'utf8');
+    await expect.poll(() => refusal(url.href), { timeout: 10_000 }).toContain('is a standby');
   });
 
   test('a certificate file that is not there', async () => {
@@ -164,7 +184,9 @@ describe('works', () => {
     const text = await readFile('docs/operations.md', 'utf8');
     const block = [...text.matchAll(/```sql\n([^]*?)```/g)][nth]?.[1] ?? '';
     expect(block).toContain('GRANT');
-    return block.replaceAll('nearby_friends', new URL(databaseUrl).pathname.slice(1)).replaceAll('nearby_role', role);
+    return block
+      .replaceAll('nearby_friends', new URL(databaseUrl).pathname.slice(1))
+      .replaceAll('nearby_role', role);
   }
 
   const withoutDefaults = (databaseUrl: string): string =>
@@ -172,7 +194,10 @@ describe('works', () => {
 
   test('with a role that has the documented rights and no others', async () => {
     const { name, url } = await role();
-    await runSql(database.url, withoutDefaults(database.url) + (await documentedRights(0, database.url, name)));
+    await runSql(
+      database.url,
+      withoutDefaults(database.url) + (await documentedRights(0, database.url, name)),
+    );
     await useIt((await start(url)).url);
   });
 
@@ -180,7 +205,10 @@ describe('works', () => {
     const migrated = await createTestDatabase();
     cleanups.push(migrated.drop);
     const { name, url } = await role(migrated);
-    await runSql(migrated.url, withoutDefaults(migrated.url) + (await documentedRights(1, migrated.url, name)));
+    await runSql(
+      migrated.url,
+      withoutDefaults(migrated.url) + (await documentedRights(1, migrated.url, name)),
+    );
     await useIt((await start(url)).url);
   });
 
