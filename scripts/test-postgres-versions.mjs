@@ -11,7 +11,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const VERSIONS = ['13.23.0-beta.16', '15.18.0-beta.17', '16.14.0-beta.17', '17.10.0-beta.17', '18.4.0-beta.17'];
+const VERSIONS = [
+  '13.23.0-beta.16',
+  '15.18.0-beta.17',
+  '16.14.0-beta.17',
+  '17.10.0-beta.17',
+  '18.4.0-beta.17',
+];
 const TESTS = [
   'test/adapters/postgres/',
   'test/graphql/accounts-and-friends.test.ts',
@@ -44,7 +50,9 @@ async function passes(version) {
     const programs = join(folder, 'node_modules', name, 'native/bin');
     const { url, stop } = await startPostgres(programs, folder);
     try {
-      return await run('npx', ['vitest', 'run', '--project', 'integration', ...TESTS], { TEST_POSTGRES_URL: url });
+      return await run('npx', ['vitest', 'run', '--project', 'integration', ...TESTS], {
+        TEST_POSTGRES_URL: url,
+      });
     } finally {
       await stop();
     }
@@ -59,11 +67,30 @@ async function startPostgres(programs, folder) {
   mkdirSync(data);
   if (user.uid !== undefined) chownSync(data, user.uid, user.gid);
   writeFileSync(password, PASSWORD);
-  const initdb = ['-D', data, '-U', 'postgres', `--pwfile=${password}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C'];
-  execFileSync(join(programs, 'initdb'), initdb, { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    `--pwfile=${password}`,
+    '-A',
+    'scram-sha-256',
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ];
+  execFileSync(join(programs, 'initdb'), initdb, {
+    ...user,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const port = await freePort();
   const flags = [...FLAGS, 'unix_socket_directories=', `port=${port}`].flatMap((flag) => ['-c', flag]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], { ...user, cwd: folder, stdio: 'ignore' });
+  const server = spawn(join(programs, 'postgres'), ['-D', data, ...flags], {
+    ...user,
+    cwd: folder,
+    stdio: 'ignore',
+  });
   const ended = once(server, 'close');
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await createDatabase(url, 'nearby_friends');
@@ -94,7 +121,8 @@ async function createDatabase(url, name) {
 /** PostgreSQL does not run as root. */
 function unprivilegedUser() {
   if (process.getuid() !== 0) return {};
-  const id = (flag, name) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  const id = (flag, name) =>
+    Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
   for (const name of ['postgres', 'nobody']) {
     try {
       return { uid: id('-u', name), gid: id('-g', name) };

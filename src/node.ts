@@ -190,7 +190,7 @@ async function assemble(
       ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
       : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
-  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs });
+  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
   const accounts = createAccounts({
     store: accountsStore,
     outbox,
@@ -217,7 +217,7 @@ async function assemble(
     now,
     log,
   });
-  const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
+  const friends = createFriends({ store: createFriendsStore(prisma, clock), outbox, newId, now });
 
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
@@ -266,7 +266,7 @@ async function assemble(
     accounts,
     friends,
     nearbyFriends,
-    locationHistory: createLocationHistory(createHistoryStore(pool, session.nameStatement)),
+    locationHistory: createLocationHistory(createHistoryStore(pool, clock, session.nameStatement)),
     friendRequestStream: createFriendRequestStream({
       notifications,
       clock,

@@ -2,6 +2,7 @@
 import type { AddressedNotification } from '../../domain/notification.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
 import type { ExternalUserStore } from '../../services/openid-sign-in.js';
+import { type Clock, systemClock } from '../../time/clock.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
 import { databaseStore } from './failures.js';
 import { postNotifications } from './outbox-store.js';
@@ -16,8 +17,9 @@ import {
 export function createAccountsStore(
   prisma: PrismaClient,
   { sessionLifetimeMs }: AccountsStoreOptions,
+  clock: Clock = systemClock,
 ): AccountStore & ExternalUserStore {
-  return databaseStore<AccountStore & ExternalUserStore>({
+  const store: AccountStore & ExternalUserStore = {
     async createUser({ user, passwordHash }, session) {
       try {
         await prisma.user.create({
@@ -109,7 +111,8 @@ export function createAccountsStore(
       const { count } = await prisma.user.createMany({ data, skipDuplicates: true });
       return count > 0;
     },
-  });
+  };
+  return databaseStore(store, clock);
 }
 
 export interface AccountsStoreOptions {

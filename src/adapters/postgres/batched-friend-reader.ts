@@ -24,10 +24,11 @@ export function createBatchedFriendReader(pool: Pool, clock: Clock, nameStatemen
     },
   );
   const relations = new DataLoader(reader.loadRelations, { cache: false, maxBatchSize: RELATIONS_PER_QUERY });
-  return databaseStore<FriendReader>({
+  const batched: FriendReader = {
     friendsOf: (viewerId) => lists.load(viewerId),
     friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
-  });
+  };
+  return databaseStore(batched, clock);
 }
 
 /** How long the first of several viewers waits for the others. */

@@ -5,15 +5,21 @@
  */
 import pg from 'pg';
 import { DomainError } from '../../domain/errors.js';
+import type { Clock } from '../../time/clock.js';
+import { within } from '../../time/within.js';
 import { Prisma } from './generated/client.js';
 
-/** Makes the methods of a store reject with a DomainError, or with a defect. */
-export function databaseStore<Store extends Methods<Store>>(store: Store): Store {
+/**
+ * Makes the methods of a store reject with a DomainError, or with a defect.
+ * @param clock limits each call to ten seconds; what it asked for may still be done. Default: no limit.
+ */
+export function databaseStore<Store extends Methods<Store>>(store: Store, clock?: Clock): Store {
   const methods = Object.entries<(...args: never[]) => Promise<unknown>>(store).map(([name, method]) => [
     name,
     async (...args: never[]) => {
       try {
-        return await method(...args);
+        const work = method(...args);
+        return clock === undefined ? await work : await inTime(clock, work);
       } catch (error) {
         throw isDefect(error) ? error : unavailable(error);
       }
@@ -21,6 +27,9 @@ export function databaseStore<Store extends Methods<Store>>(store: Store): Store
   ]);
   return Object.fromEntries(methods) as Store;
 }
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const LATE = Symbol('late');
 
 type Methods<Store> = Record<keyof Store, (...args: never[]) => Promise<unknown>>;
 
@@ -36,6 +45,12 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Prisma's own answer where no row is, without PostgreSQL's. */
 const NOT_FOUND = 'P2025';
+
+async function inTime(clock: Clock, work: Promise<unknown>): Promise<unknown> {
+  const result = await within(clock, ANSWER_TIMEOUT_MS, work, LATE);
+  if (result === LATE) throw new Error('PostgreSQL has not answered within 10 s');
+  return result;
+}
 
 function isDefect(error: unknown): boolean {
   if (error instanceof DomainError) return true;

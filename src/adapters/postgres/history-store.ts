@@ -2,11 +2,16 @@
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryStore } from '../../services/location-history.js';
+import { type Clock, systemClock } from '../../time/clock.js';
 import { databaseStore } from './failures.js';
 import { named } from './prepared.js';
 
-export function createHistoryStore(pool: pg.Pool, nameStatement = named): HistoryStore {
-  return databaseStore<HistoryStore>({
+export function createHistoryStore(
+  pool: pg.Pool,
+  clock: Clock = systemClock,
+  nameStatement = named,
+): HistoryStore {
+  const store: HistoryStore = {
     async read(userId, { fromMs, toMs }, after, limit) {
       const { rows } = await pool.query<Row>({
         name: nameStatement('read-history'),
@@ -20,7 +25,8 @@ export function createHistoryStore(pool: pg.Pool, nameStatement = named): Histor
       const { rowCount } = await pool.query(DELETE, [userId, instant(fromMs), instant(toMs)]);
       return rowCount ?? 0;
     },
-  });
+  };
+  return databaseStore(store, clock);
 }
 
 interface Row {

@@ -9,6 +9,7 @@ import { createPrisma } from '../../../src/adapters/postgres/prisma.js';
 import { createFriendsStore } from '../../../src/adapters/postgres/friends-store.js';
 import { DomainError } from '../../../src/domain/errors.js';
 import type { Viewer } from '../../../src/domain/user.js';
+import { createFakeClock } from '../../support/fake-clock.js';
 import { type AccountServices, DAY_MS, startAccountServices } from '../../support/account-services.js';
 
 const EVER = { fromMs: null, toMs: null };
@@ -146,6 +147,25 @@ describe('outside of statements', () => {
     for (const { reason } of (await Promise.allSettled(attempts())) as PromiseRejectedResult[])
       expect(reason).toMatchObject(unavailable);
     await prisma.$disconnect();
+  });
+
+  test('a PostgreSQL that hangs, after ten seconds', async () => {
+    const holder = await services.pool.connect();
+    await holder.query('BEGIN; LOCK TABLE users, location_history');
+    const clock = createFakeClock();
+    const friends = createFriendsStore(services.prisma, clock);
+    const { userId } = viewer(ann);
+    const attempts = Promise.allSettled([
+      friends.sharing(userId),
+      friends.updateSharing(userId, { enabled: true, untilMs: null }),
+      createHistoryStore(services.pool, clock).read(userId, EVER, null, 1),
+    ]);
+    await clock.advance(10_000);
+    for (const { reason } of (await attempts) as PromiseRejectedResult[])
+      expect(reason).toMatchObject(unavailable);
+    await holder.query('COMMIT');
+    holder.release();
+    expect(await createFriendsStore(services.prisma).sharing(userId)).toMatchObject({ enabled: true });
   });
 
   test('what our own code throws stays a defect', async () => {
