@@ -130,7 +130,9 @@ describe.skipIf(!hasPgBouncer)('PgBouncer', () => {
   }, 60_000);
 
   test('in session mode', async () => {
-    const { url } = await start(await pooled('pool_mode = session'));
+    const databaseUrl = new URL(await pooled('pool_mode = session'));
+    databaseUrl.searchParams.set('schema', 'public'); // As Prisma writes it.
+    const { url } = await start(databaseUrl.href);
     const user = await signUp(url);
     expect(await move(url, user, HERE)).toMatchObject({ recorded: true });
     expect(await historyLength(url, user)).toBe(1);

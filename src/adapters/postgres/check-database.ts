@@ -97,7 +97,7 @@ function problemOf(session: Session, askedSchema: string | null): ((address: Add
   }
   if (askedSchema !== null && session.schema !== askedSchema) {
     return ({ host }) =>
-      `the pooler at ${host} drops ?schema=; ALTER ROLE … SET search_path sets it for the user instead.`;
+      `the session at ${host} is in the schema "${session.schema}", whatever ?schema= says; ALTER ROLE … SET search_path sets it.`;
   }
   return null;
 }

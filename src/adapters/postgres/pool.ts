@@ -13,7 +13,8 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
       // Prisma's adapter writes and reads times without their offset. Poolers keep these two for each client.
       TimeZone: 'UTC',
       DateStyle: 'ISO, MDY',
-      ...(schema !== null && { search_path: pg.escapeIdentifier(schema) }),
+      // PgBouncer refuses this one. Prisma puts `?schema=public` into every URL, and that needs no help.
+      ...(schema !== null && schema !== 'public' && { search_path: pg.escapeIdentifier(schema) }),
     }),
     connectionString: databaseUrl,
     application_name: options.applicationName ?? 'nearby-friends',
