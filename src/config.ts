@@ -22,6 +22,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: rest.HOST,
     port: rest.PORT,
     databaseUrl: rest.DATABASE_URL,
+    databasePoolSize: rest.DATABASE_POOL_SIZE,
     redisUrl: rest.REDIS_URL,
     redisClusterNodes: rest.REDIS_CLUSTER_NODES,
     redisPrefix: rest.REDIS_PREFIX,
@@ -73,6 +74,8 @@ export interface Config {
   readonly port: number;
   /** Null starts the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
+  /** The greatest number of connections to PostgreSQL: 1 to 1,000. Default: 20. */
+  readonly databasePoolSize: number;
   /**
    * Null starts an embedded redis-server where there is one, and otherwise keeps everything in the process.
    */
@@ -146,6 +149,7 @@ const environment = z.object({
   DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
     .default(null)
     .describe('PostgreSQL 13 or newer; the embedded one if unset'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(20).describe('connections to PostgreSQL, at most'),
   REDIS_URL: url('redis://host:6379 or rediss://host:6379/1', ['redis:', 'rediss:'], namesRedis)
     .default(null)
     .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),

@@ -46,7 +46,11 @@ export type ReportFailure = (error: unknown, ids: LogIds | null) => void;
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const { type, message, stack } = pino.stdSerializers.err(error);
-  return { type, message, stack, code: 'code' in error ? error.code : undefined };
+  return { type, message, stack, code: codeOf(error) ?? codeOf(error.cause) };
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 const REDACTED_PATHS = [

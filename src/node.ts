@@ -11,7 +11,9 @@ import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
 import { createBatchedFriendReader } from './adapters/postgres/batched-friend-reader.js';
+import { checkDatabase } from './adapters/postgres/check-database.js';
 import { identifyDatabase } from './adapters/postgres/database-identity.js';
+import { readDatabaseTime } from './adapters/postgres/database-time.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
@@ -19,13 +21,9 @@ import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
-import {
-  checkDatabase,
-  createDatabaseCheck,
-  createPool,
-  readDatabaseTime,
-} from './adapters/postgres/pool.js';
+import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
+import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
@@ -59,7 +57,7 @@ import { createRepublisher } from './services/republisher.js';
 import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
-import type { Clock } from './time/clock.js';
+import { type Clock, systemClock } from './time/clock.js';
 import { startServerClock } from './time/server-clock.js';
 
 /**
@@ -135,10 +133,12 @@ async function assemble(
     lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
     databaseUrl = postgres.url;
   }
-  const pool = createPool(databaseUrl, { log });
+  const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
-  await checkDatabase(pool);
-  await migrate(pool);
+  const ownClock = overrides.clock ?? systemClock;
+  const session = await checkDatabase(pool, ownClock);
+  await migrate(pool, { clock: ownClock, onWait: (line) => log.warn(line) });
+  await checkRights(pool);
   const serverClock = await startServerClock({
     readReference: () => readDatabaseTime(pool),
     onCorrected(secondsAhead) {
@@ -150,7 +150,7 @@ async function assemble(
   });
   const clock = overrides.clock ?? serverClock;
   const { now, monotonic } = clock;
-  const prisma = createPrisma(pool);
+  const prisma = createPrisma(pool, session.schema);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
@@ -193,7 +193,7 @@ async function assemble(
 
   // Accounts and friends.
   const outboxDeps = {
-    store: createOutboxStore(pool),
+    store: createOutboxStore(pool, session.nameStatement),
     publishNotifications: notifications.publish,
     log,
   };
@@ -205,7 +205,7 @@ async function assemble(
       ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
       : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
-  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs });
+  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
   const accounts = createAccounts({
     store: accountsStore,
     outbox,
@@ -232,12 +232,12 @@ async function assemble(
     now,
     log,
   });
-  const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });
+  const friends = createFriends({ store: createFriendsStore(prisma, clock), outbox, newId, now });
 
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
-    writer: createHistoryWriter(pool),
+    writer: createHistoryWriter(pool, session.nameStatement),
     clock,
     ...HISTORY,
     ticks,
@@ -252,7 +252,7 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
-    friends: createBatchedFriendReader(pool, clock),
+    friends: createBatchedFriendReader(pool, clock, session.nameStatement),
     frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
@@ -263,7 +263,7 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  const historyStore = createHistoryStore(pool);
+  const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
     dispatcher,
@@ -330,9 +330,9 @@ async function assemble(
     });
   });
 
-  const databaseAnswers = createDatabaseCheck(pool, clock);
+  const databaseWorks = createDatabaseCheck(pool, clock, log);
   const isReady = async (): Promise<boolean> =>
-    lifecycle.stage === 'ready' && backend.isUp() && (await databaseAnswers());
+    lifecycle.stage === 'ready' && backend.isUp() && (await databaseWorks());
   metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
   const http = createHttpServer({
     yoga,

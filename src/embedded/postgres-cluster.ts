@@ -54,7 +54,11 @@ export async function endLeftover(place: PostgresPlace, log: Pick<Log, 'info'>):
 export function reasonIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return (
-    lines.findLast((line) => /FATAL|PANIC|error|not found/i.test(line)) ?? lines.at(-1) ?? 'it gave no reason'
+    // What follows on a full disk says less.
+    lines.find((line) => /No space left/i.test(line)) ??
+    lines.findLast((line) => /FATAL|PANIC|error|not found/i.test(line)) ??
+    lines.at(-1) ??
+    'it gave no reason'
   );
 }
 

@@ -80,7 +80,11 @@ async function launch(
   password: string,
   more: readonly string[],
 ): Promise<{ server: SupervisedProcess | null; output: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-redis-')).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new StartupError(`TMPDIR: ${tmpdir()} cannot be written to (${error.code ?? error.message}).`);
+    },
+  );
   try {
     const file = join(folder, 'redis.conf');
     const settings = [

@@ -1,6 +1,7 @@
 /**
  * The one table from errors to the documented codes. An error that is not listed here is a defect: clients
- * get INTERNAL_SERVER_ERROR without its text, and the log gets the rest.
+ * get INTERNAL_SERVER_ERROR without its text, and the log gets the rest. Adapters say 'unavailable' of what
+ * their database, Redis or provider may recover from (see adapters/postgres/failures.ts).
  */
 import { GraphQLError } from 'graphql';
 import { DomainError, type DomainErrorKind } from '../domain/errors.js';
@@ -16,15 +17,6 @@ const CODE_OF_KIND: Readonly<Record<DomainErrorKind, ErrorCode>> = {
   'rate-limited': 'RATE_LIMITED',
   unavailable: 'UNAVAILABLE',
 };
-
-/**
- * Codes by which Node, PostgreSQL (SQLSTATE) and Prisma say that a server can't be reached or is overloaded,
- * rather than that a request was wrong.
- */
-const UNREACHABLE =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|57P0\d|P1001|P1002|P1008|P1017|P2024|P2028)$/;
-const UNREACHABLE_TEXT =
-  /timeout exceeded when trying to connect|Connection terminated|Connection is closed/i;
 
 /**
  * Makes the error that a client gets of one that parsing, validating, coercing or resolving has thrown.
@@ -98,18 +90,7 @@ function describe(
     return located(wrapper, error.message, CODE_OF_KIND[error.kind], extensions);
   }
   reportDefect(error);
-  return isUnreachable(error)
-    ? located(wrapper, 'The server cannot do this now. Try again later.', 'UNAVAILABLE')
-    : located(wrapper, 'Something went wrong on the server.', 'INTERNAL_SERVER_ERROR');
-}
-
-/** Whether an error says that a dependency of the server is unavailable. */
-export function isUnreachable(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && UNREACHABLE.test(cause.code)) return true;
-    if (UNREACHABLE_TEXT.test(cause.message)) return true;
-  }
-  return error instanceof DomainError && error.kind === 'unavailable';
+  return located(wrapper, 'Something went wrong on the server.', 'INTERNAL_SERVER_ERROR');
 }
 
 const ERROR_CODES = [

@@ -2,7 +2,7 @@ import { graphql, GraphQLError } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DomainError, type DomainErrorKind } from '../../src/domain/errors.js';
-import { isUnreachable, toClientError } from '../../src/graphql/errors.js';
+import { toClientError } from '../../src/graphql/errors.js';
 import { DateTimeScalar, LatitudeScalar } from '../../src/graphql/scalars.js';
 
 let defects: unknown[];
@@ -62,56 +62,6 @@ describe('defects', () => {
     expect(client.originalError).toBeUndefined();
     expect(JSON.stringify(client)).not.toMatch(/37\.98|SELECT|srv/);
     expect(defects).toHaveLength(1);
-  });
-});
-
-describe('what the server depends on being away', () => {
-  const withCode = (code: string): Error => Object.assign(new Error('connect 10.0.0.7:5432'), { code });
-
-  test.each([
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'ETIMEDOUT',
-    'EPIPE',
-    'ENOTFOUND',
-    '08006',
-    '53300',
-    '57P01',
-    '57P03',
-    'P1001',
-    'P2024',
-  ])('%s is UNAVAILABLE, also as the cause of another error, and reported', (code) => {
-    const cause = withCode(code);
-    for (const error of [
-      cause,
-      new Error('outer', { cause }),
-      thrown(new Error('a', { cause: new Error('b', { cause }) })),
-    ]) {
-      defects = [];
-      const client = told(error);
-      expect(client.extensions['code']).toBe('UNAVAILABLE');
-      expect(client.message).not.toContain('10.0.0.7');
-      expect(defects).toHaveLength(1);
-      expect(isUnreachable(error instanceof GraphQLError ? error.originalError : error)).toBe(true);
-    }
-  });
-
-  test.each([
-    'timeout exceeded when trying to connect',
-    'Connection terminated unexpectedly',
-    'Connection is closed.',
-  ])('“%s” too', (message) => expect(codeOf(new Error(message))).toBe('UNAVAILABLE'));
-
-  test.each(['23505', '42P01', '22P02', 'P2002', 'ENOENT', '57014'])('%s is not that', (code) => {
-    expect(codeOf(withCode(code))).toBe('INTERNAL_SERVER_ERROR');
-    expect(isUnreachable(withCode(code))).toBe(false);
-  });
-
-  test('is told of domain errors and of nothing else that is thrown', () => {
-    expect(isUnreachable(new DomainError('unavailable', 'x'))).toBe(true);
-    expect(isUnreachable(new DomainError('invalid', 'x'))).toBe(false);
-    for (const odd of [undefined, null, 'ECONNREFUSED', { code: 'ECONNREFUSED' }])
-      expect(isUnreachable(odd)).toBe(false);
   });
 });
 

@@ -2,7 +2,9 @@
 import type { AddressedNotification } from '../../domain/notification.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
 import type { ExternalUserStore } from '../../services/openid-sign-in.js';
+import { type Clock, systemClock } from '../../time/clock.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
+import { databaseStore } from './failures.js';
 import { postNotifications } from './outbox-store.js';
 import {
   CARD,
@@ -15,8 +17,9 @@ import {
 export function createAccountsStore(
   prisma: PrismaClient,
   { sessionLifetimeMs }: AccountsStoreOptions,
+  clock: Clock = systemClock,
 ): AccountStore & ExternalUserStore {
-  return {
+  const store: AccountStore & ExternalUserStore = {
     async createUser({ user, passwordHash }, session) {
       try {
         await prisma.user.create({
@@ -109,6 +112,7 @@ export function createAccountsStore(
       return count > 0;
     },
   };
+  return databaseStore(store, clock);
 }
 
 export interface AccountsStoreOptions {

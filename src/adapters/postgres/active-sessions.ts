@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { DomainError } from '../../domain/errors.js';
 import type { Clock } from '../../time/clock.js';
 import { within } from '../../time/within.js';
+import { databaseStore } from './failures.js';
 
 export function createActiveSessions(pool: pg.Pool, clock: Clock) {
   const loader = new DataLoader<string, boolean>(
@@ -18,7 +19,7 @@ export function createActiveSessions(pool: pg.Pool, clock: Clock) {
     },
     { cache: false, maxBatchSize: 5_000, batchScheduleFn: (load) => void clock.after(BATCH_MS, load) },
   );
-  return { has: (sessionId: string): Promise<boolean> => loader.load(sessionId) };
+  return databaseStore({ has: (sessionId: string): Promise<boolean> => loader.load(sessionId) });
 }
 
 /** Tokens are verified in other threads, so the lookups of a moment come in many turns of the event loop. */

@@ -6,10 +6,12 @@ import DataLoader from 'dataloader';
 import type { Pool } from 'pg';
 import type { FriendReader } from '../../services/friend-relations.js';
 import type { Clock } from '../../time/clock.js';
+import { databaseStore } from './failures.js';
 import { createFriendReader } from './friend-reader.js';
+import { named } from './prepared.js';
 
-export function createBatchedFriendReader(pool: Pool, clock: Clock): FriendReader {
-  const reader = createFriendReader(pool);
+export function createBatchedFriendReader(pool: Pool, clock: Clock, nameStatement = named): FriendReader {
+  const reader = createFriendReader(pool, nameStatement);
   const lists = new DataLoader(
     async (viewerIds: readonly string[]) => {
       const found = await reader.loadFriends(viewerIds);
@@ -22,10 +24,11 @@ export function createBatchedFriendReader(pool: Pool, clock: Clock): FriendReade
     },
   );
   const relations = new DataLoader(reader.loadRelations, { cache: false, maxBatchSize: RELATIONS_PER_QUERY });
-  return {
+  const batched: FriendReader = {
     friendsOf: (viewerId) => lists.load(viewerId),
     friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
   };
+  return databaseStore(batched, clock);
 }
 
 /** How long the first of several viewers waits for the others. */

@@ -6,8 +6,9 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
+import { named } from './prepared.js';
 
-export function createFriendReader(pool: pg.Pool) {
+export function createFriendReader(pool: pg.Pool, nameStatement = named) {
   const cache = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
 
   function friendOf(row: FriendRow): Friend {
@@ -27,7 +28,7 @@ export function createFriendReader(pool: pg.Pool) {
      */
     async loadFriends(viewerIds: readonly string[]): Promise<Map<string, Friend[]>> {
       const { rows } = await pool.query<FriendRow | FriendIdsRow>({
-        name: 'load-friends',
+        name: nameStatement('load-friends'),
         text: FRIENDS,
         values: [viewerIds],
       });

@@ -7,12 +7,14 @@ import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
 import type { FriendStore } from '../../services/friends.js';
 import type { Posted } from '../../services/outbox.js';
+import { type Clock, systemClock } from '../../time/clock.js';
+import { databaseStore } from './failures.js';
 import { postToFriends } from './outbox-store.js';
 import { applyDecision, readLockedPair } from './pair-transaction.js';
 import { CARD, type PrismaClient } from './prisma.js';
 
-export function createFriendsStore(prisma: PrismaClient): FriendStore {
-  return {
+export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemClock): FriendStore {
+  const store: FriendStore = {
     findByHandle(viewerId, handle) {
       return prisma.user.findFirst({
         where: {
@@ -130,6 +132,7 @@ export function createFriendsStore(prisma: PrismaClient): FriendStore {
       });
     },
   };
+  return databaseStore(store, clock);
 }
 
 const REQUEST = {

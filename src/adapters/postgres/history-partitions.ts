@@ -5,9 +5,11 @@
  * work.
  */
 import type pg from 'pg';
+import { inTransaction } from './transaction.js';
 
 /**
- * Makes and drops the partitions that are due. Returns no names while another server does it.
+ * Makes and drops the partitions that are due, each in a transaction of its own, as far as no other server is
+ * at it. Forgets what is past the retention even when partitions cannot be made.
  * @returns the names of the partitions that were made and dropped.
  */
 export async function maintainPartitions(
@@ -15,50 +17,69 @@ export async function maintainPartitions(
   nowMs: number,
   retentionDays: number,
 ): Promise<{ made: string[]; dropped: string[] }> {
-  const client = await pool.connect();
+  const today = Math.floor(nowMs / DAY_MS);
+  const wanted = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => today - 1 + index);
+  let made: string[];
+  let dropped: string[];
   try {
-    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
-      UPKEEP_LOCK,
-    ]);
-    if (rows[0]?.mine !== true) return { made: [], dropped: [] };
-    try {
-      const present = await partitionDays(client);
-      const today = Math.floor(nowMs / DAY_MS);
-      const made: string[] = [];
-      for (let day = today - 1; day <= today + DAYS_AHEAD; day++) {
-        if (present.has(day)) continue;
-        await makePartition(client, day);
-        made.push(nameOf(day));
-      }
-      // Points of the oldest day are kept until the whole day is past the retention.
-      const oldest = today - retentionDays;
-      const dropped: string[] = [];
-      for (const day of present) {
-        if (day >= oldest) continue;
-        await dropPartition(client, day);
-        dropped.push(nameOf(day));
-      }
-      const { rowCount: deleted } = await client.query(
-        'DELETE FROM location_history_default WHERE recorded_at < $1',
-        [isoOf(oldest)],
-      );
-      // This reads the whole table once a day, which is cheaper than an index that every update has to
-      // maintain.
-      if (dropped.length > 0 || (deleted ?? 0) > 0)
-        await client.query('DELETE FROM location_ids WHERE recorded_at < $1', [isoOf(oldest)]);
-      return { made, dropped };
-    } finally {
-      await client.query('SELECT pg_advisory_unlock($1)', [UPKEEP_LOCK]);
-    }
+    made = await changeAll(
+      pool,
+      MAKE_LOCK,
+      (present) => wanted.find((day) => !present.has(day)),
+      makePartition,
+    );
   } finally {
-    client.release();
+    // Points of the oldest day are kept until the whole day is past the retention.
+    dropped = await forgetBefore(pool, today - retentionDays);
   }
+  return { made, dropped };
 }
 
 const DAY_MS = 86_400_000;
 /** How many days after today have their partition in advance. */
 const DAYS_AHEAD = 7;
-const UPKEEP_LOCK = 7_201_302;
+/** The keys of the advisory locks. */
+const MAKE_LOCK = 7_201_302;
+const DROP_LOCK = 7_201_303;
+
+async function forgetBefore(pool: pg.Pool, oldest: number): Promise<string[]> {
+  const { rowCount: deleted } = await pool.query(
+    'DELETE FROM location_history_default WHERE recorded_at < $1',
+    [isoOf(oldest)],
+  );
+  const isPast = (day: number): boolean => day < oldest;
+  const dropped = await changeAll(pool, DROP_LOCK, (present) => [...present].find(isPast), dropPartition);
+  // This reads the whole table once a day, which is cheaper than an index that every update has to maintain.
+  if (dropped.length > 0 || (deleted ?? 0) > 0)
+    await pool.query('DELETE FROM location_ids WHERE recorded_at < $1', [isoOf(oldest)]);
+  return dropped;
+}
+
+/**
+ * Changes the partition of one due day after the other until no day is due or another server has the lock.
+ * @returns the names of the partitions.
+ */
+async function changeAll(
+  pool: pg.Pool,
+  lock: number,
+  nextDue: (present: ReadonlySet<number>) => number | undefined,
+  change: (client: pg.PoolClient, day: number) => Promise<void>,
+): Promise<string[]> {
+  const changed: string[] = [];
+  for (;;) {
+    const name = await inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+        lock,
+      ]);
+      const day = rows[0]?.mine === true ? nextDue(await partitionDays(client)) : undefined;
+      if (day === undefined) return null;
+      await change(client, day);
+      return nameOf(day);
+    });
+    if (name === null) return changed;
+    changed.push(name);
+  }
+}
 
 async function partitionDays(client: pg.PoolClient): Promise<Set<number>> {
   const { rows } = await client.query<{ name: string }>(
@@ -75,33 +96,21 @@ async function partitionDays(client: pg.PoolClient): Promise<Set<number>> {
 async function makePartition(client: pg.PoolClient, day: number): Promise<void> {
   const name = nameOf(day);
   const [from, to] = [isoOf(day), isoOf(day + 1)];
-  await inTransaction(client, [
-    // This excludes writers, not readers: the default partition would refuse a row of this day that arrives
-    // late.
-    'LOCK TABLE ONLY location_history IN SHARE ROW EXCLUSIVE MODE',
-    'LOCK TABLE location_history_default IN ACCESS EXCLUSIVE MODE',
-    `CREATE TABLE ${name} (LIKE location_history INCLUDING ALL)`,
-    `WITH moved AS (
-       DELETE FROM location_history_default WHERE recorded_at >= '${from}' AND recorded_at < '${to}' RETURNING *
-     ) INSERT INTO ${name} SELECT * FROM moved`,
-    `ALTER TABLE location_history ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`,
-  ]);
+  // The first lock excludes writers, not readers: the default partition would refuse a row of this day that
+  // arrives late.
+  await client.query(`
+    LOCK TABLE ONLY location_history IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE location_history_default IN ACCESS EXCLUSIVE MODE;
+    CREATE TABLE ${name} (LIKE location_history INCLUDING ALL);
+    WITH moved AS (
+      DELETE FROM location_history_default WHERE recorded_at >= '${from}' AND recorded_at < '${to}' RETURNING *
+    ) INSERT INTO ${name} SELECT * FROM moved;
+    ALTER TABLE location_history ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
 }
 
 async function dropPartition(client: pg.PoolClient, day: number): Promise<void> {
   // A drop that waits behind a long query holds up all readers and writers, so it gives up after two seconds.
-  await inTransaction(client, ["SET LOCAL lock_timeout = '2s'", `DROP TABLE ${nameOf(day)}`]);
-}
-
-async function inTransaction(client: pg.PoolClient, statements: readonly string[]): Promise<void> {
-  try {
-    await client.query('BEGIN');
-    for (const statement of statements) await client.query(statement);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
-  }
+  await client.query(`SET LOCAL lock_timeout = '2s'; DROP TABLE ${nameOf(day)}`);
 }
 
 const isoOf = (day: number): string => new Date(day * DAY_MS).toISOString();

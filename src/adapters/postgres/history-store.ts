@@ -2,12 +2,19 @@
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryStore } from '../../services/location-history.js';
+import { type Clock, systemClock } from '../../time/clock.js';
+import { databaseStore } from './failures.js';
+import { named } from './prepared.js';
 
-export function createHistoryStore(pool: pg.Pool): HistoryStore {
-  return {
+export function createHistoryStore(
+  pool: pg.Pool,
+  clock: Clock = systemClock,
+  nameStatement = named,
+): HistoryStore {
+  const store: HistoryStore = {
     async read(userId, { fromMs, toMs }, after, limit) {
       const { rows } = await pool.query<Row>({
-        name: 'read-history',
+        name: nameStatement('read-history'),
         text: READ,
         values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
       });
@@ -24,6 +31,7 @@ export function createHistoryStore(pool: pg.Pool): HistoryStore {
       return rowCount ?? 0;
     },
   };
+  return databaseStore(store, clock);
 }
 
 interface Row {

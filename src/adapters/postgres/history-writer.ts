@@ -5,12 +5,14 @@
 import type pg from 'pg';
 import type { HistoryResult, HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
 import { bigintArray, doubleArray, uuidArray } from './binary-arrays.js';
+import { databaseStore } from './failures.js';
+import { named, type NameStatement } from './prepared.js';
 
-export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
-  return {
+export function createHistoryWriter(pool: pg.Pool, nameStatement = named): HistoryWriter {
+  return databaseStore<HistoryWriter>({
     async write(rows) {
       const claims = new Map<string, Claim>();
-      const answers = await commit(pool, withoutRepeats(rows, claims));
+      const answers = await commit(pool, nameStatement, withoutRepeats(rows, claims));
       const unknownUsers = new Set<string>();
       for (const { user_id, id, recorded_at_ms, fingerprint } of answers) {
         if (id === null) unknownUsers.add(user_id);
@@ -23,7 +25,7 @@ export function createHistoryWriter(pool: pg.Pool): HistoryWriter {
           : compare(row, claims.get(keyOf(row.userId, row.id)));
       });
     },
-  };
+  });
 }
 
 interface Answer {
@@ -58,9 +60,13 @@ function compare(row: HistoryRow, claim: Claim | undefined): HistoryResult {
   return { kind: 'duplicate', recordedAtMs: claim.recordedAtMs };
 }
 
-async function commit(pool: pg.Pool, rows: readonly HistoryRow[]): Promise<readonly Answer[]> {
+async function commit(
+  pool: pg.Pool,
+  nameStatement: NameStatement,
+  rows: readonly HistoryRow[],
+): Promise<readonly Answer[]> {
   const { rows: answers } = await pool.query<Answer>({
-    name: 'record-locations',
+    name: nameStatement('record-locations'),
     text: RECORD,
     values: [
       uuidArray(rows.map((row) => row.userId)),

@@ -2,7 +2,7 @@
  * Applies the missing migrations in the order of their names, each in a transaction of its own, and records
  * them like `prisma migrate deploy`, so that either can continue where the other stopped. Servers that start
  * together take turns by the advisory lock of Prisma's schema engine. Refuses a database with a migration
- * that we lack or that has changed.
+ * that we lack or that has changed. A database that has them all is only read.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -10,23 +10,45 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { StartupError } from '../../startup-error.js';
+import type { Clock } from '../../time/clock.js';
+import { sleep } from '../../time/within.js';
+import { refusal } from './refusal.js';
+import { inTransaction } from './transaction.js';
 
 /**
+ * Waits as long as somebody else holds the lock.
  * @returns the names of the migrations that were applied now.
  * @throws StartupError with one clear line.
  */
-export async function migrate(pool: pg.Pool, folder = MIGRATIONS): Promise<readonly string[]> {
+export async function migrate(
+  pool: pg.Pool,
+  { clock, onWait, folder = MIGRATIONS }: MigrateOptions,
+): Promise<readonly string[]> {
   const ours = await readMigrations(folder);
-  const client = await pool.connect();
+  const applied: string[] = [];
+  let told = '';
   try {
-    await client.query(`SELECT pg_advisory_lock(${PRISMA_LOCK})`);
-    const pending = await pendingOf(client, ours);
-    for (const migration of pending) await apply(client, migration);
-    return pending.map((migration) => migration.name);
-  } finally {
-    // Closing the connection releases the lock, whatever state the connection is in.
-    client.release(true);
+    while ((await pendingOf(pool, ours)).length > 0) {
+      const outcome = await inTransaction(pool, (client) => applyNext(client, ours));
+      if ('applied' in outcome) applied.push(...outcome.applied);
+      else {
+        if (outcome.holder !== told) onWait(`waiting for the lock on migrations, which ${outcome.holder}`);
+        told = outcome.holder;
+        await sleep(clock, RETRY_MS);
+      }
+    }
+  } catch (error) {
+    throw refusal(pool, error);
   }
+  return applied;
+}
+
+export interface MigrateOptions {
+  readonly clock: Clock;
+  /** Called with one line that says for whom it waits, at once and when that changes. */
+  onWait(line: string): void;
+  /** Default: the migrations of this version. */
+  readonly folder?: string;
 }
 
 interface Migration {
@@ -45,6 +67,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.me
 
 /** The lock and the table come from prisma-engines, schema-engine/connectors/sql-schema-connector. */
 const PRISMA_LOCK = 72_707_369;
+const RETRY_MS = 250;
 
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -58,6 +81,15 @@ const CREATE_TABLE = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
+/** Another application of Prisma may have such a table in another schema of the search_path. */
+const TABLE_EXISTS = `SELECT to_regclass(quote_ident(current_schema()) || '._prisma_migrations') IS NOT NULL AS exists`;
+
+const LOCK_HOLDER = `
+  SELECT format('process %s of PostgreSQL (%s) holds', pid, coalesce(nullif(application_name, ''), 'unnamed')) AS holder
+    FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+   WHERE locktype = 'advisory' AND objid = ${PRISMA_LOCK} AND granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1`;
+
 async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -68,9 +100,13 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
   );
 }
 
-async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Promise<readonly Migration[]> {
-  await client.query(CREATE_TABLE);
-  const { rows } = await client.query<Recorded>(
+async function pendingOf(
+  database: Pick<pg.ClientBase, 'query'>,
+  ours: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const { rows: tables } = await database.query<{ exists: boolean }>(TABLE_EXISTS);
+  if (tables[0]?.exists !== true) return ours;
+  const { rows } = await database.query<Recorded>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
   );
@@ -80,7 +116,7 @@ async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Pro
     if (migration === undefined) {
       throw new StartupError(
         `The database has the migration ${name}, which this version does not know. Start the newer version or ` +
-          'use another database.',
+          'use another database or schema.',
       );
     }
     if (!finished) {
@@ -99,21 +135,37 @@ async function pendingOf(client: pg.PoolClient, ours: readonly Migration[]): Pro
   return ours.filter((migration) => !applied.has(migration.name));
 }
 
-async function apply(client: pg.PoolClient, { name, script }: Migration): Promise<void> {
+/** Applies the first migration that is missing under the lock, unless somebody else has it. */
+async function applyNext(
+  client: pg.PoolClient,
+  ours: readonly Migration[],
+): Promise<{ applied: readonly string[] } | { holder: string }> {
+  // A migration may take long, whatever the user's limits are.
+  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+  const { rows: locks } = await client.query<{ mine: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(${PRISMA_LOCK}) AS mine`,
+  );
+  if (locks[0]?.mine !== true) {
+    const { rows } = await client.query<{ holder: string }>(LOCK_HOLDER);
+    return { holder: rows[0]?.holder ?? 'somebody held' };
+  }
+  await client.query(CREATE_TABLE);
+  const [next] = await pendingOf(client, ours);
+  if (next === undefined) return { applied: [] };
+  const { name, script } = next;
   try {
-    await client.query('BEGIN');
     await client.query(script);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), sha256(script), name],
-    );
-    await client.query('COMMIT');
   } catch (error) {
     throw new StartupError(
       `The migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), sha256(script), name],
+  );
+  return { applied: [name] };
 }
 
 /** Returns all checksums that count as unchanged: as in Prisma, line endings do not matter. */

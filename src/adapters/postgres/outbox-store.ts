@@ -5,15 +5,18 @@
 import type pg from 'pg';
 import type { AddressedNotification, Notification } from '../../domain/notification.js';
 import type { OutboxStore, PostedNotification } from '../../services/outbox.js';
+import { named } from './prepared.js';
 import type { Transaction } from './prisma.js';
+import { inTransaction } from './transaction.js';
 
-export function createOutboxStore(pool: pg.Pool): OutboxStore {
+export function createOutboxStore(pool: pg.Pool, nameStatement = named): OutboxStore {
   /**
    * Asks by one statement, as relay() runs every second and mostly finds nothing: a transaction takes three.
    */
   async function hasOverdue(minAgeMs: number): Promise<boolean> {
     const text = `SELECT EXISTS (SELECT ${OVERDUE}) AS any`;
-    const { rows } = await pool.query<{ any: boolean }>({ name: 'outbox', text, values: [minAgeMs / 1000] });
+    const name = nameStatement('outbox');
+    const { rows } = await pool.query<{ any: boolean }>({ name, text, values: [minAgeMs / 1000] });
     return rows[0]?.any ?? false;
   }
 
@@ -24,9 +27,7 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
 
     async relay(minAgeMs, limit, publish) {
       if (!(await hasOverdue(minAgeMs))) return 0;
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         const { rows } = await client.query<OutboxRow>(
           `SELECT id, user_id, notice AS notification ${OVERDUE} ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`,
           [minAgeMs / 1000, limit],
@@ -37,14 +38,8 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
             rows.map(({ id }) => id),
           ]);
         }
-        await client.query('COMMIT');
         return rows.length;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      } finally {
-        client.release();
-      }
+      });
     },
   };
 }

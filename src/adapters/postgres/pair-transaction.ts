@@ -45,7 +45,7 @@ export async function readLockedPair(
       FROM pair LEFT JOIN friend_requests pending
         ON pending.status = 'PENDING'
        AND least(from_id, to_id) = least(viewer, other) AND greatest(from_id, to_id) = greatest(viewer, other)`;
-  if (state === undefined) throw new Error('The state of a pair must be one row');
+  if (state === undefined) throw new TypeError('The state of a pair must be one row');
   const { pendingId, pendingFromId, pendingSince, ...rest } = state;
   const mine = pendingFromId === viewerId;
   const pending = pendingId !== null &&

@@ -5,9 +5,10 @@ import { Prisma, PrismaClient } from './generated/client.js';
 
 export type { PrismaClient };
 
-export function createPrisma(pool: pg.Pool): PrismaClient {
+/** @param schema of the tables. Default: public. */
+export function createPrisma(pool: pg.Pool, schema = 'public'): PrismaClient {
   return new PrismaClient({
-    adapter: new PrismaPg(pool, { disposeExternalPool: false }),
+    adapter: new PrismaPg(pool, { schema, disposeExternalPool: false }),
     // Many callers may change the same two users at once. They wait for a connection and then for the row
     // lock.
     transactionOptions: { maxWait: 10_000, timeout: 10_000 },

@@ -5,13 +5,15 @@
 import { v7 as newId } from 'uuid';
 import { createAccessTokens } from '../../adapters/jwt/access-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from '../../adapters/jwt/signing-key.js';
+import { checkDatabase } from '../../adapters/postgres/check-database.js';
 import { migrate } from '../../adapters/postgres/migrate.js';
-import { checkDatabase, createPool } from '../../adapters/postgres/pool.js';
+import { createPool } from '../../adapters/postgres/pool.js';
 import { loadSigningKeys } from '../../adapters/postgres/signing-keys.js';
 import type { Config } from '../../config.js';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres.js';
 import { createLifecycle } from '../../lifecycle.js';
 import { createLogger } from '../../log.js';
+import { systemClock } from '../../time/clock.js';
 import { createProgress } from '../progress.js';
 import { openOutputFile } from './output-file.js';
 import { readGraph } from './read-graph.js';
@@ -44,8 +46,8 @@ export async function seedDatabase(
     }
     const pool = createPool(databaseUrl, { log, maxConnections: 2, applicationName: 'nearby-friends seed' });
     lifecycle.onClose('PostgreSQL pool', () => pool.end());
-    await checkDatabase(pool);
-    await migrate(pool);
+    await checkDatabase(pool, systemClock);
+    await migrate(pool, { clock: systemClock, onWait: (line) => console.error(line) });
 
     const keys =
       config.jwtPrivateKeyPem === null

@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate } from '../../../src/adapters/postgres/migrate.js';
+import { migrate as migrateDatabase } from '../../../src/adapters/postgres/migrate.js';
 import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { createLogger } from '../../../src/log.js';
 import { StartupError } from '../../../src/startup-error.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const MIGRATIONS = 'prisma/migrations';
 const log = createLogger('silent');
+const waits: string[] = [];
+const ADVISORY_LOCKS = `
+  SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+   WHERE locktype = 'advisory' AND datname = current_database()`;
+
+function migrate(pool: pg.Pool, folder?: string): Promise<readonly string[]> {
+  const onWait = (line: string): void => void waits.push(line);
+  return migrateDatabase(pool, { clock: systemClock, onWait, ...(folder !== undefined && { folder }) });
+}
 
 describe('migrate', () => {
   let database: TestDatabase;
@@ -63,8 +73,44 @@ describe('migrate', () => {
     const pools = Array.from({ length: 4 }, () => createPool(database.url, { log }));
     const applied = await Promise.all(pools.map((each) => migrate(each)));
     await Promise.all(pools.map((each) => each.end()));
-    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
-    expect(await recorded()).toHaveLength(applied.flat().length);
+    expect((await recorded()).map(({ migration_name }) => migration_name)).toEqual(applied.flat().sort());
+  });
+
+  it('waits while somebody else migrates, and says at once for whom', async () => {
+    waits.length = 0;
+    const other = createPool(database.url, { log, applicationName: 'another tool' });
+    const holder = await other.connect();
+    const { rows } = await holder.query<{ pid: number }>(
+      'SELECT pg_backend_pid() AS pid, pg_advisory_lock(72707369)',
+    );
+    const migrated = migrate(pool);
+    await expect.poll(() => waits, { timeout: 1_000 }).toHaveLength(1);
+    expect(waits[0]).toBe(
+      `waiting for the lock on migrations, which process ${rows[0]?.pid} of PostgreSQL (another tool) holds`,
+    );
+    holder.release(true);
+    expect(await migrated).not.toEqual([]);
+    await other.end();
+  });
+
+  it('does not wait where nothing is missing, and leaves no lock behind', async () => {
+    await migrate(pool);
+    const holder = await pool.connect();
+    await holder.query('SELECT pg_advisory_lock(72707369)');
+    expect(await migrate(pool)).toEqual([]);
+    holder.release(true);
+    await expect.poll(async () => (await pool.query(ADVISORY_LOCKS)).rowCount).toBe(0);
+  });
+
+  it('takes its time, whatever statement_timeout the user has', async () => {
+    await addMigration('29991231000000_slow', 'SELECT pg_sleep(0.3);');
+    await pool.query(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout TO 200', current_database()); END $$`,
+    );
+    const hurried = createPool(database.url, { log });
+    await expect(hurried.query('SELECT pg_sleep(0.3)')).rejects.toThrow('statement timeout');
+    expect(await migrate(hurried, folder)).toContain('29991231000000_slow');
+    await hurried.end();
   });
 
   it('applies a new one to a database that has the others', async () => {

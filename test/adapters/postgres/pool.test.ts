@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { checkDatabase, createPool } from '../../../src/adapters/postgres/pool.js';
+import { checkDatabase } from '../../../src/adapters/postgres/check-database.js';
+import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { StartupError } from '../../../src/startup-error.js';
+import { systemClock } from '../../../src/time/clock.js';
 import { createTestDatabase } from '../../support/postgres.js';
 
 const log = { warn: vi.fn() };
@@ -27,7 +29,7 @@ function poolOf(url: string, maxConnections = 2) {
 
 /** The one line that the start ends with. */
 async function refusal(url: string): Promise<string> {
-  const error: unknown = await checkDatabase(poolOf(url)).catch((reason: unknown) => reason);
+  const error: unknown = await checkDatabase(poolOf(url), systemClock).catch((reason: unknown) => reason);
   if (!(error instanceof StartupError)) throw error;
   expect(error.message).toMatch(/^DATABASE_URL: [^\n]+\.$/);
   const { password } = new URL(url);
@@ -51,7 +53,9 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
 
 describe('checkDatabase', () => {
   it('is content with a database that answers', async () => {
-    await expect(checkDatabase(poolOf(urlWith(() => undefined)))).resolves.toBeUndefined();
+    const session = await checkDatabase(poolOf(urlWith(() => undefined)), systemClock);
+    expect(session.schema).toBe('public');
+    expect(session.nameStatement('x')).toBe('x');
   });
 
   it('tells a wrong password', async () => {
@@ -90,6 +94,24 @@ describe('checkDatabase', () => {
     const start = performance.now();
     expect(await refusal(urlWith((url) => (url.port = String(port))))).toContain('no PostgreSQL answered');
     expect(performance.now() - start).toBeLessThan(6_000);
+  });
+
+  it.each([
+    [
+      '28000',
+      'no pg_hba.conf entry for host "10.0.0.1", user "a", database "b", no encryption',
+      /no encryption\. See pg_hba\.conf there, and sslmode in the URL\.$/,
+    ],
+    ['08P01', 'no such database: b', /no such database: b \(08P01\)\.$/],
+    ['08P01', 'unsupported startup parameter: search_path', /search_path\. .* ALTER ROLE/],
+    ['53300', 'remaining connection slots are reserved', /no connection left for us: remaining/],
+  ])('tells %s in the words of the other side: %s', async (code, message, line) => {
+    const fields = ['SFATAL', 'VFATAL', `C${code}`, `M${message}`].map((field) => `${field}\0`).join('');
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(4 + fields.length + 1);
+    const answer = Buffer.concat([Buffer.from('E'), length, Buffer.from(`${fields}\0`)]);
+    const port = await listen((socket) => socket.once('data', () => socket.end(answer)));
+    expect(await refusal(urlWith((url) => (url.port = String(port))))).toMatch(line);
   });
 
   it('tells a server that is something else', async () => {

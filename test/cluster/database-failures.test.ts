@@ -1,0 +1,205 @@
+/** What users and balancers see while PostgreSQL fails, is full, or does not let us write. */
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/log.js';
+import { type Node, startNode } from '../../src/node.js';
+import { codesOf, request, signUp, type TestUser } from '../support/api.js';
+import {
+  createTestDatabase,
+  createTestRole,
+  runSql,
+  type TestDatabase,
+  type TestRole,
+} from '../support/postgres.js';
+import { startTestRedis, type TestRedis } from '../support/redis.js';
+
+const OUTAGE_MS = 2_000;
+const KILL_INTERVAL_MS = 300;
+
+const cleanups: (() => Promise<unknown>)[] = [];
+let database: TestDatabase;
+let redis: TestRedis;
+beforeEach(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
+  cleanups.push(database.drop, redis.close);
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(databaseUrl: string, databasePoolSize = 20): Promise<Node> {
+  const config = { ...readConfig({}), port: 0, redisUrl: redis.url, drainSeconds: 0 };
+  const node = await startNode({ ...config, databaseUrl, databasePoolSize }, { log: createLogger('silent') });
+  cleanups.push(() => node.close());
+  return node;
+}
+
+/** A role that may read and write every table, but owns none. */
+async function ordinaryRole(options?: string): Promise<TestRole> {
+  const role = await createTestRole(database, options);
+  // It owns nothing in other databases, so it goes once its database is gone.
+  cleanups.unshift(role.drop);
+  await runSql(
+    database.url,
+    `GRANT USAGE ON SCHEMA public TO ${role.name};
+     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role.name}`,
+  );
+  return role;
+}
+
+const terminate = () =>
+  runSql(
+    database.url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'nearby-friends'`,
+  );
+
+const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
+
+/** Operations that may be repeated, and that take every way to the database. */
+const operationsOn = (friend: TestUser, stranger: TestUser): string[] => [
+  '{ me { handle } friends(first: 10) { totalCount } }',
+  '{ blockedUsers(first: 10) { totalCount } sharing { enabled } }',
+  '{ locationHistory(first: 10) { edges { node { latitude } } } }',
+  'mutation { updateSharing(input: { enabled: true }) { enabled } }',
+  `mutation { sendFriendRequest(userId: "${friend.id}") { status } }`,
+  `mutation { blockUser(userId: "${stranger.id}") }`,
+  `mutation { unblockUser(userId: "${stranger.id}") }`,
+  'mutation { deleteLocationHistory }',
+];
+
+/** Runs operations one after the other in each of `clients` until `done`; resolves to the code of each, or 'ok'. */
+async function load(
+  urls: readonly string[],
+  user: TestUser,
+  operations: readonly string[],
+  clients: number,
+  done: () => boolean,
+) {
+  const codes = new Map<string, number>();
+  const run = async (client: number): Promise<void> => {
+    for (let turn = client; !done(); turn++) {
+      const url = urls[turn % urls.length] ?? '';
+      const [code = 'ok'] = await codesOf(url, user.token, operations[turn % operations.length] ?? '');
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, (_, client) => run(client)));
+  return codes;
+}
+
+test('a PostgreSQL that ends its connections again and again is unavailable, never broken', async () => {
+  const { url } = await start(database.url);
+  const [ann, bob, carol] = await Promise.all([signUp(url), signUp(url), signUp(url)]);
+  const operations = operationsOn(bob, carol);
+  let isOver = false;
+  const codes = load([url], ann, operations, 12, () => isOver);
+  const endsAt = performance.now() + OUTAGE_MS;
+  while (performance.now() < endsAt) {
+    await terminate();
+    await new Promise((resolve) => setTimeout(resolve, KILL_INTERVAL_MS));
+  }
+  isOver = true;
+  expect([...(await codes).keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
+  for (const operation of operations)
+    expect(await request(url, ann.token, operation)).not.toHaveProperty('errors');
+});
+
+describe('a PostgreSQL with few connections', () => {
+  test('that are not enough is unavailable, never broken', async () => {
+    const role = await ordinaryRole('CONNECTION LIMIT 6');
+    const urls = [(await start(role.url)).url, (await start(role.url)).url];
+    const [ann, bob, carol] = [
+      await signUp(urls[0] ?? ''),
+      await signUp(urls[0] ?? ''),
+      await signUp(urls[0] ?? ''),
+    ];
+    const endsAt = performance.now() + OUTAGE_MS;
+    const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
+    expect([...codes.keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
+  });
+
+  test('is enough for three servers that are told how many they may take', async () => {
+    // Of max_connections = 20 three are PostgreSQL's own.
+    const role = await ordinaryRole('CONNECTION LIMIT 17');
+    const nodes = await Promise.all([1, 2, 3].map(() => start(role.url, 5)));
+    const urls = nodes.map((node) => node.url);
+    const [ann, bob, carol] = await Promise.all([1, 2, 3].map(() => signUp(urls[0] ?? '')));
+    if (ann === undefined || bob === undefined || carol === undefined)
+      throw new Error('three have signed up');
+    const endsAt = performance.now() + OUTAGE_MS;
+    const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
+    expect([...codes.keys()]).toEqual(['ok']);
+  });
+});
+
+describe('a PostgreSQL that cannot be written to', () => {
+  test('as it became read-only: not ready, writes are unavailable, and all is well again after it', async () => {
+    const role = await ordinaryRole();
+    const { url } = await start(role.url);
+    const ann = await signUp(url);
+    expect(await readiness(url)).toBe(200);
+
+    await runSql(database.url, `ALTER ROLE ${role.name} SET default_transaction_read_only = on`);
+    await terminate();
+    await expect.poll(() => readiness(url), { timeout: 6_000 }).toBe(503);
+    const write = 'mutation { updateSharing(input: { enabled: true }) { enabled } }';
+    await expect.poll(() => codesOf(url, ann.token, write)).toEqual(['UNAVAILABLE']);
+    const join = `mutation { signUp(input: { handle: "dora", displayName: "D", password: "correct horse" }) { accessToken } }`;
+    expect(await codesOf(url, null, join)).toEqual(['UNAVAILABLE']);
+
+    await runSql(database.url, `ALTER ROLE ${role.name} RESET default_transaction_read_only`);
+    await terminate();
+    await expect.poll(() => readiness(url), { timeout: 6_000 }).toBe(200);
+    expect(await codesOf(url, ann.token, write)).toEqual([]);
+  });
+
+  test('as the user lost a right: not ready, unavailable, and all is well again after it', async () => {
+    const role = await ordinaryRole();
+    const { url } = await start(role.url);
+    const join = (handle: string) =>
+      codesOf(
+        url,
+        null,
+        `mutation { signUp(input: { handle: "${handle}", displayName: "D", password: "correct horse" }) { accessToken } }`,
+      );
+    await runSql(database.url, `REVOKE INSERT ON users FROM ${role.name}`);
+    expect(await readiness(url)).toBe(503);
+    expect(await join('erin')).toEqual(['UNAVAILABLE']);
+    await runSql(database.url, `GRANT INSERT ON users TO ${role.name}`);
+    expect(await readiness(url)).toBe(200);
+    expect(await join('erin')).toEqual([]);
+  });
+
+  test('asks for a lock or a snapshot that others have: unavailable, by its time limits and isolation', async () => {
+    const role = await ordinaryRole();
+    await runSql(database.url, `ALTER ROLE ${role.name} SET lock_timeout = 200`);
+    const { url } = await start(role.url);
+    const ann = await signUp(url);
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE users, friendships');
+    const operation = 'mutation { updateSharing(input: { enabled: true }) { enabled } }';
+    expect(await codesOf(url, ann.token, operation)).toEqual(['UNAVAILABLE']);
+    expect(await codesOf(url, ann.token, '{ friends(first: 1) { totalCount } }')).toEqual(['UNAVAILABLE']);
+
+    await runSql(
+      database.url,
+      `ALTER ROLE ${role.name} RESET lock_timeout; ALTER ROLE ${role.name} SET statement_timeout = 200`,
+    );
+    await terminate();
+    await expect.poll(() => codesOf(url, ann.token, operation)).toEqual(['UNAVAILABLE']);
+    await holder.end();
+
+    await runSql(
+      database.url,
+      `ALTER ROLE ${role.name} RESET statement_timeout; ALTER ROLE ${role.name} SET default_transaction_isolation = 'serializable'`,
+    );
+    await terminate();
+    await expect.poll(() => codesOf(url, ann.token, operation)).toEqual([]);
+    const others = Array.from({ length: 20 }, () => codesOf(url, ann.token, operation));
+    const codes = new Set((await Promise.all(others)).flat());
+    expect([...codes]).toEqual(['UNAVAILABLE']);
+  });
+});
