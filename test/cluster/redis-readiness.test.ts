@@ -8,6 +8,7 @@ import { createLogger } from '../../src/log.js';
 import { metric, move, signUpFriends } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
+import { startTestRedisCluster } from '../support/redis-cluster.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
 const NOTICED = { timeout: 5_000, interval: 20 };
@@ -82,6 +83,28 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
       expect(record).toContain('59.33');
     }, NOTICED);
   });
+});
+
+test('a server on a Redis Cluster is ready while one master works', async () => {
+  const redis = await startTestRedisCluster({ replicas: 0 });
+  const limit = (bytes: number, nodes = redis.members): Promise<unknown> =>
+    Promise.all(nodes.map(({ commands }) => commands.config('SET', 'maxmemory', bytes)));
+  const written: string[] = [];
+  const log = createLogger('warn', { write: (line) => void written.push(line) });
+  try {
+    cluster = await startTestCluster(1, { redisClusterNodes: redis.urls }, { log });
+    await becomes(200);
+    await limit(1, redis.members.slice(0, 2));
+    await vi.waitFor(() => expect(written.filter((line) => line.includes('OOM'))).toHaveLength(2), NOTICED);
+    expect(await status()).toBe(200);
+    await limit(1);
+    await becomes(503);
+    await limit(0);
+    await becomes(200);
+  } finally {
+    await cluster.close();
+    await redis.close();
+  }
 });
 
 test('ready is 503 while Redis is loading its data', async () => {
