@@ -212,6 +212,7 @@ async function assemble(
     forgetLocation: (userId) => republisher.remove(userId),
     newId,
     now,
+    clock,
     log,
   });
   const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId, now });

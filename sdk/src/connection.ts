@@ -12,6 +12,7 @@ import {
 import { answeredError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
+import { withLocationIds } from './location-ids.js';
 import type { Session } from './session.js';
 
 export function createConnection(options: ConnectionOptions) {
@@ -39,6 +40,8 @@ export function createConnection(options: ConnectionOptions) {
     const { userId } = options.session;
     let socket: Pick<WebSocket, 'close'> | undefined;
     let pongTimer: ReturnType<typeof setTimeout> | undefined;
+    /** What the socket was opened with: the store may hold that of another tab already. */
+    let sentToken: string | null = null;
     let lastMessageAtMs = 0;
     const opened = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
@@ -48,7 +51,7 @@ export function createConnection(options: ConnectionOptions) {
         const opening = socket;
         try {
           if (sessionEnd !== null) throw sessionEnd;
-          const token = await options.session.accessToken();
+          const token = (sentToken = await options.session.accessToken());
           // Another tab that shares the tokens signed out, or signed in as somebody else.
           if (userId !== null && options.session.userId !== userId) throw signedOut();
           return token === null ? {} : { authorization: `Bearer ${token}` };
@@ -97,8 +100,9 @@ export function createConnection(options: ConnectionOptions) {
           clearTimeout(pongTimer);
           const { code } = event as { readonly code?: number };
           if (opened !== client) return;
-          if (code === CloseCode.Forbidden) options.session.invalidateAccessToken();
-          if (code === NORMAL_CLOSURE && running.size === 0) setState({ state: 'idle' });
+          if (code === CloseCode.Forbidden && sentToken !== null)
+            options.session.invalidateAccessToken(sentToken);
+          if (running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message.
             const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : Date.now();
@@ -140,8 +144,9 @@ export function createConnection(options: ConnectionOptions) {
     const end = (error: NearbyFriendsError | null): void => {
       if (finish()) sink.end(error);
     };
+    const query = document.toString();
     const stop = client.subscribe<Result>(
-      { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
+      { query, variables: withLocationIds(query, variables as Record<string, unknown> | undefined) },
       {
         next({ data, errors }) {
           if (!running.has(end)) return;
@@ -240,8 +245,6 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
 /** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
 const CLOSE_WHEN_UNUSED_MS = 60_000;
-/** RFC 6455, section 7.4.1. */
-const NORMAL_CLOSURE = 1000;
 
 /**
  * Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at
