@@ -77,7 +77,9 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     ...variables: VariablesOf<Variables>
   ): Promise<Result> {
     const result = await connection.request(document, ...variables);
-    const endsSession = [DeleteAccountDocument, SignOutDocument].some((ending) => ending === (document as object));
+    const endsSession = [DeleteAccountDocument, SignOutDocument].some(
+      (ending) => ending === (document as object),
+    );
     if (endsSession) endSession();
     return result;
   }

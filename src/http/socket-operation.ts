@@ -71,12 +71,12 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   }
 
   return {
-    /** The operation to run, or the errors that answer instead. */
+    /** Returns the operation to run, or the errors that answer instead. */
     prepare(
       connection: OperationConnection,
       id: string,
       payload: SubscribePayload,
-    ): Operation | readonly GraphQLError[] {
+    ): Operation | readonly GraphQLError[] | Promise<never> {
       const { query, operationName, variables } = payload;
       const { logIds, session } = connection;
       const compiled = documentOf(query, logIds);
@@ -87,10 +87,8 @@ export function createSocketOperations(options: SocketOperationsOptions) {
           clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
         ];
       }
-      if (session.formerViewer !== null && !endsSession(definition)) {
-        session.end(CLOSE.sessionEnded);
-        return [clientError(new DomainError('unauthenticated', 'The session has ended.'), logIds)];
-      }
+      // It stays without an answer until the socket closes, which makes clients come back with a fresh token.
+      if (session.formerViewer !== null && !endsSession(definition)) return new Promise(() => undefined);
       // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
       Object.assign(payload, { query: '' });
       const { document } = compiled;

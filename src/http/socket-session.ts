@@ -137,5 +137,5 @@ export class SocketSession implements NotificationSubscriber {
 const SUBSCRIBE_WAIT_MS = 1_000;
 /** How long operations under way may take to be answered once the session has ended. */
 const ANSWER_WAIT_MS = 1_000;
-/** How long a client whose session has ended has for asking again; its first message comes a round trip later. */
+/** How long a client whose session has ended has for asking again: its operations come a round trip later. */
 const REPEAT_WAIT_MS = 2_000;

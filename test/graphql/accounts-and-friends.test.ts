@@ -55,7 +55,9 @@ describe('accounts', () => {
     expect(await codesOf(here, signIn.accessToken, '{ me { id } }')).toEqual(['UNAUTHENTICATED']);
     // Who has not received the answer asks again; what did not end the session does not count as done.
     expect(await ask(here, refreshToken.accessToken, 'mutation { signOut }')).toEqual({ signOut: false });
-    expect(await codesOf(here, refreshToken.accessToken, 'mutation { deleteAccount }')).toEqual(['UNAUTHENTICATED']);
+    expect(await codesOf(here, refreshToken.accessToken, 'mutation { deleteAccount }')).toEqual([
+      'UNAUTHENTICATED',
+    ]);
     expect(await ask(here, made.signUp.accessToken, `{ me ${CARD} }`)).toEqual({ me: made.signUp.user });
   });
 

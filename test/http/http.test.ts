@@ -96,9 +96,14 @@ describe('server-sent events', () => {
       headers: async () => {
         const refresh =
           'mutation ($t: String!) { refreshToken(refreshToken: $t) { accessToken refreshToken } }';
-        const grant = await ask<{ refreshToken: { accessToken: string; refreshToken: string } }>(url, null, refresh, {
-          t: refreshToken,
-        }).catch(() => null);
+        const grant = await ask<{ refreshToken: { accessToken: string; refreshToken: string } }>(
+          url,
+          null,
+          refresh,
+          {
+            t: refreshToken,
+          },
+        ).catch(() => null);
         if (grant !== null) ({ accessToken: token, refreshToken } = grant.refreshToken);
         return { authorization: `Bearer ${token}` };
       },
@@ -111,7 +116,8 @@ describe('server-sent events', () => {
         { next: (result) => told.push(result as ExecutionResult), error: reject, complete: resolve },
       );
     });
-    const snapshots = () => told.filter(({ data }) => (data?.['nearbyFriends'] as Frame | undefined)?.snapshot);
+    const snapshots = () =>
+      told.filter(({ data }) => (data?.['nearbyFriends'] as Frame | undefined)?.snapshot);
     await vi.waitFor(() => expect(snapshots()).toHaveLength(3), { timeout: 10_000 });
     await ask(url, token, 'mutation { signOut }');
     await completed;

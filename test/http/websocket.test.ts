@@ -255,18 +255,21 @@ describe('an operation that ends its own session', () => {
   it('does nothing for a session that has ended already', async () => {
     const user = await signUp(here);
     await act(here, user, 'signOut');
-    for (const query of [
-      'mutation { signOut updateSharing(input: { enabled: false }) { enabled } }',
-      `mutation { signIn(input: { handle: "${user.handle}", password: "${PASSWORD}" }) { accessToken } }`,
-      '{ __typename }',
-      NEARBY_FRIENDS,
-    ]) {
+    const unanswered = async (query: string): Promise<void> => {
       const raw = await openRawSocket(here);
       await raw.init(user.token);
       raw.send({ id: '1', type: 'subscribe', payload: { query } });
       expect((await raw.closed).code, query).toBe(4403);
       expect(raw.messages.map(({ type }) => type)).toEqual(['connection_ack']);
-    }
+    };
+    await Promise.all(
+      [
+        'mutation { signOut updateSharing(input: { enabled: false }) { enabled } }',
+        `mutation { signIn(input: { handle: "${user.handle}", password: "${PASSWORD}" }) { accessToken } }`,
+        '{ __typename }',
+        NEARBY_FRIENDS,
+      ].map(unanswered),
+    );
     const raw = await openRawSocket(here);
     await raw.init(user.token);
     raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { deleteAccount }' } });

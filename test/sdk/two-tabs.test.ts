@@ -1,5 +1,12 @@
 /** Tabs that share their tokens, and tokens whose renewal is not answered in time. */
-import { createNearbyFriendsClient, MeDocument, memoryTokens, type NearbyFriendsClient, type Tokens, type TokenStore } from 'nearby-friends-client';
+import {
+  createNearbyFriendsClient,
+  MeDocument,
+  memoryTokens,
+  type NearbyFriendsClient,
+  type Tokens,
+  type TokenStore,
+} from 'nearby-friends-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../../src/embedded/free-port.js';
@@ -45,7 +52,11 @@ describe('two tabs on one storage, which cannot take turns,', () => {
         const options = { url: `${wire.url}/graphql`, webSocketImpl: WebSocket, tokens, onSignedOut };
         const tabs = [createNearbyFriendsClient(options), createNearbyFriendsClient(options)];
         await tabs[0]?.signUp({ handle: newHandle(), displayName: 'Two tabs', password: PASSWORD });
-        for (const tab of tabs) tab.nearbyFriends().subscribe(() => undefined, () => undefined);
+        for (const tab of tabs)
+          tab.nearbyFriends().subscribe(
+            () => undefined,
+            () => undefined,
+          );
         clients.push(...tabs);
       }
       await vi.waitFor(
@@ -99,7 +110,10 @@ describe('a renewal', () => {
       [client.userId],
     ).then(([row]) => row?.count ?? 0);
 
-  async function expectSignedIn({ client, tokens, onSignedOut }: Scene, before: Tokens | null): Promise<void> {
+  async function expectSignedIn(
+    { client, tokens, onSignedOut }: Scene,
+    before: Tokens | null,
+  ): Promise<void> {
     expect(tokens.load()?.refreshToken).not.toBe(before?.refreshToken);
     expect((await client.request(MeDocument)).me.id).toBe(client.userId);
     expect(onSignedOut).not.toHaveBeenCalled();

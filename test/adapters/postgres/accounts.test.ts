@@ -197,7 +197,9 @@ describe('refreshing', () => {
       const first = await services.signUp();
       const { sessionId } = await accounts.authenticate(first.accessToken);
       const grants = await Promise.all(
-        Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? accounts : elsewhere).refreshToken(first.refreshToken)),
+        Array.from({ length: 10 }, (_, n) =>
+          (n % 2 === 0 ? accounts : elsewhere).refreshToken(first.refreshToken),
+        ),
       );
       for (const { accessToken } of grants) {
         expect(await accounts.authenticate(accessToken)).toMatchObject({ sessionId });
@@ -257,14 +259,15 @@ describe('refreshing', () => {
       let grants: Grant[] = await twoHolders();
       const renewed: Grant[] = [];
       await pass(1_700);
-      for (const index of order) renewed[index] = await accounts.refreshToken((grants[index] as Grant).refreshToken);
+      for (const index of order)
+        renewed[index] = await accounts.refreshToken((grants[index] as Grant).refreshToken);
       grants = renewed;
       await pass(1_700);
       const [leader = 0, follower = 0] = order;
       const ahead = await accounts.refreshToken((grants[leader] as Grant).refreshToken);
-      await expect(
-        accounts.refreshToken((grants[follower] as Grant).refreshToken),
-      ).rejects.toMatchObject(unauthenticated);
+      await expect(accounts.refreshToken((grants[follower] as Grant).refreshToken)).rejects.toMatchObject(
+        unauthenticated,
+      );
       await expectEnded(accounts, ahead);
     });
 
