@@ -225,6 +225,35 @@ describe('an operation that ends its own session', () => {
     }
   });
 
+  it('such as a refresh token that is used too late is answered before the close', async () => {
+    const user = await signUp(here);
+    const refresh = `mutation { refreshToken(refreshToken: "${user.refreshToken}") { accessToken } }`;
+    await ask(here, null, refresh);
+    await ageUsedTokens(cluster.database, 31);
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: refresh } });
+    expect((await raw.closed).code).toBe(4403);
+    expect(raw.messages.slice(1)).toMatchObject([
+      { type: 'next', payload: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } },
+      { type: 'complete' },
+    ]);
+  });
+
+  it('such as deleteAccount is answered although the history takes long to delete', async () => {
+    const user = await signUp(here);
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    const locker = new pg.Client({ connectionString: cluster.database.url });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    await locker.query('BEGIN; LOCK TABLE location_ids IN ACCESS EXCLUSIVE MODE');
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { deleteAccount }' } });
+    expect((await raw.closed).code).toBe(4403);
+    expect(raw.messages[1]).toMatchObject({ type: 'next', payload: { data: { deleteAccount: true } } });
+    await locker.query('ROLLBACK');
+  });
+
   it('of which another waits too long is not waited for, and no event is sent meanwhile', async () => {
     const [ann, bob] = await signUpFriends(here);
     await Promise.all([move(here, ann, HERE), move(here, bob, HERE)]);
