@@ -9,6 +9,7 @@ const UNIT = [
   'test/time/**/*.test.ts',
   'test/adapters/memory/**/*.test.ts',
   'test/bench/**/*.test.ts',
+  'test/sdk/location-ids.test.ts',
   'test/web/**/*.test.ts',
   'test/sdk/nearby-list.test.ts',
   'test/sdk/report-policy.test.ts',

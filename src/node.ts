@@ -230,6 +230,7 @@ async function assemble(
     forgetLocation: (userId) => republisher.remove(userId),
     newId,
     now,
+    clock,
     log,
   });
   const friends = createFriends({ store: createFriendsStore(prisma, clock), outbox, newId, now });

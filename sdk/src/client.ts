@@ -6,6 +6,7 @@ import { type Connection, type ConnectionState, createConnection, type Variables
 import { NearbyFriendsError, signedOut } from './errors.js';
 import {
   type AuthFieldsFragment,
+  DeleteAccountDocument,
   FriendRequestChangesDocument,
   type FriendRequestFieldsFragment,
   NearbyFriendsDocument,
@@ -79,6 +80,19 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     connection.changeUser();
   }
 
+  /** Runs a query or mutation. The tokens of a session that it has ended are forgotten. */
+  async function request<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    ...variables: VariablesOf<Variables>
+  ): Promise<Result> {
+    const result = await connection.request(document, ...variables);
+    const endsSession = [DeleteAccountDocument, SignOutDocument].some(
+      (ending) => ending === (document as object),
+    );
+    if (endsSession) endSession();
+    return result;
+  }
+
   return {
     /**
      * Runs a query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. It
@@ -87,7 +101,7 @@ export function createNearbyFriendsClient(options: ClientOptions) {
      * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
      * close().
      */
-    request: connection.request,
+    request,
 
     /**
      * Makes an account and signs in.

@@ -12,6 +12,7 @@ import {
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import type { TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
+import { withLocationIds } from './location-ids.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
 
@@ -40,6 +41,8 @@ export function createConnection(options: ConnectionOptions) {
     const { userId } = options.session;
     let socket: Pick<WebSocket, 'close'> | undefined;
     let pongTimer: ReturnType<typeof setTimeout> | undefined;
+    /** What the socket was opened with: the store may hold that of another tab already. */
+    let sentToken: string | null = null;
     let lastMessageAtMs = 0;
     let openedAtMs = 0;
     const opened = createSocketClient({
@@ -55,7 +58,7 @@ export function createConnection(options: ConnectionOptions) {
         const opening = socket;
         try {
           if (sessionEnd !== null) throw sessionEnd;
-          const token = await options.session.accessToken();
+          const token = (sentToken = await options.session.accessToken());
           // Another tab that shares the tokens signed out, or signed in as somebody else.
           if (userId !== null && options.session.userId !== userId) throw signedOut();
           return token === null ? {} : { authorization: `Bearer ${token}` };
@@ -107,8 +110,9 @@ export function createConnection(options: ConnectionOptions) {
           clearTimeout(pongTimer);
           const { code } = event as { readonly code?: number };
           if (opened !== client) return;
-          if (code === CloseCode.Forbidden) options.session.invalidateAccessToken();
-          if (code === NORMAL_CLOSURE && running.size === 0) setState({ state: 'idle' });
+          if (code === CloseCode.Forbidden && sentToken !== null)
+            options.session.invalidateAccessToken(sentToken);
+          if (running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message.
             const staleSinceMs =
@@ -160,12 +164,13 @@ export function createConnection(options: ConnectionOptions) {
       }
     };
     let stop = (): void => undefined;
+    const query = document.toString();
     running.add(end);
     try {
       // graphql-ws would send variables that JSON cannot hold again for ever.
       JSON.stringify(variables);
       stop = client.subscribe<Result>(
-        { query: document.toString(), variables: variables as Record<string, unknown> | undefined },
+        { query, variables: withLocationIds(query, variables as Record<string, unknown> | undefined) },
         {
           next({ data, errors }) {
             if (!running.has(end)) return;
@@ -273,8 +278,6 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
 /** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
 const CLOSE_WHEN_UNUSED_MS = 60_000;
-/** RFC 6455, section 7.4.1. */
-const NORMAL_CLOSURE = 1000;
 
 /**
  * Wraps a WebSocket constructor: graphql-ws would wait for ever when it throws, as browsers do for an address

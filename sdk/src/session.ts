@@ -1,9 +1,11 @@
 /**
- * The signed-in user and an access token that is valid, renewed in time. A refresh token works once, so all
- * callers at the same moment share one refresh.
+ * The signed-in user and an access token that is valid, renewed in time. All callers at the same moment share one
+ * refresh. Tabs that share a store take turns, and a tab whose turn comes looks first whether another one has
+ * refreshed meanwhile. Where tabs can't take turns, the server answers a token that comes twice.
  */
 import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
+import { inTurn } from './in-turn.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
 /**
@@ -19,6 +21,18 @@ export function createSession(
   let refusedToken: string | null = null;
 
   async function renew({ userId, refreshToken }: Tokens): Promise<string> {
+    try {
+      return await inTurn(store.lockName, async () => {
+        const current = store.load();
+        if (current?.userId !== userId) throw signedOut();
+        return holds(current) ? current.accessToken : await trade(current);
+      });
+    } finally {
+      if (refreshing?.refreshToken === refreshToken) refreshing = null;
+    }
+  }
+
+  async function trade({ userId, refreshToken }: Tokens): Promise<string> {
     let payload: AuthFieldsFragment | null = null;
     let refusal: NearbyFriendsError | null = null;
     try {
@@ -26,13 +40,11 @@ export function createSession(
     } catch (error) {
       if (!(error instanceof NearbyFriendsError) || error.code !== 'UNAUTHENTICATED') throw error;
       refusal = error;
-    } finally {
-      if (refreshing?.refreshToken === refreshToken) refreshing = null;
     }
     const current = store.load();
     if (current?.refreshToken !== refreshToken) {
       // Another tab used the token before us, or in the meantime somebody else signed in, or the user signed
-      // out.
+      // out. Of what two tabs got for one token only one may stay in use.
       if (current?.userId === userId) return current.accessToken;
       throw signedOut();
     }
@@ -45,6 +57,10 @@ export function createSession(
     return payload.accessToken;
   }
 
+  function holds({ accessToken, accessTokenExpiresAt }: Tokens): boolean {
+    return Date.parse(accessTokenExpiresAt) - Date.now() > MARGIN_MS && accessToken !== refusedToken;
+  }
+
   function save({ user, accessToken, accessTokenExpiresAt, refreshToken }: AuthFieldsFragment): void {
     store.save({ userId: user.id, accessToken, accessTokenExpiresAt, refreshToken });
   }
@@ -53,15 +69,14 @@ export function createSession(
     async accessToken() {
       const tokens = store.load();
       if (tokens === null) return null;
-      const isFresh = Date.parse(tokens.accessTokenExpiresAt) - Date.now() > MARGIN_MS;
-      if (isFresh && tokens.accessToken !== refusedToken) return tokens.accessToken;
+      if (holds(tokens)) return tokens.accessToken;
       if (refreshing?.refreshToken !== tokens.refreshToken) {
         refreshing = { refreshToken: tokens.refreshToken, accessToken: renew(tokens) };
       }
       return refreshing.accessToken;
     },
-    invalidateAccessToken() {
-      refusedToken = store.load()?.accessToken ?? null;
+    invalidateAccessToken(token) {
+      refusedToken = token;
     },
     start: save,
     get userId() {
@@ -81,9 +96,9 @@ export interface Session {
    */
   accessToken(): Promise<string | null>;
   /**
-   * To be called when the server refused the access token before its time, so that the next one is a new one.
+   * To be called when the server refused an access token before its time, so that the next one is a new one.
    */
-  invalidateAccessToken(): void;
+  invalidateAccessToken(token: string): void;
   /** Keeps the tokens of a user who signed in. */
   start(payload: AuthFieldsFragment): void;
   /** The id of the signed-in user; null when nobody is signed in. */

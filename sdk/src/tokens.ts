@@ -19,6 +19,7 @@ export function memoryTokens(): TokenStore {
  */
 export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'): TokenStore {
   return {
+    lockName: key,
     load() {
       try {
         return JSON.parse(storage.getItem(key) ?? 'null') as Tokens | null;
@@ -44,6 +45,8 @@ export interface Tokens {
 
 /** A place that keeps tokens. An app may bring its own. */
 export interface TokenStore {
+  /** The name of the Web Lock by which tabs that share the store take turns in renewing. Default: none. */
+  readonly lockName?: string;
   /** Returns the tokens; null when nobody is signed in. */
   load(): Tokens | null;
   /** Replaces the tokens; null removes them. */

@@ -25,6 +25,11 @@ export interface GraphQLContext {
   readonly services: Services;
   /** Null for an operation without a token, such as signing up, signing in and refreshing a token. */
   readonly viewer: Viewer | null;
+  /**
+   * Whose token is ours and has not expired, but whose session has ended. It may only ask again for what ended it,
+   * as when the first answer was lost.
+   */
+  readonly formerViewer: Viewer | null;
   /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
 }

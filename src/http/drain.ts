@@ -21,7 +21,7 @@ export async function drain({ connections, http, drainMs, clock, hastened }: Dra
       const open = [...connections].filter((connection) => !closing.has(connection));
       if (open.length === 0) return;
       const wavesLeft = Math.max(1, Math.ceil(leftMs() / WAVE_INTERVAL_MS));
-      const idle = open.filter(({ running }) => running === 0 || leftMs() <= -ANSWER_TIMEOUT_MS);
+      const idle = open.filter(({ session }) => session.running === 0 || leftMs() <= -ANSWER_TIMEOUT_MS);
       for (const connection of idle.slice(0, Math.ceil(open.length / wavesLeft))) {
         closing.add(connection);
         connection.socket.close(CLOSE.serviceRestart.code, CLOSE.serviceRestart.reason);

@@ -35,8 +35,8 @@ export class FrameStream implements FrameSink, AsyncGenerator<never, undefined> 
   }
 
   get ready(): boolean {
-    const { isOpen, backpressure } = this.writer;
-    if (!isOpen) return false;
+    const { isOpen, isSilent, backpressure } = this.writer;
+    if (!isOpen || isSilent) return false;
     if (!backpressure.isFull) return true;
     if (!this.#waitsForRoom) {
       this.#waitsForRoom = true;

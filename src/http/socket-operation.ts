@@ -9,6 +9,8 @@ import {
   getVariableValues,
   type GraphQLError,
   type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
@@ -20,9 +22,9 @@ import type { Lookups } from '../services/location-dispatcher.js';
 import { CLOSE } from './close-codes.js';
 import { createDocumentCache } from './document-cache.js';
 import { FrameStream } from './frame-stream.js';
-import { onSourceEnd } from './on-source-end.js';
 import type { SocketSession } from './socket-session.js';
 import type { SocketWriter } from './socket-writer.js';
+import { withoutEnd } from './without-end.js';
 import type { Yoga } from './yoga.js';
 
 export function createSocketOperations(options: SocketOperationsOptions) {
@@ -31,17 +33,18 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
   /**
-   * A stream ends by itself only with its session. Then the socket is closed: "complete" would tell the
-   * client that there is nothing to come back for.
+   * A stream ends by itself only with its session. Then the socket is closed, without "complete", which would
+   * tell the client that there is nothing to come back for.
    */
   async function subscribeStream(operation: Operation): Promise<Awaited<OperationResult>> {
-    const { session, logIds } = operation.connection;
+    const { session, writer, logIds } = operation.connection;
     const { subscribe } = yoga.getEnveloped({ socketViewer: session.viewer, logIds });
     const result = (await subscribe(operation)) as Awaited<OperationResult>;
     if (!(Symbol.asyncIterator in result)) return result;
-    return onSourceEnd(result, () => {
+    const end = (): void => {
       session.end(CLOSE.sessionEnded);
-    });
+    };
+    return withoutEnd(result, end, () => writer.isSilent);
   }
 
   /** Null for what graphql-js has to execute. */
@@ -68,25 +71,29 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   }
 
   return {
-    /** The operation to run, or the errors that answer instead. */
+    /** Returns the operation to run, or the errors that answer instead. */
     prepare(
       connection: OperationConnection,
       id: string,
       payload: SubscribePayload,
-    ): Operation | readonly GraphQLError[] {
+    ): Operation | readonly GraphQLError[] | Promise<never> {
       const { query, operationName, variables } = payload;
-      const { logIds } = connection;
+      const { logIds, session } = connection;
       const compiled = documentOf(query, logIds);
       if (!('document' in compiled)) return compiled;
-      if (compiled.operation(operationName) === null) {
+      const definition = compiled.operation(operationName);
+      if (definition === null) {
         return [
           clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
         ];
       }
+      // It stays without an answer until the socket closes, which makes clients come back with a fresh token.
+      if (session.formerViewer !== null && !endsSession(definition)) return new Promise(() => undefined);
       // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
       Object.assign(payload, { query: '' });
       const { document } = compiled;
-      const contextValue: GraphQLContext = { services, viewer: connection.session.viewer, logIds };
+      const { viewer, formerViewer } = session;
+      const contextValue: GraphQLContext = { services, viewer, formerViewer, logIds };
       return {
         id,
         connection,
@@ -102,13 +109,13 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     /** The answer is sent in the same turn of the event loop in which the operation ends. */
     async execute(operation: Operation): Promise<ExecutionResult> {
       const { connection, compiled } = operation;
-      connection.running += 1;
+      connection.session.running += 1;
       try {
         const result = await compiled.run(operation);
         const errors = result.errors?.map((error) => clientError(error, connection.logIds));
         return errors === undefined ? result : { ...result, errors };
       } finally {
-        connection.running -= 1;
+        connection.session.operationEnded();
       }
     },
 
@@ -134,8 +141,6 @@ export interface OperationConnection {
   readonly writer: SocketWriter;
   readonly logIds: LogIds;
   readonly session: SocketSession;
-  /** Queries and mutations that are not answered yet. */
-  running: number;
 }
 
 /** Counts what goes over sockets. */
@@ -157,3 +162,15 @@ interface SocketOperationsOptions {
 interface Radius {
   readonly radiusMeters?: number | null;
 }
+
+/** Whether an operation does nothing but end the session of who asks. */
+function endsSession({ operation, selectionSet }: OperationDefinitionNode): boolean {
+  return (
+    operation === OperationTypeNode.MUTATION &&
+    selectionSet.selections.every(
+      (selection) => selection.kind === Kind.FIELD && ENDING_FIELDS.includes(selection.name.value),
+    )
+  );
+}
+
+const ENDING_FIELDS: readonly string[] = ['signOut', 'deleteAccount'];

@@ -1,8 +1,8 @@
 /**
  * The signed-in viewer of one socket, as the token of connection_init says, until the token expires or its
- * session ends. Then the socket is closed.
+ * session ends. Then no event is sent and no message taken any more: operations under way are still answered,
+ * for a second at most, and the socket is closed.
  */
-import type { WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.js';
 import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
@@ -13,15 +13,22 @@ import { endsSession } from '../services/viewer-lifetime.js';
 import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
 import { type Close, CLOSE } from './close-codes.js';
+import type { SocketWriter } from './socket-writer.js';
 
 /** A class, since a server has one for each socket. */
 export class SocketSession implements NotificationSubscriber {
+  /** Queries and mutations that are not answered yet. */
+  running = 0;
   #viewer: Viewer | null = null;
+  #formerViewer: Viewer | null = null;
   #subscribedUserId: string | null = null;
   #closed = false;
+  /** How the socket is closed once the operations under way are answered; null before the end. */
+  #ending: Close | null = null;
+  #cancelTimer: (() => void) | null = null;
 
   constructor(
-    readonly socket: WebSocket,
+    readonly writer: SocketWriter,
     readonly accounts: Accounts,
     readonly notifications: Notifications,
     readonly clock: Clock,
@@ -30,6 +37,19 @@ export class SocketSession implements NotificationSubscriber {
   /** Null before the sign-in, for a socket without a token, and once the token or the session has ended. */
   get viewer(): Viewer | null {
     return this.#viewer;
+  }
+
+  /**
+   * The viewer whose session had ended before the socket was opened, null on other sockets. Such a socket answers
+   * only what may have ended the session itself, for a client that has not received the answer.
+   */
+  get formerViewer(): Viewer | null {
+    return this.#formerViewer;
+  }
+
+  /** Whether the token or the session has ended on this socket. */
+  get isEnding(): boolean {
+    return this.#ending !== null;
   }
 
   /** @returns false when the token does not hold: the connection is to be refused with 4403. */
@@ -45,12 +65,17 @@ export class SocketSession implements NotificationSubscriber {
       // The session may have ended before the subscription began.
       return !this.#closed && (await this.accounts.stillHolds(viewer));
     } catch (error) {
-      if (error instanceof DomainError && error.kind === 'unauthenticated') return false;
-      throw error;
+      if (!(error instanceof DomainError) || error.kind !== 'unauthenticated') throw error;
+      this.#formerViewer = await this.accounts.formerViewer(token);
+      if (this.#formerViewer === null || this.#closed) return false;
+      this.#cancelTimer = this.clock.after(REPEAT_WAIT_MS, () => {
+        this.end(CLOSE.sessionEnded);
+      });
+      return true;
     }
   }
 
-  /** Closes the socket when its token has expired. */
+  /** Ends when the token has expired. */
   closeIfExpired(nowMs: number): void {
     if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
   }
@@ -63,9 +88,20 @@ export class SocketSession implements NotificationSubscriber {
     else if (!holds) this.end(CLOSE.sessionEnded);
   }
 
+  /** To be called when a query or mutation has its answer, which is sent in this turn of the event loop. */
+  operationEnded(): void {
+    this.running -= 1;
+    const close = this.#formerViewer === null ? this.#ending : CLOSE.sessionEnded;
+    if (close === null || this.running > 0) return;
+    this.clock.atTurnEnd(() => {
+      this.#close(close);
+    });
+  }
+
   /** Unsubscribes when the socket is closed. */
   release(): void {
     this.#closed = true;
+    this.#cancelTimer?.();
     if (this.#subscribedUserId !== null) this.notifications.unsubscribe(this.#subscribedUserId, this);
   }
 
@@ -76,16 +112,30 @@ export class SocketSession implements NotificationSubscriber {
     if (endsSession(notification, viewer)) this.end(CLOSE.sessionEnded);
   }
 
-  /** Closes the socket. Operations that still arrive have no viewer. */
+  /** Sends no more events, and closes the socket as soon as the operations under way are answered. */
   end(close: Close): void {
+    if (this.#ending !== null) return;
     this.#viewer = null;
-    this.#close(close);
+    this.#ending = close;
+    this.writer.isSilent = true;
+    if (this.running === 0) {
+      this.#close(close);
+      return;
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.clock.after(ANSWER_WAIT_MS, () => {
+      this.#close(close);
+    });
   }
 
   #close({ code, reason }: Close): void {
-    this.socket.close(code, reason);
+    this.writer.socket.close(code, reason);
   }
 }
 
 /** How long connection_init waits for the subscription to the viewer's notifications. */
 const SUBSCRIBE_WAIT_MS = 1_000;
+/** How long operations under way may take to be answered once the session has ended. */
+const ANSWER_WAIT_MS = 1_000;
+/** How long a client whose session has ended has for asking again: its operations come a round trip later. */
+const REPEAT_WAIT_MS = 2_000;

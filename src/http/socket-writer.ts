@@ -14,6 +14,8 @@ import { textFrame } from './text-frame.js';
 /** One object for each socket, which graphql-ws is given too, instead of another one with its closures. */
 export class SocketWriter implements ProtocolSocket {
   readonly backpressure: Backpressure;
+  /** Whether the session has ended: the answers under way are sent, but no events. */
+  isSilent = false;
   /** Handles a message, as graphql-ws has set it. */
   handleMessage: (text: string) => Promise<void> = () => Promise.resolve();
 

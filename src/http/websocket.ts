@@ -78,11 +78,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
   }
 
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
-    const session = new SocketSession(socket, services.accounts, notifications, clock);
     const writer = new SocketWriter(socket, stream, onRefused);
+    const session = new SocketSession(writer, services.accounts, notifications, clock);
     const logIds = { connectionId: ++accepted };
     const activeAtMs = clock.monotonic();
-    const connection: Connection = { socket, writer, logIds, session, activeAtMs, pinged: false, running: 0 };
+    const connection: Connection = { socket, writer, logIds, session, activeAtMs, pinged: false };
     connections.add(connection);
     log.debug(logIds, 'a WebSocket opened');
     const noteActivity = (): void => {
@@ -94,6 +94,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       headerToken: bearerToken(request.headers.authorization),
     });
     socket.on('message', (data: Buffer) => {
+      if (session.isEnding) return;
       // A peer that sends but does not read counts as silent: it does not answer the ping either.
       if (!writer.backpressure.isFull) noteActivity();
       writer.handleMessage(data.toString()).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import {
   createYoga,
   handleStreamOrSingleExecutionResult,
+  isAsyncIterable,
   type Plugin,
   type YogaServerInstance,
 } from 'graphql-yoga';
@@ -20,6 +21,7 @@ import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
 import { createDocumentLru } from './document-lru.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
+import { withoutEnd } from './without-end.js';
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
   const { schema, services, allowedOrigins, log, reportFailure } = options;
@@ -36,10 +38,12 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     schema,
     async context(initial) {
       const { logIds } = initial;
-      if ('socketViewer' in initial) return { services, viewer: initial.socketViewer, logIds };
+      if ('socketViewer' in initial) {
+        return { services, viewer: initial.socketViewer, formerViewer: null, logIds };
+      }
       try {
-        const viewer = await viewerOf(initial.request.headers.get('authorization'), services);
-        return { services, viewer, logIds };
+        const caller = await callerOf(initial.request.headers.get('authorization'), services);
+        return { services, ...caller, logIds };
       } catch (error) {
         throw maskFor(logIds)(error);
       }
@@ -52,6 +56,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       useErrorCodes(),
       useClientErrors(maskFor),
       useNoForms(),
+      useStreamsWithoutEnd(),
     ] as Plugin[],
     // Errors outside an operation, such as a body that breaks off.
     maskedErrors: { maskError: maskFor(null) },
@@ -111,19 +116,21 @@ const MAX_DIRECTIVES = 200;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Returns the viewer of a bearer token; null without a token or with an invalid one, so that signing in and
+ * Returns who sends a bearer token: nobody without a token or with an invalid one, so that signing in and
  * refreshing work with a stale token in the header.
  */
-async function viewerOf(authorization: string | null, services: Services): Promise<Viewer | null> {
+async function callerOf(authorization: string | null, { accounts }: Services): Promise<Caller> {
   const token = bearerToken(authorization);
-  if (token === null) return null;
+  if (token === null) return { viewer: null, formerViewer: null };
   try {
-    return await services.accounts.authenticate(token);
+    return { viewer: await accounts.authenticate(token), formerViewer: null };
   } catch (error) {
-    if (error instanceof DomainError && error.kind === 'unauthenticated') return null;
-    throw error;
+    if (!(error instanceof DomainError) || error.kind !== 'unauthenticated') throw error;
+    return { viewer: null, formerViewer: await accounts.formerViewer(token) };
   }
 }
+
+type Caller = Pick<GraphQLContext, 'viewer' | 'formerViewer'>;
 
 /** Gives errors of parsing and validating their codes, over HTTP and the WebSocket alike. */
 function useErrorCodes(): Plugin {
@@ -165,6 +172,21 @@ function useClientErrors(maskFor: (logIds: LogIds) => (error: unknown) => GraphQ
 interface Masked {
   readonly result: ExecutionResult;
   setResult(result: ExecutionResult): void;
+}
+
+/**
+ * Cuts the connection of an event stream that ends by itself, which it does with its token or session: after a
+ * proper end, clients would think that nothing more will come.
+ */
+function useStreamsWithoutEnd(): Plugin {
+  return {
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult({ result, setResult }) {
+        const { res } = args.contextValue as Partial<RequestContext>;
+        if (res !== undefined && isAsyncIterable(result)) setResult(withoutEnd(result, () => res.destroy()));
+      },
+    }),
+  };
 }
 
 /** Refuses forms: a page of any origin may post one without a preflight request. */

@@ -1,13 +1,15 @@
 /**
  * Accounts and sessions. A session starts at a sign-in: it is a chain of refresh tokens, of which only the
  * newest works, and the access tokens made with them, which work while the session is live. A refresh token
- * that is used twice may be stolen and ends its session. Passwords and tokens are never logged.
+ * that comes again after a grace may be stolen and ends its session. Passwords and tokens are never logged.
  */
 import { parseDisplayName } from '../domain/display-name.js';
 import { DomainError } from '../domain/errors.js';
 import { normalizeHandle, parseHandle } from '../domain/handle.js';
 import { normalizePassword, parsePassword } from '../domain/password.js';
 import type { UserCard, Viewer } from '../domain/user.js';
+import type { Clock } from '../time/clock.js';
+import { within } from '../time/within.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
 import type { Outbox, Posted, PostedNotification } from './outbox.js';
 import type { SessionCheck } from './session-check.js';
@@ -23,6 +25,14 @@ export function createAccounts(deps: AccountsDeps) {
 
   function newSession(): NewSession {
     return { sessionId: deps.newId(), refreshToken: refreshTokens.make(now()) };
+  }
+
+  async function erase(userId: string): Promise<void> {
+    try {
+      await Promise.all([deps.forgetLocation(userId), store.eraseHistory(userId)]);
+    } catch (error) {
+      deps.log.warn({ err: error }, 'the history of a deleted account is not fully erased yet');
+    }
   }
 
   return {
@@ -65,8 +75,9 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /**
-     * Replaces a refresh token by a new one, with a new access token.
-     * @throws DomainError 'unauthenticated' for a token that is unknown, used or expired.
+     * Replaces a refresh token by a new one, with a new access token. Within a grace after its first use the
+     * token is replaced again, as its first answer may have been lost.
+     * @throws DomainError 'unauthenticated' for a token that is unknown, expired, or used before the grace.
      */
     async refreshToken(refreshToken: string): Promise<Grant> {
       const next = refreshTokens.make(now());
@@ -98,23 +109,26 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /**
-     * Deletes the account, then its history. When the history cannot be deleted now, the account is still
-     * gone and the next eraseDeletedUsers() deletes the rest.
-     * @throws DomainError 'unauthenticated' when the account is gone already.
+     * Deletes the account, then its history; a long one is still being deleted after this resolves. When the
+     * history cannot be deleted now, the account is still gone and the next eraseDeletedUsers() deletes the rest.
+     * Resolves to true also when the account is gone already.
      */
     async deleteAccount({ userId }: Viewer): Promise<true> {
-      const { result, posted } = await store.deleteUser(userId);
+      const { posted } = await store.deleteUser(userId);
       sessions.forget(userId, null);
       openId?.forget(userId);
       await outbox.deliver(posted);
-      if (!result) throw gone();
-      try {
-        await store.eraseHistory(userId);
-        await deps.forgetLocation(userId);
-      } catch (error) {
-        deps.log.warn({ err: error }, 'the history of a deleted account is not fully erased yet');
-      }
+      await within(deps.clock, ERASE_WAIT_MS, erase(userId), null);
       return true;
+    },
+
+    /**
+     * Answers a deleteAccount that comes again, after it has ended the session of its token.
+     * @throws DomainError 'unauthenticated' when something else ended the session: the account is still there.
+     */
+    async deleteAccountAgain({ userId }: Viewer): Promise<true> {
+      if ((await store.findUser(userId)) === null) return true;
+      throw new DomainError('unauthenticated', 'The session has ended.');
     },
 
     /** Deletes the remaining history of deleted users, as after a crash. Resolves to the number of users. */
@@ -141,6 +155,14 @@ export function createAccounts(deps: AccountsDeps) {
         throw new DomainError('unauthenticated', 'The access token is not valid.');
       }
       return viewer;
+    },
+
+    /**
+     * Resolves to whom an access token of ours that authenticate() refuses was issued to, as long as only its
+     * session has ended; null for any other token.
+     */
+    async formerViewer(accessToken: string): Promise<Viewer | null> {
+      return openId?.issued(accessToken) === true ? null : accessTokens.verify(accessToken);
     },
 
     /**
@@ -180,6 +202,7 @@ export interface AccountsDeps {
   readonly newId: () => string;
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
+  readonly clock: Clock;
   readonly log: { warn(details: object, message: string): void };
 }
 
@@ -233,7 +256,7 @@ export interface NewSession {
 
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly user: UserCard; readonly sessionId: string }
-  /** The token was used before. Its session has been ended and that is committed. */
+  /** The token has more than one holder. Its session has been ended and that is committed. */
   | {
       readonly outcome: 'reused';
       readonly userId: string;
@@ -249,7 +272,10 @@ export interface AccountStore {
   findCredentials(handle: string): Promise<{ user: UserCard; passwordHash: string | null } | null>;
   /** Resolves to false when the user is gone. */
   createSession(userId: string, session: NewSession): Promise<boolean>;
-  /** When several calls rotate one token at the same time, one succeeds and the others find it used. */
+  /**
+   * Uses a token, which makes `next`. Tokens of a session whose uses show that they have more than one holder end
+   * the session (see domain/refresh-token-use.ts).
+   */
   rotateRefreshToken(hash: Uint8Array<ArrayBuffer>, next: RefreshToken, nowMs: number): Promise<Rotation>;
   /** The result is whether there was such a session. */
   endSession(userId: string, sessionId: string): Promise<Posted<boolean>>;
@@ -264,6 +290,9 @@ export interface AccountStore {
   /** Resolves to the deleted users whose history is not yet erased, oldest first. */
   unerasedUsers(): Promise<string[]>;
 }
+
+/** Socket sessions wait for a second for the answer of the operation that ended them. */
+const ERASE_WAIT_MS = 500;
 
 function gone(): DomainError {
   return new DomainError('unauthenticated', 'The account is gone.');

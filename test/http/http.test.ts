@@ -1,5 +1,7 @@
+import type { ExecutionResult } from 'graphql';
+import { createClient } from 'graphql-sse';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { act, ask, codesOf, metric, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { type Frame, NEARBY_FRIENDS } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
@@ -17,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close());
 
-/** A subscription as server-sent events: its results, then the end. */
+/** A subscription as server-sent events: its results, then the end, which throws when the connection was cut. */
 async function* eventStream(url: string, user: TestUser, query: string): AsyncGenerator<unknown> {
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
@@ -60,8 +62,66 @@ describe('server-sent events', () => {
     await move(there, bob, HERE);
     expect(await next()).toMatchObject({ snapshot: false, nearby: [{ friend: { id: bob.id } }] });
     await act(there, ann, 'signOut');
-    expect(await events.next()).toMatchObject({ done: true });
-    expect(await metric(here, 'nearby_subscriptions')).toBe(0);
+    // Not by "complete", after which a client would rest.
+    await expect(events.next()).rejects.toThrow('terminated');
+    await vi.waitFor(async () => expect(await metric(here, 'nearby_subscriptions')).toBe(0));
+  });
+
+  it.each([
+    ['nearbyFriends', NEARBY_FRIENDS],
+    ['friendRequests', 'subscription { friendRequests { id } }'],
+  ])('of %s are cut when the token ends', async (_, query) => {
+    const brief = await startTestCluster(1, { accessTokenSeconds: 2 });
+    onTestFinished(() => brief.close());
+    const url = brief.urls[0] as string;
+    const events = eventStream(url, await signUp(url), query);
+    const told: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const event of events) told.push(event);
+    };
+    await expect(read()).rejects.toThrow('terminated');
+    expect(told.filter((event) => 'errors' in (event as object))).toEqual([]);
+  });
+
+  it('go on with a fresh token for a client that comes back, and end with the reason when there is none', async () => {
+    const brief = await startTestCluster(1, { accessTokenSeconds: 2 });
+    onTestFinished(() => brief.close());
+    const url = brief.urls[0] as string;
+    const user = await signUp(url);
+    let { token, refreshToken } = user;
+    const client = createClient({
+      url: `${url}/graphql`,
+      retryAttempts: 50,
+      retry: () => Promise.resolve(),
+      headers: async () => {
+        const refresh =
+          'mutation ($t: String!) { refreshToken(refreshToken: $t) { accessToken refreshToken } }';
+        const grant = await ask<{ refreshToken: { accessToken: string; refreshToken: string } }>(
+          url,
+          null,
+          refresh,
+          {
+            t: refreshToken,
+          },
+        ).catch(() => null);
+        if (grant !== null) ({ accessToken: token, refreshToken } = grant.refreshToken);
+        return { authorization: `Bearer ${token}` };
+      },
+    });
+    onTestFinished(() => client.dispose());
+    const told: ExecutionResult[] = [];
+    const completed = new Promise<void>((resolve, reject) => {
+      client.subscribe(
+        { query: NEARBY_FRIENDS },
+        { next: (result) => told.push(result as ExecutionResult), error: reject, complete: resolve },
+      );
+    });
+    const snapshots = () =>
+      told.filter(({ data }) => (data?.['nearbyFriends'] as Frame | undefined)?.snapshot);
+    await vi.waitFor(() => expect(snapshots()).toHaveLength(3), { timeout: 10_000 });
+    await ask(url, token, 'mutation { signOut }');
+    await completed;
+    expect(told.at(-1)?.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
   });
 
   it('carry friend requests', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { Config } from '../../src/config.js';
@@ -15,9 +16,10 @@ import {
   type TestUser,
   UPDATE_LOCATION,
 } from '../support/api.js';
-import { follow, followNearby } from '../support/nearby-list.js';
+import { follow, followNearby, NEARBY_FRIENDS } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { openRawSocket, rawSocket } from '../support/raw-socket.js';
+import { ageUsedTokens } from '../support/query.js';
+import { openRawSocket, type RawSocket, rawSocket } from '../support/raw-socket.js';
 
 const HERE = { latitude: 41.39, longitude: 2.17 };
 const PASSWORD = 'correct horse battery';
@@ -130,12 +132,13 @@ describe('a session that ends', () => {
     }
   });
 
-  it('by a refresh token that comes twice closes its sockets', async () => {
+  it('by a refresh token that comes again after its grace closes its sockets', async () => {
     const user = await signUp(here);
     const list = follow(there, user);
     await list.next();
     const refresh = 'mutation ($t: String!) { refreshToken(refreshToken: $t) { accessToken } }';
     await ask(here, null, refresh, { t: user.refreshToken });
+    await ageUsedTokens(cluster.database, 31);
     await expect(ask(here, null, refresh, { t: user.refreshToken })).rejects.toThrow('UNAUTHENTICATED');
     expect(await list.ended).toMatchObject({ code: 4403 });
   });
@@ -180,6 +183,129 @@ describe('a session that ends', () => {
     );
     const { sharing } = await ask<{ sharing: unknown }>(here, signIn.accessToken, '{ sharing { enabled } }');
     expect(sharing).toEqual({ enabled: true });
+  });
+});
+
+describe('an operation that ends its own session', () => {
+  it.each([
+    ['signOut', false],
+    ['deleteAccount', true],
+  ])('%s is answered before the socket closes with 4403, and again', async (field, doneAgain) => {
+    const [ann, bob] = await signUpFriends(here);
+    await Promise.all([move(here, ann, HERE), move(there, bob, HERE)]);
+    const raws = await Promise.all([here, there].map((url) => openRawSocket(url)));
+    for (const raw of raws) {
+      await raw.init(ann.token);
+      const requests = 'subscription { friendRequests { id } }';
+      raw.send({ id: 'requests', type: 'subscribe', payload: { query: requests } });
+      raw.send({ id: 'list', type: 'subscribe', payload: { query: NEARBY_FRIENDS } });
+      await raw.message(({ id }) => id === 'list');
+    }
+    const [raw] = raws as [RawSocket];
+    raw.send({ id: 'end', type: 'subscribe', payload: { query: `mutation { ${field} }` } });
+    for (const { closed } of raws) expect(await closed).toEqual({ code: 4403, reason: 'Session ended' });
+    expect(raw.messages.slice(raw.messages.findIndex(({ id }) => id === 'end'))).toEqual([
+      { id: 'end', type: 'next', payload: { data: { [field]: true } } },
+      { id: 'end', type: 'complete' },
+    ]);
+    // "complete" would tell a client that there is nothing to come back for.
+    for (const { messages } of raws) {
+      expect(messages.filter(({ id, type }) => id !== 'end' && type === 'complete')).toEqual([]);
+    }
+
+    // The same again, as after a lost answer, on any server: done.
+    for (const url of [here, there]) {
+      const again = await openRawSocket(url);
+      await again.init(ann.token);
+      again.send({ id: '1', type: 'subscribe', payload: { query: `mutation { ${field} }` } });
+      expect((await again.closed).code).toBe(4403);
+      expect(again.messages.slice(1)).toEqual([
+        { id: '1', type: 'next', payload: { data: { [field]: doneAgain } } },
+        { id: '1', type: 'complete' },
+      ]);
+    }
+  });
+
+  it('such as a refresh token that is used too late is answered before the close', async () => {
+    const user = await signUp(here);
+    const refresh = `mutation { refreshToken(refreshToken: "${user.refreshToken}") { accessToken } }`;
+    await ask(here, null, refresh);
+    await ageUsedTokens(cluster.database, 31);
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: refresh } });
+    expect((await raw.closed).code).toBe(4403);
+    expect(raw.messages.slice(1)).toMatchObject([
+      { type: 'next', payload: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } },
+      { type: 'complete' },
+    ]);
+  });
+
+  it('such as deleteAccount is answered although the history takes long to delete', async () => {
+    const user = await signUp(here);
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    const locker = new pg.Client({ connectionString: cluster.database.url });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    await locker.query('BEGIN; LOCK TABLE location_ids IN ACCESS EXCLUSIVE MODE');
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { deleteAccount }' } });
+    expect((await raw.closed).code).toBe(4403);
+    expect(raw.messages[1]).toMatchObject({ type: 'next', payload: { data: { deleteAccount: true } } });
+    await locker.query('ROLLBACK');
+  });
+
+  it('of which another waits too long is not waited for, and no event is sent meanwhile', async () => {
+    const [ann, bob] = await signUpFriends(here);
+    await Promise.all([move(here, ann, HERE), move(here, bob, HERE)]);
+    const locker = new pg.Client({ connectionString: cluster.database.url });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    const raw = await openRawSocket(here);
+    await raw.init(ann.token);
+    raw.send({ id: 'list', type: 'subscribe', payload: { query: NEARBY_FRIENDS } });
+    await raw.message(({ id }) => id === 'list');
+    await locker.query('BEGIN; LOCK TABLE blocks IN ACCESS EXCLUSIVE MODE');
+    raw.send({ id: 'slow', type: 'subscribe', payload: { query: '{ blockedUsers { totalCount } }' } });
+    await vi.waitFor(async () => {
+      const { rows } = await locker.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
+      expect(rows).not.toHaveLength(0);
+    });
+    const told = raw.messages.length;
+    await act(here, ann, 'signOut');
+    const endedAtMs = performance.now();
+    raw.send({ id: 'late', type: 'subscribe', payload: { query: '{ __typename }' } });
+    await move(here, bob, { ...HERE, latitude: HERE.latitude + 0.001 });
+    expect((await raw.closed).code).toBe(4403);
+    expect(performance.now() - endedAtMs).toBeLessThan(2_000);
+    expect(raw.messages.slice(told)).toEqual([]);
+    await locker.query('ROLLBACK');
+  });
+
+  it('does nothing for a session that has ended already', async () => {
+    const user = await signUp(here);
+    await act(here, user, 'signOut');
+    const unanswered = async (query: string): Promise<void> => {
+      const raw = await openRawSocket(here);
+      await raw.init(user.token);
+      raw.send({ id: '1', type: 'subscribe', payload: { query } });
+      expect((await raw.closed).code, query).toBe(4403);
+      expect(raw.messages.map(({ type }) => type)).toEqual(['connection_ack']);
+    };
+    await Promise.all(
+      [
+        'mutation { signOut updateSharing(input: { enabled: false }) { enabled } }',
+        `mutation { signIn(input: { handle: "${user.handle}", password: "${PASSWORD}" }) { accessToken } }`,
+        '{ __typename }',
+        NEARBY_FRIENDS,
+      ].map(unanswered),
+    );
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { deleteAccount }' } });
+    expect((await raw.message(({ id }) => id === '1')).payload).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 });
 

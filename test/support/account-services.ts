@@ -71,6 +71,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       forgetLocation: async () => {},
       newId: uuidv7,
       now,
+      clock: systemClock,
       log,
     });
     const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId: uuidv7, now });

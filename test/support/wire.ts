@@ -9,28 +9,37 @@ export interface Wire {
   cut(): void;
   /** Holds everything back, so that both sides hear nothing: a network that swallows. */
   stall(): void;
+  /** Lets what clients send pass, and holds back the answers. */
+  holdAnswers(): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-export async function startWire(serverUrl: string): Promise<Wire> {
+/** @param delayMs how long each direction takes. */
+export async function startWire(serverUrl: string, delayMs = 0): Promise<Wire> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isCut = false;
   let isStalled = false;
+  let holdsAnswers = false;
+  const fars = new WeakSet<Socket>();
   const server = createServer((near) => {
     if (isCut) {
       near.destroy();
       return;
     }
     const far = connect(Number(port), hostname);
+    fars.add(far);
     for (const [socket, other] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(socket);
-      if (isStalled) socket.pause();
-      socket.on('data', (data) => other.write(data));
+      if (isStalled || (holdsAnswers && socket === far)) socket.pause();
+      socket.on('data', (data) => {
+        if (delayMs === 0) other.write(data);
+        else setTimeout(() => other.write(data), delayMs);
+      });
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
@@ -53,8 +62,12 @@ export async function startWire(serverUrl: string): Promise<Wire> {
       isStalled = true;
       for (const socket of sockets) socket.pause();
     },
+    holdAnswers() {
+      holdsAnswers = true;
+      for (const socket of sockets) if (fars.has(socket)) socket.pause();
+    },
     mend() {
-      isCut = isStalled = false;
+      isCut = isStalled = holdsAnswers = false;
       for (const socket of sockets) socket.resume();
     },
     async close() {

@@ -13,6 +13,7 @@ import {
   type PrismaClient,
   type Transaction,
 } from './prisma.js';
+import { useRefreshToken } from './token-rotation.js';
 
 export function createAccountsStore(
   prisma: PrismaClient,
@@ -66,19 +67,15 @@ export function createAccountsStore(
         await transaction.$queryRaw`SELECT FROM auth_sessions WHERE id = ${sessionId}::uuid FOR UPDATE`;
         const found = await transaction.refreshToken.findUnique({
           where: { tokenHash },
-          select: { usedAt: true, expiresAt: true, session: { select: { user: { select: CARD } } } },
+          select: { expiresAt: true, session: { select: { user: { select: CARD } } } },
         });
         if (found === null || found.expiresAt.getTime() <= nowMs) return { outcome: 'unknown' };
         const { user } = found.session;
-        if (found.usedAt !== null) {
-          const { posted } = await endSession(transaction, user.id, sessionId);
-          return { outcome: 'reused', userId: user.id, sessionId, posted };
+        if (await useRefreshToken(transaction, { sessionId, tokenHash, next })) {
+          return { outcome: 'rotated', user, sessionId };
         }
-        await transaction.refreshToken.update({ where: { tokenHash }, data: { usedAt: new Date(nowMs) } });
-        await transaction.refreshToken.create({
-          data: { sessionId, tokenHash: next.hash, expiresAt: new Date(next.expiresAtMs) },
-        });
-        return { outcome: 'rotated', user, sessionId };
+        const { posted } = await endSession(transaction, user.id, sessionId);
+        return { outcome: 'reused', userId: user.id, sessionId, posted };
       });
     },
 
@@ -125,7 +122,8 @@ export interface AccountsStoreOptions {
 
 function sessionData({ sessionId, refreshToken }: NewSession) {
   const { hash, expiresAtMs } = refreshToken;
-  return { id: sessionId, refreshTokens: { create: { tokenHash: hash, expiresAt: new Date(expiresAtMs) } } };
+  const token = { tokenHash: hash, expiresAt: new Date(expiresAtMs), generation: 0 };
+  return { id: sessionId, refreshTokens: { create: token } };
 }
 
 async function endSession(transaction: Transaction, userId: string, sessionId: string) {

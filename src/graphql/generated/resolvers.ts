@@ -97,9 +97,9 @@ export type Mutation = {
   signUp: AuthPayload;
   /** Signs in. Errors: UNAUTHENTICATED, the same for an unknown handle and a wrong password; RATE_LIMITED after too many failures with one handle. */
   signIn: AuthPayload;
-  /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working; using it again ends the session. */
+  /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working. For 30 s it is answered again with another pair, as its answer may have been lost; after that, using it again ends the session. */
   refreshToken: AuthPayload;
-  /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end; tokens of an external provider have none. */
+  /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept). */
   updateLocation: UpdateLocationPayload;
@@ -127,7 +127,7 @@ export type Mutation = {
   updateSharing: Sharing;
   /** Deletes the signed-in user's recorded locations in [from, to), or all of them when both are omitted. Returns how many. */
   deleteLocationHistory: Scalars['Int']['output'];
-  /** Deletes the account and all its recorded locations. */
+  /** Deletes the account and all its recorded locations; the last of a long history may be deleted shortly after the answer. Sent again with the same token after a lost answer, it returns true, too. */
   deleteAccount: Scalars['Boolean']['output'];
 };
 
@@ -357,7 +357,7 @@ export type AuthPayload = {
   accessToken: Scalars['String']['output'];
   /** When the access token expires: it is then refused, and sockets opened with it are closed. */
   accessTokenExpiresAt: Scalars['DateTime']['output'];
-  /** The argument for Mutation.refreshToken. It works once. */
+  /** The argument for Mutation.refreshToken. It is meant to be used once. */
   refreshToken: Scalars['String']['output'];
 };
 

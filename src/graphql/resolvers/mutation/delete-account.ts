@@ -1,5 +1,8 @@
 import { requireViewer } from '../../context.js';
 import type { MutationResolvers } from '../../generated/resolvers.js';
 
-export const deleteAccount: MutationResolvers['deleteAccount'] = (_parent, _args, context) =>
-  context.services.accounts.deleteAccount(requireViewer(context));
+export const deleteAccount: MutationResolvers['deleteAccount'] = (_parent, _args, context) => {
+  const { accounts } = context.services;
+  if (context.formerViewer !== null) return accounts.deleteAccountAgain(context.formerViewer);
+  return accounts.deleteAccount(requireViewer(context));
+};
