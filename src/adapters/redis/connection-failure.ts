@@ -32,7 +32,11 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
   ],
   [
     /ECONNRESET|EPIPE|Connection is closed/,
-    (host) => `${host} closes the connection. If it wants TLS, write rediss://.`,
+    // Whether the reason arrives before the end of the connection is a matter of luck.
+    (host, _, overTls) =>
+      overTls
+        ? `${host} closes the connection. It may want a client certificate, which cannot be given: see tls-auth-clients of Redis.`
+        : `${host} closes the connection. If it wants TLS, write rediss://.`,
   ],
   [/READONLY|MASTERDOWN/, (host) => `Redis at ${host} is a replica: name its master.`],
   [/LOADING/, (host) => `Redis at ${host} is loading its data: try again.`],
