@@ -18,6 +18,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   let batchSize = MOST_IN_BATCH;
   let sending = false;
   let closed = false;
+  const isClosed = (): boolean => closed;
   let wake: (() => void) | null = null;
 
   /**
@@ -64,10 +65,11 @@ export function createReportQueue(options: ReportQueueOptions) {
   }
 
   async function sendNewest(): Promise<Turn> {
-    if (closed) return 'stop';
+    if (isClosed()) return 'stop';
     if (waiting().length === 0) return 'empty';
     // While the connection is away newer reports come, which then go first.
     const unready = await outcome(() => options.ready());
+    if (isClosed()) return 'stop';
     const batch = inServerTime().slice(-batchSize);
     const error = unready ?? (await outcome(() => options.send(batch.map(withoutMark))));
     // A report that the client itself could not send is no worse for that, but the app is told.

@@ -94,6 +94,14 @@ test('what waits goes in batches, the newest first, each batch in order', async 
   expect(batches).toEqual([500, 500, 500, 200]);
 });
 
+test('a queue that is closed while it waits for the server sends nothing more', async () => {
+  const queue = open();
+  queue.add(fix(1));
+  queue.close();
+  await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
+  expect([arrived, queue.size]).toEqual([[], 1]);
+});
+
 test('a server that refuses batches gets each report alone', async () => {
   failures = [new NearbyFriendsError('GRAPHQL_VALIDATION_FAILED', 'no such field')];
   const queue = open();
