@@ -1,6 +1,6 @@
 /**
  * Lets the tabs of one browser do something one after another, by a Web Lock. Without a name, or where the platform
- * has no Web Locks, nobody waits: what tabs do in turn must be safe without, too.
+ * has no Web Locks or refuses them, nobody waits: what tabs do in turn must be safe without, too.
  */
 
 /** Runs `work` while no other tab runs work of the same name. A tab that does not end is waited for 15 s at most. */
@@ -18,8 +18,8 @@ export async function inTurn<T>(name: string | undefined, work: () => Promise<T>
       return (started = work());
     });
   } catch (error) {
-    // A browser may suspend a tab that holds the lock.
-    if (started === null && waiting.signal.aborted) return work();
+    // A browser may suspend a tab that holds the lock, and one that blocks site data refuses locks.
+    if (started === null) return work();
     throw error;
   } finally {
     clearTimeout(timer);

@@ -21,7 +21,7 @@ export function shareLocation(
   const policy = { ...DEFAULT_POLICY, ...options.policy };
   const source = options.source ?? browserLocation();
   const page = (globalThis as { document?: Page }).document;
-  const device = options.device ?? deviceName(options.storage);
+  const device = options.device ?? keptDeviceName(options.storage);
   /** Times of fixes are `clock.deviceNow`'s from here on. */
   let newest: Fix | null = null;
   let reported: Reported | null = null;
@@ -31,10 +31,11 @@ export function shareLocation(
   let asking = false;
   let forbidden = false;
   let stopped = false;
+  const isStopped = (): boolean => stopped;
   const tellError = guarded((error: Error) => options.onError?.(error));
   const onReported = guarded((fix: Fix) => options.onReported?.(fix));
   const sendNamed = (reports: readonly UpdateLocationInput[]): Promise<unknown> =>
-    server.send(reports.map((report) => ({ ...report, device })));
+    server.send(device === undefined ? reports : reports.map((report) => ({ ...report, device })));
   const queue = createReportQueue({
     clock,
     ready: () => server.ready(),
@@ -130,8 +131,12 @@ export function shareLocation(
       return;
     }
     if (!reported.isFresh) return;
+    const confirmed = reported;
     try {
-      await sendNamed([{ ...reported.report, stillHere: true }]);
+      await server.ready();
+      // The device may have moved on, or the sharing ended, while the connection was away.
+      if (isStopped() || reported !== confirmed || newest !== confirmed.fix) return;
+      await sendNamed([{ ...confirmed.report, stillHere: true }]);
     } catch (error) {
       // What may succeed later is tried again in a moment.
       if ((error as Partial<NearbyFriendsError>).isTransient === true) return;
@@ -238,7 +243,8 @@ export interface ShareLocationOptions {
   readonly source?: LocationSource;
   /**
    * The name of this device, 1 to 64 characters: of several devices with names, friends see the one that moved
-   * last. Default: a random name, which is kept in `storage`.
+   * last. Default: a random name, which is kept in `storage`; none without a storage, as it would be another
+   * device after every start of the app.
    */
   readonly device?: string;
   /** Default, also for each value that is left out: `DEFAULT_POLICY`. */
@@ -307,16 +313,15 @@ const OLDEST_FIX_MS = 365 * 86_400_000;
 const PERMISSION_DENIED = 1;
 const DEVICE_KEPT_AS = 'nearby-friends-device';
 
-/** Returns the name that the storage keeps for the device, or a new one. */
-function deviceName(storage: TextStorage | undefined): string {
-  const made = randomId();
+/** Returns the name that the storage keeps for the device, a new one at first; undefined where it keeps none. */
+function keptDeviceName(storage: TextStorage | undefined): string | undefined {
+  if (storage === undefined) return undefined;
   try {
-    const kept = storage?.getItem(DEVICE_KEPT_AS) ?? null;
-    if (kept === null) storage?.setItem(DEVICE_KEPT_AS, made);
-    return kept ?? made;
+    const kept = storage.getItem(DEVICE_KEPT_AS) ?? randomId();
+    storage.setItem(DEVICE_KEPT_AS, kept);
+    return kept;
   } catch {
-    // The storage is full or forbidden: the name lasts as long as the sharing.
-    return made;
+    return undefined; // The storage is full or forbidden.
   }
 }
 

@@ -13,7 +13,7 @@ export function createDeviceChooser(
   locationTtlMs: number,
   clock: Clock,
 ): DeviceChooser {
-  const steadyMs = locationTtlMs / STEADY_PARTS_OF_TTL;
+  const steadyMs = Math.min(locationTtlMs / STEADY_PARTS_OF_TTL, LONGEST_STEADY_MS);
 
   async function choose(userId: string, candidate: NamedUpdate): Promise<void> {
     const [[holder], known] = await Promise.all([store.newest([userId]), store.sightings(userId)]);
@@ -43,8 +43,9 @@ export interface DeviceChooser {
   remove(userId: string): Promise<void>;
 }
 
-/** 30 s of the usual ten minutes: about one report of a device. */
 const STEADY_PARTS_OF_TTL = 20;
+/** About one report of a device. */
+const LONGEST_STEADY_MS = 30_000;
 
 function isNamed(update: LocationUpdate): update is NamedUpdate {
   return update.device !== undefined;

@@ -291,6 +291,37 @@ describe('a device that stays where it is and gives no new fix', () => {
   });
 });
 
+test('says nothing more after its end, also of what waited for the connection', async () => {
+  const own = await startTestCluster(1, { locationTtlSeconds: 3 });
+  onTestFinished(() => own.close());
+  const at = own.urls[0] as string;
+  const wire = await startWire(at);
+  onTestFinished(() => wire.close());
+  const { client, friend } = await openWithFriend(at, { url: `${wire.url}/graphql` });
+  onTestFinished(client.nearbyFriends().subscribe(() => undefined));
+  const fix: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
+  const source: LocationSource = {
+    watch(onFix) {
+      onFix(fix);
+      return () => undefined;
+    },
+    current: async () => fix,
+  };
+  const sharing = client.shareLocation({ source, policy: { stillMs: 200 } });
+  const list = await listOf(at, friend);
+  await list.until(({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 20));
+  wire.cut();
+  const cutAtMs = Date.now();
+  // A sign of life is due within a second and waits.
+  await sleep(1_500);
+  sharing.stop();
+  wire.mend();
+  await vi.waitFor(() => expect(client.connection.state).toBe('live'), WITHIN);
+  await list.until(({ entries }) => entries.size === 0);
+  const heardAtMs = list.frames.flatMap(({ nearby }) => nearby.map(({ updatedAt }) => Date.parse(updatedAt)));
+  expect(Math.max(...heardAtMs)).toBeLessThanOrEqual(cutAtMs);
+});
+
 describe('a clock that is wrong', () => {
   const recordedAtOf = async (client: NearbyFriendsClient): Promise<number[]> => {
     const { locationHistory } = await client.request(LocationHistoryDocument, { first: 50 });
