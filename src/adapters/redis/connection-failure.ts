@@ -24,7 +24,9 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
   [/ALTNAME/, (host, message) => `the certificate of ${host} names other hosts (${message.trim()}).`],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_|certificate|TLS|SSL/,
-    (host, message) => `no TLS connection to ${host}: ${message}. NODE_EXTRA_CA_CERTS names a CA to trust.`,
+    // Newer versions of Node add their own advice after a semicolon.
+    (host, message) =>
+      `no TLS connection to ${host}: ${message.split(';')[0] ?? ''}. NODE_EXTRA_CA_CERTS names a CA to trust.`,
   ],
   [
     /ETIMEDOUT|timeout|timed out/i,
