@@ -6,6 +6,7 @@
  */
 import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
+import { inTurn } from './in-turn.js';
 import { randomId } from './random-id.js';
 import type { Fix } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
@@ -57,7 +58,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   async function sendAll(): Promise<Turn> {
     let retryMs = FIRST_RETRY_MS;
     for (;;) {
-      const turn = await inTurn(sendNewest);
+      const turn = await inTurn(storage === undefined ? undefined : storageKey, sendNewest);
       if (turn === 'empty' || turn === 'stop') return turn;
       if (turn === 'later') await pause(retryMs);
       retryMs = turn === 'later' ? Math.min(2 * retryMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
@@ -101,14 +102,6 @@ export function createReportQueue(options: ReportQueueOptions) {
     );
     keep(corrected);
     return corrected;
-  }
-
-  /** Lets one tab send at a time, where tabs share a storage and the browser has Web Locks. */
-  async function inTurn(send: () => Promise<Turn>): Promise<Turn> {
-    const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
-    if (storage === undefined || locks === undefined) return send();
-    // Browsers that block site data have locks and refuse them.
-    return locks.request(storageKey, send).catch(send);
   }
 
   async function outcome(attempt: () => Promise<unknown>): Promise<NearbyFriendsError | null> {

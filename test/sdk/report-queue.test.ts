@@ -202,7 +202,7 @@ test('a tab sends what another left behind when it was closed', async () => {
 function fairLocks() {
   let turn: Promise<unknown> = Promise.resolve();
   return {
-    request<Result>(_name: string, work: () => Promise<Result>): Promise<Result> {
+    request<Result>(_name: string, _options: object, work: () => Promise<Result>): Promise<Result> {
       const result = turn.then(work);
       turn = result;
       return result;
