@@ -17,6 +17,16 @@ const UNIT = [
   'test/sdk/session.test.ts',
 ];
 
+/**
+ * Tests that hold servers under load to the seconds that are documented. They run one after the other, when all
+ * others are done, since those would take the processor from the servers.
+ */
+const ALONE = [
+  'test/cluster/coming-back.test.ts',
+  'test/cluster/leaks.test.ts',
+  'test/cluster/rolling-restart.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // Vite would take graphql's "module" build for our sources and Node its "main" one for the packages: two graphqls,
@@ -35,8 +45,18 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: UNIT,
+          exclude: [...UNIT, ...ALONE],
           globalSetup: 'test/global-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE,
+          globalSetup: 'test/global-setup.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,4 +1,5 @@
 /** All three servers of a cluster are replaced under load, and nobody who uses it notices more than a lost socket. */
+import { inspect } from 'node:util';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../src/embedded/free-port.js';
@@ -103,7 +104,7 @@ test('a rolling restart loses no update, fails no request, and leaves every list
   const { seconds, outcomes } = await traffic.stop();
 
   const failures = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    outcome.status === 'rejected' ? [inspect(outcome.reason)] : [],
   );
   expect([...new Set(failures)]).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(0.5 * UPDATES_PER_SECOND * seconds);
