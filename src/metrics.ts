@@ -146,7 +146,9 @@ export function createMetrics() {
   };
 
   const history: HistoryMeter = {
-    refused: dropped('history full'),
+    full: dropped('history full'),
+    fullForUser: dropped('history full for user'),
+    givenUp: dropped('history row refused'),
     committed(rows, tookMs) {
       totals.rows += rows;
       commitSeconds.observe(tookMs / 1_000);
@@ -225,6 +227,8 @@ const FAILURE_CAUSES = [
 
 const DROP_CAUSES = [
   'history full',
+  'history full for user',
+  'history row refused',
   'live retry full',
   'requests full',
   'unreadable message',

@@ -25,6 +25,7 @@ import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
+import { createStartStep } from './adapters/postgres/start-step.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
@@ -99,7 +100,7 @@ export interface NodeOverrides {
 const DAY_MS = 86_400_000;
 /** A drain that has to cut sockets takes 4 s more: together they take less than 10 s. */
 const CLEANUP_DEADLINE_MS = 5_000;
-const HISTORY = { maxRows: 200_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
+const HISTORY = { maxRows: 200_000, maxRowsPerUser: 2_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 2_000;
 const UPKEEP_INTERVAL_MS = 3_600_000;
@@ -136,15 +137,22 @@ async function assemble(
   const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   const ownClock = overrides.clock ?? systemClock;
-  const session = await checkDatabase(pool, ownClock);
-  await migrate(pool, { clock: ownClock, onWait: (line) => log.warn(line) });
-  await checkRights(pool);
-  const serverClock = await startServerClock({
-    readReference: () => readDatabaseTime(pool),
-    onCorrected(secondsAhead) {
-      log.warn({ secondsAhead }, 'the clock of this server differs from the database’s, which counts');
-    },
-  });
+  const onWait = (line: string): void => {
+    log.warn(line);
+  };
+  const step = createStartStep({ pool, clock: ownClock, onWait });
+  const session = await step('the session', checkDatabase(pool, ownClock));
+  await step('the migrations', migrate(pool, { clock: ownClock, onWait }), { endAfterMs: Infinity });
+  await step('the rights of the user', checkRights(pool));
+  const serverClock = await step(
+    'its clock',
+    startServerClock({
+      readReference: () => readDatabaseTime(pool),
+      onCorrected(secondsAhead) {
+        log.warn({ secondsAhead }, 'the clock of this server differs from the database’s, which counts');
+      },
+    }),
+  );
   lifecycle.onClose('server clock', () => {
     serverClock.close();
   });
@@ -154,7 +162,7 @@ async function assemble(
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
-  const prefix = config.redisPrefix ?? `nearby:${await identifyDatabase(pool)}`;
+  const prefix = config.redisPrefix ?? `nearby:${await step('its identity', identifyDatabase(pool))}`;
   const backend = await openRealtimeBackend(config, prefix, log, clock, lifecycle);
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
@@ -202,7 +210,11 @@ async function assemble(
   lifecycle.onClose('outbox relay', () => relay.close());
   const signingKeys =
     config.jwtPrivateKeyPem === null
-      ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
+      ? await Promise.all(
+          (await step('the signing keys', loadSigningKeys(pool, generateSigningKey))).map(
+            signingKeyFromJwk,
+          ),
+        )
       : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
   const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
@@ -226,7 +238,7 @@ async function assemble(
             newId,
             monotonic,
           }),
-    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), monotonic }),
+    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
     forgetLocation: (userId) => republisher.remove(userId),
     newId,
     now,

@@ -15,6 +15,9 @@ export const DateTimeScalar = new GraphQLScalarType<number, string>({
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 function degrees(name: string, limit: number): GraphQLScalarType<number, number> {
   const parse = (value: unknown): number => {
     if (typeof value !== 'number' || !(Math.abs(value) <= limit)) {
@@ -34,13 +37,16 @@ function numberOf(node: ValueNode): number | undefined {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined;
 }
 
-/** RFC 3339 section 5.6, with seconds and an offset; a day that its month does not have is refused. */
+/**
+ * RFC 3339 section 5.6, with seconds and an offset; a day that its month does not have is refused. So is an instant
+ * whose year in UTC has not four digits or is 0, as by its offset: neither RFC 3339 nor PostgreSQL can write it.
+ */
 function parseInstant(value: unknown): number {
   const match = typeof value === 'string' ? RFC3339.exec(value) : null;
   const ms = match === null ? NaN : Date.parse(match[0].toUpperCase());
   if (
     match === null ||
-    Number.isNaN(ms) ||
+    !(ms >= FIRST_MS && ms <= LAST_MS) ||
     !isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3]))
   ) {
     throw badInput('DateTime must be an instant like 2026-11-22T05:17:57.123Z.');

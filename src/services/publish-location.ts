@@ -92,6 +92,11 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     switch (result?.kind) {
       case 'conflict':
         throw conflict(index);
+      case 'refused':
+        throw new DomainError('invalid', 'The location history does not take this location.', {
+          cause: result.cause,
+          ...(index !== undefined && { index }),
+        });
       case 'unknown-user':
         await store.remove(userId).catch(deps.onPublishFailed);
         throw new DomainError('unauthenticated', 'Sign in first.');
@@ -124,6 +129,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       throw new DomainError('invalid', `inputs must hold at most ${MAX_BATCH} locations.`);
     }
     const nowMs = clock.now();
+    const answerByMs = clock.monotonic() + deps.commitWaitMs;
     const reports = inputs.map((input, index) => {
       try {
         return read(input, nowMs);
@@ -141,7 +147,8 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     );
     const publishing = newest === null ? null : publish(userId, newest, span);
     const committed = child(span, 'history commit', recording);
-    const [results] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
+    const waitMs = answerByMs - clock.monotonic();
+    const [results] = await Promise.all([within(clock, waitMs, committed, null), publishing]);
     return Promise.all(
       reports.map((report, index) => answer(userId, report, results?.[index] ?? null, index)),
     );
@@ -149,7 +156,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
 
   /**
    * Refuses the whole batch when one id stands for other contents, in the batch or in the history. While the
-   * history does not answer that can't be known; then what it has of an id stays as it is.
+   * history does not answer soon that can't be known; then what it has of an id stays as it is.
    */
   async function refuseConflicts(userId: string, reports: readonly Report[]): Promise<void> {
     const ids = reports.flatMap(({ position: { clientId } }) => (clientId === null ? [] : [clientId]));
@@ -158,7 +165,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       deps.onReadFailed(error);
       return null;
     });
-    const claims = new Map(await within(clock, deps.commitWaitMs, asked, null));
+    const claims = new Map(await within(clock, CONFLICT_WAIT_MS, asked, null));
     for (const [index, { position, fingerprint }] of reports.entries()) {
       const { clientId } = position;
       if (clientId === null || fingerprint === null) continue;
@@ -268,6 +275,8 @@ interface Report {
 
 /** As the schema says. */
 const MAX_BATCH = 500;
+/** How long a batch waits to be compared with the history before friends get it. */
+const CONFLICT_WAIT_MS = 500;
 
 /**
  * Ids that clients sent recently: a retry must not move a marker back that has moved on since. The ones that

@@ -1,37 +1,58 @@
 /**
  * Checks whether a session is still live. It asks the store each time, so that a sign-out counts at once on
- * every server. While the store does not answer, a session that was live in the last ten minutes still counts
- * as live and is checked again every five seconds, so that an outage of the database does not stop signed-in
- * users.
+ * every server. While the store does not answer, a session that was live in the last ten minutes counts as live
+ * without a wait, and one of them is asked about every second, so that an outage of the database neither stops
+ * nor slows signed-in users. A session that was not seen live is refused.
  */
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../time/clock.js';
+import { within } from '../time/within.js';
 
-export function createSessionCheck({ activeSessions, monotonic }: SessionCheckDeps) {
-  const confirmed = new LRUCache<string, ConfirmedSession>({
+export function createSessionCheck({ activeSessions, clock }: SessionCheckDeps) {
+  /** The users of the sessions that were live when the store answered last. */
+  const confirmed = new LRUCache<string, string>({
     max: MAX_SESSIONS,
     ttl: MAX_OUTAGE_MS,
     ttlResolution: 0,
-    perf: { now: monotonic },
+    perf: { now: clock.monotonic },
   });
   let forgotten = 0;
+  /** Whether the store did not answer when it was asked, and has not answered since. */
+  let isSilent = false;
+  let askedAtMs = -Infinity;
+
+  async function ask(userId: string, sessionId: string): Promise<boolean> {
+    const before = forgotten;
+    askedAtMs = clock.monotonic();
+    const isActive = await activeSessions.has(sessionId);
+    isSilent = false;
+    // A session may have ended since the store answered, so ask once more.
+    if (isActive && before !== forgotten) return activeSessions.has(sessionId);
+    if (isActive) confirmed.set(sessionId, userId);
+    else confirmed.delete(sessionId);
+    return isActive;
+  }
+
+  /** Resolves to null when the store fails, or does not answer soon; its answer counts all the same. */
+  async function askSoon(userId: string, sessionId: string): Promise<boolean | null> {
+    const asked = ask(userId, sessionId).catch(() => null);
+    const answer = await within(clock, PATIENCE_MS, asked, null);
+    if (answer === null) isSilent = true;
+    return answer;
+  }
 
   return {
     /** @throws the store's error when the session was not seen live in the last ten minutes. */
     async isActive(userId: string, sessionId: string): Promise<boolean> {
-      if (monotonic() < (confirmed.get(sessionId)?.askAgainAtMs ?? 0)) return true;
-      const before = forgotten;
-      try {
-        const isActive = await activeSessions.has(sessionId);
-        // A session may have ended since the store answered, so ask once more.
-        if (isActive && before !== forgotten) return await activeSessions.has(sessionId);
-        if (isActive) confirmed.set(sessionId, { userId, askAgainAtMs: 0 });
-        else confirmed.delete(sessionId);
-        return isActive;
-      } catch (error) {
-        if (!confirmed.has(sessionId)) throw error;
-        confirmed.set(sessionId, { userId, askAgainAtMs: monotonic() + ASK_AGAIN_MS }, { noUpdateTTL: true });
+      if (!confirmed.has(sessionId)) return ask(userId, sessionId);
+      if (isSilent) {
+        if (clock.monotonic() - askedAtMs >= ASK_AGAIN_MS) void askSoon(userId, sessionId);
         return true;
       }
+      const answer = await askSoon(userId, sessionId);
+      if (answer !== null) return answer;
+      // It may have been forgotten meanwhile.
+      return confirmed.has(sessionId) || ask(userId, sessionId);
     },
 
     /**
@@ -44,7 +65,7 @@ export function createSessionCheck({ activeSessions, monotonic }: SessionCheckDe
         confirmed.delete(sessionId);
         return;
       }
-      for (const [id, session] of confirmed.entries()) if (session.userId === userId) confirmed.delete(id);
+      for (const [id, owner] of confirmed.entries()) if (owner === userId) confirmed.delete(id);
     },
   };
 }
@@ -53,16 +74,11 @@ export type SessionCheck = ReturnType<typeof createSessionCheck>;
 
 export interface SessionCheckDeps {
   readonly activeSessions: { has(sessionId: string): Promise<boolean> };
-  /** Returns milliseconds on a clock that only moves forward. */
-  readonly monotonic: () => number;
-}
-
-interface ConfirmedSession {
-  readonly userId: string;
-  /** Until then, on the monotonic clock, the session counts as live without asking the store, which did not answer. */
-  readonly askAgainAtMs: number;
+  readonly clock: Clock;
 }
 
 const MAX_OUTAGE_MS = 600_000;
-const ASK_AGAIN_MS = 5_000;
+/** How long the store may take before a session that lived counts as live: an update waits for it. */
+const PATIENCE_MS = 500;
+const ASK_AGAIN_MS = 1_000;
 const MAX_SESSIONS = 200_000;

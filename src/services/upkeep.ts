@@ -1,9 +1,11 @@
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
+import { within } from '../time/within.js';
 
 /**
- * Runs the tasks one after the other, now and then again `intervalMs` after each round. Resolves when the
- * first round is over. A task that fails is reported and runs again in the next round.
+ * Runs the tasks one after the other, now and then again `intervalMs` after each round. Resolves when the first
+ * round is over, but after five seconds at the latest. A task that fails is reported and runs again in the next
+ * round.
  */
 export async function startUpkeep(
   tasks: readonly (() => Promise<unknown>)[],
@@ -17,12 +19,20 @@ export async function startUpkeep(
     for (const task of tasks) if (!closed) await task().catch(onFailed);
   }
 
-  await runAll();
-  const stop = every(clock, intervalMs, runAll);
+  let round = runAll();
+  await within(clock, FIRST_ROUND_WAIT_MS, round, null);
+  const stop = every(clock, intervalMs, async () => {
+    await round;
+    round = runAll();
+    await round;
+  });
   return {
-    close() {
+    async close() {
       closed = true;
-      return stop();
+      await Promise.all([stop(), round]);
     },
   };
 }
+
+/** The start goes on while somebody locks a table that upkeep needs. */
+const FIRST_ROUND_WAIT_MS = 5_000;

@@ -11,12 +11,16 @@ import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.j
 const LINGER_MS = 10;
 const MAX_BATCH_ROWS = 5;
 const MAX_ROWS = 20;
+const MAX_ROWS_PER_USER = 18;
+const DAY_MS = 86_400_000;
 
 let clock: FakeClock;
 let buffer: HistoryBuffer;
 /** The ids of each commit that was tried, and when. */
 let writes: { ids: string[]; atMs: number }[];
 let failing: boolean;
+/** Rows of this instant are of a day that somebody locks. */
+let lockedAtMs: number | null;
 let failures: number;
 /** What the meter was told. */
 let metered: (string | [rows: number, tookMs: number])[];
@@ -28,6 +32,7 @@ beforeEach(() => {
   clock = createFakeClock(0);
   writes = [];
   failing = false;
+  lockedAtMs = null;
   failures = 0;
   metered = [];
   writing = 0;
@@ -48,18 +53,27 @@ function open(everyMs: number): HistoryBuffer {
         await hold;
         writing -= 1;
         if (failing) throw new Error('database down');
+        if (rows.some(({ recordedAtMs }) => recordedAtMs === lockedAtMs)) throw new Error('locked');
+        if (rows.some(({ id }) => id.startsWith('never'))) throw new Error('refused');
         return rows.map((row): HistoryResult => ({
           kind: row.id.startsWith('bad') ? 'conflict' : 'recorded',
         }));
       },
+      failureOf: (error) => {
+        const { message } = error as Error;
+        return message === 'locked' || message === 'refused' ? message : 'database';
+      },
     },
     clock,
     maxRows: MAX_ROWS,
+    maxRowsPerUser: MAX_ROWS_PER_USER,
     maxBatchRows: MAX_BATCH_ROWS,
     lingerMs: LINGER_MS,
     ticks: createTickScheduler(everyMs, clock),
     meter: {
-      refused: () => metered.push('refused'),
+      full: () => metered.push('full'),
+      fullForUser: () => metered.push('full for user'),
+      givenUp: () => metered.push('given up'),
       committed: (rows, tookMs) => metered.push([rows, tookMs]),
     },
     onWriteFailed: () => failures++,
@@ -70,14 +84,14 @@ function holdWrites(): void {
   hold = new Promise((resolve) => (release = resolve));
 }
 
-const row = (id: string): HistoryRow => ({
-  userId: 'ann',
+const row = (id: string, { userId = `user ${id}`, recordedAtMs = 0 } = {}): HistoryRow => ({
+  userId,
   id,
   fingerprint: null,
   latitude: 1,
   longitude: 2,
   accuracyMeters: null,
-  recordedAtMs: 0,
+  recordedAtMs,
   receivedAtMs: 0,
 });
 
@@ -203,7 +217,7 @@ describe('a failed commit', () => {
     expect(answered).toEqual(ids(1, 4).map((id) => `${id} recorded`));
   });
 
-  test('is tried again after twice the time, up to five seconds, however many rows come', async () => {
+  test('is tried again after twice the time, up to a second, however many rows come', async () => {
     failing = true;
     record(1, 1);
     for (let step = 0; step < 300; step++) {
@@ -211,7 +225,7 @@ describe('a failed commit', () => {
       await clock.advance(100);
     }
     const gaps = writes.slice(1).map(({ atMs }, index) => atMs - (writes[index]?.atMs ?? 0));
-    expect(gaps.slice(0, 8)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(gaps.slice(0, 6)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
     expect(buffer.size).toBe(MAX_ROWS);
     failing = false;
     await clock.advance(6_000);
@@ -256,13 +270,131 @@ describe('a full buffer', () => {
     expect(() => buffer.record(row('too many'))).toThrow(
       expect.objectContaining({ name: 'DomainError', kind: 'unavailable' }) as Error,
     );
-    expect([buffer.size, metered]).toEqual([MAX_ROWS, ['refused']]);
+    expect([buffer.size, metered]).toEqual([MAX_ROWS, ['full']]);
     failing = false;
     await clock.advance(6_000);
     const answered = record(21, 21);
     await clock.advance(LINGER_MS * 2);
     expect(answered).toEqual(['21 recorded']);
     expect(committed().slice(-21)).toEqual(ids(1, 21));
+  });
+});
+
+describe('the share of a user', () => {
+  test('is refused to be exceeded, all or nothing, while others are taken; written rows make room', async () => {
+    failing = true;
+    const ann = { userId: 'ann' };
+    for (let nth = 1; nth < MAX_ROWS_PER_USER; nth++) void buffer.record(row(`${nth}`, ann));
+    expect(() => buffer.recordAll([row('18', ann), row('19', ann)])).toThrow(
+      expect.objectContaining({ name: 'DomainError', kind: 'unavailable' }) as Error,
+    );
+    void buffer.record(row('18', ann));
+    expect(() => buffer.record(row('19', ann))).toThrow();
+    void buffer.record(row('20'));
+    expect([buffer.size, metered]).toEqual([19, ['full for user', 'full for user']]);
+    failing = false;
+    await clock.advance(2_000);
+    const recording = buffer.recordAll(Array.from({ length: MAX_ROWS_PER_USER }, (_, nth) => row(`n${nth}`, ann)));
+    await clock.advance(1_000);
+    expect(await Promise.all(recording)).toHaveLength(MAX_ROWS_PER_USER);
+  });
+});
+
+describe('a row that the database refuses', () => {
+  test('is found and given up; those beside it are recorded', async () => {
+    const kinds = new Map<string, string>();
+    for (const id of ['1', '2', 'never', '4', 'never too']) {
+      void buffer.record(row(id)).then(({ kind }) => kinds.set(id, kind));
+    }
+    await clock.advance(LINGER_MS);
+    expect(Object.fromEntries(kinds)).toEqual({
+      '1': 'recorded',
+      '2': 'recorded',
+      '4': 'recorded',
+      never: 'refused',
+      'never too': 'refused',
+    });
+    expect(metered.filter((entry) => entry === 'given up')).toHaveLength(2);
+    expect([buffer.size, failures, clock.pending]).toEqual([0, 2, 0]);
+  });
+
+  test('is not given up while the database is down', async () => {
+    void buffer.record(row('never'));
+    failing = true;
+    await clock.advance(LINGER_MS + 5_000);
+    expect([buffer.size, metered]).toEqual([1, []]);
+  });
+});
+
+describe('a day that somebody locks', () => {
+  const yesterday = { recordedAtMs: 0 };
+  const today = { recordedAtMs: DAY_MS };
+
+  function recordOf(day: { recordedAtMs: number }, ...names: string[]): string[] {
+    const answered: string[] = [];
+    for (const name of names) void buffer.record(row(name, day)).then(() => answered.push(name));
+    return answered;
+  }
+
+  test('keeps its rows, and those alone, until it can be written', async () => {
+    lockedAtMs = 0;
+    const late = recordOf(yesterday, 'late');
+    const first = recordOf(today, '1', '2');
+    await clock.advance(LINGER_MS);
+    expect([late, first]).toEqual([[], ['1', '2']]);
+    const later = recordOf(yesterday, 'later');
+    const next = recordOf(today, '3');
+    writes = [];
+    await clock.advance(LINGER_MS);
+    // Nobody waits for the lock once it is known.
+    expect(writes.map((write) => write.ids)).toEqual([['3']]);
+    expect([late, later, next, buffer.size]).toEqual([[], [], ['3'], 2]);
+    await clock.advance(10_000);
+    expect([late, buffer.size]).toEqual([[], 2]);
+    lockedAtMs = null;
+    await clock.advance(1_000);
+    await clock.advance(LINGER_MS);
+    expect([late, later, buffer.size, clock.pending]).toEqual([['late'], ['later'], 0, 0]);
+    const after = recordOf(yesterday, 'after');
+    await clock.advance(LINGER_MS);
+    expect(after).toEqual(['after']);
+  });
+
+  test('may be the newest', async () => {
+    lockedAtMs = DAY_MS;
+    const [old, young] = [recordOf(yesterday, 'old'), recordOf(today, 'young')];
+    await clock.advance(3_000);
+    expect([old, young]).toEqual([['old'], []]);
+    lockedAtMs = null;
+    await clock.advance(1_000);
+    expect([young, buffer.size, clock.pending]).toEqual([['young'], 0, 0]);
+  });
+
+  test('keeps its rows when the database goes down, too', async () => {
+    lockedAtMs = 0;
+    const late = recordOf(yesterday, 'late');
+    await clock.advance(LINGER_MS);
+    failing = true;
+    await clock.advance(5_000);
+    expect([late, buffer.size]).toEqual([[], 1]);
+    failing = false;
+    lockedAtMs = null;
+    await clock.advance(2_000);
+    expect([late, buffer.size, clock.pending]).toEqual([['late'], 0, 0]);
+  });
+
+  test('is tried to the end while flushing, and leaves no timer after it', async () => {
+    lockedAtMs = 0;
+    recordOf(yesterday, 'late');
+    let left: number | null = null;
+    void buffer.flush(2_500).then((rows) => (left = rows));
+    await clock.advance(2_000);
+    expect(left).toBeNull();
+    await clock.advance(1_000);
+    expect(left).toBe(1);
+    buffer.close();
+    await clock.advance(5_000);
+    expect(clock.pending).toBe(0);
   });
 });
 

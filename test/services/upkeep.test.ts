@@ -61,3 +61,19 @@ test('closing waits for the task under way, runs no other, and leaves no timer',
   expect(log).toEqual(['a begins', 'a ends']);
   expect(clock.pending).toBe(0);
 });
+
+test('a first round that hangs keeps the start for five seconds only, and the second one from beginning', async () => {
+  const [clock, log]: [ReturnType<typeof createFakeClock>, string[]] = [createFakeClock(), []];
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const starting = startUpkeep([task('a', log, held)], HOUR_MS, clock, () => undefined);
+  await clock.advance(5_000);
+  const upkeep = await starting;
+  await clock.advance(2 * HOUR_MS);
+  expect(log).toEqual(['a begins']);
+  release();
+  await settle();
+  expect(log).toEqual(['a begins', 'a ends', 'a begins', 'a ends']);
+  await upkeep.close();
+  expect(clock.pending).toBe(0);
+});

@@ -66,7 +66,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
         : null,
       sessions: createSessionCheck({
         activeSessions: createActiveSessions(pool, systemClock),
-        monotonic: now,
+        clock: { ...systemClock, monotonic: now },
       }),
       forgetLocation: async () => {},
       newId: uuidv7,

@@ -20,6 +20,7 @@ export async function badOperations(url: string, viewer: TestUser): Promise<BadO
   const stranger = await signUp(url);
   return [
     ...badLocations(),
+    ...badDates(),
     ...badRadii(),
     ...badAccounts(viewer),
     ...badIds(viewer, stranger),
@@ -102,6 +103,37 @@ function badLocations(): BadOperation[] {
     literal('latitude: 0, longitude: 0, id: "zzz-secret"', 'zzz-secret'),
     literal('longitude: 12.123457', '12.123457'),
   ];
+}
+
+/** Dates that are well-formed and that neither the API nor PostgreSQL can write, in every place for a date. */
+function badDates(): BadOperation[] {
+  const dates = [
+    '0000-01-01T00:00:00Z',
+    '0000-12-31T23:59:59.999Z',
+    '0001-01-01T00:00:00+00:01',
+    '9999-12-31T23:59:59-23:59',
+    '9999-12-31T23:59:59.999-00:01',
+  ];
+  const places = [
+    'query ($at: DateTime!) { locationHistory(from: $at) { edges { node { id } } } }',
+    'query ($at: DateTime!) { locationHistory(to: $at) { edges { node { id } } } }',
+    'mutation ($at: DateTime!) { deleteLocationHistory(from: $at) }',
+    'mutation ($at: DateTime!) { deleteLocationHistory(to: $at) }',
+    'mutation ($at: DateTime!) { updateSharing(input: { enabled: false, until: $at }) { enabled } }',
+    'mutation ($at: DateTime!) { updateLocation(input: { latitude: 0, longitude: 0, recordedAt: $at }) { recorded } }',
+    'mutation ($at: DateTime!) { updateLocations(inputs: [{ latitude: 0, longitude: 0, recordedAt: $at }]) { recorded } }',
+  ];
+  return dates.flatMap((date) =>
+    places.flatMap((place) => [
+      { name: `${date} in ${place}`, query: place, variables: `{"at":"${date}"}`, codes: INPUT, secret: date },
+      {
+        name: `literal ${date} in ${place}`,
+        query: place.replace(' ($at: DateTime!)', '').replace('$at', `"${date}"`),
+        codes: LITERAL,
+        secret: date,
+      },
+    ]),
+  );
 }
 
 function badRadii(): BadOperation[] {

@@ -25,12 +25,12 @@ export function createActiveSessions(pool: pg.Pool, clock: Clock) {
 /** Tokens are verified in other threads, so the lookups of a moment come in many turns of the event loop. */
 const BATCH_MS = 2;
 const TIMEOUT_MS = 2_000;
+const ACTIVE = 'SELECT id FROM auth_sessions WHERE id = ANY ($1::uuid[])';
 
 /** Resolves to those of the sessions that have not ended. */
 async function readActive(pool: pg.Pool, sessionIds: readonly string[]): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>(
-    'SELECT id FROM auth_sessions WHERE id = ANY ($1::uuid[])',
-    [sessionIds],
-  );
+  // Each question that hangs would keep its connection; after the timeout the pool gives that up.
+  const query = { text: ACTIVE, values: [sessionIds], query_timeout: TIMEOUT_MS };
+  const { rows } = await pool.query<{ id: string }>(query);
   return new Set(rows.map(({ id }) => id));
 }

@@ -8,22 +8,28 @@ import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.j
 import type { FriendStore } from '../../services/friends.js';
 import type { Posted } from '../../services/outbox.js';
 import { type Clock, systemClock } from '../../time/clock.js';
+import { evenly } from '../../time/even-answers.js';
 import { databaseStore } from './failures.js';
 import { postToFriends } from './outbox-store.js';
 import { applyDecision, readLockedPair } from './pair-transaction.js';
 import { CARD, type PrismaClient } from './prisma.js';
 
 export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemClock): FriendStore {
+  /** Makes "blocked me" look like "does not exist" to a viewer with a stopwatch. */
+  const even = <T>(work: () => Promise<T>): Promise<T> => evenly(clock, EVEN_STEP_MS, work, foundNothing);
+
   const store: FriendStore = {
     findByHandle(viewerId, handle) {
-      return prisma.user.findFirst({
-        where: {
-          handle,
-          blocks: { none: { blockedId: viewerId } },
-          blockedBy: { none: { blockerId: viewerId } },
-        },
-        select: CARD,
-      });
+      return even(() =>
+        prisma.user.findFirst({
+          where: {
+            handle,
+            blocks: { none: { blockedId: viewerId } },
+            blockedBy: { none: { blockerId: viewerId } },
+          },
+          select: CARD,
+        }),
+      );
     },
 
     async friends(viewerId, limit, afterHandle) {
@@ -78,29 +84,36 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
     countBlocked: (viewerId) => prisma.block.count({ where: { blockerId: viewerId } }),
 
     changePair(viewerId, otherId, decide) {
-      return prisma.$transaction(async (transaction) => {
-        const pair = await readLockedPair(transaction, viewerId, otherId);
-        return applyDecision(transaction, pair, decide(pair));
-      });
+      return even(() =>
+        prisma.$transaction(async (transaction) => {
+          const pair = await readLockedPair(transaction, viewerId, otherId);
+          return applyDecision(transaction, pair, decide(pair));
+        }),
+      );
     },
 
-    async changeRequest<T>(
+    changeRequest<T>(
       viewerId: string,
       requestId: string,
       decide: (pair: Pair, request: FriendRequest) => PairDecision<T>,
     ): Promise<Posted<T>> {
-      // The two users of a request never change, so they may be read before the lock; the status may not.
-      const sides = await prisma.friendRequest.findFirst({
-        where: { id: requestId, OR: [{ fromId: viewerId }, { toId: viewerId }] },
-        select: { fromId: true, toId: true },
-      });
-      if (sides === null) throw noSuchRequest();
-      const otherId = sides.fromId === viewerId ? sides.toId : sides.fromId;
-      return prisma.$transaction(async (transaction) => {
-        const pair = await readLockedPair(transaction, viewerId, otherId);
-        const row = await transaction.friendRequest.findUnique({ where: { id: requestId }, select: REQUEST });
-        if (row === null) throw noSuchRequest();
-        return applyDecision(transaction, pair, decide(pair, requestOf(row)));
+      return even(async () => {
+        // The two users of a request never change, so they may be read before the lock; the status may not.
+        const sides = await prisma.friendRequest.findFirst({
+          where: { id: requestId, OR: [{ fromId: viewerId }, { toId: viewerId }] },
+          select: { fromId: true, toId: true },
+        });
+        if (sides === null) throw noSuchRequest();
+        const otherId = sides.fromId === viewerId ? sides.toId : sides.fromId;
+        return prisma.$transaction(async (transaction) => {
+          const pair = await readLockedPair(transaction, viewerId, otherId);
+          const row = await transaction.friendRequest.findUnique({
+            where: { id: requestId },
+            select: REQUEST,
+          });
+          if (row === null) throw noSuchRequest();
+          return applyDecision(transaction, pair, decide(pair, requestOf(row)));
+        });
       });
     },
 
@@ -133,6 +146,15 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
     },
   };
   return databaseStore(store, clock);
+}
+
+/** Longer than such answers take, so that nearly all come after one step. */
+const EVEN_STEP_MS = 20;
+
+function foundNothing(outcome: PromiseSettledResult<unknown>): boolean {
+  return outcome.status === 'fulfilled'
+    ? outcome.value === null
+    : outcome.reason instanceof DomainError && outcome.reason.kind === 'not-found';
 }
 
 const REQUEST = {

@@ -41,6 +41,8 @@ const DAYS_AHEAD = 7;
 /** The keys of the advisory locks. */
 const MAKE_LOCK = 7_201_302;
 const DROP_LOCK = 7_201_303;
+/** A change that waits behind a long query holds up all readers and writers, so it gives up. */
+const LOCK_LIMIT = `SET LOCAL lock_timeout = '2s'`;
 
 async function forgetBefore(pool: pg.Pool, oldest: number): Promise<string[]> {
   const { rowCount: deleted } = await pool.query(
@@ -99,6 +101,7 @@ async function makePartition(client: pg.PoolClient, day: number): Promise<void> 
   // The first lock excludes writers, not readers: the default partition would refuse a row of this day that
   // arrives late.
   await client.query(`
+    ${LOCK_LIMIT};
     LOCK TABLE ONLY location_history IN SHARE ROW EXCLUSIVE MODE;
     LOCK TABLE location_history_default IN ACCESS EXCLUSIVE MODE;
     CREATE TABLE ${name} (LIKE location_history INCLUDING ALL);
@@ -109,8 +112,7 @@ async function makePartition(client: pg.PoolClient, day: number): Promise<void> 
 }
 
 async function dropPartition(client: pg.PoolClient, day: number): Promise<void> {
-  // A drop that waits behind a long query holds up all readers and writers, so it gives up after two seconds.
-  await client.query(`SET LOCAL lock_timeout = '2s'; DROP TABLE ${nameOf(day)}`);
+  await client.query(`${LOCK_LIMIT}; DROP TABLE ${nameOf(day)}`);
 }
 
 const isoOf = (day: number): string => new Date(day * DAY_MS).toISOString();

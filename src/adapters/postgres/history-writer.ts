@@ -1,15 +1,22 @@
 /**
  * Writes the location history in group commits: one call of record_locations() for all rows. Writing a batch
- * again changes nothing, so a commit whose answer was lost can be repeated.
+ * again changes nothing, so a commit whose answer was lost can be repeated. A commit waits a second for a lock,
+ * and ten for its answer.
  */
-import type pg from 'pg';
-import type { HistoryResult, HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
+import pg from 'pg';
+import { DomainError } from '../../domain/errors.js';
+import type {
+  HistoryResult,
+  HistoryRow,
+  HistoryWriter,
+  WriteFailure,
+} from '../../services/history-buffer.js';
 import { bigintArray, doubleArray, uuidArray } from './binary-arrays.js';
 import { databaseStore } from './failures.js';
 import { named, type NameStatement } from './prepared.js';
 
 export function createHistoryWriter(pool: pg.Pool, nameStatement = named): HistoryWriter {
-  return databaseStore<HistoryWriter>({
+  const store = databaseStore<Pick<HistoryWriter, 'write'>>({
     async write(rows) {
       const claims = new Map<string, Claim>();
       const answers = await commit(pool, nameStatement, withoutRepeats(rows, claims));
@@ -26,6 +33,7 @@ export function createHistoryWriter(pool: pg.Pool, nameStatement = named): Histo
       });
     },
   });
+  return { ...store, failureOf };
 }
 
 interface Answer {
@@ -41,6 +49,9 @@ type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
 
 const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
 
+/** A connection that answers no more is given up after this; otherwise all rows would wait until TCP does so. */
+const COMMIT_TIMEOUT_MS = 10_000;
+
 /**
  * Returns the first row of each id and adds it to `claims`. Only an id that a client chose can come twice.
  */
@@ -51,6 +62,22 @@ function withoutRepeats(rows: readonly HistoryRow[], claims: Map<string, Claim>)
     return !claims.has(key) && claims.set(key, row);
   });
 }
+
+function failureOf(error: unknown): WriteFailure {
+  const cause = error instanceof DomainError ? error.cause : error;
+  if (cause instanceof TypeError || cause instanceof RangeError) return 'refused';
+  if (!(cause instanceof pg.DatabaseError)) return 'database';
+  if (LOCKED.includes(cause.code ?? '')) return 'locked';
+  return REFUSED.test(cause.code ?? '') ? 'refused' : 'database';
+}
+
+/** A lock_timeout, which record_locations() sets, and a statement_timeout of the user, which may come before it. */
+const LOCKED = ['55P03', '57014'];
+/**
+ * The classes of SQLSTATE that speak of values: data exception, integrity constraint violation, and what a trigger
+ * raises.
+ */
+const REFUSED = /^(22|23|P0)/;
 
 const keyOf = (userId: string, id: string): string => userId + id;
 
@@ -65,9 +92,10 @@ async function commit(
   nameStatement: NameStatement,
   rows: readonly HistoryRow[],
 ): Promise<readonly Answer[]> {
-  const { rows: answers } = await pool.query<Answer>({
+  const query = {
     name: nameStatement('record-locations'),
     text: RECORD,
+    query_timeout: COMMIT_TIMEOUT_MS,
     values: [
       uuidArray(rows.map((row) => row.userId)),
       uuidArray(rows.map((row) => row.id)),
@@ -78,6 +106,7 @@ async function commit(
       doubleArray(rows.map((row) => row.accuracyMeters)),
       uuidArray(rows.map((row) => row.fingerprint)),
     ],
-  });
+  };
+  const { rows: answers } = await pool.query<Answer>(query);
   return answers;
 }

@@ -12,11 +12,13 @@ import type pg from 'pg';
 import { StartupError } from '../../startup-error.js';
 import type { Clock } from '../../time/clock.js';
 import { sleep } from '../../time/within.js';
-import { refusal } from './refusal.js';
+import { refusal, refuse } from './refusal.js';
+import { START_STEP_LIMIT_MS } from './start-step.js';
 import { inTransaction } from './transaction.js';
 
 /**
- * Waits as long as somebody else holds the lock.
+ * Waits while somebody else holds the lock, but no longer than a minute for each migration that they apply. A
+ * migration itself may take any time, but waits no longer than a minute for a lock.
  * @returns the names of the migrations that were applied now.
  * @throws StartupError with one clear line.
  */
@@ -27,13 +29,20 @@ export async function migrate(
   const ours = await readMigrations(folder);
   const applied: string[] = [];
   let told = '';
+  let missing = ours.length;
+  let untilMs = clock.monotonic() + START_STEP_LIMIT_MS;
   try {
-    while ((await pendingOf(pool, ours)).length > 0) {
+    for (;;) {
+      const { length } = await inTransaction(pool, (client) => pendingUnlocked(client, ours));
+      if (length === 0) break;
+      if (length < missing) untilMs = clock.monotonic() + START_STEP_LIMIT_MS;
+      missing = length;
       const outcome = await inTransaction(pool, (client) => applyNext(client, ours));
       if ('applied' in outcome) applied.push(...outcome.applied);
       else {
         if (outcome.holder !== told) onWait(`waiting for the lock on migrations, which ${outcome.holder}`);
         told = outcome.holder;
+        if (clock.monotonic() >= untilMs) throw refuse(pool, () => lockedOut(outcome.holder));
         await sleep(clock, RETRY_MS);
       }
     }
@@ -68,6 +77,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.me
 /** The lock and the table come from prisma-engines, schema-engine/connectors/sql-schema-connector. */
 const PRISMA_LOCK = 72_707_369;
 const RETRY_MS = 250;
+const LOCK_LIMIT = `SET LOCAL lock_timeout = ${START_STEP_LIMIT_MS}`;
 
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -97,6 +107,22 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
     names
       .sort()
       .map(async (name) => ({ name, script: await readFile(join(folder, name, 'migration.sql'), 'utf8') })),
+  );
+}
+
+/** Fails after a minute when somebody locks the table of migrations. */
+async function pendingUnlocked(
+  client: pg.PoolClient,
+  ours: readonly Migration[],
+): Promise<readonly Migration[]> {
+  await client.query(LOCK_LIMIT);
+  return pendingOf(client, ours);
+}
+
+function lockedOut(holder: string): string {
+  return (
+    `the lock on migrations, which ${holder}, was not free within ${START_STEP_LIMIT_MS / 1_000} s. ` +
+    'Start again, or end that process with pg_terminate_backend.'
   );
 }
 
@@ -140,8 +166,8 @@ async function applyNext(
   client: pg.PoolClient,
   ours: readonly Migration[],
 ): Promise<{ applied: readonly string[] } | { holder: string }> {
-  // A migration may take long, whatever the user's limits are.
-  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+  // A migration may take long, whatever the user's limits are. While it waits for a lock, others wait behind it.
+  await client.query(`SET LOCAL statement_timeout = 0; ${LOCK_LIMIT}`);
   const { rows: locks } = await client.query<{ mine: boolean }>(
     `SELECT pg_try_advisory_xact_lock(${PRISMA_LOCK}) AS mine`,
   );

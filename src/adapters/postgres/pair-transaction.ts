@@ -30,10 +30,9 @@ export async function readLockedPair(
      WHERE id IN (${viewerId}::uuid, ${otherId}::uuid) ORDER BY id FOR NO KEY UPDATE`;
   const viewer = users.find(({ id }) => id === viewerId);
   const other = users.find(({ id }) => id === otherId);
-  if (viewer === undefined) throw new DomainError('unauthenticated', 'The account is gone.');
-  if (other === undefined) throw noSuchUser();
 
-  // A second statement sees what was committed while this transaction waited for the lock.
+  // A second statement sees what was committed while this transaction waited for the lock. It also runs for a user
+  // who does not exist, so that its time does not tell them from one who blocks the viewer.
   const [state] = await transaction.$queryRaw<PairState[]>`
     WITH pair AS (SELECT ${viewerId}::uuid AS viewer, ${otherId}::uuid AS other)
     SELECT EXISTS (SELECT FROM friendships WHERE user_id = viewer AND friend_id = other) AS friends,
@@ -45,6 +44,8 @@ export async function readLockedPair(
       FROM pair LEFT JOIN friend_requests pending
         ON pending.status = 'PENDING'
        AND least(from_id, to_id) = least(viewer, other) AND greatest(from_id, to_id) = greatest(viewer, other)`;
+  if (viewer === undefined) throw new DomainError('unauthenticated', 'The account is gone.');
+  if (other === undefined) throw noSuchUser();
   if (state === undefined) throw new TypeError('The state of a pair must be one row');
   const { pendingId, pendingFromId, pendingSince, ...rest } = state;
   const mine = pendingFromId === viewerId;

@@ -7,7 +7,8 @@ import { migrate as migrateDatabase } from '../../../src/adapters/postgres/migra
 import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { createLogger } from '../../../src/log.js';
 import { StartupError } from '../../../src/startup-error.js';
-import { systemClock } from '../../../src/time/clock.js';
+import { type Clock, systemClock } from '../../../src/time/clock.js';
+import { createFakeClock } from '../../support/fake-clock.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 const MIGRATIONS = 'prisma/migrations';
@@ -17,9 +18,9 @@ const ADVISORY_LOCKS = `
   SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
    WHERE locktype = 'advisory' AND datname = current_database()`;
 
-function migrate(pool: pg.Pool, folder?: string): Promise<readonly string[]> {
+function migrate(pool: pg.Pool, folder?: string, clock: Clock = systemClock): Promise<readonly string[]> {
   const onWait = (line: string): void => void waits.push(line);
-  return migrateDatabase(pool, { clock: systemClock, onWait, ...(folder !== undefined && { folder }) });
+  return migrateDatabase(pool, { clock, onWait, ...(folder !== undefined && { folder }) });
 }
 
 describe('migrate', () => {
@@ -91,6 +92,28 @@ describe('migrate', () => {
     holder.release(true);
     expect(await migrated).not.toEqual([]);
     await other.end();
+  });
+
+  it('ends the start with one line when somebody else holds the lock for a minute', async () => {
+    const holder = await pool.connect();
+    await holder.query('SELECT pg_advisory_lock(72707369)');
+    const clock = createFakeClock();
+    let error: unknown = null;
+    void migrate(pool, folder, clock).catch((reason: unknown) => (error = reason));
+    for (let ms = 0; ms < 59_000; ms += 250) await clock.advance(250);
+    expect(error).toBeNull();
+    await expect
+      .poll(async () => {
+        await clock.advance(250);
+        return error;
+      })
+      .toMatchObject({
+        name: 'StartupError',
+        message: expect.stringMatching(
+          /^DATABASE_URL: the lock on migrations, which process \d+ [^\n]+ holds, was not free within 60 s\. [^\n]+$/,
+        ) as string,
+      });
+    holder.release(true);
   });
 
   it('does not wait where nothing is missing, and leaves no lock behind', async () => {

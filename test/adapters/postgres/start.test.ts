@@ -12,6 +12,7 @@ import { startSupervised } from '../../../src/embedded/supervised-process.js';
 import { createLogger } from '../../../src/log.js';
 import { type Node, startNode } from '../../../src/node.js';
 import { StartupError } from '../../../src/startup-error.js';
+import { createFakeClock } from '../../support/fake-clock.js';
 import { befriend, codesOf, move, signUp } from '../../support/api.js';
 import {
   createEmptyDatabase,
@@ -175,6 +176,42 @@ describe('ends with one line', () => {
     const url = new URL(database.url);
     url.username = 'nobody_here';
     expect(await refusal(url.href)).toContain('nobody_here');
+  });
+});
+
+describe('waits for what somebody locks and says so after 5 s', () => {
+  /** Starts while `lock` holds, on a clock that runs twenty times as fast. */
+  async function startBehind(lock: string) {
+    const migrated = await createTestDatabase();
+    cleanups.push(migrated.drop);
+    const holder = new pg.Client({ connectionString: migrated.url });
+    await holder.connect();
+    cleanups.push(() => holder.end());
+    await holder.query(lock);
+    const lines: string[] = [];
+    const clock = createFakeClock();
+    const ticking = setInterval(() => void clock.advance(100), 5);
+    cleanups.push(async () => clearInterval(ticking));
+    const starting = startNode(
+      { ...readConfig({}), port: 0, databaseUrl: migrated.url },
+      { log: createLogger('warn', { write: (line) => void lines.push(line) }), clock },
+    );
+    starting.catch(() => undefined);
+    return { holder, lines, starting };
+  }
+
+  test('and ends with one line after a minute', async () => {
+    const { lines, starting } = await startBehind('SELECT pg_advisory_lock(7300002)');
+    await expect(starting).rejects.toThrow(/^DATABASE_URL: [^\n]+ within 60 s \(the signing keys\)[^\n]+\.$/);
+    await expect(starting).rejects.toBeInstanceOf(StartupError);
+    expect(lines.join('')).toContain('waiting for PostgreSQL: the signing keys');
+  });
+
+  test('and goes on when it is free', async () => {
+    const { holder, lines, starting } = await startBehind('BEGIN; LOCK TABLE _prisma_migrations');
+    await expect.poll(() => lines.join('')).toContain('waiting for PostgreSQL: the migrations');
+    await holder.query('COMMIT');
+    await (await starting).close();
   });
 });
 
