@@ -20,6 +20,10 @@ const UPDATE_LOCATIONS = `mutation ($inputs: [UpdateLocationInput!]!) {
   updateLocations(inputs: $inputs) { recorded }
 }`;
 
+interface UpdateLocations {
+  readonly updateLocations: readonly { readonly recorded: boolean }[];
+}
+
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -69,30 +73,30 @@ test('a PostgreSQL that hangs slows nobody who was signed in, and all is written
 
   await postgres.freeze();
   // Each reports once, as a device does that reports every half a minute.
-  const updates = await Promise.all(
-    movers.map(async (mover, index) => {
-      await sleep(index * 400);
-      const longitude = 10 + index / 10_000 + 0.001;
-      const [answered, seen] = await Promise.all([
-        timed(move(url, mover, { latitude: 1, longitude })),
-        timed(isSeenAt(list, mover, longitude)),
-      ]);
-      return { recorded: answered.value.recorded, answeredMs: answered.ms, seenMs: seen.ms };
-    }),
-  );
-  const now = new Date().toISOString();
-  const inputs = [10.002, 10.003].map((longitude) => ({ latitude: 1, longitude, id: randomUUID(), recordedAt: now }));
-  const [upload, uploadSeen] = await Promise.all([
-    timed(ask<{ updateLocations: { recorded: boolean }[] }>(url, uploader.token, UPDATE_LOCATIONS, { inputs })),
-    timed(list.until(({ entries }) => (entries.get(uploader.id)?.location.longitude ?? 0) > 10.001)),
-  ]);
-  updates.push({
-    recorded: upload.value.updateLocations.some(({ recorded }) => recorded),
-    answeredMs: upload.ms,
-    seenMs: uploadSeen.ms,
+  const reports = movers.map(async (mover, index) => {
+    await sleep(index * 300);
+    const longitude = 10 + index / 10_000 + 0.001;
+    const [answered, seen] = await Promise.all([
+      timed(move(url, mover, { latitude: 1, longitude })),
+      timed(isSeenAt(list, mover, longitude)),
+    ]);
+    return { recorded: answered.value.recorded, answeredMs: answered.ms, seenMs: seen.ms };
   });
+  const recordedAt = new Date().toISOString();
+  const inputs = [10.002, 10.003].map((longitude) => ({ latitude: 1, longitude, id: randomUUID(), recordedAt }));
+  const upload = async () => {
+    const [answered, seen] = await Promise.all([
+      timed(ask<UpdateLocations>(url, uploader.token, UPDATE_LOCATIONS, { inputs })),
+      timed(list.until(({ entries }) => (entries.get(uploader.id)?.location.longitude ?? 0) > 10.001)),
+    ]);
+    const recorded = answered.value.updateLocations.some((each) => each.recorded);
+    return { recorded, answeredMs: answered.ms, seenMs: seen.ms };
+  };
+  const [updates, refused] = await Promise.all([
+    Promise.all([upload(), ...reports]),
+    timed(codesOf(url, stranger.token, '{ me { handle } }')),
+  ]);
   // Whose session this server has not seen live is not let in.
-  const refused = await timed(codesOf(url, stranger.token, '{ me { handle } }'));
   expect(refused.value).toEqual(['UNAVAILABLE']);
   expect(refused.ms).toBeLessThan(ANSWERED_WITHIN_MS);
   postgres.thaw();

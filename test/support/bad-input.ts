@@ -115,8 +115,8 @@ function badDates(): BadOperation[] {
     '9999-12-31T23:59:59.999-00:01',
   ];
   const places = [
-    'query ($at: DateTime!) { locationHistory(from: $at) { edges { node { id } } } }',
-    'query ($at: DateTime!) { locationHistory(to: $at) { edges { node { id } } } }',
+    'query ($at: DateTime!) { locationHistory(from: $at) { edges { cursor } } }',
+    'query ($at: DateTime!) { locationHistory(to: $at) { edges { cursor } } }',
     'mutation ($at: DateTime!) { deleteLocationHistory(from: $at) }',
     'mutation ($at: DateTime!) { deleteLocationHistory(to: $at) }',
     'mutation ($at: DateTime!) { updateSharing(input: { enabled: false, until: $at }) { enabled } }',

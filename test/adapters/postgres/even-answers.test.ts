@@ -5,13 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFriendsStore } from '../../../src/adapters/postgres/friends-store.js';
-import { accept, ask, block, decline, remove } from '../../../src/domain/pair.js';
+import { accept, ask, block, remove } from '../../../src/domain/pair.js';
 import type { FriendStore } from '../../../src/services/friends.js';
 import { type AccountServices, startAccountServices } from '../../support/account-services.js';
 import { codesOf, signUp } from '../../support/api.js';
 import { startTestCluster } from '../../support/nodes.js';
 
-const SAMPLES = 120;
+const SAMPLES = 80;
 const WARM_UP = 10;
 
 let services: AccountServices;
@@ -54,8 +54,10 @@ async function areaUnderCurve(first: Attempt, second: Attempt, samples: number):
   return wins.reduce<number>((sum, win) => sum + win, 0) / wins.length;
 }
 
-/** Four standard deviations of the area for two equal distributions. */
-const tolerance = (samples: number): number => 4 * Math.sqrt((2 * samples + 1) / (12 * samples ** 2));
+/** Three and a half standard deviations of the area for two equal distributions. */
+const tolerance = (samples: number): number => 3.5 * Math.sqrt((2 * samples + 1) / (12 * samples ** 2));
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 const change = (decide: Parameters<FriendStore['changePair']>[2]) => ({
   blocked: () => store.changePair(viewerId, blockerId, decide),
@@ -71,7 +73,6 @@ test.each<[string, { blocked: Attempt; unknown: Attempt }]>([
   ['removeFriend', change(remove)],
   ['blockUser', change(block)],
   ['acceptFriendRequest', answer(accept)],
-  ['declineFriendRequest', answer(decline)],
   [
     'user(handle)',
     {
@@ -99,14 +100,14 @@ test('signIn', { timeout: 30_000 }, async () => {
     const mutation = `mutation { signIn(input: { handle: "${name}", password: "not the one" }) { accessToken } }`;
     expect(await codesOf(url, null, mutation)).toEqual(['UNAUTHENTICATED']);
   };
-  // As many as one may get wrong.
-  const [samples, durations] = [9, { known: [] as number[], unknown: [] as number[] }];
-  for (let nth = 0; nth < samples; nth++) {
-    durations.known.push(await durationOf(signIn(handle)));
-    durations.unknown.push(await durationOf(signIn(`nobody_${nth}`)));
+  const [known, unknown]: [number[], number[]] = [[], []];
+  for (let nth = 0; nth < 9; nth++) {
+    known.push(await durationOf(signIn(handle)));
+    unknown.push(await durationOf(signIn(`nobody_${nth}`)));
   }
   await cluster.close();
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[samples >> 1] ?? NaN;
-  expect(median(durations.known) / median(durations.unknown)).toBeGreaterThan(0.6);
-  expect(median(durations.known) / median(durations.unknown)).toBeLessThan(1.6);
+  // A hash takes nearly all of the time. Too few may be wrong for statistics.
+  const ratio = median(known) / median(unknown);
+  expect(ratio).toBeGreaterThan(0.6);
+  expect(ratio).toBeLessThan(1.6);
 });
