@@ -211,9 +211,7 @@ async function assemble(
   const signingKeys =
     config.jwtPrivateKeyPem === null
       ? await Promise.all(
-          (await step('the signing keys', loadSigningKeys(pool, generateSigningKey))).map(
-            signingKeyFromJwk,
-          ),
+          (await step('the signing keys', loadSigningKeys(pool, generateSigningKey))).map(signingKeyFromJwk),
         )
       : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
   const lifetimeMs = config.refreshTokenDays * DAY_MS;

@@ -43,7 +43,10 @@ test('a lock on yesterday keeps nothing of today from being written, and account
   await lock(partitionOf(yesterday.getTime()));
   const late = move(url, ann, { latitude: 1, longitude: 1, recordedAt: yesterday.toISOString() });
   const backlog = ask(url, ann.token, UPDATE_LOCATIONS, {
-    inputs: [{ latitude: 1, longitude: 1, recordedAt: yesterday.toISOString() }, { latitude: 1, longitude: 1 }],
+    inputs: [
+      { latitude: 1, longitude: 1, recordedAt: yesterday.toISOString() },
+      { latitude: 1, longitude: 1 },
+    ],
   });
   const deleted = sleep(500).then(() => codesOf(url, carol.token, DELETE_ACCOUNT));
   for (let nth = 0; nth < 40; nth++) {
@@ -58,7 +61,9 @@ test('a lock on yesterday keeps nothing of today from being written, and account
 
   await holder.query('COMMIT');
   await expect.poll(() => rowsOf(ann), { timeout: 5_000 }).toBe(3);
-  expect(await move(url, ann, { latitude: 1, longitude: 1, recordedAt: yesterday.toISOString() })).toMatchObject({
+  expect(
+    await move(url, ann, { latitude: 1, longitude: 1, recordedAt: yesterday.toISOString() }),
+  ).toMatchObject({
     recorded: true,
   });
 });
@@ -76,25 +81,34 @@ test.each([
     'ALTER TABLE location_history ADD CONSTRAINT refuse CHECK (latitude <> 66.6)',
     'ALTER TABLE location_history DROP CONSTRAINT refuse',
   ],
-])('a row that %s refuses for ever is given up; those beside it are written', async (_name, refuse, allow) => {
-  await holder.query(refuse);
-  const drops = () => metric(url, 'nearby_drops_total{cause="history row refused"}');
-  const before = await drops();
-  const bad = codesOf(url, ann.token, 'mutation { updateLocation(input: { latitude: 66.6, longitude: 1 }) { recorded } }');
-  const good = Array.from({ length: 10 }, () => move(url, bob, { latitude: 2, longitude: 2 }));
-  expect(await bad).toEqual(['BAD_USER_INPUT']);
-  expect((await Promise.all(good)).map(({ recorded }) => recorded)).toEqual(good.map(() => true));
-  expect((await drops()) - before).toBe(1);
-  expect([await rowsOf(ann), await rowsOf(bob)]).toEqual([0, 10]);
-  await holder.query(allow);
-});
+])(
+  'a row that %s refuses for ever is given up; those beside it are written',
+  async (_name, refuse, allow) => {
+    await holder.query(refuse);
+    const drops = () => metric(url, 'nearby_drops_total{cause="history row refused"}');
+    const before = await drops();
+    const bad = codesOf(
+      url,
+      ann.token,
+      'mutation { updateLocation(input: { latitude: 66.6, longitude: 1 }) { recorded } }',
+    );
+    const good = Array.from({ length: 10 }, () => move(url, bob, { latitude: 2, longitude: 2 }));
+    expect(await bad).toEqual(['BAD_USER_INPUT']);
+    expect((await Promise.all(good)).map(({ recorded }) => recorded)).toEqual(good.map(() => true));
+    expect((await drops()) - before).toBe(1);
+    expect([await rowsOf(ann), await rowsOf(bob)]).toEqual([0, 10]);
+    await holder.query(allow);
+  },
+);
 
 test('one user fills no more than their share of the memory while nothing can be written', async () => {
   await lock('location_history');
   const inputs = Array.from({ length: 500 }, (_, index) => ({ latitude: 1, longitude: 1 + index / 1e6 }));
   const report = () => codesOf(url, ann.token, UPDATE_LOCATIONS, { inputs });
   expect(await Promise.all([report(), report(), report(), report()])).toEqual([[], [], [], []]);
-  expect(await codesOf(url, ann.token, UPDATE_LOCATIONS, { inputs: inputs.slice(0, 1) })).toEqual(['UNAVAILABLE']);
+  expect(await codesOf(url, ann.token, UPDATE_LOCATIONS, { inputs: inputs.slice(0, 1) })).toEqual([
+    'UNAVAILABLE',
+  ]);
   expect(await metric(url, 'nearby_drops_total{cause="history full for user"}')).toBe(1);
   expect(await move(url, bob, { latitude: 2, longitude: 2 })).toMatchObject({ recorded: false });
   await holder.query('COMMIT');

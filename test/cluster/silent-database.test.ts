@@ -62,8 +62,11 @@ test('a PostgreSQL that hangs slows nobody who was signed in, and all is written
   );
   cleanups.push(() => node.close());
   const { url } = node;
-  const [viewer, stranger, uploader, ...movers] = await Promise.all(Array.from({ length: 11 }, () => signUp(url)));
-  if (viewer === undefined || stranger === undefined || uploader === undefined) throw new Error('all signed up');
+  const [viewer, stranger, uploader, ...movers] = await Promise.all(
+    Array.from({ length: 11 }, () => signUp(url)),
+  );
+  if (viewer === undefined || stranger === undefined || uploader === undefined)
+    throw new Error('all signed up');
   const friends = [uploader, ...movers];
   for (const friend of friends) await befriend(url, viewer, friend);
   const list = follow(url, viewer);
@@ -83,7 +86,12 @@ test('a PostgreSQL that hangs slows nobody who was signed in, and all is written
     return { recorded: answered.value.recorded, answeredMs: answered.ms, seenMs: seen.ms };
   });
   const recordedAt = new Date().toISOString();
-  const inputs = [10.002, 10.003].map((longitude) => ({ latitude: 1, longitude, id: randomUUID(), recordedAt }));
+  const inputs = [10.002, 10.003].map((longitude) => ({
+    latitude: 1,
+    longitude,
+    id: randomUUID(),
+    recordedAt,
+  }));
   const upload = async () => {
     const [answered, seen] = await Promise.all([
       timed(ask<UpdateLocations>(url, uploader.token, UPDATE_LOCATIONS, { inputs })),

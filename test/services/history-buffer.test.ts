@@ -294,7 +294,9 @@ describe('the share of a user', () => {
     expect([buffer.size, metered]).toEqual([19, ['full for user', 'full for user']]);
     failing = false;
     await clock.advance(2_000);
-    const recording = buffer.recordAll(Array.from({ length: MAX_ROWS_PER_USER }, (_, nth) => row(`n${nth}`, ann)));
+    const recording = buffer.recordAll(
+      Array.from({ length: MAX_ROWS_PER_USER }, (_, nth) => row(`n${nth}`, ann)),
+    );
     await clock.advance(1_000);
     expect(await Promise.all(recording)).toHaveLength(MAX_ROWS_PER_USER);
   });

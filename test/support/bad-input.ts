@@ -125,7 +125,13 @@ function badDates(): BadOperation[] {
   ];
   return dates.flatMap((date) =>
     places.flatMap((place) => [
-      { name: `${date} in ${place}`, query: place, variables: `{"at":"${date}"}`, codes: INPUT, secret: date },
+      {
+        name: `${date} in ${place}`,
+        query: place,
+        variables: `{"at":"${date}"}`,
+        codes: INPUT,
+        secret: date,
+      },
       {
         name: `literal ${date} in ${place}`,
         query: place.replace(' ($at: DateTime!)', '').replace('$at', `"${date}"`),

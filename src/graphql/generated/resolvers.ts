@@ -20,7 +20,7 @@ export type Scalars = {
   Latitude: { input: number; output: number; }
   /** WGS 84 longitude in decimal degrees: a finite number from -180 to 180; -180 and 180 are one meridian. */
   Longitude: { input: number; output: number; }
-  /** An instant in UTC as RFC 3339 with milliseconds, e.g. 2026-11-22T05:17:57.123Z. */
+  /** An instant in UTC as RFC 3339 with milliseconds, e.g. 2026-11-22T05:17:57.123Z, in the years 1 to 9999. */
   DateTime: { input: number; output: number; }
 };
 

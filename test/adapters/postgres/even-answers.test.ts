@@ -11,7 +11,7 @@ import { type AccountServices, startAccountServices } from '../../support/accoun
 import { codesOf, signUp } from '../../support/api.js';
 import { startTestCluster } from '../../support/nodes.js';
 
-const SAMPLES = 80;
+const SAMPLES = 60;
 const WARM_UP = 10;
 
 let services: AccountServices;
