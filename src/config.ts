@@ -139,6 +139,8 @@ type Setting = keyof typeof environment.shape;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const NO_SENTINEL = '. Sentinel is not supported: see docs/operations.md';
+
 const OIDC_NAMES = ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
 
 const environment = z.object({
@@ -150,7 +152,7 @@ const environment = z.object({
     .default(null)
     .describe('PostgreSQL 13 or newer; the embedded one if unset'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(20).describe('connections to PostgreSQL, at most'),
-  REDIS_URL: url('redis://host:6379 or rediss://host:6379/1', ['redis:', 'rediss:'], namesRedis)
+  REDIS_URL: url('redis://host:6379 or rediss://host:6379/1', ['redis:', 'rediss:'], namesRedis, NO_SENTINEL)
     .default(null)
     .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),
   REDIS_CLUSTER_NODES: setting(
@@ -268,8 +270,9 @@ function url(
   example: string,
   protocols: readonly string[],
   isAllowed: (parsed: URL) => boolean = () => true,
+  more = '',
 ) {
-  const allowed = `must be a URL like ${example}; special characters in a password are percent-encoded`;
+  const allowed = `must be a URL like ${example}; special characters in a password are percent-encoded${more}`;
   return setting(allowed, (text) => {
     if (!URL.canParse(text)) return undefined;
     const parsed = new URL(text);

@@ -232,6 +232,7 @@ const DROP_CAUSES = [
   'live retry full',
   'requests full',
   'unreadable message',
+  'unreadable record',
   'sign-ins over limit',
   'operations over limit',
   'origin refused',

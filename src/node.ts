@@ -163,7 +163,14 @@ async function assemble(
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
   const prefix = config.redisPrefix ?? `nearby:${await step('its identity', identifyDatabase(pool))}`;
-  const backend = await openRealtimeBackend(config, prefix, log, clock, lifecycle);
+  const backend = await openRealtimeBackend(
+    config,
+    prefix,
+    log,
+    clock,
+    lifecycle,
+    dropped('unreadable record'),
+  );
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
     store: createDeviceChooser(backend.locations, locationTtlMs, clock),
@@ -183,6 +190,9 @@ async function assemble(
     },
     onNotification: (topic, message) => {
       notifications.receive(topic, message);
+    },
+    onFailed: (error) => {
+      reportFailure(error, null);
     },
   });
   const notifications = createNotifications(userTopics, dropped('unreadable message'));

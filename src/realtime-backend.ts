@@ -14,6 +14,7 @@ import {
   connectRedis,
   connectRedisCluster,
   databaseOf,
+  inTime,
   subscriberOptions,
 } from './adapters/redis/redis-client.js';
 import { watchRedis } from './adapters/redis/redis-health.js';
@@ -29,6 +30,7 @@ import type { Topics } from './services/user-topics.js';
 
 /**
  * @param prefix of all names in Redis: that of the deployment.
+ * @param onUnreadable called for a key in Redis that holds something else than it should.
  * @throws StartupError when a Redis that the configuration names can't be used.
  */
 export async function openRealtimeBackend(
@@ -37,9 +39,10 @@ export async function openRealtimeBackend(
   log: Log,
   clock: Clock,
   lifecycle: Pick<Lifecycle, 'onClose'>,
+  onUnreadable = (): void => undefined,
 ): Promise<RealtimeBackend> {
   const locationTtlMs = config.locationTtlSeconds * 1_000;
-  const parts: Parts = { prefix, locationTtlMs, log, clock, lifecycle };
+  const parts: Parts = { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable };
   if (config.redisClusterNodes !== null) return openRedisCluster(config.redisClusterNodes, parts);
   if (config.redisUrl !== null) return openRedis(config.redisUrl, parts);
   const redis = await startEmbeddedRedis({ log });
@@ -68,11 +71,12 @@ interface Parts {
   readonly log: Log;
   readonly clock: Clock;
   readonly lifecycle: Pick<Lifecycle, 'onClose'>;
+  onUnreadable(): void;
 }
 
 async function openRedis(
   url: string,
-  { prefix, locationTtlMs, log, clock, lifecycle }: Parts,
+  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable }: Parts,
 ): Promise<RealtimeBackend> {
   // Numbers keep the keys of databases apart, but not the channels.
   const database = databaseOf(url);
@@ -94,7 +98,7 @@ async function openRedis(
   });
   return {
     topics,
-    locations: createLocationStore(commands, locationTtlMs, names, clock),
+    locations: createLocationStore(commands, locationTtlMs, names, clock, onUnreadable),
     isUp: () => health.works() && commands.status === 'ready' && connection.status === 'ready',
   };
 }
@@ -102,7 +106,7 @@ async function openRedis(
 /** The cluster counts as up while some of its masters are: no other server could reach a shard that is down. */
 async function openRedisCluster(
   nodes: readonly URL[],
-  { prefix, locationTtlMs, log, clock, lifecycle }: Parts,
+  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable }: Parts,
 ): Promise<RealtimeBackend> {
   const names = createNames(prefix);
   await checkRedisCluster(nodes, names);
@@ -111,7 +115,9 @@ async function openRedisCluster(
     cluster.disconnect();
   });
   const subscriber = createClusterSubscriber(cluster, log, clock);
-  const topics = createRedisTopics(subscriber, cluster.spublish.bind(cluster), names, log, clock);
+  const publish = (channel: string, message: string): Promise<unknown> =>
+    inTime(clock, cluster.spublish(channel, message));
+  const topics = createRedisTopics(subscriber, publish, names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });
@@ -121,7 +127,7 @@ async function openRedisCluster(
   });
   return {
     topics,
-    locations: createLocationStore(cluster, locationTtlMs, names, clock),
+    locations: createLocationStore(cluster, locationTtlMs, names, clock, onUnreadable),
     isUp: () => health.works() && cluster.status === 'ready',
   };
 }

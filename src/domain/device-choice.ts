@@ -4,7 +4,8 @@
  * reports; and the phone that is opened elsewhere takes over from it (docs/decisions/059).
  */
 import { distanceMeters } from './distance.js';
-import type { LocationUpdate } from './location-update.js';
+import { isDeviceTag, isInstant, type LocationUpdate, MAX_LEAD_MS } from './location-update.js';
+import { isAccuracy, isLatitude, isLongitude } from './position.js';
 
 /**
  * Decides on a report of another device than the one whose location is shown.
@@ -39,6 +40,21 @@ export function chooseDevice(
   };
 }
 
+/**
+ * Reads what was kept of devices as carefully as what a client sends, since anybody may have written it. What is
+ * none is left out: the device is then new. Null where there are none at all.
+ */
+export function parseSightings(value: unknown, nowMs: number): DeviceSightings | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const latestMs = nowMs + MAX_LEAD_MS;
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, DeviceSighting] =>
+        isDeviceTag(entry[0]) && isSighting(entry[1], latestMs),
+    ),
+  );
+}
+
 /** A location of a device with a name. */
 export type NamedUpdate = LocationUpdate & { readonly device: string };
 
@@ -68,6 +84,20 @@ const AT_REST_METERS = 50;
 
 /** Of so many more devices the sightings are kept. */
 const OTHER_DEVICES = 6;
+
+function isSighting(value: unknown, latestMs: number): value is DeviceSighting {
+  if (typeof value !== 'object' || value === null) return false;
+  const { latitude, longitude, accuracyMeters, sinceMs, movedAtMs } = value as Record<string, unknown>;
+  return (
+    isLatitude(latitude) &&
+    isLongitude(longitude) &&
+    (accuracyMeters === null || isAccuracy(accuracyMeters)) &&
+    isInstant(sinceMs) &&
+    sinceMs <= latestMs &&
+    isInstant(movedAtMs) &&
+    movedAtMs <= latestMs
+  );
+}
 
 function sighted(known: DeviceSighting | undefined, update: LocationUpdate, nowMs: number): DeviceSighting {
   const { latitude, longitude, accuracyMeters } = update;

@@ -7,7 +7,9 @@ export interface Friend {
   readonly sharing: Sharing;
 }
 
-export type FriendRequestStatus = 'PENDING' | 'ACCEPTED' | 'DECLINED' | 'CANCELLED';
+export const FRIEND_REQUEST_STATUSES = ['PENDING', 'ACCEPTED', 'DECLINED', 'CANCELLED'] as const;
+
+export type FriendRequestStatus = (typeof FRIEND_REQUEST_STATUSES)[number];
 
 export interface FriendRequest {
   readonly id: string;

@@ -6,8 +6,11 @@ import { DomainError } from './errors.js';
  */
 export function parseId(text: string): string {
   const id = text.toLowerCase();
-  if (!UUID.test(id)) throw new DomainError('invalid', 'An id is a UUID.');
+  if (!isId(id)) throw new DomainError('invalid', 'An id is a UUID.');
   return id;
 }
+
+/** Whether it is a UUID in lower case. */
+export const isId = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -3,6 +3,8 @@
  * its order (time, id), so that a script can compare two of them without parsing.
  */
 import type { GeoPoint } from './distance.js';
+import { isId } from './id.js';
+import { isAccuracy, isLatitude, isLongitude } from './position.js';
 
 /** Immutable: all subscribers on a server share one object. */
 export interface LocationUpdate extends GeoPoint {
@@ -23,8 +25,9 @@ export interface LocationUpdate extends GeoPoint {
 }
 
 /**
- * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters]`, then the traceparent and the device
- * as far as there are any.
+ * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent and the
+ * device as far as there are any. Records of the release before have no version, and null for a traceparent that
+ * is left out before a device.
  */
 export type LocationRecord = readonly [
   number,
@@ -33,45 +36,82 @@ export type LocationRecord = readonly [
   number,
   number,
   number | null,
-  (string | null)?,
-  string?,
+  typeof RECORD_VERSION,
+  ...string[],
 ];
+
+/** How it may change: docs/decisions/078-records-have-versions.md. */
+export const RECORD_VERSION = 1;
 
 export function toRecord(update: LocationUpdate): LocationRecord {
   const { recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, traceparent, device } = update;
-  const record = [recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters] as const;
-  if (device !== undefined) return [...record, traceparent ?? null, device];
-  return traceparent === undefined ? record : [...record, traceparent];
+  const record = [
+    recordedAtMs,
+    id,
+    receivedAtMs,
+    latitude,
+    longitude,
+    accuracyMeters,
+    RECORD_VERSION,
+  ] as const;
+  if (traceparent === undefined && device === undefined) return record;
+  return [...record, ...[traceparent, device].filter((text) => text !== undefined)];
 }
 
-/** Reads a record; null for anything else, which a server of another version may have written. */
-export function fromRecord(record: unknown): LocationUpdate | null {
+/**
+ * Reads a record as carefully as what a client sends: anybody may have written it, and another version of the
+ * server. Null for anything else, for a place that does not exist, and for an instant that lies in the future or
+ * further back than any location is kept.
+ */
+export function fromRecord(record: unknown, nowMs: number): LocationUpdate | null {
   if (!Array.isArray(record)) return null;
-  const [recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, traceparent, device] =
-    record as unknown[];
+  const [recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version] = record as unknown[];
   if (
-    typeof recordedAtMs !== 'number' ||
-    typeof id !== 'string' ||
-    typeof receivedAtMs !== 'number' ||
-    typeof latitude !== 'number' ||
-    typeof longitude !== 'number' ||
-    (accuracyMeters !== null && typeof accuracyMeters !== 'number')
+    !isInstant(recordedAtMs) ||
+    !isInstant(receivedAtMs) ||
+    recordedAtMs > receivedAtMs ||
+    receivedAtMs > nowMs + MAX_LEAD_MS ||
+    receivedAtMs < nowMs - MAX_AGE_MS ||
+    !isId(id) ||
+    !isLatitude(latitude) ||
+    !isLongitude(longitude) ||
+    (accuracyMeters !== null && !isAccuracy(accuracyMeters)) ||
+    (version !== RECORD_VERSION && !isUnversioned(version))
   ) {
     return null;
   }
   const update = { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
-  const isTraced = typeof traceparent === 'string' && TRACEPARENT.test(traceparent);
-  const isNamed = typeof device === 'string' && DEVICE_TAG.test(device);
+  const traceparent = textIn(record, TRACEPARENT);
+  const device = textIn(record, DEVICE_TAG);
   // Two shapes of objects for the two usual cases: most updates have neither.
-  if (!isTraced && !isNamed) return update;
-  return { ...update, ...(isTraced && { traceparent }), ...(isNamed && { device }) };
+  if (traceparent === null && device === null) return update;
+  return { ...update, ...(traceparent !== null && { traceparent }), ...(device !== null && { device }) };
 }
+
+/** Whether it can be milliseconds since the epoch. */
+export const isInstant = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** The release before had a traceparent in this place, null or nothing. */
+const isUnversioned = (version: unknown): boolean => version == null || typeof version === 'string';
+
+/** The text of one form among those that follow the accuracy; their order does not matter. */
+function textIn(record: readonly unknown[], form: RegExp): string | null {
+  for (let place = AFTER_ACCURACY; place < record.length; place++) {
+    const part = record[place];
+    if (typeof part === 'string' && form.test(part)) return part;
+  }
+  return null;
+}
+
+const AFTER_ACCURACY = 6;
 
 /** Version 00 of https://www.w3.org/TR/trace-context. */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The record's form of a device's name, which any server makes alike. */
 const DEVICE_TAG = /^[0-9a-f]{12}$/;
+
+export const isDeviceTag = (text: string): boolean => DEVICE_TAG.test(text);
 
 /**
  * Whether `update` takes the place of `known` on live lists: it is newer, or says that the user is still at
@@ -96,3 +136,12 @@ export function isOfOtherDevice(a: LocationUpdate, b: LocationUpdate): boolean {
 
 /** The clocks of two servers of a deployment differ by less, milliseconds. */
 export const SERVER_CLOCKS_DIFFER_MS = 2_000;
+
+/**
+ * What lies further in the future no server wrote: the clock of one may be ahead of the database's, and that of
+ * another behind it.
+ */
+export const MAX_LEAD_MS = 2 * SERVER_CLOCKS_DIFFER_MS;
+
+/** The longest LOCATION_TTL_SECONDS, twice: Redis may be away for one before a location is kept for another. */
+const MAX_AGE_MS = 2 * 86_400_000;

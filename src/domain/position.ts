@@ -11,10 +11,10 @@ export const MAX_CLOCK_LEAD_MS = 60_000;
  */
 export function parsePosition(input: PositionInput, nowMs: number, oldestMs: number): Position {
   const { latitude, longitude } = input;
-  if (!(Math.abs(latitude) <= 90)) throw new DomainError('invalid', 'latitude must be from -90 to 90.');
-  if (!(Math.abs(longitude) <= 180)) throw new DomainError('invalid', 'longitude must be from -180 to 180.');
+  if (!isLatitude(latitude)) throw new DomainError('invalid', 'latitude must be from -90 to 90.');
+  if (!isLongitude(longitude)) throw new DomainError('invalid', 'longitude must be from -180 to 180.');
   const accuracyMeters = input.accuracyMeters ?? null;
-  if (accuracyMeters !== null && !(accuracyMeters >= 0 && Number.isFinite(accuracyMeters))) {
+  if (accuracyMeters !== null && !isAccuracy(accuracyMeters)) {
     throw new DomainError('invalid', 'accuracyMeters must be a finite number, 0 or more.');
   }
   const reportedAtMs = input.recordedAtMs ?? null;
@@ -71,6 +71,16 @@ export interface Position {
   readonly device: string | null;
   readonly stillHere: boolean;
 }
+
+export const isLatitude = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= 90;
+
+export const isLongitude = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= 180;
+
+/** Whether it is a finite number of metres, 0 or more. */
+export const isAccuracy = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value < Infinity;
 
 const MAX_DEVICE_LENGTH = 64;
 

@@ -54,7 +54,9 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     topic.newest = update;
     topic.activeUntilMs = clock.monotonic() + activeMsOf(update);
     if (topic.activeUntilMs < nextExpiryMs) nextExpiryMs = topic.activeUntilMs;
-    for (const subscriber of topic.locationSubscribers) subscriber.onLocation(topic, update);
+    topics.tell(topic.locationSubscribers, (subscriber) => {
+      subscriber.onLocation(topic, update);
+    });
   }
 
   async function readStore(userIds: readonly string[]): Promise<(LocationUpdate | null)[]> {
@@ -105,7 +107,9 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       if (isActive(topic)) nextExpiryMs = Math.min(nextExpiryMs, topic.activeUntilMs);
       else {
         topic.newest = null;
-        for (const subscriber of topic.locationSubscribers) subscriber.onInactive(topic);
+        topics.tell(topic.locationSubscribers, (subscriber) => {
+          subscriber.onInactive(topic);
+        });
       }
     }
   }
@@ -149,7 +153,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
     /** Takes a message of a user's topic. A message that is no location record is counted and thrown away. */
     receive(topic: UserTopic, record: unknown[]): void {
-      const update = fromRecord(record);
+      const update = fromRecord(record, clock.now());
       if (update === null) meter.unreadable();
       else accept(topic, update);
     },

@@ -30,7 +30,8 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     clock.soon(() => {
       dispatcher.receiveOwn(userId, traced);
     });
-    await child(span, 'publish', published).catch(deps.onPublishFailed);
+    const told = child(span, 'publish', published).catch(deps.onPublishFailed);
+    await within(clock, deps.commitWaitMs, told, null);
   }
 
   function read(input: PositionInput, nowMs: number): Report {
@@ -232,7 +233,7 @@ interface PublishLocationDeps {
   readonly retentionMs: number;
   /** Locations recorded longer ago go to the history only. */
   readonly locationTtlMs: number;
-  /** How long an answer waits for the history commit, milliseconds. */
+  /** How long an answer waits for the history commit, and for Redis, milliseconds. */
   readonly commitWaitMs: number;
   newId(): string;
   fingerprint(position: Position): string;

@@ -25,8 +25,13 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
 
   async function subscribe(topic: UserTopic): Promise<void> {
     topic.subscriptionId = await topics.subscribe(topic.userId, (message) => {
-      if (Array.isArray(message)) receiver.onLocation(topic, message);
-      else receiver.onNotification(topic, message);
+      // What is thrown here would end the process.
+      try {
+        if (Array.isArray(message)) receiver.onLocation(topic, message);
+        else receiver.onNotification(topic, message);
+      } catch (error) {
+        receiver.onFailed(error);
+      }
     });
     topic.subscribed = DONE;
     if (!topic.isUsed) topics.unsubscribe(topic.subscriptionId);
@@ -67,6 +72,21 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
       const topic = byUser.get(userId);
       if (topic !== undefined && removeSubscriber(topic.notificationSubscribers, subscriber))
         endIfUnused(topic);
+    },
+
+    /**
+     * Calls each subscriber. One that throws keeps nothing from the others; the first error is reported.
+     */
+    tell<Subscriber>(subscribers: readonly Subscriber[], call: (subscriber: Subscriber) => void): void {
+      const errors: unknown[] = [];
+      for (const subscriber of subscribers) {
+        try {
+          call(subscriber);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) receiver.onFailed(errors[0]);
     },
 
     publish: (userId: string, message: unknown) => topics.publish(userId, message),
@@ -121,6 +141,8 @@ export interface Interruption {
 export interface TopicReceiver {
   onLocation(topic: UserTopic, record: unknown[]): void;
   onNotification(topic: UserTopic, notification: unknown): void;
+  /** Called with what was thrown on the way of a message to its subscribers. */
+  onFailed(error: unknown): void;
 }
 
 /** A user as one server knows them, shared by all subscribers. */

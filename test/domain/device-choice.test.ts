@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseDevice, type DeviceSightings, type NamedUpdate } from '../../src/domain/device-choice.js';
+import { chooseDevice, type DeviceSightings, type NamedUpdate, parseSightings } from '../../src/domain/device-choice.js';
 import { travel } from '../support/sphere.js';
 
 const HOME = { latitude: 48.2, longitude: 16.37 };
@@ -121,6 +121,26 @@ test('however devices report, their number here is bounded, and no device takes 
       if (new Set(all.map(({ device }) => device)).size <= 8) {
         for (const count of takeovers.values()) expect(count).toBe(1);
       }
+    }),
+  );
+});
+
+test('what was kept of devices is read as it was; what is none is left out, also from the future', () => {
+  const place = { latitude: 1, longitude: 2, accuracyMeters: null, sinceMs: START_MS, movedAtMs: 0 };
+  const kept = { '0123456789ab': place, ba9876543210: { ...place, accuracyMeters: 5 } };
+  expect(parseSightings(JSON.parse(JSON.stringify(kept)), START_MS)).toEqual(kept);
+  const foreign = {
+    phone: place,
+    '0000000000aa': null,
+    '0000000000ab': { ...place, latitude: 91 },
+    '0000000000ac': { ...place, accuracyMeters: -1 },
+    '0000000000ad': { ...place, movedAtMs: START_MS + 4_001 },
+    '0000000000ae': { ...place, sinceMs: 'yesterday' },
+  };
+  expect(parseSightings({ ...kept, ...foreign }, START_MS)).toEqual(kept);
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      expect(parseSightings(json, START_MS) ?? {}).toEqual({});
     }),
   );
 });

@@ -9,19 +9,25 @@ import {
   toRecord,
 } from '../../src/domain/location-update.js';
 
-const time = fc.integer({ min: 0, max: 8.64e15 });
+const NOW_MS = Date.UTC(2026, 10, 28);
+const DAY_MS = 86_400_000;
+const time = fc.integer({ min: 0, max: NOW_MS });
 /** JSON knows no negative zero, and neither does a place. */
 const degrees = (limit: number) =>
   fc.double({ min: -limit, max: limit, noNaN: true }).map((value) => value + 0);
 
-const update = fc.record<LocationUpdate>({
-  id: fc.uuid(),
-  latitude: degrees(90),
-  longitude: degrees(180),
-  accuracyMeters: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
-  recordedAtMs: time,
-  receivedAtMs: time,
-});
+const update: fc.Arbitrary<LocationUpdate> = fc
+  .record({
+    id: fc.uuid(),
+    latitude: degrees(90),
+    longitude: degrees(180),
+    accuracyMeters: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
+    recordedAtMs: time,
+    receivedAtMs: fc.integer({ min: NOW_MS - 2 * DAY_MS, max: NOW_MS + 4_000 }),
+  })
+  .filter(({ recordedAtMs, receivedAtMs }) => recordedAtMs <= receivedAtMs);
+
+const read = (record: unknown): LocationUpdate | null => fromRecord(record, NOW_MS);
 
 /** Updates whose times and ids tie now and then. */
 const tyingUpdates = fc.array(
@@ -36,26 +42,55 @@ const tyingUpdates = fc.array(
   { minLength: 3, maxLength: 3 },
 );
 
-test('an update crosses servers unchanged, as an array and as JSON', () => {
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const DEVICE = '0123456789ab';
+
+/** As the release before wrote it. */
+function unversioned(value: LocationUpdate): unknown[] {
+  const { recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, traceparent, device } = value;
+  const record = [recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters];
+  if (device !== undefined) return [...record, traceparent ?? null, device];
+  return traceparent === undefined ? record : [...record, traceparent];
+}
+
+/** What the release before read of a record's end. */
+function readBefore(record: readonly unknown[]): { traceparent: boolean; device: boolean } {
+  const [, , , , , , traceparent, device] = record;
+  return { traceparent: traceparent === TRACEPARENT, device: device === DEVICE };
+}
+
+test('an update crosses servers unchanged, with and without its span and its device, from the release before too', () => {
   fc.assert(
-    fc.property(update, (value) => {
-      expect(fromRecord(toRecord(value))).toEqual(value);
-      expect(fromRecord(JSON.parse(JSON.stringify(toRecord(value))))).toEqual(value);
+    fc.property(update, fc.boolean(), fc.boolean(), (bare, isTraced, isNamed) => {
+      const value: LocationUpdate = {
+        ...bare,
+        ...(isTraced && { traceparent: TRACEPARENT }),
+        ...(isNamed && { device: DEVICE }),
+      };
+      for (const record of [toRecord(value), unversioned(value)]) {
+        expect(read(record)).toEqual(value);
+        expect(read(JSON.parse(JSON.stringify(record)))).toEqual(value);
+      }
     }),
   );
 });
 
-test('the span that follows an update crosses with it, at the end; other text there is passed over', () => {
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  fc.assert(
-    fc.property(update, (value) => {
-      const record = toRecord({ ...value, traceparent });
-      expect(record).toEqual([...toRecord(value), traceparent]);
-      expect(fromRecord(JSON.parse(JSON.stringify(record)))).toEqual({ ...value, traceparent });
-      for (const other of ['', `${traceparent}0`, `01${traceparent.slice(2)}`, null, 7])
-        expect(fromRecord([...toRecord(value), other])).toEqual(value);
-    }),
-  );
+test('the release before reads the place and the device of what this one writes', () => {
+  const [bare] = fc.sample(update, 1) as [LocationUpdate];
+  expect(toRecord(bare).slice(0, 6)).toEqual(unversioned(bare));
+  expect(readBefore(toRecord({ ...bare, device: DEVICE }))).toEqual({ traceparent: false, device: true });
+  // Its script finds the device at the end.
+  for (const named of [
+    { ...bare, device: DEVICE },
+    { ...bare, device: DEVICE, traceparent: TRACEPARENT },
+  ])
+    expect(JSON.stringify(toRecord(named))).toMatch(new RegExp(`,"${DEVICE}"\\]$`));
+});
+
+test('other text at the end of a record is passed over', () => {
+  const [value] = fc.sample(update, 1) as [LocationUpdate];
+  for (const other of ['', `${TRACEPARENT}0`, `01${TRACEPARENT.slice(2)}`, 'phone', '0123456789AB', null, 7])
+    expect(read([...toRecord(value), other])).toEqual(value);
 });
 
 test('a record starts with its order, as the script in Redis reads it', () => {
@@ -67,28 +102,54 @@ test('a record starts with its order, as the script in Redis reads it', () => {
   );
 });
 
-test('a longer record of a later version is read, what is not a record is passed over', () => {
-  const value: LocationUpdate = {
-    id: 'a',
+test('no JSON is read that is no record, and what is read can be shown', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      expect(read(json)).toBeNull();
+    }),
+  );
+  const odd = fc.oneof(fc.jsonValue(), fc.double(), fc.constantFrom(undefined, Infinity, -0.5, '', 1e300));
+  fc.assert(
+    fc.property(update, fc.nat(8), odd, (value, place, wrong) => {
+      const record: unknown[] = [...toRecord({ ...value, traceparent: TRACEPARENT, device: DEVICE })];
+      record[place] = wrong;
+      const found = read(record);
+      if (found === null) return;
+      expect(Math.abs(found.latitude)).toBeLessThanOrEqual(90);
+      expect(Math.abs(found.longitude)).toBeLessThanOrEqual(180);
+      if (found.accuracyMeters !== null) expect(found.accuracyMeters).toBeGreaterThanOrEqual(0);
+      expect(found.recordedAtMs).toBeLessThanOrEqual(found.receivedAtMs);
+      expect(found.receivedAtMs).toBeLessThanOrEqual(NOW_MS + 4_000);
+      expect(new Date(found.recordedAtMs).toISOString()).toMatch(/^\d{4}-/);
+    }),
+  );
+});
+
+test.each<[what: string, place: number, value: unknown]>([
+  ['another version', 6, 2],
+  ['a version that is none', 6, true],
+  ['an id that is none', 1, 'a'],
+  ['an id in upper case', 1, '018F2A50-1111-7222-8333-ABCDEFABCDEF'],
+  ['a latitude past the pole', 3, 90.000001],
+  ['a longitude past the meridian', 4, -180.000001],
+  ['an accuracy below 0', 5, -5],
+  ['an accuracy without end', 5, Infinity],
+  ['a fix before 1970', 0, -1],
+  ['a fix after its receipt', 0, NOW_MS + 1],
+  ['a receipt from the future', 2, NOW_MS + 4_001],
+  ['a receipt of long ago', 2, NOW_MS - 2 * DAY_MS - 1],
+  ['a fraction of a millisecond', 2, NOW_MS - 0.5],
+])('a record with %s is none', (_what, place, value) => {
+  const right = toRecord({
+    id: '018f2a50-1111-7222-8333-abcdefabcdef',
     latitude: 1,
     longitude: 2,
     accuracyMeters: null,
-    recordedAtMs: 3,
-    receivedAtMs: 4,
-  };
-  expect(fromRecord([...toRecord(value), 'more'])).toEqual(value);
-  // Six values of the right types in a row are a record, which chance finds now and then.
-  const noRecord = fc.jsonValue().filter((json) => !Array.isArray(json) || typeof json[1] !== 'string');
-  fc.assert(
-    fc.property(noRecord, (json) => {
-      expect(fromRecord(json)).toBeNull();
-    }),
-  );
-  fc.assert(
-    fc.property(fc.nat(5), fc.constantFrom(undefined, {}, [], true), (place, wrong) => {
-      expect(fromRecord(toRecord(value).map((part, index) => (index === place ? wrong : part)))).toBeNull();
-    }),
-  );
+    recordedAtMs: NOW_MS - 3 * DAY_MS,
+    receivedAtMs: NOW_MS,
+  });
+  expect(read(right)).not.toBeNull();
+  expect(read(right.with(place, value as never))).toBeNull();
 });
 
 test('isNewer is a strict total order over (recordedAt, id)', () => {
@@ -102,18 +163,6 @@ test('isNewer is a strict total order over (recordedAt, id)', () => {
       if (a.recordedAtMs !== b.recordedAtMs) expect(isNewer(a, b)).toBe(a.recordedAtMs > b.recordedAtMs);
     }),
     { numRuns: 1_000 },
-  );
-});
-
-test('the device crosses with the update, with and without a span; other text there is passed over', () => {
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  fc.assert(
-    fc.property(update, fc.boolean(), (value, isTraced) => {
-      const named = { ...value, device: '0123456789ab', ...(isTraced && { traceparent }) };
-      expect(fromRecord(JSON.parse(JSON.stringify(toRecord(named))))).toEqual(named);
-      for (const other of ['', 'phone', '0123456789abc', '0123456789AB', null, 7])
-        expect(fromRecord([...toRecord(value), null, other])).toEqual(value);
-    }),
   );
 });
 

@@ -67,7 +67,13 @@ describe('REDIS_URL', () => {
   test('that names a Sentinel', async () => {
     const { port } = await startRedis('--sentinel');
     expect(await inTime({ REDIS_URL: `redis://127.0.0.1:${port}` })).toBe(
-      `StartupError: REDIS_URL: 127.0.0.1:${port} is a Sentinel, which is not supported: name the Redis itself.`,
+      `StartupError: REDIS_URL: 127.0.0.1:${port} is a Sentinel, which is not supported. Name one address that leads to the master, such as that of HAProxy: see docs/operations.md.`,
+    );
+  });
+
+  test('that is one of a Sentinel', async () => {
+    expect(await inTime({ REDIS_URL: 'redis+sentinel://127.0.0.1:26379/mymaster' })).toMatch(
+      /^ConfigError: REDIS_URL must be a URL like .*\. Sentinel is not supported: see docs\/operations\.md$/,
     );
   });
 
@@ -126,9 +132,20 @@ describe('REDIS_CLUSTER_NODES', () => {
     await admin.cluster('ADDSLOTSRANGE', 8_001, 16_383);
     await expect.poll(() => admin.cluster('INFO'), { timeout: 5_000 }).toContain('cluster_state:ok');
     expect(await inTime({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` })).toBe(
-      `StartupError: REDIS_CLUSTER_NODES: the Redis Cluster at 127.0.0.1:${port} does not say where its nodes are: set cluster-announce-ip or cluster-announce-hostname.`,
+      `StartupError: REDIS_CLUSTER_NODES: the Redis Cluster at 127.0.0.1:${port} does not say where its nodes are: set cluster-announce-ip.`,
     );
     await admin.config('SET', 'cluster-announce-ip', '127.0.0.1');
+    expect(await inTime({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` })).toBe('it started');
+
+    await admin.config('SET', 'cluster-preferred-endpoint-type', 'unknown-endpoint');
+    expect(await inTime({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` })).toMatch(
+      / does not say where its nodes are: set cluster-preferred-endpoint-type to ip or hostname\.$/,
+    );
+    await admin.config('SET', 'cluster-preferred-endpoint-type', 'hostname');
+    expect(await inTime({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` })).toMatch(
+      / where its nodes are: set cluster-announce-hostname, or cluster-preferred-endpoint-type to ip\.$/,
+    );
+    await admin.config('SET', 'cluster-announce-hostname', 'localhost');
     expect(await inTime({ REDIS_CLUSTER_NODES: `127.0.0.1:${port}` })).toBe('it started');
   });
 

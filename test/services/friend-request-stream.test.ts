@@ -4,12 +4,13 @@ import { createFriendRequestStream } from '../../src/services/friend-request-str
 import type { Notifications } from '../../src/services/notifications.js';
 import type { UserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+import { uuidOf } from '../support/uuid.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
 import { notificationsOver } from './notifications-over.js';
 
-const card = (id: string) => ({ id, handle: id, displayName: id });
-const request = (id: string, status: FriendRequest['status'] = 'PENDING'): FriendRequest => ({
-  id,
+const card = (handle: string) => ({ id: uuidOf(handle), handle, displayName: handle });
+const request = (name: string, status: FriendRequest['status'] = 'PENDING'): FriendRequest => ({
+  id: uuidOf(name),
   from: card('bob'),
   to: card('ann'),
   status,
@@ -29,7 +30,8 @@ beforeEach(() => {
   givenUp = 0;
 });
 
-const viewer = () => ({ userId: 'ann', sessionId: 'session', expiresAtMs: clock.now() + 60_000 });
+const SESSION = uuidOf('session');
+const viewer = () => ({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 60_000 });
 const follow = () =>
   createFriendRequestStream({ notifications, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
@@ -42,7 +44,7 @@ describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {
     const stream = await follow();
     const first = stream.next();
-    await notifications.publish([{ userId: 'ann', notification: { kind: 'relation', friendId: 'bob' } }]);
+    await notifications.publish([{ userId: 'ann', notification: { kind: 'relation', friendId: uuidOf('bob') } }]);
     await tell(request('1'));
     expect(await first).toEqual({ done: false, value: request('1') });
     await tell(request('1', 'ACCEPTED'), request('2'));
@@ -60,9 +62,9 @@ describe('a stream of friend requests', () => {
       const { value } = await stream.next();
       seen.push(`${value?.id} ${value?.status}`);
     }
-    expect(seen[0]).toBe('held PENDING');
-    expect(seen[1]).toBe('500 PENDING');
-    expect(seen.at(-1)).toBe('1499 CANCELLED');
+    expect(seen[0]).toBe(`${uuidOf('held')} PENDING`);
+    expect(seen[1]).toBe(`${uuidOf('500')} PENDING`);
+    expect(seen.at(-1)).toBe(`${uuidOf('1499')} CANCELLED`);
     expect(givenUp).toBe(500);
     let more = false;
     void stream.next().then(() => (more = true));
@@ -81,11 +83,11 @@ describe('a stream of friend requests', () => {
     expect(live).toBe(true);
   });
 
-  test.each(['session', null])('ends with the session (%s) and leaves nothing behind', async (sessionId) => {
+  test.each([SESSION, null])('ends with the session (%s) and leaves nothing behind', async (sessionId) => {
     const stream = await follow();
     const next = stream.next();
     await notifications.publish([
-      { userId: 'ann', notification: { kind: 'session-ended', sessionId: 'other' } },
+      { userId: 'ann', notification: { kind: 'session-ended', sessionId: uuidOf('other') } },
     ]);
     await notifications.publish([{ userId: 'ann', notification: { kind: 'session-ended', sessionId } }]);
     expect((await next).done).toBe(true);

@@ -11,6 +11,7 @@ import {
   type UserTopics,
 } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+import { uuidFrom } from '../support/uuid.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
 
 const TTL_MS = 600_000;
@@ -40,6 +41,7 @@ beforeEach(() => {
       dispatcher.receive(topic, record);
     },
     onNotification: () => undefined,
+    onFailed: (error) => failures.push(error),
   });
   topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
@@ -71,8 +73,8 @@ beforeEach(() => {
   });
 });
 
-const at = (recordedAtMs: number, id = 'a', receivedAtMs = clock.now()): LocationUpdate => ({
-  id,
+const at = (recordedAtMs: number, idStart = 'a', receivedAtMs = clock.now()): LocationUpdate => ({
+  id: uuidFrom(idStart),
   latitude: 1,
   longitude: 2,
   accuracyMeters: null,
@@ -84,7 +86,7 @@ const publish = (userId: string, update: LocationUpdate) => topics.publish(userI
 
 const subscriber = (name: string): LocationSubscriber => ({
   onLocation: ({ userId }, { recordedAtMs, id }) =>
-    delivered.push(`${name}: ${userId} at ${recordedAtMs}${id}`),
+    delivered.push(`${name}: ${userId} at ${recordedAtMs}${id[0]}`),
   onInactive: ({ userId }) => delivered.push(`${name}: ${userId} inactive`),
 });
 
@@ -117,7 +119,7 @@ describe('watching', () => {
   test('tells each watcher of what is newer, once, and of nothing else', async () => {
     await subscribe(['ann'], subscriber('one'));
     await subscribe(['ann'], subscriber('two'));
-    for (const update of [at(5, 'b'), at(5, 'b'), at(5, 'a'), at(4, 'z'), at(5, 'c'), at(6, 'a')]) {
+    for (const update of [at(5, 'b'), at(5, 'b'), at(5, 'a'), at(4, 'f'), at(5, 'c'), at(6, 'a')]) {
       await publish('ann', update);
     }
     await topics.publish('ann', ['no record']);
@@ -204,6 +206,54 @@ describe('watching', () => {
     await subscribe(['ann', 'bob'], subscriber('one'));
     expect([topics.live, userTopics.size]).toEqual([2, 2]);
   });
+});
+
+test('a watcher that throws keeps nothing from the others', async () => {
+  const broken = new Error('broken');
+  const breaking: LocationSubscriber = {
+    onLocation() {
+      throw broken;
+    },
+    onInactive() {
+      throw broken;
+    },
+  };
+  await subscribe(['ann'], breaking);
+  await subscribe(['ann'], subscriber('one'));
+  await publish('ann', at(1));
+  dispatcher.receiveOwn('ann', at(2));
+  cache.set('ann', at(3));
+  topics.interrupt();
+  await topics.restore();
+  await clock.advance(TTL_MS + 1_000);
+  expect(delivered).toEqual([
+    'one: ann at 1a',
+    'one: ann at 2a',
+    'one: ann at 3a',
+    'one: ann inactive',
+  ]);
+  expect(failures).toEqual([broken, broken, broken, broken]);
+});
+
+test('a record that no server wrote is thrown away and counted, and the next one is shown', async () => {
+  await subscribe(['ann'], subscriber('one'));
+  const right = toRecord(at(5));
+  const now = clock.now();
+  const foreign: unknown[][] = [
+    right.with(3, 90.1),
+    right.with(4, -180.1),
+    right.with(5, -5),
+    right.with(6, 2),
+    right.with(1, 'no-id'),
+    right.with(2, now + 4_001),
+    [now + 31_536_000_000, uuidFrom('f'), now + 31_536_000_000, ...right.slice(3)],
+    right.with(2, now - 2 * 86_400_000 - 1),
+    right.with(0, -1),
+  ];
+  for (const record of foreign) await topics.publish('ann', record);
+  expect([delivered, meter.unread]).toEqual([[], foreign.length]);
+  await publish('ann', at(5));
+  expect(delivered).toEqual(['one: ann at 5a']);
 });
 
 describe('silence', () => {

@@ -10,6 +10,7 @@ import { createNearbyFriends } from '../../src/services/nearby-friends.js';
 import { createTickScheduler } from '../../src/services/tick-scheduler.js';
 import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
+import { uuidFrom } from '../support/uuid.js';
 import { createManualTopics } from './manual-topics.js';
 
 export const VIEWER: Viewer = { userId: 'me', sessionId: 'session', expiresAtMs: Infinity };
@@ -46,9 +47,11 @@ export function createNearbyWorld(frameIntervalMs: number) {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
     },
+    // Without the parser of messages, as users here have their names for ids.
     onNotification: (topic, message) => {
-      notifications.receive(topic, message);
+      notifications.deliver(topic, message as Notification);
     },
+    onFailed: (error) => failures.push(error),
   });
   const dispatcher = createLocationDispatcher({
     topics: userTopics,
@@ -94,7 +97,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
 
   function keep(userId: string, meters: number): LocationUpdate {
     const update: LocationUpdate = {
-      id: `update-${String(++nth).padStart(6, '0')}`,
+      id: uuidFrom(String(++nth).padStart(8, '0')),
       latitude: 0,
       longitude: degreesOf(meters),
       accuracyMeters: null,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Notification } from '../../src/domain/notification.js';
 import { settle } from '../support/fake-clock.js';
+import { uuidOf } from '../support/uuid.js';
 import { createManualTopics } from './manual-topics.js';
 import { notificationsOver } from './notifications-over.js';
 
-const relation = (friendId: string): Notification => ({ kind: 'relation', friendId });
+const relation = (friend: string): Notification => ({ kind: 'relation', friendId: uuidOf(friend) });
 
 test('notifications reach every subscriber of the user that they are addressed to, and nobody else', async () => {
   const topics = createManualTopics();
@@ -53,16 +54,30 @@ test('a subscriber that leaves while it is called gets no more, the others do', 
   expect(topics.live).toBe(0);
 });
 
-test('what a server of another version sends is passed over', async () => {
+test('what is no notification is thrown away and counted', async () => {
   const topics = createManualTopics();
   let unread = 0;
   const notifications = notificationsOver(topics, () => void unread++).notifications;
   const received: Notification[] = [];
   await notifications.subscribe('ann', { onNotification: (notification) => received.push(notification) });
-  for (const odd of [null, 1, 'relation', {}, { kind: 'unheard-of' }, { kind: 7 }]) {
-    await topics.publish('ann', odd);
-  }
-  expect([received, unread]).toEqual([[], 6]);
+  const foreign = [null, 1, 'relation', {}, { kind: 'unheard-of' }, { kind: 'request' }, { kind: 'relation' }];
+  for (const message of foreign) await topics.publish('ann', message);
+  expect([received, unread]).toEqual([[], foreign.length]);
+});
+
+test('a subscriber that throws keeps nothing from the others, and is reported', async () => {
+  const failures: unknown[] = [];
+  const { notifications } = notificationsOver(createManualTopics(), undefined, (error) => failures.push(error));
+  const broken = new Error('broken');
+  const received: Notification[] = [];
+  await notifications.subscribe('ann', {
+    onNotification() {
+      throw broken;
+    },
+  });
+  await notifications.subscribe('ann', { onNotification: (notification) => received.push(notification) });
+  await notifications.publish([{ userId: 'ann', notification: relation('bob') }]);
+  expect([received, failures]).toEqual([[relation('bob')], [broken]]);
 });
 
 test('publishing rejects when one notification could not be published', async () => {

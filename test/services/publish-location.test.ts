@@ -166,6 +166,28 @@ describe('a location update', () => {
     expect(liveFailures).toBe(1);
   });
 
+  test('is answered in time when Redis takes long, and friends are told all the same', async () => {
+    let told = (): void => undefined;
+    const slow = createWith(null, async (work) =>
+      work({
+        traceparent: undefined,
+        child: (name, promise) =>
+          name === 'publish' ? new Promise((resolve) => (told = () => resolve(promise))) : promise,
+      }),
+    );
+    let answered: unknown = null;
+    void slow.publish(ANN, PLACE).then((result) => (answered = result));
+    await settle();
+    answer({ kind: 'recorded' });
+    await clock.advance(WAIT_MS - 1);
+    expect([answered, published.length]).toEqual([null, 1]);
+    await clock.advance(1);
+    expect(answered).toMatchObject({ recorded: true });
+    told();
+    await settle();
+    expect(liveFailures).toBe(0);
+  });
+
   test('that can not even be held is refused, and nobody is told', async () => {
     record = () => {
       throw new DomainError('unavailable', 'full');

@@ -12,6 +12,7 @@ let topics: ManualTopics;
 let users: UserTopics;
 /** Messages by kind and user, with the number of subscribers. */
 let received: [kind: string, userId: string, message: unknown, subscribers: number][];
+let failures: unknown[];
 
 const subscriber = (): LocationSubscriber => ({ onLocation: () => undefined, onInactive: () => undefined });
 const [one, two, three] = [subscriber(), subscriber(), subscriber()];
@@ -20,11 +21,13 @@ const own: NotificationSubscriber = { onNotification: () => undefined };
 beforeEach(() => {
   topics = createManualTopics();
   received = [];
+  failures = [];
   users = createUserTopics(topics, {
     onLocation: ({ userId, locationSubscribers }, record) =>
       received.push(['location', userId, record, locationSubscribers.length]),
     onNotification: ({ userId, notificationSubscribers }, notification) =>
       received.push(['notification', userId, notification, notificationSubscribers.length]),
+    onFailed: (error) => failures.push(error),
   });
   topics.onInterrupted(users.awaitRestored);
 });

@@ -15,6 +15,8 @@ export interface TestRedisNode {
   readonly commands: Redis;
   /** Returns when the process is gone. */
   kill9(): Promise<void>;
+  /** After kill9: the same node again, empty. */
+  restart(): Promise<void>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
@@ -149,9 +151,6 @@ async function startNode(folder: string, more: Readonly<Record<string, string>>)
   for (let attempt = 1; ; attempt++) {
     const [port, busPort] = [await freePort(), await freePort()];
     const tlsPort = more['tls-cluster'] === 'yes' ? await freePort() : null;
-    let output = '';
-    let noteReady = (): void => undefined;
-    const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
     const settings = {
       port,
       'cluster-port': busPort,
@@ -169,19 +168,8 @@ async function startNode(folder: string, more: Readonly<Record<string, string>>)
       ...more,
       ...(tlsPort !== null && { 'tls-port': tlsPort }),
     };
-    const server = await startSupervised({
-      command: 'redis-server',
-      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-      stopSignal: 'TERM',
-      onOutput: (text) => {
-        output = (output + text).slice(-4_000);
-        if (output.includes('Ready to accept connections')) noteReady();
-      },
-    });
-    server.unref();
-    let running = true;
-    void server.ended.then(() => (running = false));
-    if (await Promise.race([ready, server.ended.then(() => false)])) {
+    try {
+      let server = await launch(settings);
       const commands = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: 1 });
       commands.on('error', () => undefined);
       return {
@@ -189,22 +177,48 @@ async function startNode(folder: string, more: Readonly<Record<string, string>>)
         busPort,
         tlsPort,
         commands,
-        running: () => running,
+        running: () => server.running,
         async kill9() {
-          signal(server.pid, 'SIGKILL');
-          await server.ended;
+          signal(server.process.pid, 'SIGKILL');
+          await server.process.ended;
           commands.disconnect();
         },
-        signal: (name) => void signal(server.pid, name),
+        async restart() {
+          server = await launch(settings);
+          await commands.connect();
+        },
+        signal: (name) => void signal(server.process.pid, name),
         async stop() {
           commands.disconnect();
-          signal(server.pid, 'SIGCONT');
-          await server.stop(STOP_TIMEOUT_MS);
+          signal(server.process.pid, 'SIGCONT');
+          await server.process.stop(STOP_TIMEOUT_MS);
         },
       };
+    } catch (error) {
+      if (attempt === 5) throw error;
     }
-    if (attempt === 5) throw new Error(`redis-server does not start: ${output}`);
   }
+}
+
+/** Resolves when it accepts connections. */
+async function launch(settings: Readonly<Record<string, string | number>>) {
+  let output = '';
+  let noteReady = (): void => undefined;
+  const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
+  const process = await startSupervised({
+    command: 'redis-server',
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    stopSignal: 'TERM',
+    onOutput: (text) => {
+      output = (output + text).slice(-4_000);
+      if (output.includes('Ready to accept connections')) noteReady();
+    },
+  });
+  process.unref();
+  const launched = { process, running: true };
+  void process.ended.then(() => (launched.running = false));
+  if (await Promise.race([ready, process.ended.then(() => false)])) return launched;
+  throw new Error(`redis-server does not start: ${output}`);
 }
 
 const knows =

@@ -1,18 +1,19 @@
 /**
  * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and
  * publishing are one script, so two servers can't set a location back, and what is published is always what
- * was kept. Beside it lies what is known of the user's devices, where there are two.
+ * was kept. Beside it lies what is known of the user's devices, where there are two. What is no record counts as
+ * absent, and the next location takes its place.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
-import type { DeviceSightings } from '../../domain/device-choice.js';
-import { fromRecord, SERVER_CLOCKS_DIFFER_MS, toRecord } from '../../domain/location-update.js';
+import { parseSightings } from '../../domain/device-choice.js';
+import { fromRecord, RECORD_VERSION, SERVER_CLOCKS_DIFFER_MS, toRecord } from '../../domain/location-update.js';
 import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
 import { createBatcher } from './batcher.js';
 import { commandsFor, grouping, type Names } from './partitions.js';
-import type { RedisCommands } from './redis-client.js';
+import { inTime, type RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -31,21 +32,37 @@ declare module 'ioredis' {
   }
 }
 
-/** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
+/**
+ * @param locationTtlMs for how long a location is kept after it was published, milliseconds.
+ * @param onUnreadable called for a key that holds something else.
+ */
 export function createLocationStore(
   redis: RedisCommands,
   locationTtlMs: number,
   { locationKey, devicesKey, userChannel }: Pick<Names, 'locationKey' | 'devicesKey' | 'userChannel'>,
   clock: Clock,
+  onUnreadable = (): void => undefined,
 ): LocationStore {
   const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
 
+  /** Commands to one Redis have a time limit of their own. */
+  const answer = <T>(command: Promise<T>): Promise<T> =>
+    redis instanceof Cluster ? inTime(clock, command) : command;
+
+  /** What a key holds, as JSON; null for nothing. What `parse` gives null for is counted. */
+  function parsed<T>(text: string | null, parse: (value: unknown) => T | null): T | null {
+    if (text === null) return null;
+    const value = parse(jsonIn(text));
+    if (value === null) onUnreadable();
+    return value;
+  }
+
   async function read(reads: readonly Read[]): Promise<void> {
     const keys = reads.flatMap((one) => one.keys);
     try {
-      const commands = commandsFor(keys, groupOf, KEYS_PER_MGET).map((some) => redis.mget(some));
+      const commands = commandsFor(keys, groupOf, KEYS_PER_MGET).map((some) => answer(redis.mget(some)));
       const records = (await Promise.all(commands)).flat();
       let from = 0;
       for (const one of reads) one.resolve(records.slice(from, (from += one.keys.length)));
@@ -62,18 +79,21 @@ export function createLocationStore(
       // of them, with its commands, until it collects the old generation; only a cluster can't do without
       // them.
       if (redis instanceof Redis) writeTogether(redis.stream);
-      const outcome = await redis.keepNewestLocation(
-        locationKey(userId),
-        userChannel(userId),
-        update.recordedAtMs,
-        update.id,
-        record,
-        locationTtlMs,
-        clock.now() + SERVER_CLOCKS_DIFFER_MS,
-        update.stillHere === true ? '1' : '',
-        update.device ?? '',
-        takeOver ? '1' : '',
+      const outcome = await answer(
+        redis.keepNewestLocation(
+          locationKey(userId),
+          userChannel(userId),
+          update.recordedAtMs,
+          update.id,
+          record,
+          locationTtlMs,
+          clock.now() + SERVER_CLOCKS_DIFFER_MS,
+          update.stillHere === true ? '1' : '',
+          update.device ?? '',
+          takeOver ? '1' : '',
+        ),
       );
+      if (outcome === PUBLISHED_OVER_UNREADABLE) onUnreadable();
       return OUTCOMES[outcome] ?? 'outdated';
     },
 
@@ -87,23 +107,22 @@ export function createLocationStore(
       };
       const keys = userIds.map(locationKey);
       await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(find)).catch(unavailable);
-      return keys.map((key) => {
-        const record = found.get(key) ?? null;
-        return record === null ? null : fromRecord(JSON.parse(record));
-      });
+      const nowMs = clock.now();
+      return keys.map((key) => parsed(found.get(key) ?? null, (value) => fromRecord(value, nowMs)));
     },
 
     async sightings(userId) {
-      const kept = await redis.get(devicesKey(userId));
-      return kept === null ? {} : (JSON.parse(kept) as DeviceSightings);
+      // Unlike GET, MGET does not fail where a key holds something other than text.
+      const [kept = null] = await answer(redis.mget(devicesKey(userId)));
+      return parsed(kept, (value) => parseSightings(value, clock.now())) ?? {};
     },
 
     async keepSightings(userId, sightings) {
-      await redis.set(devicesKey(userId), JSON.stringify(sightings), 'PX', locationTtlMs);
+      await answer(redis.set(devicesKey(userId), JSON.stringify(sightings), 'PX', locationTtlMs));
     },
 
     async remove(userId) {
-      await redis.del(locationKey(userId), devicesKey(userId));
+      await answer(redis.del(locationKey(userId), devicesKey(userId)));
     },
   };
 }
@@ -113,19 +132,25 @@ const PUBLISH = `redis.call('PUBLISH', KEYS[2], ARGV[3])`;
 const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], ARGV[3])`;
 
 // A record starts with its order, [time,"id",… and ends with the device, …,"device"], if that has a name: see
-// domain/location-update.ts, whose replaces() this repeats. An equal id is a sign of life or else a retry.
+// domain/location-update.ts, whose replaces() this repeats. An equal id is a sign of life or else a retry. What
+// is no record of this version or the one before, or not even text, counts as absent.
 // What may fail comes first, so that a location is not kept and published in part. On a cluster that is
 // publishing, while a slot moves: a location that was kept already would count as published. On one Redis it is
 // keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
 const keepNewest = (steps: readonly string[]): string => `
-local known = redis.call('GET', KEYS[1])
+local known = redis.pcall('GET', KEYS[1])
+local outcome = 1
 if known then
-  local time, id = string.match(known, '^%[(-?%d+),"([^"]+)"')
-  if id == ARGV[2] then
+  local time, id, more
+  if type(known) == 'string' then time, id, more = string.match(known, '${RECORD}') end
+  local version = more and string.match(more, '^,(%d+)')
+  if not time or (version and version ~= '${RECORD_VERSION}') then
+    outcome = 3
+  elseif id == ARGV[2] then
     if ARGV[6] == '' then return 0 end
   else
     if ARGV[7] ~= '' and ARGV[8] == '' then
-      local device = string.match(known, ',"(%x+)"%]$')
+      local device = string.match(more, ',"(%x+)"$')
       if device and device ~= ARGV[7] then return 2 end
     end
     local order = tonumber(time) - tonumber(ARGV[1])
@@ -133,9 +158,13 @@ if known then
   end
 end
 ${steps.join('\n')}
-return 1`;
+return outcome`;
 
-const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device'];
+/** A record as a pattern of Lua: time, id, and what follows the accuracy. */
+const RECORD = String.raw`^%[(%d+),"([%x-]+)",%d+,[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
+
+const PUBLISHED_OVER_UNREADABLE = 3;
+const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device', 'published'];
 
 const KEYS_PER_MGET = 5_000;
 
@@ -148,4 +177,13 @@ interface Read {
 
 function unavailable(cause: unknown): never {
   throw new DomainError('unavailable', 'Live locations are not available now. Try again later.', { cause });
+}
+
+/** Undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -117,7 +117,9 @@ async function checkKind(node: Redis, host: string, expected: 'standalone' | 'cl
   const field = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
   const mode = field('mode');
   if (mode === 'sentinel') {
-    throw new Unusable(`${host} is a Sentinel, which is not supported: name the Redis itself.`);
+    throw new Unusable(
+      `${host} is a Sentinel, which is not supported. Name one address that leads to the master, such as that of HAProxy: see docs/operations.md.`,
+    );
   }
   if (mode === 'cluster' && expected === 'standalone') {
     throw new Unusable(`Redis at ${host} is a node of a Redis Cluster: set REDIS_CLUSTER_NODES instead.`);
@@ -164,13 +166,20 @@ function namesByMaster(
     const [announced, port] = ranges.find(([first, last]) => first <= slot && slot <= last)?.[2] ?? ['', 0];
     if (!announced || announced === '?') {
       throw new Unusable(
-        `the Redis Cluster at ${host} does not say where its nodes are: set cluster-announce-ip or cluster-announce-hostname.`,
+        `the Redis Cluster at ${host} does not say where its nodes are: set ${settingFor(announced)}.`,
       );
     }
     const address = `${announced}:${port}`;
     if (!masters.has(address)) masters.set(address, name);
   }
   return masters;
+}
+
+/** What is to be set where CLUSTER SLOTS names no host: null by intention, '?' for want of a name. */
+function settingFor(announced: string | null): string {
+  if (announced === null) return 'cluster-preferred-endpoint-type to ip or hostname';
+  if (announced === '?') return 'cluster-announce-hostname, or cluster-preferred-endpoint-type to ip';
+  return 'cluster-announce-ip';
 }
 
 /** Everything that servers send, on one name. */

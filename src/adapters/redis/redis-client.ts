@@ -10,6 +10,8 @@ import { reasonOf } from './connection-failure.js';
 
 export const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 1_500;
+const ALL_ATTEMPTS_MS = 2_000;
+const LATE = Symbol('late');
 /** A connection on which an answer is due for so long is given up and made anew. */
 const SILENCE_TIMEOUT_MS = 2_000;
 const HEARTBEAT_MS = 2_000;
@@ -59,6 +61,17 @@ export const databaseOf = (url: string): number => new Redis(url, { lazyConnect:
 
 /** Takes commands. */
 export type RedisCommands = Redis | Cluster;
+
+/**
+ * What a command to a cluster answers. ioredis sends a command again whose master is silent or gone, and each time
+ * has its own limit, so all of them together have one here.
+ * @throws Error after two seconds; the command may still be carried out.
+ */
+export async function inTime<T>(clock: Clock, command: Promise<T>): Promise<T> {
+  const answer = await within(clock, ALL_ATTEMPTS_MS, command, LATE);
+  if (answer === LATE) throw new Error('the Redis Cluster did not answer in time');
+  return answer;
+}
 
 /**
  * Commands to a Redis Cluster, which find their way when slots move and masters change.

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
 import type { LocationStore } from '../../../src/services/location-store.js';
 import type { Topics } from '../../../src/services/user-topics.js';
+import { uuidFrom } from '../../support/uuid.js';
 
 export type PositionCache = LocationStore;
 
@@ -55,7 +56,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
           await opened.topics.publish(userId, 'last');
           await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
           opened.topics.unsubscribe(subscription);
-          return heard.slice(0, -1).map((record) => fromRecord(record));
+          return heard.slice(0, -1).map((record) => fromRecord(record, opened.now()));
         },
       };
     }
@@ -112,7 +113,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       const updates = fc.array(
         fc.record({
           recordedAtMs: fc.integer({ min: 8, max: 12 }),
-          id: fc.constantFrom('0a', '0b', '0c', 'a0', 'f1'),
+          id: fc.constantFrom(...['0a', '0b', '0c', 'a0', 'f1'].map(uuidFrom)),
         }),
         { minLength: 2, maxLength: 24 },
       );
@@ -147,12 +148,12 @@ export function positionCacheContract(name: string, open: () => Promise<Position
         fc.asyncProperty(order, async (numbers) => {
           const userId = randomUUID();
           const all = numbers.map((number) =>
-            update(1_000 + Math.floor(number / 3), `id-${String(number).padStart(2, '0')}`),
+            update(1_000 + Math.floor(number / 3), uuidFrom(String(number).padStart(2, '0'))),
           );
           await Promise.all(
             all.map((entry, index) => (index % 2 === 0 ? here : there).publish(userId, entry)),
           );
-          expect((await newest(userId))?.id).toBe('id-19');
+          expect((await newest(userId))?.id).toBe(uuidFrom('19'));
         }),
         { numRuns: 40 },
       );

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { startTestRedisCluster } from '../../support/redis-cluster.js';
 import { systemClock } from '../../../src/time/clock.js';
+import { anyBytes } from './any-bytes.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
 import { names, openClusterEnd } from './redis-end.js';
 
@@ -19,6 +20,18 @@ positionCacheContract('Redis Cluster', async () => {
     async close() {
       for (const end of ends) end.close();
       await cluster.close();
+    },
+  };
+});
+
+anyBytes(async () => {
+  const cluster = await startTestRedisCluster({ replicas: 0 });
+  const end = await openClusterEnd(cluster.urls);
+  return {
+    commands: end.commands,
+    close: () => {
+      end.close();
+      return cluster.close();
     },
   };
 });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLocationStore } from '../../../src/adapters/redis/location-store.js';
 import { systemClock } from '../../../src/time/clock.js';
+import { anyBytes } from './any-bytes.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
 import { names, openRedisEnd } from './redis-end.js';
 import { startTestRedis } from '../../support/redis.js';
@@ -19,6 +20,18 @@ positionCacheContract('Redis', async () => {
     async close() {
       for (const end of ends) end.close();
       await redis.close();
+    },
+  };
+});
+
+anyBytes(async () => {
+  const redis = await startTestRedis();
+  const end = await openRedisEnd(redis.url);
+  return {
+    commands: end.commands,
+    close: () => {
+      end.close();
+      return redis.close();
     },
   };
 });
