@@ -14,9 +14,16 @@ export interface ServerProgram extends Program {
   readonly url: Promise<string>;
 }
 
-/** Killed when the test has finished, unless it ended before. @param settings on top of a free port and no drain. */
-export function startServer(settings: Readonly<Record<string, string>>): ServerProgram {
-  const program = startProgram(isBuilt() ? BUILT : SOURCE, [], {
+/**
+ * Killed when the test has finished, unless it ended before.
+ * @param settings on top of a free port and no drain.
+ * @param file of another revision. Default: this one's.
+ */
+export function startServer(
+  settings: Readonly<Record<string, string>>,
+  file = isBuilt() ? BUILT : SOURCE,
+): ServerProgram {
+  const program = startProgram(file, [], {
     PORT: '0',
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '0',
