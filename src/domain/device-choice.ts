@@ -49,8 +49,7 @@ export function parseSightings(value: unknown, nowMs: number): DeviceSightings |
   const latestMs = nowMs + MAX_LEAD_MS;
   return Object.fromEntries(
     Object.entries(value).filter(
-      (entry): entry is [string, DeviceSighting] =>
-        isDeviceTag(entry[0]) && isSighting(entry[1], latestMs),
+      (entry): entry is [string, DeviceSighting] => isDeviceTag(entry[0]) && isSighting(entry[1], latestMs),
     ),
   );
 }

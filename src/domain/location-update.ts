@@ -89,7 +89,8 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
 }
 
 /** Whether it can be milliseconds since the epoch. */
-export const isInstant = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** The release before had a traceparent in this place, null or nothing. */
 const isUnversioned = (version: unknown): boolean => version == null || typeof version === 'string';

@@ -4,7 +4,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { act, befriend, move, request, signUp, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { startTestRedisCluster, type TestRedisCluster, type TestRedisNode } from '../support/redis-cluster.js';
+import {
+  startTestRedisCluster,
+  type TestRedisCluster,
+  type TestRedisNode,
+} from '../support/redis-cluster.js';
 import { travel } from '../support/sphere.js';
 
 const HERE = { latitude: 59.33, longitude: 18.07 };

@@ -124,7 +124,9 @@ test('messages that no server sent end no server and no subscription, and each i
   for (const message of messages) await stranger.publish(channel, message as string);
   await vi.waitFor(async () => {
     const after = await Promise.all([0, 1].map((index) => drops(index, 'unreadable message')));
-    expect(after.map((count, index) => count - (before[index] ?? 0))).toEqual(lists.map(() => messages.length));
+    expect(after.map((count, index) => count - (before[index] ?? 0))).toEqual(
+      lists.map(() => messages.length),
+    );
   }, SOON);
 
   const cid = await signUp(server(0));
@@ -149,9 +151,9 @@ test('a record from the future on a topic freezes nobody', async () => {
   }
   await move(server(0), bob, near(200));
   await list.until(({ entries }) => Math.abs((entries.get(bob.id)?.distanceMeters ?? 0) - 200) < 1);
-  expect(list.frames.flatMap(({ nearby }) => nearby).filter(({ distanceMeters }) => distanceMeters > 201)).toEqual(
-    [],
-  );
+  expect(
+    list.frames.flatMap(({ nearby }) => nearby).filter(({ distanceMeters }) => distanceMeters > 201),
+  ).toEqual([]);
 });
 
 test('what is known of devices is not, where it is something else', async () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseDevice, type DeviceSightings, type NamedUpdate, parseSightings } from '../../src/domain/device-choice.js';
+import {
+  chooseDevice,
+  type DeviceSightings,
+  type NamedUpdate,
+  parseSightings,
+} from '../../src/domain/device-choice.js';
 import { travel } from '../support/sphere.js';
 
 const HOME = { latitude: 48.2, longitude: 16.37 };

@@ -44,7 +44,9 @@ describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {
     const stream = await follow();
     const first = stream.next();
-    await notifications.publish([{ userId: 'ann', notification: { kind: 'relation', friendId: uuidOf('bob') } }]);
+    await notifications.publish([
+      { userId: 'ann', notification: { kind: 'relation', friendId: uuidOf('bob') } },
+    ]);
     await tell(request('1'));
     expect(await first).toEqual({ done: false, value: request('1') });
     await tell(request('1', 'ACCEPTED'), request('2'));

@@ -221,17 +221,12 @@ test('a watcher that throws keeps nothing from the others', async () => {
   await subscribe(['ann'], breaking);
   await subscribe(['ann'], subscriber('one'));
   await publish('ann', at(1));
-  dispatcher.receiveOwn('ann', at(2));
+  dispatcher.receiveOwn('ann', at(2, 'b'));
   cache.set('ann', at(3));
   topics.interrupt();
   await topics.restore();
   await clock.advance(TTL_MS + 1_000);
-  expect(delivered).toEqual([
-    'one: ann at 1a',
-    'one: ann at 2a',
-    'one: ann at 3a',
-    'one: ann inactive',
-  ]);
+  expect(delivered).toEqual(['one: ann at 1a', 'one: ann at 2b', 'one: ann at 3a', 'one: ann inactive']);
   expect(failures).toEqual([broken, broken, broken, broken]);
 });
 

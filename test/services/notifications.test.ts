@@ -60,14 +60,24 @@ test('what is no notification is thrown away and counted', async () => {
   const notifications = notificationsOver(topics, () => void unread++).notifications;
   const received: Notification[] = [];
   await notifications.subscribe('ann', { onNotification: (notification) => received.push(notification) });
-  const foreign = [null, 1, 'relation', {}, { kind: 'unheard-of' }, { kind: 'request' }, { kind: 'relation' }];
+  const foreign = [
+    null,
+    1,
+    'relation',
+    {},
+    { kind: 'unheard-of' },
+    { kind: 'request' },
+    { kind: 'relation' },
+  ];
   for (const message of foreign) await topics.publish('ann', message);
   expect([received, unread]).toEqual([[], foreign.length]);
 });
 
 test('a subscriber that throws keeps nothing from the others, and is reported', async () => {
   const failures: unknown[] = [];
-  const { notifications } = notificationsOver(createManualTopics(), undefined, (error) => failures.push(error));
+  const { notifications } = notificationsOver(createManualTopics(), undefined, (error) =>
+    failures.push(error),
+  );
   const broken = new Error('broken');
   const received: Notification[] = [];
   await notifications.subscribe('ann', {

@@ -7,7 +7,12 @@
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
 import { parseSightings } from '../../domain/device-choice.js';
-import { fromRecord, RECORD_VERSION, SERVER_CLOCKS_DIFFER_MS, toRecord } from '../../domain/location-update.js';
+import {
+  fromRecord,
+  RECORD_VERSION,
+  SERVER_CLOCKS_DIFFER_MS,
+  toRecord,
+} from '../../domain/location-update.js';
 import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
@@ -143,8 +148,8 @@ local outcome = 1
 if known then
   local time, id, more
   if type(known) == 'string' then time, id, more = string.match(known, '${RECORD}') end
-  local version = more and string.match(more, '^,(%d+)')
-  if not time or (version and version ~= '${RECORD_VERSION}') then
+  local version = more == '' and 'null' or string.match(more or '', '^,([^,]+)') or ''
+  if version ~= '${RECORD_VERSION}' and version ~= 'null' and string.sub(version, 1, 1) ~= '"' then
     outcome = 3
   elseif id == ARGV[2] then
     if ARGV[6] == '' then return 0 end

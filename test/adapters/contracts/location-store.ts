@@ -39,7 +39,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       longitude: -179.999999999,
       accuracyMeters: recordedAtMs % 2 === 0 ? null : 12.5,
       recordedAtMs,
-      receivedAtMs: opened.now(),
+      receivedAtMs: Math.max(opened.now(), recordedAtMs),
     });
 
     async function newest(userId: string): Promise<LocationUpdate | null> {

@@ -26,9 +26,9 @@ export function anyBytes(open: () => Promise<{ commands: RedisCommands; close():
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value))),
       fc.nat(right.length - 1).map((length) => Buffer.from(right.slice(0, length))),
-      fc.constantFrom(',2]', ',"0123456789ab",2]', ']]', ',{}]').map((end) =>
-        Buffer.from(right.replace(/,1,"0123456789ab"\]$/, end)),
-      ),
+      fc
+        .constantFrom(',2]', ',2,"0123456789ab"]', ']]', ',{}]', 'abc]', ',true]')
+        .map((end) => Buffer.from(right.replace(/,1,"0123456789ab"\]$/, end))),
     );
     await fc.assert(
       fc.asyncProperty(foreign, async (bytes) => {
@@ -43,7 +43,7 @@ export function anyBytes(open: () => Promise<{ commands: RedisCommands; close():
         expect(await store.publish(userId, old)).toBe('published');
         expect(await store.newest([userId])).toEqual([old]);
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
     await close();
   });
