@@ -4,7 +4,7 @@
  */
 import type { GeoPoint } from './distance.js';
 import { isId } from './id.js';
-import { isAccuracy, isLatitude, isLongitude } from './position.js';
+import { isAccuracy, isLatitude, isLongitude, MAX_CLOCK_LEAD_MS } from './position.js';
 
 /** Immutable: all subscribers on a server share one object. */
 export interface LocationUpdate extends GeoPoint {
@@ -60,8 +60,8 @@ export function toRecord(update: LocationUpdate): LocationRecord {
 
 /**
  * Reads a record as carefully as what a client sends: anybody may have written it, and another version of the
- * server. Null for anything else, for a place that does not exist, and for an instant that lies in the future or
- * further back than any location is kept.
+ * server. A little ahead counts as now, as with a device. Null for anything else, for a place that does not exist,
+ * and for an instant that lies further in the future, or further back than any location is kept.
  */
 export function fromRecord(record: unknown, nowMs: number): LocationUpdate | null {
   if (!Array.isArray(record)) return null;
@@ -70,7 +70,7 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
     !isInstant(recordedAtMs) ||
     !isInstant(receivedAtMs) ||
     recordedAtMs > receivedAtMs ||
-    receivedAtMs > nowMs + MAX_LEAD_MS ||
+    receivedAtMs > nowMs + MAX_CLOCK_LEAD_MS ||
     receivedAtMs < nowMs - MAX_AGE_MS ||
     !isId(id) ||
     !isLatitude(latitude) ||
@@ -80,7 +80,15 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
   ) {
     return null;
   }
-  const update = { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
+  const latestMs = receivedAtMs > nowMs + MAX_LEAD_MS ? nowMs : receivedAtMs;
+  const update = {
+    id,
+    latitude,
+    longitude,
+    accuracyMeters,
+    recordedAtMs: Math.min(recordedAtMs, latestMs),
+    receivedAtMs: latestMs,
+  };
   const traceparent = textIn(record, TRACEPARENT);
   const device = textIn(record, DEVICE_TAG);
   // Two shapes of objects for the two usual cases: most updates have neither.
@@ -139,7 +147,7 @@ export function isOfOtherDevice(a: LocationUpdate, b: LocationUpdate): boolean {
 export const SERVER_CLOCKS_DIFFER_MS = 2_000;
 
 /**
- * What lies further in the future no server wrote: the clock of one may be ahead of the database's, and that of
+ * What lies further in the future no server with a right clock wrote: one may be ahead of the database's, and
  * another behind it.
  */
 export const MAX_LEAD_MS = 2 * SERVER_CLOCKS_DIFFER_MS;

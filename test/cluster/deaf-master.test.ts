@@ -15,7 +15,8 @@ const HERE = { latitude: 59.33, longitude: 18.07 };
 const near = (meters: number) => travel(HERE, 90, meters);
 const ANSWER_MS = 3_000;
 const LIVE_AGAIN_MS = 5_000;
-const DEAF_MS = 12_000;
+const DEAF_MS = 6_000;
+const DEAD_MS = 3_000;
 
 let redis: TestRedisCluster;
 let cluster: TestCluster;
@@ -85,22 +86,19 @@ async function longestAnswer(forMs: number): Promise<number> {
   return Math.max(...longest);
 }
 
-test('a deaf master', async ({ annotate }) => {
+test('a master is deaf, then it dies and comes back empty', async ({ annotate }) => {
   master.signal('SIGSTOP');
-  const longest = await longestAnswer(DEAF_MS);
+  const whileDeaf = await longestAnswer(DEAF_MS);
   master.signal('SIGCONT');
-  await annotate(`longest answer: ${Math.round(longest)} ms`);
-  expect(longest).toBeLessThan(ANSWER_MS);
   await move(server(1), bob, near(50));
   await showsAt(50);
-}, 60_000);
 
-test('a master that dies and comes back empty', async ({ annotate }) => {
   await master.kill9();
-  const longest = await longestAnswer(4_000);
+  const whileDead = await longestAnswer(DEAD_MS);
   await master.restart();
-  await annotate(`longest answer: ${Math.round(longest)} ms`);
-  expect(longest).toBeLessThan(ANSWER_MS);
-  await move(server(1), bob, near(50));
-  await showsAt(50);
+  await move(server(1), bob, near(60));
+  await showsAt(60);
+
+  await annotate(`longest answers: ${Math.round(whileDeaf)} ms, ${Math.round(whileDead)} ms`);
+  expect(Math.max(whileDeaf, whileDead)).toBeLessThan(ANSWER_MS);
 }, 60_000);

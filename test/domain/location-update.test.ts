@@ -136,7 +136,7 @@ test.each<[what: string, place: number, value: unknown]>([
   ['an accuracy without end', 5, Infinity],
   ['a fix before 1970', 0, -1],
   ['a fix after its receipt', 0, NOW_MS + 1],
-  ['a receipt from the future', 2, NOW_MS + 4_001],
+  ['a receipt from the future', 2, NOW_MS + 60_001],
   ['a receipt of long ago', 2, NOW_MS - 2 * DAY_MS - 1],
   ['a fraction of a millisecond', 2, NOW_MS - 0.5],
 ])('a record with %s is none', (_what, place, value) => {
@@ -150,6 +150,14 @@ test.each<[what: string, place: number, value: unknown]>([
   });
   expect(read(right)).not.toBeNull();
   expect(read(right.with(place, value as never))).toBeNull();
+});
+
+test('a record that is a little ahead counts as now, so that the next one is newer', () => {
+  const [value] = fc.sample(update, 1) as [LocationUpdate];
+  const ahead = (ms: number) => toRecord({ ...value, recordedAtMs: NOW_MS + ms, receivedAtMs: NOW_MS + ms });
+  expect(read(ahead(4_000))).toMatchObject({ recordedAtMs: NOW_MS + 4_000, receivedAtMs: NOW_MS + 4_000 });
+  for (const ms of [4_001, 60_000])
+    expect(read(ahead(ms))).toMatchObject({ recordedAtMs: NOW_MS, receivedAtMs: NOW_MS });
 });
 
 test('isNewer is a strict total order over (recordedAt, id)', () => {

@@ -240,7 +240,7 @@ test('a record that no server wrote is thrown away and counted, and the next one
     right.with(5, -5),
     right.with(6, 2),
     right.with(1, 'no-id'),
-    right.with(2, now + 4_001),
+    right.with(2, now + 60_001),
     [now + 31_536_000_000, uuidFrom('f'), now + 31_536_000_000, ...right.slice(3)],
     right.with(2, now - 2 * 86_400_000 - 1),
     right.with(0, -1),

@@ -12,6 +12,9 @@ const git = async (...args: string[]): Promise<string> => (await run('git', args
 /** Until a release is tagged that uses the names in Redis of today: the last revision whose records have no version. */
 const UNVERSIONED_RECORDS = 'c11571332083f667542e308384d41773575ca097';
 
+/** To start the server from its sources. */
+const NEEDED = ['src', 'prisma', 'scripts', 'package.json', 'tsconfig.json', 'prisma.config.ts', 'schema.graphql'];
+
 /** The revision of the last release before this one; null where the history is not there. */
 export async function lastRelease(): Promise<string | null> {
   const tag = await git('describe', '--tags', '--abbrev=0', '--match', 'v*', 'HEAD^').catch(() => null);
@@ -24,7 +27,7 @@ export async function checkOut(revision: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-release-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const archive = join(folder, 'release.tar');
-  await git('archive', `--output=${archive}`, revision);
+  await git('archive', `--output=${archive}`, revision, ...NEEDED);
   await run('tar', ['-xf', archive, '-C', folder]);
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   await run(process.execPath, ['scripts/generate-client.mjs'], { cwd: folder });
