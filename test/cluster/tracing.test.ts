@@ -139,7 +139,7 @@ describe('nothing travels and nothing is exported', () => {
     await list.next();
     await move(url, bob, HERE);
     expect((await list.next()).nearby).toHaveLength(1);
-    expect(await recordOf(own, bob.id)).toHaveLength(6);
+    expect(await recordOf(own, bob.id)).toHaveLength(7);
     // Closing exports what is left.
     await own.close();
     expect(receiver.bodies.length).toBe(before);
