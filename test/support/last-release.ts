@@ -13,7 +13,15 @@ const git = async (...args: string[]): Promise<string> => (await run('git', args
 const UNVERSIONED_RECORDS = 'c11571332083f667542e308384d41773575ca097';
 
 /** To start the server from its sources. */
-const NEEDED = ['src', 'prisma', 'scripts', 'package.json', 'tsconfig.json', 'prisma.config.ts', 'schema.graphql'];
+const NEEDED = [
+  'src',
+  'prisma',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'prisma.config.ts',
+  'schema.graphql',
+];
 
 /** The revision of the last release before this one; null where the history is not there. */
 export async function lastRelease(): Promise<string | null> {
