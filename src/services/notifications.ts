@@ -9,8 +9,8 @@ import type { NotificationSubscriber, UserTopic, UserTopics } from './user-topic
 
 /** @param onUnreadable called for a message that is no notification, which is thrown away. */
 export function createNotifications(topics: UserTopics, onUnreadable = (): void => undefined) {
-  function deliver(topic: UserTopic, notification: Notification): void {
-    // Copied, since a subscriber may leave or another come while this one is called.
+  /** Tells the user's connections on this server. Copied, since one may leave or come while another is called. */
+  function tell(topic: UserTopic, notification: Notification): void {
     topics.tell([...topic.notificationSubscribers], (subscriber) => {
       subscriber.onNotification(notification);
     });
@@ -30,10 +30,10 @@ export function createNotifications(topics: UserTopics, onUnreadable = (): void 
     receive(topic: UserTopic, message: unknown): void {
       const notification = fromMessage(message);
       if (notification === null) onUnreadable();
-      else deliver(topic, notification);
+      else tell(topic, notification);
     },
 
-    deliver,
+    tell,
 
     /** Rejects when one of them could not be published. */
     async publish(notifications: readonly AddressedNotification[]): Promise<void> {

@@ -49,7 +49,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     },
     // Without the parser of messages, as users here have their names for ids.
     onNotification: (topic, message) => {
-      notifications.deliver(topic, message as Notification);
+      notifications.tell(topic, message as Notification);
     },
     onFailed: (error) => failures.push(error),
   });
