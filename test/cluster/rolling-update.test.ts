@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { act, ask, befriend, connectForTest, metric, signUp, type TestUser } from '../support/api.js';
 import { checkOut, lastRelease } from '../support/last-release.js';
 import { follow, followNearby, type NearbyList } from '../support/nearby-list.js';
-import { createTestDatabase } from '../support/postgres.js';
+import { createEmptyDatabase } from '../support/postgres.js';
 import { startTestRedis } from '../support/redis.js';
 import { startServer } from '../support/server-program.js';
 import { travel } from '../support/sphere.js';
@@ -33,7 +33,8 @@ test('servers of the last release and of this one show each other’s users and 
 }) => {
   const revision = await lastRelease();
   if (revision === null) skip('the history of the repository is not here');
-  const [database, redis] = [await createTestDatabase(), await startTestRedis()];
+  // The old server makes the tables, and the new one changes them while the old one runs.
+  const [database, redis] = [await createEmptyDatabase(), await startTestRedis()];
   onTestFinished(async () => {
     await redis.close();
     await database.drop();
