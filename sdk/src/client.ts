@@ -11,7 +11,6 @@ import {
   type FriendRequestFieldsFragment,
   NearbyFriendsDocument,
   RefreshTokenDocument,
-  ServerDocument,
   SignInDocument,
   type SignInInput,
   SignOutDocument,
@@ -25,6 +24,7 @@ import {
 import { post } from './http.js';
 import { type Live, liveEvents, liveState } from './live.js';
 import { applyFrame, EMPTY_LIST, type NearbyList } from './nearby-list.js';
+import { requestOnce } from './request-once.js';
 import { createServerClock } from './server-clock.js';
 import { createSession } from './session.js';
 import { type LocationSharing, shareLocation, type ShareLocationOptions } from './share-location.js';
@@ -43,41 +43,32 @@ export {
   type NearbyList,
 } from './nearby-list.js';
 export { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
-export {
-  browserLocation,
-  type LocationSharing,
-  type LocationSource,
-  type ShareLocationOptions,
-} from './share-location.js';
+export { browserLocation, type LocationSource } from './location-source.js';
+export type { LocationSharing, ShareLocationOptions } from './share-location.js';
 export { memoryTokens, storedTokens, type TextStorage, type Tokens, type TokenStore } from './tokens.js';
 
 /** Makes a client. It opens no connection until an operation needs one. */
 export function createNearbyFriendsClient(options: ClientOptions) {
   const { url } = options;
+  const clock = createServerClock();
   const session = createSession(
     options.tokens ?? memoryTokens(),
+    clock,
     async (refreshToken) => (await post(url, RefreshTokenDocument, { refreshToken }, null)).refreshToken,
-    () => options.onSignedOut?.(),
   );
-  const clock = createServerClock();
   const connection: Connection = createConnection({
     url,
     session,
     clock,
     webSocketImpl: options.webSocketImpl,
+    onSignedOut: options.onSignedOut,
   });
-
   const sharings = new Set<LocationSharing>();
 
   function startSession(payload: AuthFieldsFragment): UserFieldsFragment {
     session.start(payload);
     connection.changeUser();
     return payload.user;
-  }
-
-  function endSession(): void {
-    session.end();
-    connection.changeUser();
   }
 
   /** Runs a query or mutation. The tokens of a session that it has ended are forgotten. */
@@ -89,7 +80,10 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     const endsSession = [DeleteAccountDocument, SignOutDocument].some(
       (ending) => ending === (document as object),
     );
-    if (endsSession) endSession();
+    if (endsSession) {
+      session.forget();
+      connection.changeUser();
+    }
     return result;
   }
 
@@ -124,7 +118,9 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     /** Ends the session here, and then on the server. A server that cannot be reached is no error. */
     async signOut(): Promise<void> {
       try {
-        const token = await session.accessToken().finally(endSession);
+        const ending = session.end();
+        connection.changeUser();
+        const token = await ending;
         if (token !== null) await post(url, SignOutDocument, {}, token);
       } catch (error) {
         if (!(error instanceof NearbyFriendsError) || error.code === 'CLIENT_ERROR') throw error;
@@ -210,14 +206,14 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         {
           async ready() {
             if (session.userId !== userId) throw signedOut();
-            if (connection.state.state !== 'live') await connection.request(ServerDocument);
+            await connection.ready();
           },
-          async send(inputs) {
+          async send(inputs, signal) {
             if (session.userId !== userId) throw signedOut();
             const [input, ...more] = inputs;
             if (input !== undefined && more.length === 0) {
-              await connection.request(UpdateLocationDocument, { input });
-            } else await connection.request(UpdateLocationsDocument, { inputs: [...inputs] });
+              await requestOnce(connection, UpdateLocationDocument, { input }, signal);
+            } else await requestOnce(connection, UpdateLocationsDocument, { inputs: [...inputs] }, signal);
           },
         },
         clock,
@@ -264,7 +260,8 @@ export interface ClientOptions {
   /** A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. */
   readonly webSocketImpl?: unknown;
   /**
-   * Called when the server refuses to renew the session, so that the user has to sign in again. It is not
+   * Called when the session turns out to have ended elsewhere: the server refuses to renew it, or another tab
+   * that shares the tokens signed out, or in as somebody else. `userId` then says who is signed in. It is not
    * called after `signOut()`.
    */
   readonly onSignedOut?: () => void;

@@ -1,7 +1,7 @@
 /**
  * The one WebSocket of a client (graphql-ws). It is opened when an operation needs it and opened again as
- * long as one does, after the waits that the API's documentation asks for. A socket whose server stays silent
- * is terminated.
+ * long as one does: soon after it was lost, and at once when the network or the page comes back. A socket
+ * whose server stays silent is terminated, whether it is open or being opened.
  */
 import {
   type Client,
@@ -9,21 +9,27 @@ import {
   createClient as createSocketClient,
   TerminatedCloseEvent,
 } from 'graphql-ws/client';
+import { type Attempts, createAttempts } from './attempts.js';
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
-import type { TypedDocumentString } from './generated/operations.js';
+import { ServerDocument, type TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
 import { withLocationIds } from './location-ids.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
+import { onWake } from './wake.js';
 
 export function createConnection(options: ConnectionOptions) {
+  const { clock } = options;
   let current: ConnectionState = { state: 'idle' };
   const listeners = new Set<(state: ConnectionState) => void>();
   /** The functions that end the operations in progress. */
   const running = new Set<(error: NearbyFriendsError | null) => void>();
   /** Set from the end of the session until somebody signs in. */
   let sessionEnd: NearbyFriendsError | null = null;
-  let client = open();
+  let stopListening: (() => void) | null = null;
+  let agreeing: Promise<void> | null = null;
+  const onSignedOut = guarded(() => options.onSignedOut?.());
+  let active = open();
 
   function setState(state: ConnectionState): void {
     if (state.state === current.state) return;
@@ -37,20 +43,23 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   /** Makes the graphql-ws client of one identity. */
-  function open(): Client {
+  function open(): { readonly client: Client; readonly attempts: Attempts } {
     const { userId } = options.session;
-    let socket: Pick<WebSocket, 'close'> | undefined;
-    let pongTimer: ReturnType<typeof setTimeout> | undefined;
+    let socket: Pick<WebSocket, 'close' | 'onmessage'> | undefined;
     /** What the socket was opened with: the store may hold that of another tab already. */
     let sentToken: string | null = null;
     let lastMessageAtMs = 0;
-    let openedAtMs = 0;
-    const opened = createSocketClient({
+    let initSentAtMs = 0;
+    const attempts = createAttempts(clock, () => {
+      client.terminate();
+    });
+    const isActive = (): boolean => active.client === client;
+    const client = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
       webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
         // Only then is the operation that needs the socket one of those in progress.
         queueMicrotask(() => {
-          if (opened === client) restart(clientError(error));
+          if (isActive()) restart(clientError(error));
         });
       }),
       /** Throws when no attempt can help: all operations in progress end with the reason. */
@@ -61,17 +70,22 @@ export function createConnection(options: ConnectionOptions) {
           const token = (sentToken = await options.session.accessToken());
           // Another tab that shares the tokens signed out, or signed in as somebody else.
           if (userId !== null && options.session.userId !== userId) throw signedOut();
+          initSentAtMs = clock.deviceNow();
+          attempts.expectWithin(ACK_WITHIN_MS);
           return token === null ? {} : { authorization: `Bearer ${token}` };
         } catch (error) {
           if (error instanceof NearbyFriendsError && error.isTransient) {
             // The close makes graphql-ws wait and connect again, as after a lost connection.
             opening?.close(CloseCode.ConnectionInitialisationTimeout);
+            attempts.expectWithin(ANSWER_WITHIN_MS);
             return {};
           }
-          if (opened === client) {
+          if (isActive()) {
             const failure = clientError(error);
-            if (failure.code === 'SIGNED_OUT') sessionEnd = failure;
+            const isEnd = failure.code === 'SIGNED_OUT' && sessionEnd === null;
+            if (isEnd) sessionEnd = failure;
             endAll(failure);
+            if (isEnd) onSignedOut();
           }
           throw error;
         }
@@ -79,50 +93,89 @@ export function createConnection(options: ConnectionOptions) {
       lazyCloseTimeout: CLOSE_WHEN_UNUSED_MS,
       retryAttempts: Infinity,
       shouldRetry: () => sessionEnd === null,
-      retryWait,
+      retryWait: attempts.wait,
       keepAlive: PING_EVERY_MS,
       on: {
         connecting() {
-          if (opened === client && current.state === 'idle') setState({ state: 'connecting' });
+          attempts.opening();
+          if (isActive() && current.state === 'idle') setState({ state: 'connecting' });
         },
         opened(opening) {
+          attempts.heard();
           socket = opening as WebSocket;
-          openedAtMs = options.clock.deviceNow();
         },
         connected(_socket, told) {
-          options.clock.learn(told, openedAtMs);
-          if (opened === client) setState({ state: 'live' });
+          attempts.heard();
+          clock.learn(told, initSentAtMs);
+          if (isActive()) setState({ state: 'live' });
         },
         ping(received) {
           if (received) return;
-          clearTimeout(pongTimer);
-          pongTimer = setTimeout(() => {
-            opened.terminate();
-          }, PONG_WITHIN_MS);
+          attempts.expectWithin(ANSWER_WITHIN_MS);
+          agreeIfNeeded();
         },
-        pong() {
-          clearTimeout(pongTimer);
+        pong(received) {
+          if (received) attempts.heard();
         },
         message() {
-          lastMessageAtMs = options.clock.now();
+          lastMessageAtMs = clock.now();
         },
         closed(event) {
-          clearTimeout(pongTimer);
+          attempts.heard();
+          // `ws` goes on to read a socket that was given up, and would mix its messages with those of the
+          // next one.
+          if (event instanceof TerminatedCloseEvent && socket !== undefined) socket.onmessage = null;
           const { code } = event as { readonly code?: number };
-          if (opened !== client) return;
+          if (!isActive()) return;
           if (code === CloseCode.Forbidden && sentToken !== null)
             options.session.invalidateAccessToken(sentToken);
           if (running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message.
-            const staleSinceMs =
-              event instanceof TerminatedCloseEvent ? lastMessageAtMs : options.clock.now();
+            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : clock.now();
             setState({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
           }
         },
       },
     });
-    return opened;
+
+    return { client, attempts };
+  }
+
+  /** To be called when the network or the page has come back. */
+  function wake(): void {
+    const { attempts } = active;
+    if (current.state === 'live') {
+      // The socket may have died meanwhile without a word.
+      attempts.expectWithin(CHECKED_WITHIN_MS);
+      agree().then(attempts.heard, attempts.heard);
+    } else attempts.hurry();
+  }
+
+  /** Asks the server for its time. The answer also shows that the socket works. */
+  function agree(): Promise<void> {
+    agreeing ??= Promise.resolve()
+      .then(askTime)
+      .finally(() => (agreeing = null));
+    return agreeing;
+  }
+
+  async function askTime(): Promise<void> {
+    const askedAtMs = clock.deviceNow();
+    let told: object | null = null;
+    try {
+      const { server } = await request(ServerDocument);
+      told = { serverTime: server.time, locationTtlSeconds: server.locationTtlSeconds };
+    } catch (error) {
+      // An older server has no such field.
+      if ((error as NearbyFriendsError).code !== 'GRAPHQL_VALIDATION_FAILED') throw error;
+    }
+    // If the question had to wait for a connection, that has told the time already, and more exactly.
+    if (!clock.isAgreed) clock.learn(told, askedAtMs);
+  }
+
+  function agreeIfNeeded(): void {
+    if (current.state === 'live' && agreeing === null && !clock.isAgreed) agree().catch(() => undefined);
   }
 
   function endAll(error: NearbyFriendsError | null): void {
@@ -131,9 +184,9 @@ export function createConnection(options: ConnectionOptions) {
 
   /** Ends all operations in progress. The next one opens a new socket. */
   function restart(error: NearbyFriendsError | null): void {
-    const previous = client;
+    const previous = active.client;
     sessionEnd = null;
-    client = open();
+    active = open();
     setState({ state: 'idle' });
     endAll(error);
     // A socket that is still being opened is closed once it is open. If it never opens, dispose() rejects in
@@ -164,12 +217,14 @@ export function createConnection(options: ConnectionOptions) {
       }
     };
     let stop = (): void => undefined;
+    stopListening ??= onWake(wake);
+    agreeIfNeeded();
     const query = document.toString();
     running.add(end);
     try {
       // graphql-ws would send variables that JSON cannot hold again for ever.
       JSON.stringify(variables);
-      stop = client.subscribe<Result>(
+      stop = active.client.subscribe<Result>(
         { query, variables: withLocationIds(query, variables as Record<string, unknown> | undefined) },
         {
           next({ data, errors }) {
@@ -194,38 +249,45 @@ export function createConnection(options: ConnectionOptions) {
     return () => void finish();
   }
 
+  /** Calls the listener at every change of the state. The returned function removes it. */
+  function onState(listener: (state: ConnectionState) => void): () => void {
+    const safeListener = guarded(listener);
+    listeners.add(safeListener);
+    return () => void listeners.delete(safeListener);
+  }
+
+  /**
+   * Runs one query or mutation. It waits while the connection is away, and is sent again if it was in
+   * progress when the connection was lost.
+   * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
+   * close().
+   */
+  function request<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    ...[variables]: VariablesOf<Variables>
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      subscribe(document, variables, {
+        next: resolve,
+        end(error) {
+          reject(error ?? unreachable('The connection was closed.'));
+        },
+      });
+    });
+  }
+
   return {
     get state() {
       return current;
     },
 
-    /** Calls the listener at every change of the state. The returned function removes it. */
-    onState(listener: (state: ConnectionState) => void): () => void {
-      const safeListener = guarded(listener);
-      listeners.add(safeListener);
-      return () => void listeners.delete(safeListener);
-    },
-
+    onState,
     subscribe,
+    request,
 
-    /**
-     * Runs one query or mutation. It waits while the connection is away, and is sent again if it was in
-     * progress when the connection was lost.
-     * @throws NearbyFriendsError with the server's code; 'SIGNED_OUT' when the session ends, 'UNREACHABLE' on
-     * close().
-     */
-    request<Result, Variables>(
-      document: TypedDocumentString<Result, Variables>,
-      ...[variables]: VariablesOf<Variables>
-    ): Promise<Result> {
-      return new Promise((resolve, reject) => {
-        subscribe(document, variables, {
-          next: resolve,
-          end(error) {
-            reject(error ?? unreachable('The connection was closed.'));
-          },
-        });
-      });
+    /** Resolves when the server answers and its time is known. */
+    async ready(): Promise<void> {
+      if (current.state !== 'live' || !clock.isAgreed) await agree();
     },
 
     /**
@@ -239,6 +301,8 @@ export function createConnection(options: ConnectionOptions) {
     /** Ends all operations in progress and closes the socket. */
     close(): void {
       restart(null);
+      stopListening?.();
+      stopListening = null;
     },
   };
 }
@@ -266,16 +330,20 @@ export type Connection = ReturnType<typeof createConnection>;
 interface ConnectionOptions {
   readonly url: string;
   readonly session: Session;
-  /** Learns the server's time at each connection. */
+  /** Learns the server's time at each connection, and again when the device's has jumped. */
   readonly clock: ServerClock;
+  /** Called when the user has to sign in again. */
+  readonly onSignedOut?: (() => void) | undefined;
   /** A WebSocket constructor. Default: the built-in one. */
   readonly webSocketImpl?: unknown;
 }
 
 const PING_EVERY_MS = 15_000;
-const PONG_WITHIN_MS = 5_000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 5_000;
+const ANSWER_WITHIN_MS = 5_000;
+/** As long as the server may take to look after the session. */
+const ACK_WITHIN_MS = 10_000;
+/** How soon a socket must prove that it outlived the sleep of the device or a change of the network. */
+const CHECKED_WITHIN_MS = 2_000;
 /** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
 const CLOSE_WHEN_UNUSED_MS = 60_000;
 
@@ -289,20 +357,14 @@ function socketConstructor(webSocketImpl: unknown, onError: (error: unknown) => 
   return new Proxy(Socket, {
     construct(target, args) {
       try {
-        return Reflect.construct(target, args) as object;
+        const socket = Reflect.construct(target, args) as Partial<WebSocket>;
+        // `ws` throws when a socket that is given up while it is being opened has no such listener.
+        socket.addEventListener?.('error', () => undefined);
+        return socket;
       } catch (error) {
         onError(error);
         return { close: () => undefined };
       }
     },
   });
-}
-
-/**
- * Waits longer from attempt to attempt, for a random time, so that a server's clients do not all come back at
- * once.
- */
-function retryWait(attempt: number): Promise<void> {
-  const longestMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS);
-  return new Promise((resolve) => setTimeout(resolve, longestMs * (0.5 + Math.random() / 2)));
 }

@@ -1,14 +1,15 @@
 /**
- * Sends positions to the server, each under an id of its own that makes it safe to send twice. After an outage
- * the newest go first, so that friends see the truth at once, and the others follow as history. A report is
- * kept until the server has answered, with a storage even through a restart of the app. Tabs that share a
- * storage share its reports and take turns in sending.
+ * Sends positions to the server, each under an id of its own that makes it safe to send twice. After an
+ * outage the newest go first, so that friends see the truth at once, and the others follow as history. A
+ * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
+ * share a storage share its reports and take turns in sending.
  */
+import { backoffMs } from './backoff.js';
+import type { DatedFix } from './dated-fix.js';
 import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
 import { randomId } from './random-id.js';
-import type { Fix } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
 
@@ -29,7 +30,7 @@ export function createReportQueue(options: ReportQueueOptions) {
     if (storage === undefined) return inMemory;
     try {
       const stored: unknown = JSON.parse(storage.getItem(storageKey) ?? '[]');
-      return Array.isArray(stored) ? (stored as KeptReport[]) : [];
+      return Array.isArray(stored) ? stored.filter(isReport) : [];
     } catch {
       return inMemory;
     }
@@ -56,30 +57,32 @@ export function createReportQueue(options: ReportQueueOptions) {
   }
 
   async function sendAll(): Promise<Turn> {
-    let retryMs = FIRST_RETRY_MS;
-    for (;;) {
-      const turn = await inTurn(storage === undefined ? undefined : storageKey, sendNewest);
+    for (let failures = 0; ;) {
+      const turn = await takeTurn();
       if (turn === 'empty' || turn === 'stop') return turn;
-      if (turn === 'later') await pause(retryMs);
-      retryMs = turn === 'later' ? Math.min(2 * retryMs, LONGEST_RETRY_MS) : FIRST_RETRY_MS;
+      if (turn === 'later') await pause(backoffMs(failures, LONGEST_RETRY_MS));
+      failures = turn === 'later' ? failures + 1 : 0;
     }
+  }
+
+  async function takeTurn(): Promise<Turn> {
+    if (isClosed()) return 'stop';
+    if (waiting().length === 0) return 'empty';
+    // Before the turn: while the connection is away no tab keeps others waiting, and newer reports come,
+    // which then go first.
+    const unready = await outcome(() => options.ready());
+    if (unready !== null) return endsSending(unready) ? 'stop' : 'later';
+    return inTurn(storage === undefined ? undefined : storageKey, sendNewest);
   }
 
   async function sendNewest(): Promise<Turn> {
     if (isClosed()) return 'stop';
-    if (waiting().length === 0) return 'empty';
-    // While the connection is away newer reports come, which then go first.
-    const unready = await outcome(() => options.ready());
-    if (isClosed()) return 'stop';
     const batch = inServerTime().slice(-batchSize);
-    const error = unready ?? (await outcome(() => options.send(batch.map(withoutMark))));
-    // A report that the client itself could not send is no worse for that, but the app is told.
-    if (error?.code === 'CLIENT_ERROR') options.onClientError?.(error);
+    // Another tab has sent them.
+    if (batch.length === 0) return 'empty';
+    const error = await outcome(() => options.send(batch.map(withoutMark)));
     if (error?.isTransient === true || error?.code === 'CLIENT_ERROR') return 'later';
-    if (error?.code === 'SIGNED_OUT' || error?.code === 'UNAUTHENTICATED') {
-      options.onSignedOut(error);
-      return 'stop';
-    }
+    if (error !== null && endsSending(error)) return 'stop';
     if (error !== null && batch.length > 1 && error.index === null) {
       // The server refuses the batch as such, as an older one does: each report is to be judged alone.
       batchSize = 1;
@@ -88,17 +91,25 @@ export function createReportQueue(options: ReportQueueOptions) {
     const settled = error === null ? batch : batch.slice(error.index ?? 0, (error.index ?? 0) + 1);
     const ids = new Set(settled.map(({ id }) => id));
     keep(waiting().filter(({ id }) => !ids.has(id)));
-    for (const report of settled) options.onSettled(report, error);
+    for (const report of settled) options.onSettled(withoutMark(report), error);
     return 'settled';
+  }
+
+  function endsSending(error: NearbyFriendsError): boolean {
+    const ends = error.code === 'SIGNED_OUT' || error.code === 'UNAUTHENTICATED';
+    if (ends) options.onSignedOut(error);
+    return ends;
   }
 
   /** Returns the reports that wait, those of the device's time put right once the server's time is known. */
   function inServerTime(): KeptReport[] {
-    const { aheadMs } = clock;
     const reports = waiting();
-    if (aheadMs === null || !reports.some(({ inDeviceTime }) => inDeviceTime)) return reports;
+    if (!clock.isAgreed || !reports.some(({ inDeviceTime }) => inDeviceTime)) return reports;
+    const aheadMs = clock.aheadMs ?? 0;
     const corrected = reports.map(({ inDeviceTime, ...report }) =>
-      inDeviceTime === true ? { ...report, recordedAt: shifted(report.recordedAt, aheadMs) } : report,
+      inDeviceTime === true
+        ? { ...report, recordedAt: instant(Date.parse(report.recordedAt) + aheadMs) }
+        : report,
     );
     keep(corrected);
     return corrected;
@@ -109,7 +120,10 @@ export function createReportQueue(options: ReportQueueOptions) {
       await attempt();
       return null;
     } catch (error) {
-      return clientError(error);
+      const failure = clientError(error);
+      // A report that the client itself could not send is no worse for that, but the app is told.
+      if (failure.code === 'CLIENT_ERROR') options.onClientError?.(failure);
+      return failure;
     }
   }
 
@@ -126,14 +140,11 @@ export function createReportQueue(options: ReportQueueOptions) {
   if (waiting().length > 0) void drain();
 
   return {
-    /**
-     * Appends a report and sends it as soon as its turn comes.
-     * @param fix its time is `clock.deviceNow`'s.
-     */
-    add({ takenAtMs, ...place }: Fix): Report {
-      const recordedAt = new Date(takenAtMs).toISOString();
-      const report = { ...place, id: randomId(), recordedAt, inDeviceTime: true };
-      keep([...waiting(), report]);
+    /** Appends a report and sends it as soon as its turn comes. */
+    add({ latitude, longitude, accuracyMeters, takenAtMs, serverTimeMs }: ReportedFix): Report {
+      const recordedAt = instant(serverTimeMs ?? takenAtMs);
+      const report = { latitude, longitude, accuracyMeters, id: randomId(), recordedAt };
+      keep([...waiting(), serverTimeMs === null ? { ...report, inDeviceTime: true } : report]);
       void drain();
       return report;
     },
@@ -160,7 +171,7 @@ export function createReportQueue(options: ReportQueueOptions) {
 export type Report = UpdateLocationInput & { readonly id: string; readonly recordedAt: string };
 
 interface ReportQueueOptions {
-  readonly clock: Pick<ServerClock, 'aheadMs'>;
+  readonly clock: Pick<ServerClock, 'aheadMs' | 'isAgreed'>;
   /** Resolves when the server answers. */
   ready(): Promise<unknown>;
   /** Sends reports, oldest first: all are taken, or none. */
@@ -179,6 +190,8 @@ interface ReportQueueOptions {
   onClientError?(error: NearbyFriendsError): void;
 }
 
+type ReportedFix = Pick<DatedFix, 'latitude' | 'longitude' | 'accuracyMeters' | 'takenAtMs' | 'serverTimeMs'>;
+
 interface KeptReport extends Report {
   /** `recordedAt` is the device's time still: the server's was not known when the report was made. */
   readonly inDeviceTime?: boolean;
@@ -191,13 +204,17 @@ type Turn = 'settled' | 'later' | 'empty' | 'stop';
 const MOST_REPORTS = 2_000;
 /** As many as the API takes at once. */
 const MOST_IN_BATCH = 500;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
+/** As often as a device that moves reports: trying again is no more load than usual. */
+const LONGEST_RETRY_MS = 10_000;
 
 function withoutMark({ inDeviceTime: _, ...report }: KeptReport): Report {
   return report;
 }
 
-function shifted(instant: string, byMs: number): string {
-  return new Date(Date.parse(instant) + byMs).toISOString();
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** A storage may hold what another program has put there. */
+function isReport(stored: unknown): stored is KeptReport {
+  const { id, recordedAt } = (stored ?? {}) as Partial<KeptReport>;
+  return typeof id === 'string' && !Number.isNaN(Date.parse(recordedAt ?? ''));
 }

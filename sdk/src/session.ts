@@ -1,29 +1,40 @@
 /**
- * The signed-in user and an access token that is valid, renewed in time. All callers at the same moment share one
- * refresh. Tabs that share a store take turns, and a tab whose turn comes looks first whether another one has
- * refreshed meanwhile. Where tabs can't take turns, the server answers a token that comes twice.
+ * The signed-in user and an access token that is valid, renewed in time. All callers at the same moment share
+ * one refresh. Tabs that share a store take turns, and a tab whose turn comes looks first whether another one
+ * has refreshed meanwhile. Where tabs can't take turns, the server answers a token that comes twice.
  */
 import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
+import type { ServerClock } from './server-clock.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
-/**
- * @param refresh the refreshToken mutation.
- * @param onEnd called when the server refuses the refresh token, which ends the session.
- */
+/** @param refresh the refreshToken mutation. */
 export function createSession(
   store: TokenStore,
+  clock: Pick<ServerClock, 'now'>,
   refresh: (refreshToken: string) => Promise<AuthFieldsFragment>,
-  onEnd: () => void,
 ): Session {
   let refreshing: { readonly refreshToken: string; readonly accessToken: Promise<string> } | null = null;
   let refusedToken: string | null = null;
+  /** Tokens that the store did not take, and what it holds in their place. */
+  let unsaved: { readonly tokens: Tokens; readonly stored: string | undefined } | null = null;
+
+  /** Whatever somebody else has put into the store is newer than what it did not take from us. */
+  function load(): Tokens | null {
+    const stored = store.load();
+    return unsaved !== null && unsaved.stored === stored?.refreshToken ? unsaved.tokens : stored;
+  }
+
+  function forget(): void {
+    unsaved = null;
+    store.save(null);
+  }
 
   async function renew({ userId, refreshToken }: Tokens): Promise<string> {
     try {
       return await inTurn(store.lockName, async () => {
-        const current = store.load();
+        const current = load();
         if (current?.userId !== userId) throw signedOut();
         return holds(current) ? current.accessToken : await trade(current);
       });
@@ -41,7 +52,7 @@ export function createSession(
       if (!(error instanceof NearbyFriendsError) || error.code !== 'UNAUTHENTICATED') throw error;
       refusal = error;
     }
-    const current = store.load();
+    const current = load();
     if (current?.refreshToken !== refreshToken) {
       // Another tab used the token before us, or in the meantime somebody else signed in, or the user signed
       // out. Of what two tabs got for one token only one may stay in use.
@@ -49,25 +60,32 @@ export function createSession(
       throw signedOut();
     }
     if (payload === null) {
-      store.save(null);
-      onEnd();
+      forget();
       throw signedOut(refusal);
     }
-    save(payload);
-    return payload.accessToken;
+    const tokens = tokensOf(payload);
+    try {
+      start(tokens);
+    } catch {
+      // The store is full or forbidden by now. The old tokens are used up, so the new ones are kept in
+      // memory.
+      unsaved = { tokens, stored: store.load()?.refreshToken };
+    }
+    return tokens.accessToken;
   }
 
   function holds({ accessToken, accessTokenExpiresAt }: Tokens): boolean {
-    return Date.parse(accessTokenExpiresAt) - Date.now() > MARGIN_MS && accessToken !== refusedToken;
+    return Date.parse(accessTokenExpiresAt) - clock.now() > MARGIN_MS && accessToken !== refusedToken;
   }
 
-  function save({ user, accessToken, accessTokenExpiresAt, refreshToken }: AuthFieldsFragment): void {
-    store.save({ userId: user.id, accessToken, accessTokenExpiresAt, refreshToken });
+  function start(tokens: Tokens): void {
+    store.save(tokens);
+    unsaved = null;
   }
 
   return {
     async accessToken() {
-      const tokens = store.load();
+      const tokens = load();
       if (tokens === null) return null;
       if (holds(tokens)) return tokens.accessToken;
       if (refreshing?.refreshToken !== tokens.refreshToken) {
@@ -78,12 +96,18 @@ export function createSession(
     invalidateAccessToken(token) {
       refusedToken = token;
     },
-    start: save,
-    get userId() {
-      return store.load()?.userId ?? null;
+    start(payload) {
+      start(tokensOf(payload));
     },
-    end() {
-      store.save(null);
+    get userId() {
+      return load()?.userId ?? null;
+    },
+    forget,
+    async end() {
+      const tokens = load();
+      forget();
+      if (tokens === null) return null;
+      return holds(tokens) ? tokens.accessToken : (await refresh(tokens.refreshToken)).accessToken;
     },
   };
 }
@@ -104,8 +128,19 @@ export interface Session {
   /** The id of the signed-in user; null when nobody is signed in. */
   readonly userId: string | null;
   /** Forgets the tokens. */
-  end(): void;
+  forget(): void;
+  /**
+   * Forgets the tokens at once and resolves to an access token with which the server can be told; null when
+   * nobody was signed in.
+   * @throws NearbyFriendsError when the server gave no new token in place of an old one.
+   */
+  end(): Promise<string | null>;
 }
 
 /** A token that expires sooner is renewed first: a request takes time to arrive, and clocks differ. */
 const MARGIN_MS = 60_000;
+
+function tokensOf(payload: AuthFieldsFragment): Tokens {
+  const { user, accessToken, accessTokenExpiresAt, refreshToken } = payload;
+  return { userId: user.id, accessToken, accessTokenExpiresAt, refreshToken };
+}

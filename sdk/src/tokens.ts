@@ -22,7 +22,8 @@ export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'
     lockName: key,
     load() {
       try {
-        return JSON.parse(storage.getItem(key) ?? 'null') as Tokens | null;
+        const kept: unknown = JSON.parse(storage.getItem(key) ?? 'null');
+        return areTokens(kept) ? kept : null;
       } catch {
         return null;
       }
@@ -58,4 +59,9 @@ export interface TextStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+}
+
+function areTokens(kept: unknown): kept is Tokens {
+  const { userId, accessToken, accessTokenExpiresAt, refreshToken } = (kept ?? {}) as Partial<Tokens>;
+  return [userId, accessToken, accessTokenExpiresAt, refreshToken].every((part) => typeof part === 'string');
 }

@@ -25,10 +25,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function open(storage?: TextStorage) {
+function open(storage?: TextStorage, ready: () => Promise<unknown> = async () => undefined) {
   return createReportQueue({
-    clock: { aheadMs: 0 },
-    ready: async () => undefined,
+    clock: { aheadMs: 0, isAgreed: true },
+    ready,
     async send(reports: readonly Report[]) {
       batches.push(reports.length);
       if (failures.length > 0) throw failures.shift();
@@ -42,7 +42,11 @@ function open(storage?: TextStorage) {
   });
 }
 
-const fix = (latitude: number) => ({ latitude, longitude: 0, accuracyMeters: null, takenAtMs: Date.now() });
+const fix = (latitude: number) => ({
+  ...{ latitude, longitude: 0, accuracyMeters: null },
+  takenAtMs: Date.now(),
+  serverTimeMs: Date.now(),
+});
 
 function memoryStorage(): TextStorage {
   const items = new Map<string, string>();
@@ -183,6 +187,39 @@ test('tabs that share a storage lose nothing of one another, and take turns in s
   expect([here.size, there.size]).toEqual([3, 3]);
   await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
   expect([arrived, here.size, there.size]).toEqual([[1, 2, 3], 0, 0]);
+});
+
+test('a tab that waits for the server keeps no other tab from sending', async () => {
+  vi.stubGlobal('navigator', { locks: fairLocks() });
+  const storage = memoryStorage();
+  const away = open(storage, () => new Promise(() => undefined));
+  away.add(fix(1));
+  await vi.advanceTimersByTimeAsync(0);
+  const here = open(storage);
+  here.add(fix(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, away.size]).toEqual([[1, 2], 0]);
+});
+
+test('what waits while the server is away is no batch yet: what comes meanwhile goes first', async () => {
+  let answers = (): void => undefined;
+  const queue = open(undefined, () => new Promise<void>((resolve) => (answers = resolve)));
+  for (let latitude = 0; latitude < 600; latitude++) queue.add(fix(latitude));
+  await vi.advanceTimersByTimeAsync(0);
+  queue.add(fix(600));
+  answers();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived[0], arrived.at(-1)]).toEqual([101, 600]);
+});
+
+test('what another program put into the storage is left out', async () => {
+  const storage = memoryStorage();
+  storage.setItem(KEY, '[null, 7, {"id": "x"}, {"id": 7, "recordedAt": "2026-11-28T12:00:00.000Z"}]');
+  const queue = open(storage);
+  expect(queue.size).toBe(0);
+  queue.add(fix(1));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([arrived, queue.size]).toEqual([[1], 0]);
 });
 
 test('a tab sends what another left behind when it was closed', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { NearbyFriendsError } from '../../sdk/src/errors.js';
 import type { AuthFieldsFragment } from '../../sdk/src/generated/operations.js';
 import { createSession, type Session } from '../../sdk/src/session.js';
-import { memoryTokens, type TokenStore } from '../../sdk/src/tokens.js';
+import { memoryTokens, type Tokens, type TokenStore } from '../../sdk/src/tokens.js';
 import { type Deferred, deferred } from '../support/deferred.js';
 
 /** @param seconds for how long its access token holds. */
@@ -18,25 +18,21 @@ const REFUSED = new NearbyFriendsError('UNAUTHENTICATED', 'used already');
 let store: TokenStore;
 let trades: { readonly refreshToken: string; readonly answer: Deferred<AuthFieldsFragment> }[];
 let session: Session;
-const onEnd = vi.fn();
+let serverAheadMs: number;
 
 beforeEach(() => {
   store = memoryTokens();
   trades = [];
-  onEnd.mockClear();
+  serverAheadMs = 0;
   session = openSession();
 });
 
 function openSession(): Session {
-  return createSession(
-    store,
-    (refreshToken) => {
-      const answer = deferred<AuthFieldsFragment>();
-      trades.push({ refreshToken, answer });
-      return answer.promise;
-    },
-    onEnd,
-  );
+  return createSession(store, { now: () => Date.now() + serverAheadMs }, (refreshToken) => {
+    const answer = deferred<AuthFieldsFragment>();
+    trades.push({ refreshToken, answer });
+    return answer.promise;
+  });
 }
 
 test('all who need a new token at the same moment share one trade', async () => {
@@ -74,10 +70,10 @@ test('somebody who signs in while the tokens of another are traded stays signed 
 test('who signed out while tokens were traded stays signed out', async () => {
   session.start(grant('ada', 1, 30));
   const asked = session.accessToken();
-  session.end();
+  session.forget();
   trades[0]?.answer.resolve(grant('ada', 2, 1_800));
   await expect(asked).rejects.toMatchObject({ code: 'SIGNED_OUT' });
-  expect([session.userId, onEnd.mock.calls.length]).toEqual([null, 0]);
+  expect(session.userId).toBeNull();
 });
 
 test('of two tabs that trade one refresh token, the later takes what the earlier got', async () => {
@@ -88,7 +84,7 @@ test('of two tabs that trade one refresh token, the later takes what the earlier
   await there;
   trades[0]?.answer.reject(REFUSED);
   expect(await here).toBe('access ada 2');
-  expect(onEnd).not.toHaveBeenCalled();
+  expect(session.userId).toBe('ada');
 });
 
 describe('where tabs can take turns', () => {
@@ -164,5 +160,67 @@ test('a refresh token that nobody traded and that is refused is the end', async 
   const asked = session.accessToken();
   trades[0]?.answer.reject(REFUSED);
   await expect(asked).rejects.toMatchObject({ code: 'SIGNED_OUT' });
-  expect([session.userId, onEnd.mock.calls.length]).toEqual([null, 1]);
+  expect(session.userId).toBeNull();
+});
+
+test('a token holds by the time of the server, not by that of the device', async () => {
+  session.start(grant('ada', 1, 1_800));
+  serverAheadMs = 1_800_000;
+  const asked = session.accessToken();
+  trades[0]?.answer.resolve(grant('ada', 2, 7_200));
+  expect(await asked).toBe('access ada 2');
+  serverAheadMs = -86_400_000;
+  session.start(grant('ada', 3, -3_600));
+  expect(await session.accessToken()).toBe('access ada 3');
+  expect(trades).toHaveLength(1);
+});
+
+describe('a store that is full by the time of a renewal', () => {
+  let isFull: boolean;
+  beforeEach(() => {
+    const { load, save } = memoryTokens();
+    isFull = false;
+    store = {
+      load,
+      save(tokens) {
+        if (isFull && tokens !== null) throw new Error('QuotaExceededError');
+        save(tokens);
+      },
+    };
+    session = openSession();
+    session.start(grant('ada', 1, 30));
+    isFull = true;
+  });
+
+  test('keeps nobody from going on: the new tokens are in memory', async () => {
+    for (const number of [2, 3]) {
+      const asked = session.accessToken();
+      trades.at(-1)?.answer.resolve(grant('ada', number, 30));
+      expect(await asked).toBe(`access ada ${number}`);
+    }
+    expect(trades.map(({ refreshToken }) => refreshToken)).toEqual(['refresh ada 1', 'refresh ada 2']);
+  });
+
+  test('is believed again as soon as somebody else has changed it', async () => {
+    const asked = session.accessToken();
+    trades[0]?.answer.resolve(grant('ada', 2, 1_800));
+    await asked;
+    isFull = false;
+    store.save({ ...(store.load() as Tokens), accessToken: 'access ada 4', refreshToken: 'refresh ada 4' });
+    expect(session.userId).toBe('ada');
+    const other = session.accessToken();
+    trades[1]?.answer.resolve(grant('ada', 5, 1_800));
+    expect(await other).toBe('access ada 5');
+    expect(trades[1]?.refreshToken).toBe('refresh ada 4');
+    store.save(null);
+    expect(session.userId).toBeNull();
+  });
+});
+
+test('whoever signs out with a token at its end is forgotten at once, and the server is told with a new one', async () => {
+  session.start(grant('ada', 1, 30));
+  const ended = session.end();
+  expect([session.userId, store.load()]).toEqual([null, null]);
+  trades[0]?.answer.resolve(grant('ada', 2, 1_800));
+  expect([await ended, store.load()]).toEqual(['access ada 2', null]);
 });

@@ -1,0 +1,66 @@
+/** Where positions come from: the browser's geolocation, or what an app brings. */
+import { clientError } from './errors.js';
+import type { Fix } from './report-policy.js';
+
+/**
+ * The browser's Geolocation API, with high accuracy, positions of at most 5 s of age and a timeout of 30 s. A
+ * refusal or a timeout comes as an Error with the browser's message.
+ * @throws NearbyFriendsError 'CLIENT_ERROR' where the platform has no geolocation.
+ */
+export function browserLocation(): LocationSource {
+  const geolocation = (globalThis as { navigator?: Partial<Navigator> }).navigator?.geolocation;
+  if (geolocation === undefined) {
+    throw clientError('This platform has no geolocation. Pass a `source` of positions.');
+  }
+  const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
+  const fixOf = ({ coords, timestamp }: GeolocationPosition): Fix => ({
+    latitude: coords.latitude,
+    longitude: coords.longitude,
+    accuracyMeters: coords.accuracy,
+    takenAtMs: timestamp,
+  });
+  const errorOf = ({ code, message }: GeolocationPositionError): Error =>
+    Object.assign(new Error(message), { code });
+  return {
+    watch(onFix, onError) {
+      const id = geolocation.watchPosition(
+        (position) => {
+          onFix(fixOf(position));
+        },
+        (error) => {
+          onError(errorOf(error));
+        },
+        options,
+      );
+      return () => {
+        geolocation.clearWatch(id);
+      };
+    },
+    current: () =>
+      new Promise((resolve, reject) => {
+        geolocation.getCurrentPosition(
+          (position) => {
+            resolve(fixOf(position));
+          },
+          (error) => {
+            reject(errorOf(error));
+          },
+          options,
+        );
+      }),
+  };
+}
+
+/** A source of positions. An app without a browser brings its own. */
+export interface LocationSource {
+  /**
+   * Calls `onFix` with every new fix and `onError` with every error. The returned function ends the watch.
+   */
+  watch(onFix: (fix: Fix) => void, onError: (error: Error) => void): () => void;
+  /**
+   * Resolves to a fresh fix. It is called when a report is due and `watch` gave no fix. Where it fails, takes
+   * too long or gives the fix that was known, the device counts as still there; only an error whose `code` is
+   * 1, as browsers say that the user forbids it, means that the place is not known.
+   */
+  current(): Promise<Fix>;
+}
