@@ -159,6 +159,24 @@ describe('a session', () => {
     await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
   });
 
+  test.each([
+    ['signs out', null],
+    ['signs in as somebody else', 'other'],
+  ])('ends here when another tab that shares it %s, and whoever uses it is told', async (_what, as) => {
+    const tokens = memoryTokens();
+    const onSignedOut = vi.fn();
+    const { client } = await openWithFriend(url, { tokens, onSignedOut });
+    const ended = new Promise((resolve) => client.nearbyFriends().subscribe(() => undefined, resolve));
+    await client.request(MeDocument);
+    const otherTab = openClient(url, { tokens });
+    await otherTab.signOut();
+    if (as !== null) await otherTab.signUp({ handle: newHandle(), displayName: as, password: PASSWORD });
+    expect(await ended).toMatchObject({ code: 'SIGNED_OUT' });
+    expect(onSignedOut).toHaveBeenCalledOnce();
+    expect(client.userId).toBe(otherTab.userId);
+    await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+  });
+
   test('is forgotten here before the server has answered, and ends there too', async () => {
     const tokens = memoryTokens();
     const client = openClient(url, { tokens });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { stubPlatformEvents } from '../support/platform-events.js';
 import {
   follow,
   HERE,
@@ -232,3 +233,61 @@ test('a network that swallows everything is noticed, and the list is stale since
   wire.mend();
   await vi.waitFor(() => expect(last(states)?.connection.state).toBe('live'), WITHIN);
 }, 60_000);
+
+test.each([
+  ['within seconds', false, 7_000],
+  ['at once when the network comes back', true, 1_000],
+])('an attempt that the network swallowed is given up %s', async (_when, isTold, withinMs) => {
+  const network = stubPlatformEvents();
+  const wire = await openWire();
+  const { Socket, opened } = socketsThrough(wire);
+  const { client } = await openWithFriend(url, { webSocketImpl: Socket });
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  wire.cut();
+  wire.mend();
+  wire.stall();
+  const before = opened();
+  await vi.waitFor(() => expect(opened()).toBe(before + 1), WITHIN);
+  // It is not young any more.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  wire.strand();
+  if (isTold) network.online();
+  await vi.waitFor(() => expect(last(states)?.connection.state).toBe('live'), {
+    timeout: withinMs,
+    interval: 10,
+  });
+});
+
+test('a socket that died while the device slept is replaced, and what it still brings is ignored', async () => {
+  const network = stubPlatformEvents();
+  const wire = await openWire();
+  const { Socket } = socketsThrough(wire);
+  const { client, friend } = await openWithFriend(url, { webSocketImpl: Socket });
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  wire.strand();
+  await move(url, friend, travel(HERE, 0, 1_000));
+  await move(url, friend, travel(HERE, 0, 2_000));
+  network.online();
+  await vi.waitFor(() => expect(metersOf(last(states))).toEqual([2_000]), { timeout: 4_000, interval: 10 });
+  wire.mend();
+  // What the old socket brings comes before the answer to a new one's request through the same process.
+  for (let request = 0; request < 5; request++) await client.request(MeDocument);
+  expect(states.map(metersOf).slice(1)).toEqual([[], [2_000]]);
+  expect(states.map(({ connection }) => connection.state)).toEqual(['live', 'reconnecting', 'live']);
+});
+
+test('a socket that works is kept when the page is shown again', async () => {
+  const network = stubPlatformEvents();
+  const wire = await openWire();
+  const { Socket, opened } = socketsThrough(wire);
+  const { client } = await openWithFriend(url, { webSocketImpl: Socket });
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  const before = opened();
+  network.online();
+  // Longer than it has for its answer.
+  await new Promise((resolve) => setTimeout(resolve, 2_200));
+  expect([opened() - before, states.map(({ connection }) => connection.state)]).toEqual([0, ['live']]);
+});

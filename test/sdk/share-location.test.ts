@@ -3,6 +3,7 @@ import {
   type Fix,
   LocationHistoryDocument,
   type LocationSource,
+  MeDocument,
   memoryTokens,
   type NearbyFriendsClient,
   type ReportPolicy,
@@ -12,9 +13,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { move, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { stubPlatformEvents } from '../support/platform-events.js';
 import { HERE, newHandle, openClient, openWithFriend, PASSWORD } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
-import { startWire } from '../support/wire.js';
+import { startWire, type Wire } from '../support/wire.js';
+import { WebSocket } from 'ws';
 
 const WITHIN = { timeout: 10_000, interval: 10 };
 
@@ -291,7 +294,11 @@ describe('a device that stays where it is and gives no new fix', () => {
   });
 });
 
-test('says nothing more after its end, also of what waited for the connection', async () => {
+test.each<[string, (wire: Wire) => void]>([
+  ['waited for the connection', (wire) => wire.cut()],
+  ['was under way on a socket that was dead', (wire) => wire.strand()],
+])('says nothing more after its end, also of a sign of life that %s', async (_name, end) => {
+  const network = stubPlatformEvents();
   const own = await startTestCluster(1, { locationTtlSeconds: 3 });
   onTestFinished(() => own.close());
   const at = own.urls[0] as string;
@@ -310,17 +317,103 @@ test('says nothing more after its end, also of what waited for the connection', 
   const sharing = client.shareLocation({ source, policy: { stillMs: 200 } });
   const list = await listOf(at, friend);
   await list.until(({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 20));
-  wire.cut();
+  end(wire);
   const cutAtMs = Date.now();
   // A sign of life is due within a second and waits.
   await sleep(1_500);
   sharing.stop();
+  // What the old socket held is lost.
+  wire.cut();
   wire.mend();
+  network.online();
   await vi.waitFor(() => expect(client.connection.state).toBe('live'), WITHIN);
   await list.until(({ entries }) => entries.size === 0);
   const heardAtMs = list.frames.flatMap(({ nearby }) => nearby.map(({ updatedAt }) => Date.parse(updatedAt)));
   expect(Math.max(...heardAtMs)).toBeLessThanOrEqual(cutAtMs);
 });
+
+test('says nothing more after its end, also of a report that was under way on a socket that was dead', async () => {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  onTestFinished(client.nearbyFriends().subscribe(() => undefined));
+  const sharing = client.shareLocation({ source: device() });
+  await client.request(MeDocument);
+  wire.strand();
+  sharing.report({ ...travel(HERE, 90, 1_000), accuracyMeters: 5, takenAtMs: Date.now() });
+  await sleep(50);
+  sharing.stop();
+  wire.cut();
+  wire.mend();
+  await vi.waitFor(() => expect(client.connection.state).toBe('live'), WITHIN);
+  const { locationHistory } = await client.request(LocationHistoryDocument, {});
+  expect(locationHistory.edges).toHaveLength(1);
+});
+
+test('what was under way when the connection was lost goes behind what came since', async () => {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  const { client, friend } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  onTestFinished(client.nearbyFriends().subscribe(() => undefined));
+  const sharing = client.shareLocation({ source: device() });
+  onTestFinished(() => sharing.stop());
+  const list = await listOf(url, friend);
+  await client.request(MeDocument);
+  const placesBefore = list.frames.length;
+  wire.strand();
+  for (const meters of [1_000, 2_000, 3_000]) {
+    sharing.report({ ...travel(HERE, 90, meters), accuracyMeters: 5, takenAtMs: Date.now() });
+    await sleep(5);
+  }
+  wire.cut();
+  wire.mend();
+  await vi.waitFor(() => expect(sharing.waiting).toBe(0), WITHIN);
+  const shows = (meters: number) =>
+    [...list.entries.values()].some(({ distanceMeters }) => Math.round(distanceMeters) === meters);
+  await list.until(() => shows(3_000));
+  const shown = list.frames.slice(placesBefore).flatMap(({ nearby }) => nearby);
+  expect(shown.filter(({ distanceMeters }) => Math.abs(distanceMeters - 1_000) < 10)).toEqual([]);
+});
+
+test.each([
+  // After so many attempts the waits between them are the longest.
+  ['2 s', false, 4, 2_000],
+  ['a second when the platform tells of it', true, 2, 1_000],
+])(
+  'friends see the true place within %s of the end of an outage',
+  async (_when, isTold, failures, withinMs) => {
+    // All waits are long.
+    const random = Math.random.bind(Math);
+    vi.spyOn(Math, 'random').mockImplementation(() => 0.8 + random() / 5);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const network = stubPlatformEvents();
+    const wire = await startWire(url);
+    onTestFinished(() => wire.close());
+    let attempts = 0;
+    class Socket extends WebSocket {
+      constructor(address: string, protocols: string) {
+        super(address, protocols);
+        this.once('close', () => attempts++);
+      }
+    }
+    const options = { url: `${wire.url}/graphql`, webSocketImpl: Socket };
+    const { client, friend } = await openWithFriend(url, options);
+    onTestFinished(client.nearbyFriends().subscribe(() => undefined));
+    const sharing = client.shareLocation({ source: device() });
+    onTestFinished(() => sharing.stop());
+    const list = await listOf(url, friend);
+    wire.cut();
+    sharing.report({ ...travel(HERE, 90, 1_000), accuracyMeters: 5, takenAtMs: Date.now() });
+    // The socket that was open is the first to close.
+    await vi.waitFor(() => expect(attempts).toBe(1 + failures), WITHIN);
+    wire.mend();
+    if (isTold) network.online();
+    await list.until(
+      ({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 990),
+      withinMs,
+    );
+  },
+);
 
 describe('a clock that is wrong', () => {
   const recordedAtOf = async (client: NearbyFriendsClient): Promise<number[]> => {

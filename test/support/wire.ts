@@ -9,6 +9,8 @@ export interface Wire {
   cut(): void;
   /** Holds everything back, so that both sides hear nothing: a network that swallows. */
   stall(): void;
+  /** Holds everything back on the connections that are open, while new ones work: those of a network that is gone. */
+  strand(): void;
   /** Lets what clients send pass, and holds back the answers. */
   holdAnswers(): void;
   mend(): void;
@@ -60,6 +62,10 @@ export async function startWire(serverUrl: string, delayMs = 0): Promise<Wire> {
     },
     stall() {
       isStalled = true;
+      for (const socket of sockets) socket.pause();
+    },
+    strand() {
+      isStalled = false;
       for (const socket of sockets) socket.pause();
     },
     holdAnswers() {

@@ -1,4 +1,7 @@
-/** Shows the user's page, or the form to sign in. */
+/**
+ * Shows the user's page, or the form to sign in. The tabs of one browser share the session: what another tab does to
+ * it holds here, too.
+ */
 import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -14,11 +17,20 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
   const signsInByItself = demo !== null && userId !== demo.userId && notice === null;
 
   useEffect(() => {
-    onSignedOut(() => {
-      setNotice('Your session has ended. Sign in again.');
-      setUserId(null);
-    });
-  }, [onSignedOut]);
+    const follow = (): void => {
+      if (client.userId === userId) return;
+      if (client.userId === null) {
+        setNotice('Your session has ended. Sign in again.');
+        setUserId(null);
+        // A page that starts anew has nothing left of another user.
+      } else location.reload();
+    };
+    onSignedOut(follow);
+    addEventListener('storage', follow);
+    return () => {
+      removeEventListener('storage', follow);
+    };
+  }, [client, onSignedOut, userId]);
 
   useEffect(() => {
     if (!signsInByItself) return;

@@ -1,4 +1,4 @@
-/** Pauses and resumes sharing. */
+/** Pauses and resumes sharing, also when another tab or device has done so. */
 import {
   NearbyFriendsError,
   type NearbyFriendsClient,
@@ -14,9 +14,16 @@ export function SharingControl({ client }: { readonly client: NearbyFriendsClien
   const [error, setError] = useState<string | null>(null);
 
   useEffect(() => {
-    client.request(SharingDocument).then(({ sharing }) => {
-      setEnabled(sharing.enabled);
-    }, ignoreSignOut);
+    const read = (): void => {
+      client.request(SharingDocument).then(({ sharing }) => {
+        setEnabled(sharing.enabled);
+      }, ignoreSignOut);
+    };
+    read();
+    addEventListener('focus', read);
+    return () => {
+      removeEventListener('focus', read);
+    };
   }, [client]);
 
   async function toggle(): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The location that the page reports for its user: the device's, the marker's, or none. The choice survives a
- * reload, so that friends do not lose a user who only pressed F5.
+ * reload, so that friends do not lose a user who only pressed F5. The tabs of one browser are one device, so a
+ * choice in one of them holds in all.
  */
 import type {
   Fix,
@@ -54,6 +55,17 @@ export function useMyLocation(
       started.stop();
     };
   }, [client, storage, choice.from]);
+
+  useEffect(() => {
+    const adopt = (): void => {
+      const kept = keptChoice(storage, userId);
+      setChoice((mine) => (kept === null || JSON.stringify(kept) === JSON.stringify(mine) ? mine : kept));
+    };
+    addEventListener('storage', adopt);
+    return () => {
+      removeEventListener('storage', adopt);
+    };
+  }, [storage, userId]);
 
   const choose = useCallback(
     (next: LocationChoice): void => {
