@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 
+/** For tests that are not about the map, which takes most of the time that a page needs to open. */
+export const WITHOUT_MAP = ['--disable-3d-apis'];
+
 /** A headless Chromium that asks nobody anything by itself. @throws Error when there is none: npm test installs it. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch(options(args));
@@ -25,6 +28,7 @@ export async function launchBrowserWith(
 function options(args: readonly string[]): LaunchOptions {
   return {
     executablePath: findChromium(),
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [
       '--no-sandbox', // As root it has no other way.
       '--disable-gpu',

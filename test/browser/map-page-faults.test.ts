@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, befriend, move, signUp, type TestUser } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { launchBrowser, launchBrowserWith } from './browser.js';
+import { launchBrowser, launchBrowserWith, WITHOUT_MAP } from './browser.js';
 import { type MapPage, openMapPageIn } from './map-page.js';
 
 const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
@@ -23,7 +23,7 @@ let friend: TestUser;
 beforeAll(async () => {
   [cluster, browser] = await Promise.all([
     startTestCluster(1),
-    launchBrowser(['--host-resolver-rules=MAP nearby.lan 127.0.0.1']),
+    launchBrowser([...WITHOUT_MAP, '--host-resolver-rules=MAP nearby.lan 127.0.0.1']),
   ]);
   url = cluster.urls[0] ?? '';
   lanUrl = url.replace('127.0.0.1', 'nearby.lan');
@@ -71,7 +71,7 @@ const notices = ({ page }: MapPage) => textOf(page.locator('.notices'));
 describe('a browser', { timeout: 60_000 }, () => {
   it('that blocks site data, speaks no language that is one and has no WebGL is enough', async () => {
     const preferences = { profile: { default_content_setting_values: { cookies: BLOCKED } } };
-    const strict = await launchBrowserWith(preferences, ['--accept-lang=C', '--disable-3d-apis']);
+    const strict = await launchBrowserWith(preferences, ['--accept-lang=C', ...WITHOUT_MAP]);
     try {
       const mine = await openMapPageIn(strict, url);
       await expect.poll(notices(mine), PATIENCE).toContain('you are signed out when you reload or close it');
@@ -172,11 +172,17 @@ describe('a part of the page', { timeout: 60_000 }, () => {
   });
 
   it('that is the coastline, and does not load, says so and leaves the map', async () => {
-    await context.route('**/assets/land-*', (route) => route.fulfill({ status: 404, body: '' }));
-    const mine = await openMapPageIn(context, url);
-    await useAll(mine);
-    await expect.poll(notices(mine), PATIENCE).toContain('The coastline of the map could not be loaded.');
-    await mine.marker('Grace').waitFor();
+    const withMap = await launchBrowser();
+    try {
+      const own = await withMap.newContext({ locale: 'en-IE', colorScheme: 'light' });
+      await own.route('**/assets/land-*', (route) => route.fulfill({ status: 404, body: '' }));
+      const mine = await openMapPageIn(own, url);
+      await useAll(mine);
+      await expect.poll(notices(mine), PATIENCE).toContain('The coastline of the map could not be loaded.');
+      await mine.marker('Grace').waitFor();
+    } finally {
+      await withMap.close();
+    }
   });
 
   it('that fails later is replaced by what failed, and the others go on', async () => {
