@@ -13,9 +13,9 @@
 # `errorOrClosed` listens to one emitter for all sockets; `shouldRetryConnectOrThrow` compares codes of close
 # events only. The documentation of `retryAttempts` lists 4005 among the fatal events.
 #
-# For our users: our README's example retries everything, first after 250 to 500 ms. A token that cannot be
-# fetched is retried on a good network and ends the subscription on a slow one, so `connectionParams` must not
-# throw. A test on localhost shows only the good half.
+# For our users: with an example that retries everything, a token that cannot be fetched is retried on a good
+# network and ends the subscription on a slow one. In our README's example `connectionParams` throws only when
+# the session is over, and `shouldRetry` says no then. A test on localhost shows only the good half.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -12,7 +12,9 @@ export class NearbyFriendsError extends Error {
     this.index = options?.index ?? null;
   }
 
-  /** The place of the item that the server refused in a list of inputs, from 0; null where there is no list. */
+  /**
+   * The place of the item that the server refused in a list of inputs, from 0; null where there is no list.
+   */
   readonly index: number | null;
 
   /** True when the same call may succeed later. */
@@ -36,8 +38,8 @@ export function unreachable(cause: unknown): NearbyFriendsError {
 }
 
 /**
- * Converts what neither the server nor the network caused: the platform lacks a function, an argument cannot be
- * sent, or the client has a fault. A NearbyFriendsError stays as it is.
+ * Converts what neither the server nor the network caused: the platform lacks a function, an argument cannot
+ * be sent, or the client has a fault. A NearbyFriendsError stays as it is.
  */
 export function clientError(cause: unknown): NearbyFriendsError {
   if (cause instanceof NearbyFriendsError) return cause;

@@ -8,8 +8,8 @@ import type { TypedDocumentString } from './generated/operations.js';
 /**
  * Sends one operation and resolves to its data.
  * @param accessToken null sends the operation without one.
- * @throws NearbyFriendsError 'UNREACHABLE' when the server gives no answer within 10 s; 'CLIENT_ERROR' when the
- * request could not even be made; the server's code otherwise.
+ * @throws NearbyFriendsError 'UNREACHABLE' when the server gives no answer within 10 s; 'CLIENT_ERROR' when
+ *   the request could not even be made; the server's code otherwise.
  */
 export async function post<Result, Variables>(
   url: string,
@@ -54,8 +54,8 @@ interface Answer {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends a request. fetch() rejects with a TypeError for a network that fails and for an argument that is wrong;
- * Request() and JSON.stringify() throw for the latter alone.
+ * Sends a request. fetch() rejects with a TypeError for a network that fails and for an argument that is
+ * wrong; Request() and JSON.stringify() throw for the latter alone.
  * @throws NearbyFriendsError 'CLIENT_ERROR'.
  */
 function startRequest(url: string, init: RequestInit, body: object): RequestUnderWay {

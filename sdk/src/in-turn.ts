@@ -1,9 +1,12 @@
 /**
- * Lets the tabs of one browser do something one after another, by a Web Lock. Without a name, or where the platform
- * has no Web Locks or refuses them, nobody waits: what tabs do in turn must be safe without, too.
+ * Lets the tabs of one browser do something one after another, by a Web Lock. Without a name, or where the
+ * platform has no Web Locks or refuses them, nobody waits: what tabs do in turn must be safe without, too.
  */
 
-/** Runs `work` while no other tab runs work of the same name. A tab that does not end is waited for 15 s at most. */
+/**
+ * Runs `work` while no other tab runs work of the same name. A tab that does not end is waited for 15 s at
+ * most.
+ */
 export async function inTurn<T>(name: string | undefined, work: () => Promise<T>): Promise<T> {
   const locks = (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks;
   if (name === undefined || locks === undefined) return work();

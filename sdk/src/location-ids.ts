@@ -1,7 +1,7 @@
 /**
  * Gives location updates an id before they are sent, so that one that is sent again after a lost answer is
- * recorded once. It finds them as variables of the type UpdateLocationInput and as lists of it, whatever their
- * names. An update that is written into the document itself gets none.
+ * recorded once. It finds them as variables of the type UpdateLocationInput and as lists of it, whatever
+ * their names. An update that is written into the document itself gets none.
  */
 import { randomId } from './random-id.js';
 

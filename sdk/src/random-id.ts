@@ -1,6 +1,6 @@
 /**
- * Makes a random UUID (RFC 9562, version 4). `crypto.randomUUID` is left out on plain http and in React Native,
- * `crypto.getRandomValues` is not.
+ * Makes a random UUID (RFC 9562, version 4). `crypto.randomUUID` is left out on plain http and in React
+ * Native, `crypto.getRandomValues` is not.
  * @throws TypeError where the platform has no `crypto.getRandomValues`.
  */
 export function randomId(): string {

@@ -5,7 +5,7 @@
 
 /** The returned function removes the listener. */
 export function onWake(listener: () => void): () => void {
-  const window = globalThis as unknown as Target;
+  const window: Target = globalThis;
   const page = (globalThis as { document?: Target & { readonly hidden: boolean } }).document;
   const signals = [
     [window, 'online', listener],

@@ -28,7 +28,6 @@ export async function launchBrowserWith(
 function options(args: readonly string[]): LaunchOptions {
   return {
     executablePath: findChromium(),
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [
       '--no-sandbox', // As root it has no other way.
       '--disable-gpu',

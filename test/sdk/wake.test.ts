@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { onWake } from '../../sdk/src/wake.js';
+
+let window: EventTarget;
+let page: EventTarget & { hidden: boolean };
+
+beforeEach(() => {
+  window = new EventTarget();
+  page = Object.assign(new EventTarget(), { hidden: false });
+  vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
+  vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window));
+  vi.stubGlobal('document', page);
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+const pageShow = (persisted: boolean) => Object.assign(new Event('pageshow'), { persisted });
+
+test('a network that is back, and a page that is shown, thawed or restored, are told of until the listener goes', () => {
+  const listener = vi.fn();
+  const remove = onWake(listener);
+  const tell = (): void => {
+    window.dispatchEvent(new Event('online'));
+    window.dispatchEvent(pageShow(true));
+    page.dispatchEvent(new Event('resume'));
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
+  tell();
+  expect(listener).toHaveBeenCalledTimes(4);
+  remove();
+  tell();
+  expect(listener).toHaveBeenCalledTimes(4);
+});
+
+test('a page that is hidden, or shown for the first time, has nothing to try again', () => {
+  const listener = vi.fn();
+  onWake(listener);
+  page.hidden = true;
+  page.dispatchEvent(new Event('visibilitychange'));
+  window.dispatchEvent(pageShow(false));
+  expect(listener).not.toHaveBeenCalled();
+});
+
+test('a platform without such events is silent', () => {
+  vi.unstubAllGlobals();
+  onWake(() => undefined)();
+});
