@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { WebSocket } from 'ws';
 import { freePort } from '../../src/embedded/free-port.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { createTestDatabase } from '../support/postgres.js';
 import { query } from '../support/query.js';
 import { follow, newHandle, openClient, PASSWORD } from '../support/sdk-client.js';
 import { startServer } from '../support/server-program.js';
@@ -65,7 +64,7 @@ describe('two tabs on one storage, which cannot take turns,', () => {
   );
 
   test('go on with their lists past the end of their tokens', async () => {
-    const brief = await startTestCluster(1, { accessTokenSeconds: 2 });
+    const brief = await startTestCluster(1, { accessTokenSeconds: 1 });
     onTestFinished(() => brief.close());
     const tokens = memoryTokens();
     const tabs = [0, 1].map(() => openClient(brief.urls[0] as string, { tokens }));
@@ -136,6 +135,7 @@ describe('a renewal', () => {
   });
 
   test('whose answer comes after the client has stopped waiting is made again', async () => {
+    shortenPatience();
     const scene = await atTheEndOfTheToken(url);
     const before = scene.tokens.load();
     scene.wire.holdAnswers();
@@ -147,8 +147,7 @@ describe('a renewal', () => {
   }, 40_000);
 
   test('whose server is killed after the commit is made again', async () => {
-    const database = await createTestDatabase();
-    onTestFinished(() => database.drop());
+    const { database } = cluster;
     const settings = { PORT: String(await freePort()), DATABASE_URL: database.url };
     const server = startServer(settings);
     const scene = await atTheEndOfTheToken(await server.url);
@@ -164,6 +163,14 @@ describe('a renewal', () => {
     await expectSignedIn(scene, before);
   }, 60_000);
 });
+
+/** The client waits for an answer over HTTP for a moment instead of 10 s. */
+function shortenPatience(): void {
+  const { setTimeout: real } = globalThis;
+  const short = (callback: () => void, ms?: number): unknown => real(callback, ms === 10_000 ? 500 : ms);
+  vi.stubGlobal('setTimeout', Object.assign(short, real));
+  onTestFinished(() => void vi.unstubAllGlobals());
+}
 
 /** Whatever is kept is at its end, so that each connection needs a new token. */
 function expiringTokens(): TokenStore {
