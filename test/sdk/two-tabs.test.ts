@@ -135,7 +135,6 @@ describe('a renewal', () => {
   });
 
   test('whose answer comes after the client has stopped waiting is made again', async () => {
-    shortenPatience();
     const scene = await atTheEndOfTheToken(url);
     const before = scene.tokens.load();
     scene.wire.holdAnswers();
@@ -163,14 +162,6 @@ describe('a renewal', () => {
     await expectSignedIn(scene, before);
   }, 60_000);
 });
-
-/** The client waits for an answer over HTTP for a moment instead of 10 s. */
-function shortenPatience(): void {
-  const { setTimeout: real } = globalThis;
-  const short = (callback: () => void, ms?: number): unknown => real(callback, ms === 10_000 ? 500 : ms);
-  vi.stubGlobal('setTimeout', Object.assign(short, real));
-  onTestFinished(() => void vi.unstubAllGlobals());
-}
 
 /** Whatever is kept is at its end, so that each connection needs a new token. */
 function expiringTokens(): TokenStore {
