@@ -12,21 +12,24 @@ import { isAccuracy, isLatitude, isLongitude } from './position.js';
  * @param holder the location that is shown.
  * @param candidate the newest location of the other device.
  * @param sightings what was known of the two; empty when they meet for the first time.
- * @param steadyMs for how long a device counts as moving after it was seen to have moved, milliseconds.
+ * @param locationTtlMs after so many milliseconds without a report a user is inactive.
  */
 export function chooseDevice(
   holder: NamedUpdate,
   candidate: NamedUpdate,
   sightings: DeviceSightings,
   nowMs: number,
-  steadyMs: number,
+  locationTtlMs: number,
 ): DeviceChoice {
+  const steadyMs = Math.min(locationTtlMs / STEADY_PARTS_OF_TTL, LONGEST_STEADY_MS);
   const shown = sighted(sightings[holder.device], holder, nowMs);
   const other = sighted(sightings[candidate.device], candidate, nowMs);
   const movedLast = other.movedAtMs > shown.movedAtMs && nowMs - shown.movedAtMs >= steadyMs;
   // A device that was just opened somewhere is the one in use, unless the other is on the move.
   const appearedLast = shown.movedAtMs === 0 && nowMs - other.sinceMs >= steadyMs;
-  const takesOver = movedLast || appearedLast;
+  // A device that is there reports a few times within the TTL.
+  const isAlone = nowMs - holder.receivedAtMs > locationTtlMs / 2;
+  const takesOver = movedLast || appearedLast || isAlone;
   const others = Object.entries(sightings).filter(
     ([device]) => device !== holder.device && device !== candidate.device,
   );
@@ -78,6 +81,13 @@ export interface DeviceSighting {
   readonly movedAtMs: number;
 }
 
+/**
+ * For so long a device counts as moving after it was seen to have moved: about one report, and less where
+ * devices report more often.
+ */
+const LONGEST_STEADY_MS = 30_000;
+const STEADY_PARTS_OF_TTL = 20;
+
 /** A device at rest indoors seems to move this far, metres; more if it says itself that it is less accurate. */
 const AT_REST_METERS = 50;
 
@@ -98,10 +108,13 @@ function isSighting(value: unknown, latestMs: number): value is DeviceSighting {
   );
 }
 
-function sighted(known: DeviceSighting | undefined, update: LocationUpdate, nowMs: number): DeviceSighting {
+function sighted(kept: DeviceSighting | undefined, update: LocationUpdate, nowMs: number): DeviceSighting {
   const { latitude, longitude, accuracyMeters } = update;
-  if (known === undefined) return { latitude, longitude, accuracyMeters, sinceMs: nowMs, movedAtMs: 0 };
+  if (kept === undefined) return { latitude, longitude, accuracyMeters, sinceMs: nowMs, movedAtMs: 0 };
+  // What seems to lie ahead was seen by a clock that was wrong.
+  const [sinceMs, movedAtMs] = [Math.min(kept.sinceMs, nowMs), Math.min(kept.movedAtMs, nowMs)];
+  const known = { ...kept, sinceMs, movedAtMs };
   const restMeters = Math.max(AT_REST_METERS, accuracyMeters ?? 0, known.accuracyMeters ?? 0);
   if (distanceMeters(known, update) <= restMeters) return known;
-  return { latitude, longitude, accuracyMeters, sinceMs: known.sinceMs, movedAtMs: nowMs };
+  return { latitude, longitude, accuracyMeters, sinceMs, movedAtMs: nowMs };
 }

@@ -6,7 +6,8 @@ export const MAX_CLOCK_LEAD_MS = 60_000;
 
 /**
  * Validates a position that a device reports.
- * @param oldestMs a position recorded before this instant is refused: the history does not keep it.
+ * @param oldestMs a position recorded before this instant is refused, as the history does not keep it, unless the
+ *   device says that it is still there.
  * @throws DomainError 'invalid'; the message names the field and what is allowed, never the value.
  */
 export function parsePosition(input: PositionInput, nowMs: number, oldestMs: number): Position {
@@ -21,10 +22,10 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
   if (reportedAtMs !== null && !(reportedAtMs <= nowMs + MAX_CLOCK_LEAD_MS)) {
     throw new DomainError('invalid', 'recordedAt must not be more than 60 s ahead of the server.');
   }
-  if (reportedAtMs !== null && reportedAtMs < oldestMs) {
+  const stillHere = input.stillHere === true;
+  if (reportedAtMs !== null && reportedAtMs < oldestMs && !stillHere) {
     throw new DomainError('invalid', 'recordedAt is older than the location history is kept.');
   }
-  const stillHere = input.stillHere === true;
   if (stillHere && reportedAtMs === null) {
     throw new DomainError('invalid', 'stillHere needs the recordedAt of the fix.');
   }

@@ -87,8 +87,11 @@ export function createSocketOperations(options: SocketOperationsOptions) {
           clientError(new DomainError('invalid', 'The operation to run is not in the document.'), logIds),
         ];
       }
-      // It stays without an answer until the socket closes, which makes clients come back with a fresh token.
-      if (session.formerViewer !== null && !endsSession(definition)) return new Promise(() => undefined);
+      if (session.formerViewer !== null && !endsSession(definition)) {
+        // It stays without an answer until the socket closes, which makes clients come back with a fresh token.
+        session.endSoon();
+        return new Promise(() => undefined);
+      }
       // graphql-ws keeps the message for as long as the operation lives, and most of it is this text.
       Object.assign(payload, { query: '' });
       const { document } = compiled;

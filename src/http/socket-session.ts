@@ -26,6 +26,7 @@ export class SocketSession implements NotificationSubscriber {
   /** How the socket is closed once the operations under way are answered; null before the end. */
   #ending: Close | null = null;
   #cancelTimer: (() => void) | null = null;
+  #endsSoon = false;
 
   constructor(
     readonly writer: SocketWriter,
@@ -68,11 +69,20 @@ export class SocketSession implements NotificationSubscriber {
       if (!(error instanceof DomainError) || error.kind !== 'unauthenticated') throw error;
       this.#formerViewer = await this.accounts.formerViewer(token);
       if (this.#formerViewer === null || this.#closed) return false;
-      this.#cancelTimer = this.clock.after(REPEAT_WAIT_MS, () => {
-        this.end(CLOSE.sessionEnded);
-      });
+      this.#endIn(REPEAT_WAIT_MS);
       return true;
     }
+  }
+
+  /**
+   * Ends shortly, on a socket whose session had ended before: what may have ended it often comes in one burst with
+   * other operations.
+   */
+  endSoon(): void {
+    if (this.#endsSoon) return;
+    this.#endsSoon = true;
+    this.#cancelTimer?.();
+    this.#endIn(BURST_MS);
   }
 
   /** Ends when the token has expired. */
@@ -128,6 +138,12 @@ export class SocketSession implements NotificationSubscriber {
     });
   }
 
+  #endIn(delayMs: number): void {
+    this.#cancelTimer = this.clock.after(delayMs, () => {
+      this.end(CLOSE.sessionEnded);
+    });
+  }
+
   #close({ code, reason }: Close): void {
     this.writer.socket.close(code, reason);
   }
@@ -139,3 +155,5 @@ const SUBSCRIBE_WAIT_MS = 1_000;
 const ANSWER_WAIT_MS = 1_000;
 /** How long a client whose session has ended has for asking again: its operations come a round trip later. */
 const REPEAT_WAIT_MS = 2_000;
+/** What a client sends at once arrives within this time. */
+const BURST_MS = 200;

@@ -13,15 +13,13 @@ export function createDeviceChooser(
   locationTtlMs: number,
   clock: Clock,
 ): DeviceChooser {
-  const steadyMs = Math.min(locationTtlMs / STEADY_PARTS_OF_TTL, LONGEST_STEADY_MS);
-
   async function choose(userId: string, candidate: NamedUpdate): Promise<void> {
     const [[holder], known] = await Promise.all([store.newest([userId]), store.sightings(userId)]);
     if (holder == null || !isNamed(holder)) {
       await store.publish(userId, candidate);
       return;
     }
-    const { takesOver, sightings } = chooseDevice(holder, candidate, known, clock.now(), steadyMs);
+    const { takesOver, sightings } = chooseDevice(holder, candidate, known, clock.now(), locationTtlMs);
     await store.keepSightings(userId, sightings);
     if (takesOver) await store.publish(userId, candidate, true);
   }
@@ -42,10 +40,6 @@ export interface DeviceChooser {
   /** Forgets the user's newest location and devices. */
   remove(userId: string): Promise<void>;
 }
-
-const STEADY_PARTS_OF_TTL = 20;
-/** About one report of a device. */
-const LONGEST_STEADY_MS = 30_000;
 
 function isNamed(update: LocationUpdate): update is NamedUpdate {
   return update.device !== undefined;

@@ -159,13 +159,14 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     },
 
     /**
-     * Takes an update that a client sent to this server, before it comes back as a message. A retry, and the
-     * report of another device than the one that is shown, are left to the store.
+     * Takes an update that a client sent to this server, before it comes back as a message. A retry is left to
+     * the store, and so is the report of a named device while another one may be shown.
      */
     receiveOwn(userId: string, update: LocationUpdate): void {
       const topic = topics.get(userId);
       if (topic === undefined) return;
       const { newest } = topic;
+      if (newest === null && update.device !== undefined) return;
       if (newest !== null) {
         if (newest.id === update.id && update.stillHere !== true) return;
         if (isOfOtherDevice(newest, update)) return;

@@ -8,7 +8,9 @@ import type { LocationUpdate } from '../domain/location-update.js';
 export interface LocationStore {
   /**
    * Keeps the update and publishes it on the user's topic if it replaces the newest known; else does nothing.
-   * @param takeOver also replaces a location that another device reported. Default: false.
+   * It is kept until the TTL after its receipt is over.
+   * @param takeOver replaces a location that another device reported, and nothing where none is kept. Default:
+   *   false.
    */
   publish(userId: string, update: LocationUpdate, takeOver?: boolean): Promise<PublishOutcome>;
   /**
@@ -18,6 +20,7 @@ export interface LocationStore {
   newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
   /** What is known of the user's devices; it is kept as long as a location. */
   sightings(userId: string): Promise<DeviceSightings>;
+  /** Does nothing where no location of the user is kept: it has expired, or the user is gone. */
   keepSightings(userId: string, sightings: DeviceSightings): Promise<void>;
   /** Forgets the user's newest location and devices. */
   remove(userId: string): Promise<void>;
@@ -25,7 +28,7 @@ export interface LocationStore {
 
 export type PublishOutcome =
   | 'published'
-  /** Something newer is known. */
+  /** Something newer is known, or the update was received longer ago than the TTL. */
   | 'outdated'
   /** The location that is shown was reported by another device. */
   | 'other-device';

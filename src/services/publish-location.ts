@@ -51,21 +51,34 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
   }
 
   /**
-   * Records a location. A device at rest sends the same fix every few minutes, and a row that is there already
-   * makes its whole batch slow (docs/decisions/041), so such a fix is written once more at most.
-   * @throws DomainError 'unavailable' at once when the history is full.
+   * Whether a location is to be written. A device at rest sends the same fix every few minutes, and a row that is
+   * there already makes its whole batch slow (docs/decisions/041), so such a fix is written once more at most; and
+   * not at all when the history keeps it no longer.
    */
+  function needsRow(userId: string, { position, update, fingerprint }: Report): boolean {
+    if (!position.stillHere) return true;
+    if (update.recordedAtMs < update.receivedAtMs - deps.retentionMs) return false;
+    return fingerprint === null || recentIds.get(userId + update.id) !== fingerprint;
+  }
+
+  /** @throws DomainError 'unavailable' at once when the history is full. */
   function recordOne(userId: string, report: Report): Promise<HistoryResult> {
-    const { position, fingerprint } = report;
-    if (!position.stillHere || position.clientId === null || fingerprint === null) {
-      return history.record(rowOf(userId, report));
-    }
-    const key = userId + position.clientId;
-    if (recentIds.get(key) === fingerprint) return Promise.resolve({ kind: 'recorded' });
-    return history.record(rowOf(userId, report)).then((result) => {
-      if (result.kind === 'recorded') recentIds.set(key, fingerprint);
+    const { position, update, fingerprint } = report;
+    if (!needsRow(userId, report)) return RECORDED;
+    const recording = history.record(rowOf(userId, report));
+    if (!position.stillHere || fingerprint === null) return recording;
+    return recording.then((result) => {
+      if (result.kind === 'recorded') recentIds.set(userId + update.id, fingerprint);
       return result;
     });
+  }
+
+  /** Likewise, of all or none. */
+  function recordEach(userId: string, reports: readonly Report[]): Promise<HistoryResult>[] {
+    const rows = reports.filter((report) => needsRow(userId, report)).map((report) => rowOf(userId, report));
+    const recording = history.recordAll(rows);
+    let next = 0;
+    return reports.map((report) => (needsRow(userId, report) ? recording[next++] : null) ?? RECORDED);
   }
 
   function rowOf(userId: string, { update, fingerprint }: Report): HistoryRow {
@@ -78,10 +91,14 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
    * still there; and a retry must not move a marker back that has moved on since.
    */
   function isLive(userId: string, { position, update }: Report): boolean {
-    const { clientId, stillHere } = position;
-    const isRetry = clientId !== null && recentIds.has(userId + clientId);
-    if (clientId !== null && !isRetry) recentIds.set(userId + clientId, true);
-    return stillHere || (!isRetry && update.receivedAtMs - update.recordedAtMs <= deps.locationTtlMs);
+    if (position.stillHere) return true;
+    // The ids of a long backlog would take the room of those that may come again.
+    if (update.receivedAtMs - update.recordedAtMs > deps.locationTtlMs) return false;
+    if (position.clientId === null) return true;
+    const key = userId + position.clientId;
+    if (recentIds.has(key)) return false;
+    recentIds.set(key, true);
+    return true;
   }
 
   async function answer(
@@ -140,7 +157,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       }
     });
     await refuseConflicts(userId, reports);
-    const recording = Promise.all(history.recordAll(reports.map((report) => rowOf(userId, report))));
+    const recording = Promise.all(recordEach(userId, reports));
     const live = reports.filter((report) => isLive(userId, report)).map(({ update }) => update);
     const newest = live.reduce<LocationUpdate | null>(
       (known, update) => (known === null || isNewer(update, known) ? update : known),
@@ -273,6 +290,8 @@ interface Report {
   /** Null when the client gave no id. */
   readonly fingerprint: Fingerprint | null;
 }
+
+const RECORDED: Promise<HistoryResult> = Promise.resolve({ kind: 'recorded' });
 
 /** As the schema says. */
 const MAX_BATCH = 500;

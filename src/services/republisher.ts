@@ -1,6 +1,6 @@
 /**
- * Publishes locations through an outage of the location store. It holds the newest update of each user that
- * could not be published and tries again until that works or the user counts as inactive. An update that
+ * Publishes locations through an outage of the location store. It holds the newest update of each device of a
+ * user that could not be published and tries again until that works or the user counts as inactive. An update that
  * comes late does no harm, since an older location never replaces a newer one.
  */
 import { type LocationUpdate, replaces } from '../domain/location-update.js';
@@ -18,11 +18,12 @@ export function createRepublisher({
   let closed = false;
 
   function hold(userId: string, update: LocationUpdate): void {
-    const known = held.get(userId);
+    const key = userId + (update.device ?? '');
+    const known = held.get(key);
     if (known !== undefined && !replaces(update, known.update, clock.now())) return;
-    held.set(userId, { update, untilMs: clock.monotonic() + locationTtlMs });
+    held.set(key, { userId, update, untilMs: clock.monotonic() + locationTtlMs });
     for (const longestHeld of held.keys()) {
-      if (held.size <= MAX_USERS) break;
+      if (held.size <= MAX_UPDATES) break;
       held.delete(longestHeld);
       onGivenUp();
     }
@@ -43,11 +44,11 @@ export function createRepublisher({
     cancelRetry = null;
     if (held.size > 0) scheduleRetry();
 
-    async function publishHeld([userId, one]: [string, HeldUpdate]): Promise<void> {
-      if (one.untilMs > clock.monotonic() && held.get(userId) === one) {
-        await store.publish(userId, one.update);
+    async function publishHeld([key, one]: [string, HeldUpdate]): Promise<void> {
+      if (one.untilMs > clock.monotonic() && held.get(key) === one) {
+        await store.publish(one.userId, one.update);
       }
-      if (held.get(userId) === one) held.delete(userId);
+      if (held.get(key) === one) held.delete(key);
     }
   }
 
@@ -62,7 +63,7 @@ export function createRepublisher({
     },
 
     async remove(userId) {
-      held.delete(userId);
+      for (const key of held.keys()) if (key.startsWith(userId)) held.delete(key);
       await store.remove(userId);
     },
 
@@ -80,6 +81,7 @@ export interface Republisher extends Pick<DeviceChooser, 'remove'> {
 }
 
 interface HeldUpdate {
+  readonly userId: string;
   readonly update: LocationUpdate;
   /** Until then, on the monotonic clock, it is worth publishing. */
   readonly untilMs: number;
@@ -87,7 +89,7 @@ interface HeldUpdate {
 
 const RETRY_MS = 500;
 /** Beyond this the update that was held longest is given up: its user's next one is published. */
-const MAX_USERS = 100_000;
+const MAX_UPDATES = 100_000;
 const UPDATES_AT_ONCE = 500;
 
 interface RepublisherOptions {

@@ -10,22 +10,37 @@ import { every } from './every.js';
 export async function startServerClock(options: ServerClockOptions): Promise<ServerClock> {
   const { readReference, onCorrected } = options;
   const own = options.own ?? systemClock;
-  /** What the reference told, and when on the monotonic clock, which carries it on; null until it answered. */
-  let reference: { readonly epochMs: number; readonly atMs: number } | null = null;
+  /** What the reference told, which the monotonic clock carries on; null while nothing is known. */
+  let reference: Reference | null = null;
+  let asking: Promise<void> | null = null;
   let askedAtMs = -Infinity;
+  let unanswered = 0;
   let isCorrecting = false;
 
-  async function ask(): Promise<void> {
-    askedAtMs = own.monotonic();
-    const fromMs = askedAtMs;
-    try {
-      const epochMs = await readReference();
-      const untilMs = own.monotonic();
-      // The instant lies somewhere between question and answer, so a slow answer says too little.
-      if (untilMs - fromMs < TOLERANCE_MS / 2) reference = { epochMs, atMs: (fromMs + untilMs) / 2 };
-    } catch {
-      // The last answer still holds.
+  function ask(): Promise<void> {
+    return (asking ??= askOnce().finally(() => (asking = null)));
+  }
+
+  async function askOnce(): Promise<void> {
+    const fromMs = (askedAtMs = own.monotonic());
+    const epochMs = await readReference().catch(() => null);
+    const untilMs = own.monotonic();
+    const tookMs = untilMs - fromMs;
+    // The instant lies somewhere between question and answer, so a slow answer says little.
+    if (epochMs !== null && (tookMs < TOLERANCE_MS / 2 || reference === null)) {
+      reference = { epochMs, atMs: untilMs - tookMs / 2, ownMs: own.now() - tookMs / 2 };
+      unanswered = 0;
+    } else if (++unanswered >= UNANSWERED_AT_MOST && reference !== null && hasSlept(reference)) {
+      reference = null;
     }
+  }
+
+  /**
+   * Whether the machine may have been suspended since: its monotonic clock stood still meanwhile, and its own one
+   * was put forward. Only the reference can tell that from an own clock that was set wrong.
+   */
+  function hasSlept({ ownMs, atMs }: Reference): boolean {
+    return own.now() - ownMs - (own.monotonic() - atMs) > TOLERANCE_MS;
   }
 
   function now(): number {
@@ -43,6 +58,14 @@ export async function startServerClock(options: ServerClockOptions): Promise<Ser
   await ask();
   const stop = every(own, ASK_INTERVAL_MS, ask);
   return { ...own, now, close: () => void stop() };
+}
+
+interface Reference {
+  readonly epochMs: number;
+  /** When it was told, on the monotonic clock. */
+  readonly atMs: number;
+  /** What the own clock showed then. */
+  readonly ownMs: number;
 }
 
 export interface ServerClock extends Clock {
@@ -64,3 +87,5 @@ const TOLERANCE_MS = 2_000;
 const ASK_INTERVAL_MS = 60_000;
 /** How often a reference is asked that disagrees. */
 const ASK_AGAIN_MS = 5_000;
+/** After so many questions without an answer a server that may have slept goes by its own clock. */
+const UNANSWERED_AT_MOST = 3;

@@ -15,7 +15,7 @@ import {
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
 const OUTAGE_MS = 2_000;
-const KILL_INTERVAL_MS = 300;
+const LONGEST_INTERVAL_MS = 100;
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let database: TestDatabase;
@@ -48,12 +48,9 @@ async function ordinaryRole(options?: string): Promise<TestRole> {
   return role;
 }
 
-const terminate = () =>
-  runSql(
-    database.url,
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'nearby-friends'`,
-  );
+const TERMINATE = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = 'nearby-friends'`;
+const terminate = () => runSql(database.url, TERMINATE);
 
 const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
 
@@ -62,6 +59,11 @@ const operationsOn = (friend: TestUser, stranger: TestUser): string[] => [
   '{ me { handle } friends(first: 10) { totalCount } }',
   '{ blockedUsers(first: 10) { totalCount } sharing { enabled } }',
   '{ locationHistory(first: 10) { edges { node { latitude } } } }',
+  '{ nearbyFriends { distanceMeters } friendRequests(first: 10) { edges { node { id } } } }',
+  `{ user(handle: "${friend.handle}") { id } }`,
+  'mutation { updateLocation(input: { latitude: 1, longitude: 2 }) { location { latitude } } }',
+  'mutation { updateLocations(inputs: [{ latitude: 1, longitude: 2 }]) { location { latitude } } }',
+  `mutation { refreshToken(refreshToken: "${friend.refreshToken}") { accessToken } }`,
   'mutation { updateSharing(input: { enabled: true }) { enabled } }',
   `mutation { sendFriendRequest(userId: "${friend.id}") { status } }`,
   `mutation { blockUser(userId: "${stranger.id}") }`,
@@ -91,14 +93,18 @@ async function load(
 
 test('a PostgreSQL that ends its connections again and again is unavailable, never broken', async () => {
   const { url } = await start(database.url);
+  const administrator = new pg.Client({ connectionString: database.url });
+  await administrator.connect();
+  cleanups.push(() => administrator.end());
   const [ann, bob, carol] = await Promise.all([signUp(url), signUp(url), signUp(url)]);
   const operations = operationsOn(bob, carol);
   let isOver = false;
   const codes = load([url], ann, operations, 12, () => isOver);
   const endsAt = performance.now() + OUTAGE_MS;
   while (performance.now() < endsAt) {
-    await terminate();
-    await new Promise((resolve) => setTimeout(resolve, KILL_INTERVAL_MS));
+    // At any moment of an operation.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_INTERVAL_MS));
+    await administrator.query(TERMINATE);
   }
   isOver = true;
   expect([...(await codes).keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
@@ -153,6 +159,27 @@ describe('a PostgreSQL that cannot be written to', () => {
     await terminate();
     await expect.poll(() => readiness(url), { timeout: 6_000 }).toBe(200);
     expect(await codesOf(url, ann.token, write)).toEqual([]);
+  });
+
+  test('on connections that stay read-only when new ones can write, as after a failover: heals within five seconds', async () => {
+    const role = await ordinaryRole();
+    const { url } = await start(role.url);
+    const ann = await signUp(url);
+    await runSql(database.url, `ALTER ROLE ${role.name} SET default_transaction_read_only = on`);
+    await terminate();
+    const read = '{ me { handle } sharing { enabled } friends { totalCount } }';
+    const write = 'mutation { updateSharing(input: { enabled: true }) { enabled } }';
+    // Every connection of the pool is made, read-only, and stays in use.
+    await Promise.all(Array.from({ length: 60 }, () => codesOf(url, ann.token, read)));
+    await runSql(database.url, `ALTER ROLE ${role.name} RESET default_transaction_read_only`);
+    let isOver = false;
+    const reads = load([url], ann, [read], 8, () => isOver);
+    const writes = async () => new Set((await Promise.all([1, 2, 3].map(() => codesOf(url, ann.token, write)))).flat());
+    await expect.poll(writes, { timeout: 5_000, interval: 500 }).toEqual(new Set());
+    for (let round = 0; round < 10; round++) expect(await writes()).toEqual(new Set());
+    expect(await readiness(url)).toBe(200);
+    isOver = true;
+    expect([...(await reads).keys()]).toEqual(['ok']);
   });
 
   test('as the user lost a right: not ready, unavailable, and all is well again after it', async () => {

@@ -102,6 +102,24 @@ test('servers are not ready until they are on the new master, and heal within fi
   expect(await connections(adminOfBefore)).toBe(1);
 });
 
+test('commands and subscriptions that lead to two masters meet again on the new one', async () => {
+  const [ann, bob] = await near();
+  await move(ahead.url, ann, HERE);
+  const list = follow(ahead.url, ann);
+  await list.next();
+  proxy.target = after.port;
+  await adminOfBefore.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await vi.waitFor(async () => {
+    for (const [index, url] of cluster.urls.entries()) {
+      const meters = 200 + 100 * index + Math.random();
+      await move(url, bob, east(meters));
+      await list.until(({ entries }) => Math.abs((entries.get(bob.id)?.distanceMeters ?? 0) - meters) < 1, 200);
+      expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    }
+  }, 2 * HEALED_MS);
+  expect(await connections(adminOfBefore)).toBe(1);
+});
+
 test('who is not a friend any more is not shown, and a session that ended is closed, by a server on the new master', async () => {
   const [ann, bob] = await near();
   await move(ahead.url, ann, HERE);

@@ -149,6 +149,18 @@ describe('a device that stays where it is', () => {
     await stop();
   });
 
+  it('stays on the list however old its fix is, also when the history keeps it no longer', async () => {
+    const { friend, list, stop } = await watch();
+    const fix = { meters: 400, agoMs: 91 * 24 * HOUR_MS, id: randomUUID() };
+    expect(await codesOf(there, friend.token, UPDATE, { input: inputOf(fix) })).toEqual(['BAD_USER_INPUT']);
+    expect(await report(there, friend, { ...fix, stillHere: true })).toEqual({
+      updateLocation: { recorded: true },
+    });
+    await list.until(() => metersOf(list, friend) === 400);
+    expect(await historyOf(friend)).toEqual([]);
+    await stop();
+  });
+
   it('must say of which fix', async () => {
     const { friend, stop } = await watch();
     const input = inputOf({ meters: 1, stillHere: true });
@@ -176,6 +188,26 @@ describe('two devices of one user', () => {
       await sleep(250);
     }
     expect(await historyOf(friend)).toHaveLength(24 + tablet);
+    await stop();
+  });
+});
+
+describe('a phone that is switched off on the way', () => {
+  it('gives way to the tablet at home before its user would be inactive', async () => {
+    const { friend, list, stop } = await watch();
+    for (let step = 0; step < 3; step++) {
+      await report(here, friend, { meters: 1_000 + step * 100, device: 'phone' });
+      await list.until(() => metersOf(list, friend) === 1_000 + step * 100);
+      await report(there, friend, { meters: 21, device: 'tablet' });
+    }
+    await report(here, friend, { meters: 1_300, device: 'phone' });
+    const offAtMs = performance.now();
+    while (metersOf(list, friend) !== 21) {
+      await report(there, friend, { meters: 21, device: 'tablet' });
+      await sleep(100);
+    }
+    expect(performance.now() - offAtMs).toBeGreaterThan(TTL_SECONDS * 500);
+    expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
     await stop();
   });
 });

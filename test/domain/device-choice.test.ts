@@ -9,6 +9,7 @@ import {
 import { travel } from '../support/sphere.js';
 
 const HOME = { latitude: 48.2, longitude: 16.37 };
+const TTL_MS = 600_000;
 const STEADY_MS = 30_000;
 const START_MS = Date.UTC(2026, 10, 22);
 
@@ -27,14 +28,13 @@ const at = (
 });
 
 /** A user's devices over time; answers which of them is shown after each report. */
-function world() {
+function world(sightings: DeviceSightings = {}) {
   let holder: NamedUpdate | null = null;
-  let sightings: DeviceSightings = {};
   return {
     report(update: NamedUpdate): string {
       if (holder === null || holder.device === update.device) holder = update;
       else {
-        const choice = chooseDevice(holder, update, sightings, update.receivedAtMs, STEADY_MS);
+        const choice = chooseDevice(holder, update, sightings, update.receivedAtMs, TTL_MS);
         sightings = choice.sightings;
         if (choice.takesOver) holder = update;
       }
@@ -97,6 +97,49 @@ test('the one that moves takes over from the one that has come to rest', () => {
   expect(report(at('car', 9_200, START_MS + 300_000))).toBe('car');
 });
 
+test('a device that is switched off on the way gives way to one at rest after half the TTL', () => {
+  const { report } = world();
+  let atMs = START_MS;
+  for (let step = 0; step < 5; step++) {
+    report(at('phone', step * 200, (atMs += 60_000)));
+    expect(report(at('tablet', 0, (atMs += 1)))).toBe('phone');
+  }
+  const offAtMs = atMs - 1;
+  expect(report(at('tablet', 0, offAtMs + TTL_MS / 2))).toBe('phone');
+  expect(report(at('tablet', 0, offAtMs + TTL_MS / 2 + 1))).toBe('tablet');
+  // Switched on again, at rest, it waits until it has moved.
+  expect(report(at('phone', 800, offAtMs + TTL_MS))).toBe('tablet');
+  expect(report(at('phone', 1_200, offAtMs + TTL_MS + 1))).toBe('phone');
+});
+
+test('two devices at rest that report twice within the TTL do not take turns, however their reports fall', () => {
+  const interval = fc.integer({ min: 1, max: TTL_MS / 2 });
+  fc.assert(
+    fc.property(interval, interval, fc.nat(TTL_MS / 2), (every, everyOther, offset) => {
+      const reports = Array.from({ length: 40 }, (_, nth) => [
+        at('one', 0, START_MS + nth * every),
+        at('two', 5_000, START_MS + offset + nth * everyOther),
+      ])
+        .flat()
+        .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+      const { report } = world();
+      const shown = reports.map(report);
+      const untilMs = Math.min(every, everyOther) * 40 + START_MS;
+      const both = shown.filter((_, index) => (reports[index]?.receivedAtMs ?? 0) < untilMs);
+      const changes = both.filter((device, index) => index > 0 && device !== both[index - 1]).length;
+      expect(changes).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('what was seen by a clock that was ahead counts as seen now', () => {
+  const ahead = { accuracyMeters: null, sinceMs: START_MS + TTL_MS, movedAtMs: START_MS + TTL_MS };
+  const { report } = world({ phone: { ...ahead, ...travel(HOME, 90, 0) } });
+  report(at('phone', 0, START_MS));
+  expect(report(at('car', 9_000, START_MS + 1))).toBe('phone');
+  expect(report(at('car', 9_200, START_MS + 1 + STEADY_MS))).toBe('car');
+});
+
 test('a move within the accuracy of a fix is none', () => {
   const { report } = world();
   report(at('phone', 0, START_MS));
@@ -105,7 +148,7 @@ test('a move within the accuracy of a fix is none', () => {
   expect(report(at('tablet', 5_350, START_MS + 40_000, 20))).toBe('phone');
 });
 
-test('however devices report, their number here is bounded, and no device takes over twice without moving', () => {
+test('however devices report, their number here is bounded, and no device takes over twice without moving while the other is heard', () => {
   const reports = fc.array(
     fc.record({ device: fc.integer({ min: 0, max: 30 }), waitMs: fc.integer({ min: 0, max: 100_000 }) }),
     { minLength: 2, maxLength: 120 },
@@ -114,12 +157,14 @@ test('however devices report, their number here is bounded, and no device takes 
     fc.property(reports, (all) => {
       const user = world();
       const takeovers = new Map<string, number>();
-      let [atMs, shown] = [START_MS, ''];
+      let [atMs, shown, heardAtMs] = [START_MS, '', 0];
       for (const { device, waitMs } of all) {
         atMs += waitMs;
         // Every device lies still, each somewhere else.
         const name = user.report(at(`d${device}`, device * 1_000, atMs));
-        if (name !== shown && shown !== '') takeovers.set(name, (takeovers.get(name) ?? 0) + 1);
+        const isTakeover = name !== shown && shown !== '' && atMs - heardAtMs <= TTL_MS / 2;
+        if (isTakeover) takeovers.set(name, (takeovers.get(name) ?? 0) + 1);
+        if (name === `d${device}`) heardAtMs = atMs;
         shown = name;
         expect(Object.keys(user.sightings).length).toBeLessThanOrEqual(8);
       }

@@ -71,6 +71,11 @@ describe('parsePosition', () => {
     expect(parse({ recordedAtMs: OLDEST_MS }).recordedAtMs).toBe(OLDEST_MS);
   });
 
+  test('a device that is still there may have been there for longer than the history is kept', () => {
+    const recordedAtMs = OLDEST_MS - 1;
+    expect(parse({ recordedAtMs, stillHere: true })).toMatchObject({ recordedAtMs, stillHere: true });
+  });
+
   test.each<[string, Partial<PositionInput>]>([
     ['latitude', { latitude: 90.000001 }],
     ['latitude', { latitude: -91 }],

@@ -282,6 +282,28 @@ describe('an operation that ends its own session', () => {
     await locker.query('ROLLBACK');
   });
 
+  it('is answered in one burst with others, and they close the socket at once rather than at the end of the wait', async () => {
+    const user = await signUp(here);
+    await act(here, user, 'signOut');
+    const raw = await openRawSocket(here);
+    await raw.init(user.token);
+    const sentAtMs = performance.now();
+    raw.send({ id: 'list', type: 'subscribe', payload: { query: NEARBY_FRIENDS } });
+    raw.send({ id: 'me', type: 'subscribe', payload: { query: '{ me { id } }' } });
+    raw.send({ id: 'end', type: 'subscribe', payload: { query: 'mutation { signOut }' } });
+    expect(await raw.closed).toEqual({ code: 4403, reason: 'Session ended' });
+    expect(raw.messages.slice(1)).toEqual([
+      { id: 'end', type: 'next', payload: { data: { signOut: false } } },
+      { id: 'end', type: 'complete' },
+    ]);
+    const other = await openRawSocket(here);
+    await other.init(user.token);
+    other.send({ id: 'me', type: 'subscribe', payload: { query: '{ me { id } }' } });
+    expect(await other.closed).toEqual({ code: 4403, reason: 'Session ended' });
+    expect(other.messages).toHaveLength(1);
+    expect(performance.now() - sentAtMs).toBeLessThan(1_000);
+  });
+
   it('does nothing for a session that has ended already', async () => {
     const user = await signUp(here);
     await act(here, user, 'signOut');

@@ -162,6 +162,21 @@ describe('watching', () => {
     expect([dispatcher.newest('ann')?.recordedAtMs, dispatcher.newest('bob')]).toEqual([5, null]);
   });
 
+  test('leaves the report of a named device to the store while another one may be shown', async () => {
+    const [phone, tablet] = ['0123456789ab', 'ba9876543210'];
+    cache.set('ann', { ...at(5), device: phone });
+    topics.hold();
+    const subscribing = subscribe(['ann'], subscriber('one'));
+    dispatcher.receiveOwn('ann', { ...at(6, 'b'), device: tablet });
+    expect(delivered).toEqual([]);
+    topics.release();
+    await subscribing;
+    dispatcher.receiveOwn('ann', { ...at(7, 'c'), device: tablet });
+    expect(dispatcher.newest('ann')?.device).toBe(phone);
+    dispatcher.receiveOwn('ann', { ...at(8, 'd'), device: phone });
+    expect(dispatcher.newest('ann')?.id).toBe('d');
+  });
+
   test('takes the newer of cache and message, whichever comes first', async () => {
     topics.hold();
     const subscribing = subscribe(['ann', 'bob'], subscriber('one'));

@@ -254,6 +254,22 @@ describe('a location update', () => {
     expect(rows).toHaveLength(3);
   });
 
+  test('of a device that is still there since before the history began is published, and not written', async () => {
+    const fix = { ...PLACE, id: ID, recordedAtMs: clock.now() - 91 * DAY_MS, stillHere: true };
+    expect(await publish(ANN, fix)).toMatchObject({ recorded: true, location: { id: ID } });
+    record = async (row) => {
+      rows.push(row);
+      return { kind: 'recorded' };
+    };
+    expect(await publishAll(ANN, [{ ...PLACE, recordedAtMs: 91 * DAY_MS }, fix]).catch(() => null)).toBeNull();
+    const answers = await publishAll(ANN, [fix, { ...PLACE, recordedAtMs: clock.now() - DAY_MS }, fix]);
+    expect(answers.map(({ location }) => location.recordedAtMs)).toEqual(
+      [91, 1, 91].map((days) => clock.now() - days * DAY_MS),
+    );
+    expect(published).toHaveLength(2);
+    expect(rows.map(({ recordedAtMs }) => recordedAtMs)).toEqual([clock.now() - DAY_MS]);
+  });
+
   test('of a device with a name bears a short form of it', () => {
     for (const device of ['a phone', 'a phone', 'a tablet']) void publish(ANN, { ...PLACE, device });
     const [first, second, other] = published.map(([, { device }]) => device);
@@ -357,6 +373,25 @@ describe('an update with an id of the client', () => {
     }
     expect(published.map(([, { latitude }]) => latitude)).toEqual([1, 2]);
     expect(rows).toHaveLength(3);
+  });
+
+  test('a retry is known as one after a backlog that is longer than the memory for ids', async () => {
+    record = async () => ({ kind: 'recorded' });
+    const fix = { ...PLACE, id: ID, recordedAtMs: clock.now() };
+    await publish(ANN, fix);
+    await publish(ANN, { ...PLACE, latitude: 1, recordedAtMs: clock.now() });
+    const idOf = (nth: number): string => `00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`;
+    for (let nth = 0; nth < 50_000; nth += 500) {
+      const recordedAtMs = clock.now() - TTL_MS - 1;
+      const backlog = Array.from({ length: 500 }, (_, index) => ({
+        ...PLACE,
+        id: idOf(nth + index),
+        recordedAtMs,
+      }));
+      await publishAll(ANN, backlog);
+    }
+    await publish(ANN, fix);
+    expect(published).toHaveLength(2);
   });
 
   test('that was recorded before is answered with the time of then', async () => {

@@ -65,6 +65,25 @@ it('rejects what cannot be told, and tells the newest of each user when it can',
   ]);
 });
 
+it('holds the newest of each device: which of them is shown is decided when it can be', async () => {
+  up = false;
+  for (const [id, recordedAtMs, device] of [
+    ['1', 5, 'phone'],
+    ['2', 6, 'tablet'],
+    ['3', 7, 'phone'],
+  ] as const) {
+    await expect(retry.publish('ann', { ...update(id, recordedAtMs), device })).rejects.toThrow('away');
+  }
+  await expect(retry.publish('bob', { ...update('4'), device: 'phone' })).rejects.toThrow('away');
+  await retry.remove('bob');
+  up = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told.toSorted()).toEqual([
+    ['ann', '2'],
+    ['ann', '3'],
+  ]);
+});
+
 it('gives up who has become inactive and who is removed', async () => {
   up = false;
   await expect(retry.publish('ann', update('1'))).rejects.toThrow();

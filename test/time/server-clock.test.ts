@@ -7,20 +7,25 @@ const TEN_MINUTES_MS = 600_000;
 let own: FakeClock;
 /** What the reference is ahead of the true time; null while it does not answer. */
 let referenceAheadMs: number | null;
+/** How long it takes to answer. */
+let tookMs: number;
+/** How long the machine was suspended, which its monotonic clock does not count. */
+let sleptMs: number;
 let corrections: number[];
 
 beforeEach(() => {
   own = createFakeClock();
-  [referenceAheadMs, corrections] = [0, []];
+  [referenceAheadMs, tookMs, sleptMs, corrections] = [0, 0, 0, []];
 });
 
 /** The fake clock's monotonic time counts from the epoch. */
-const trueMs = (): number => own.monotonic();
+const trueMs = (): number => own.monotonic() + sleptMs;
 
 function start(): Promise<ServerClock> {
   return startServerClock({
     own,
     async readReference() {
+      own.slip(tookMs);
       if (referenceAheadMs === null) throw new Error('no answer');
       return trueMs() + referenceAheadMs;
     },
@@ -90,6 +95,71 @@ test('goes by the last answer while the reference does not answer, and by the ow
   const alone = await start();
   expect(alone.now()).toBe(own.now());
   alone.close();
+});
+
+test('a machine that was suspended goes by its own clock when the reference stays away', async () => {
+  const clock = await start();
+  referenceAheadMs = null;
+  await own.advance(10_000);
+  sleptMs = TEN_MINUTES_MS;
+  own.set(own.now() + TEN_MINUTES_MS);
+  for (let second = 0; second < 20; second++) {
+    clock.now();
+    await own.advance(1_000);
+  }
+  expect(clock.now()).toBe(trueMs());
+  referenceAheadMs = 0;
+  await own.advance(60_000);
+  expect(clock.now()).toBe(trueMs());
+  clock.close();
+});
+
+test.each([-TEN_MINUTES_MS, TEN_MINUTES_MS])(
+  'a server that is wrong by %d ms stays right however long the reference is away',
+  async (wrongMs) => {
+    own.set(START_MS + wrongMs);
+    const clock = await start();
+    referenceAheadMs = null;
+    for (let minute = 0; minute < 30; minute++) {
+      expect(Math.abs(clock.now() - trueMs())).toBeLessThan(5);
+      await own.advance(60_000);
+    }
+    clock.close();
+  },
+);
+
+test('a slow answer is better than none, and worse than a quick one', async () => {
+  [own, tookMs] = [createFakeClock(), 3_000];
+  own.set(START_MS + TEN_MINUTES_MS);
+  const clock = await start();
+  expect(Math.abs(clock.now() - trueMs())).toBeLessThanOrEqual(1_500);
+  tookMs = 0;
+  await own.advance(60_000);
+  expect(Math.abs(clock.now() - trueMs())).toBeLessThan(5);
+  tookMs = 3_000;
+  await own.advance(60_000);
+  expect(Math.abs(clock.now() - trueMs())).toBeLessThan(5);
+  clock.close();
+});
+
+test('asks one question at a time', async () => {
+  let questions = 0;
+  own.set(START_MS + TEN_MINUTES_MS);
+  const starting = startServerClock({
+    own,
+    readReference() {
+      questions += 1;
+      return questions === 1 ? Promise.resolve(trueMs()) : new Promise<number>(() => undefined);
+    },
+    onCorrected: () => undefined,
+  });
+  const clock = await starting;
+  for (let second = 0; second < 30; second++) {
+    clock.now();
+    await own.advance(1_000);
+  }
+  expect(questions).toBe(2);
+  clock.close();
 });
 
 test('intervals are not touched by any of it; closing ends the asking', async () => {

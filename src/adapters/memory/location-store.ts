@@ -6,7 +6,7 @@ import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
 
-/** @param locationTtlMs for how long a location is kept after it was published, milliseconds. */
+/** @param locationTtlMs for how long a location is kept after its receipt, milliseconds. */
 export function createMemoryLocationStore(
   topics: Pick<Topics, 'publish'>,
   locationTtlMs: number,
@@ -19,13 +19,15 @@ export function createMemoryLocationStore(
   return {
     async publish(userId, update, takeOver = false) {
       const known = locations.get(userId);
+      const leftMs = Math.min(update.receivedAtMs + locationTtlMs - clock.now(), locationTtlMs);
+      if (leftMs <= 0 || (takeOver && known === undefined)) return 'outdated';
       if (known !== undefined) {
         if (known.id === update.id && update.stillHere !== true) return 'outdated';
         if (!takeOver && isOfOtherDevice(known, update)) return 'other-device';
         if (!replaces(update, known, clock.now())) return 'outdated';
       }
       const { stillHere: _, ...kept } = update;
-      locations.set(userId, kept);
+      locations.set(userId, kept, { ttl: leftMs });
       await topics.publish(userId, toRecord(update));
       return 'published';
     },
@@ -35,7 +37,7 @@ export function createMemoryLocationStore(
     sightings: (userId) => Promise.resolve(sightings.get(userId) ?? {}),
 
     keepSightings(userId, seen) {
-      sightings.set(userId, seen);
+      if (locations.has(userId)) sightings.set(userId, seen);
       return Promise.resolve();
     },
 

@@ -35,13 +35,17 @@ type Methods<Store> = Record<keyof Store, (...args: never[]) => Promise<unknown>
 
 /**
  * The classes of SQLSTATE (PostgreSQL's documentation, appendix A) in which a statement or its values are at
- * fault: feature not supported, case not found, cardinality violation, data exception, integrity constraint
- * violation, syntax error or access rule violation, WITH CHECK OPTION violation, PL/pgSQL error. All others
- * speak of the connection, the server, its state, or other transactions.
+ * fault: case not found, cardinality violation, data exception, integrity constraint violation, syntax error or
+ * access rule violation, WITH CHECK OPTION violation, PL/pgSQL error. All others speak of the connection, the
+ * server, its state, or other transactions.
  */
-const OUR_FAULT = /^(0A|20|21|22|23|42|44|P0)/;
-/** Somebody took a right away, and can give it back. */
-const INSUFFICIENT_PRIVILEGE = '42501';
+const OUR_FAULT = /^(20|21|22|23|42|44|P0)/;
+/**
+ * Somebody took a right away and can give it back, or a name is not there that was there at the start: a table, a
+ * column, a function, another object, as in the wrong database behind a failover, or while a newer version
+ * migrates. Or a statement's name is taken on the connection that a pooler gave us.
+ */
+const NOT_OURS = ['42501', '42P01', '42703', '42883', '42704', '42P05'];
 
 /** Prisma's own answer where no row is, without PostgreSQL's. */
 const NOT_FOUND = 'P2025';
@@ -55,7 +59,7 @@ async function inTime(clock: Clock, work: Promise<unknown>): Promise<unknown> {
 function isDefect(error: unknown): boolean {
   if (error instanceof DomainError) return true;
   const sqlState = sqlStateOf(error);
-  if (sqlState !== null) return OUR_FAULT.test(sqlState) && sqlState !== INSUFFICIENT_PRIVILEGE;
+  if (sqlState !== null) return OUR_FAULT.test(sqlState) && !NOT_OURS.includes(sqlState);
   if (error instanceof Prisma.PrismaClientKnownRequestError) return error.code === NOT_FOUND;
   if (error instanceof Prisma.PrismaClientValidationError) return true;
   // The drivers throw plain errors, or classes of their own, for what they meet outside.

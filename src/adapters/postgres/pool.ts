@@ -5,6 +5,7 @@
  */
 import pg from 'pg';
 import type { Log } from '../../log.js';
+import { giveUpReadOnly } from './read-only-connections.js';
 
 export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const schema = schemaOf(databaseUrl);
@@ -26,6 +27,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   // A connection that breaks in use fails its query. Without a listener its 'error' event would end the
   // process.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  giveUpReadOnly(pool);
   pool.on('error', (error) => {
     const code = 'code' in error ? error.code : '';
     if (!pool.ending) options.log.warn({ code }, 'a PostgreSQL connection broke');
@@ -51,6 +53,7 @@ declare module 'pg' {
   interface ClientBase {
     /** The key under which the other side knows the connection: PostgreSQL's process, or a pooler's number. */
     readonly processID: number | null;
+    readonly connection: pg.Connection;
   }
   interface Client {
     getStartupConf(): Record<string, string>;

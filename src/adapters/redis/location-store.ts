@@ -34,11 +34,17 @@ declare module 'ioredis' {
       device: string,
       takeOver: '1' | '',
     ): Result<number, Context>;
+    keepBesideLocation(
+      locationKey: string,
+      key: string,
+      value: string,
+      ttlMs: number,
+    ): Result<unknown, Context>;
   }
 }
 
 /**
- * @param locationTtlMs for how long a location is kept after it was published, milliseconds.
+ * @param locationTtlMs for how long a location is kept after its receipt, milliseconds.
  * @param onUnreadable called for a key that holds something else.
  */
 export function createLocationStore(
@@ -51,6 +57,7 @@ export function createLocationStore(
   const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
+  redis.defineCommand('keepBesideLocation', { numberOfKeys: 2, lua: KEEP_BESIDE });
 
   /** Commands to one Redis have a time limit of their own. */
   const answer = <T>(command: Promise<T>): Promise<T> =>
@@ -79,6 +86,10 @@ export function createLocationStore(
 
   return {
     async publish(userId, update, takeOver = false) {
+      const nowMs = clock.now();
+      // An update may have waited for Redis to come back.
+      const leftMs = Math.min(update.receivedAtMs + locationTtlMs - nowMs, locationTtlMs);
+      if (leftMs <= 0) return 'outdated';
       const record = JSON.stringify(toRecord(update));
       // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each
       // of them, with its commands, until it collects the old generation; only a cluster can't do without
@@ -91,8 +102,8 @@ export function createLocationStore(
           update.recordedAtMs,
           update.id,
           record,
-          locationTtlMs,
-          clock.now() + SERVER_CLOCKS_DIFFER_MS,
+          Math.ceil(leftMs),
+          nowMs + SERVER_CLOCKS_DIFFER_MS,
           update.stillHere === true ? '1' : '',
           update.device ?? '',
           takeOver ? '1' : '',
@@ -123,7 +134,8 @@ export function createLocationStore(
     },
 
     async keepSightings(userId, sightings) {
-      await answer(redis.set(devicesKey(userId), JSON.stringify(sightings), 'PX', locationTtlMs));
+      const seen = JSON.stringify(sightings);
+      await answer(redis.keepBesideLocation(locationKey(userId), devicesKey(userId), seen, locationTtlMs));
     },
 
     async remove(userId) {
@@ -161,12 +173,17 @@ if known then
     local order = tonumber(time) - tonumber(ARGV[1])
     if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then return 0 end
   end
+elseif ARGV[8] ~= '' then
+  return 0
 end
 ${steps.join('\n')}
 return outcome`;
 
 /** A record as a pattern of Lua: time, id, and what follows the accuracy. */
 const RECORD = String.raw`^%[(%d+),"([%x-]+)",%d+,[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
+
+const KEEP_BESIDE = `
+if redis.call('GET', KEYS[1]) then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;
 
 const PUBLISHED_OVER_UNREADABLE = 3;
 const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device', 'published'];

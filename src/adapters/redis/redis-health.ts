@@ -97,7 +97,11 @@ export async function watchRedis(
     }
     const times = (unheard.get(name) ?? 0) + 1;
     unheard.set(name, times % UNHEARD_UNTIL_RENEWED);
-    if (times === UNHEARD_UNTIL_RENEWED) subscriber.renew(name);
+    if (times === UNHEARD_UNTIL_RENEWED) {
+      // The two connections may lead to two servers, and either may be the one of before.
+      subscriber.renew(name);
+      if (redis instanceof Redis && redis.status === 'ready') redis.disconnect(true);
+    }
     throw new Error('what is published does not arrive');
   }
 

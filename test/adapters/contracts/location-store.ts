@@ -212,13 +212,42 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       const place = { latitude: 1, longitude: 2, accuracyMeters: null, sinceMs: 3, movedAtMs: 4 };
       const seen = { '0123456789ab': place };
       expect(await here.sightings(userId)).toEqual({});
-      await here.keepSightings(userId, seen);
-      await here.keepSightings(other, seen);
+      for (const each of [userId, other]) {
+        await here.publish(each, update(5_000));
+        await here.keepSightings(each, seen);
+      }
       expect(await there.sightings(userId)).toEqual(seen);
       await there.remove(other);
       expect(await there.sightings(other)).toEqual({});
       await opened.pass(CONTRACT_TTL_MS * 1.1);
       expect(await there.sightings(userId)).toEqual({});
+    });
+
+    test('an update that was under way when its user was removed leaves nothing behind of its device', async () => {
+      const userId = randomUUID();
+      const [phone, tablet] = ['0123456789ab', 'ba9876543210'];
+      await here.publish(userId, { ...update(5_000), device: phone });
+      expect(await there.publish(userId, { ...update(6_000), device: tablet })).toBe('other-device');
+      await here.remove(userId);
+      const place = { latitude: 1, longitude: 2, accuracyMeters: null, sinceMs: 3, movedAtMs: 4 };
+      await there.keepSightings(userId, { [tablet]: place });
+      expect(await there.publish(userId, { ...update(6_000), device: tablet }, true)).toBe('outdated');
+      expect(await here.sightings(userId)).toEqual({});
+      expect(await newest(userId)).toBeNull();
+    });
+
+    test('keeps what waited to be published for the rest of its time only', async () => {
+      const [late, tooLate] = [randomUUID(), randomUUID()];
+      const receivedAtMs = opened.now() - CONTRACT_TTL_MS * 0.7;
+      expect(await here.publish(late, { ...update(5_000), receivedAtMs })).toBe('published');
+      const expired = opened.now() - CONTRACT_TTL_MS;
+      expect(await here.publish(tooLate, { ...update(5_000), receivedAtMs: expired })).toBe('outdated');
+      expect((await there.newest([late, tooLate])).map((found) => found?.receivedAtMs)).toEqual([
+        receivedAtMs,
+        undefined,
+      ]);
+      await opened.pass(CONTRACT_TTL_MS * 0.4);
+      expect(await newest(late)).toBeNull();
     });
 
     test('forgets a user who is removed, and takes an older location after it', async () => {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountsStore } from '../../../src/adapters/postgres/accounts-store.js';
 import { createHistoryStore } from '../../../src/adapters/postgres/history-store.js';
 import { createHistoryWriter } from '../../../src/adapters/postgres/history-writer.js';
+import { databaseStore } from '../../../src/adapters/postgres/failures.js';
+import { Prisma } from '../../../src/adapters/postgres/generated/client.js';
 import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { createPrisma } from '../../../src/adapters/postgres/prisma.js';
 import { createFriendsStore } from '../../../src/adapters/postgres/friends-store.js';
@@ -50,6 +52,9 @@ const location = () => ({
   receivedAtMs: Date.now(),
 });
 
+const prismaError = (code: string, message: string): Error =>
+  new Prisma.PrismaClientKnownRequestError(message, { code, clientVersion: '7' });
+
 /** Each takes another way to PostgreSQL. */
 const WAYS: Record<string, () => Promise<unknown>> = {
   'a model outside of transactions': () => {
@@ -76,17 +81,23 @@ function viewer(one: Viewer | undefined): Viewer {
 describe.each(Object.entries(WAYS))('by %s', (_name, run) => {
   test.each([
     ['08006', 'the connection broke'],
+    ['0A000', 'a newer version has changed the table of a prepared statement'],
     ['25006', 'read-only'],
     ['28000', 'not let in'],
     ['3D000', 'the database is gone'],
     ['40001', 'serialization failure'],
     ['40P01', 'deadlock'],
     ['42501', 'a right was taken away'],
+    ['42703', 'a newer version has taken a column away'],
+    ['42883', 'a function is gone'],
+    ['42P01', 'another database, behind a failover'],
+    ['42P05', 'the name of a statement is taken, on the connection of a pooler'],
     ['53100', 'disk full'],
     ['53300', 'too many connections'],
     ['55P03', 'lock timeout'],
     ['57014', 'statement timeout'],
     ['57P01', 'shut down by an administrator'],
+    ['57P02', 'shut down by a crash'],
     ['57P03', 'starting up'],
     ['58030', 'input or output error'],
     ['XX000', 'internal error'],
@@ -97,7 +108,7 @@ describe.each(Object.entries(WAYS))('by %s', (_name, run) => {
     await run();
   });
 
-  test.each(['0A000', '21000', '22003', '23502', '23514', '42703', '42P01', 'P0001'])(
+  test.each(['21000', '22003', '23502', '23514', '42601', '42804', 'P0001'])(
     '%s is a defect of ours',
     async (code) => {
       await fail(code);
@@ -166,6 +177,24 @@ describe('outside of statements', () => {
     await holder.query('COMMIT');
     holder.release();
     expect(await createFriendsStore(services.prisma).sharing(userId)).toMatchObject({ enabled: true });
+  });
+
+  test.each([
+    ['of Prisma, with the SQLSTATE in its text', prismaError('P2039', 'Database error. Code: `57P01`')],
+    ['of Prisma, with nothing else', prismaError('P2010', 'Raw query failed.')],
+    [
+      'of the adapter, without a SQLSTATE',
+      Object.assign(new Error('terminating connection due to administrator command'), {
+        name: 'DriverAdapterError',
+      }),
+    ],
+    ['of pg', new Error('Client has encountered a connection error and is not queryable')],
+    ['of pg', new Error('Connection terminated unexpectedly')],
+    ['of the network', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
+    ['of several addresses', new AggregateError([new Error('connect ECONNREFUSED ::1:5432')])],
+  ])('a lost connection as an error %s', async (_name, error) => {
+    const store = databaseStore({ ask: () => Promise.reject(error) });
+    await expect(store.ask()).rejects.toMatchObject({ ...unavailable, cause: error });
   });
 
   test('what our own code throws stays a defect', async () => {
