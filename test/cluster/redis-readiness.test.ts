@@ -6,11 +6,14 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../../src/log.js';
 import { metric, move, signUpFriends } from '../support/api.js';
+import { fastClock } from '../support/fake-clock.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { startTestRedisCluster } from '../support/redis-cluster.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
+/** A try a second becomes four, and everything else that the server waits for is as much shorter. */
+const SPEED = 4;
 const NOTICED = { timeout: 5_000, interval: 20 };
 const HERE = { latitude: 59.33, longitude: 18.07 };
 
@@ -30,7 +33,8 @@ describe('ready is 503 while Redis does not do its work, and 200 when it does ag
     admin = new Redis(redis.url);
     await admin.acl('SETUSER', 'app', 'on', '>secret', 'resetchannels', '~nearby:*', '&nearby:*', '+@all');
     const log = createLogger('warn', { write: (line) => void written.push(line) });
-    cluster = await startTestCluster(1, { redisUrl: `redis://app:secret@127.0.0.1:${redis.port}` }, { log });
+    const redisUrl = `redis://app:secret@127.0.0.1:${redis.port}`;
+    cluster = await startTestCluster(1, { redisUrl }, { log, clock: fastClock(SPEED) });
     written.length = 0;
   });
   afterEach(async () => {
@@ -92,7 +96,8 @@ test('a server on a Redis Cluster is ready while one master works', async () => 
   const written: string[] = [];
   const log = createLogger('warn', { write: (line) => void written.push(line) });
   try {
-    cluster = await startTestCluster(1, { redisClusterNodes: redis.urls }, { log });
+    const overrides = { log, clock: fastClock(SPEED) };
+    cluster = await startTestCluster(1, { redisClusterNodes: redis.urls }, overrides);
     await becomes(200);
     await limit(1, redis.members.slice(0, 2));
     await vi.waitFor(() => expect(written.filter((line) => line.includes('OOM'))).toHaveLength(2), NOTICED);
@@ -109,7 +114,7 @@ test('a server on a Redis Cluster is ready while one master works', async () => 
 
 test('ready is 503 while Redis is loading its data', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'nearby-friends-loading-'));
-  // A snapshot of 300 keys, each of which takes 10 ms.
+  // A snapshot of 100 keys, each of which takes 10 ms.
   const redis = await startTestRedis({
     password: 'secret',
     settings: [
@@ -122,8 +127,8 @@ test('ready is 503 while Redis is loading its data', async () => {
   const admin = new Redis(redis.url, { enableReadyCheck: false });
   admin.on('error', () => undefined);
   try {
-    for (let key = 0; key < 300; key++) await admin.set(`key:${key}`, 'x'.repeat(200));
-    cluster = await startTestCluster(1, { redisUrl: redis.url });
+    for (let key = 0; key < 100; key++) await admin.set(`key:${key}`, 'x'.repeat(200));
+    cluster = await startTestCluster(1, { redisUrl: redis.url }, { clock: fastClock(SPEED) });
     await becomes(200);
     await admin.save();
     await redis.kill9();
@@ -149,13 +154,15 @@ test('ready is 503 while Redis is loading its data', async () => {
 
 test('a proxy that closes idle connections does not make an idle server unready', async () => {
   const redis = await startTestRedis();
-  const proxy = await startTcpProxy(redis.port, 2_500);
+  // Twice as fast, for a proxy that waits half as long as usual.
+  const clock = fastClock(2);
+  const proxy = await startTcpProxy(redis.port, 1_250);
   try {
     const url = new URL(redis.url);
     url.port = String(proxy.port);
-    cluster = await startTestCluster(1, { redisUrl: url.href });
+    cluster = await startTestCluster(1, { redisUrl: url.href }, { clock });
     const answers: number[] = [];
-    const untilMs = performance.now() + 4_000;
+    const untilMs = performance.now() + 2_000;
     await becomes(200);
     while (performance.now() < untilMs) answers.push(await status());
     expect(answers.filter((answer) => answer !== 200)).toEqual([]);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { Config } from '../../src/config.js';
-import { type Clock, systemClock } from '../../src/time/clock.js';
+import type { Clock } from '../../src/time/clock.js';
 import {
   act,
   ask,
@@ -16,6 +16,7 @@ import {
   type TestUser,
   UPDATE_LOCATION,
 } from '../support/api.js';
+import { fastClock } from '../support/fake-clock.js';
 import { follow, followNearby, NEARBY_FRIENDS } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { ageUsedTokens } from '../support/query.js';
@@ -40,20 +41,6 @@ async function oneServer(settings: Partial<Config>, clock?: Clock): Promise<Test
   const own = await startTestCluster(1, settings, clock && { clock });
   onTestFinished(() => own.close());
   return own;
-}
-
-/** Time that runs `speed` times as fast, for what takes long. */
-function fastClock(speed: number): Clock {
-  const start = Date.now();
-  return {
-    ...systemClock,
-    now: () => start + (Date.now() - start) * speed,
-    monotonic: () => performance.now() * speed,
-    after(delayMs, callback) {
-      const timer = setTimeout(callback, Math.min(delayMs / speed, 2 ** 31 - 1));
-      return () => clearTimeout(timer);
-    },
-  };
 }
 
 describe('signing in', () => {

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.js';
 import { freePort } from '../../../src/embedded/free-port.js';
 import { startEmbeddedPostgres } from '../../../src/embedded/postgres.js';
@@ -22,11 +22,16 @@ import {
   type TestDatabase,
   type TestRole,
 } from '../../support/postgres.js';
-import { startTestRedis } from '../../support/redis.js';
+import { startTestRedis, type TestRedis } from '../../support/redis.js';
 import { startServer } from '../../support/server-program.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let database: TestDatabase;
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.close());
 beforeEach(async () => {
   database = await createEmptyDatabase();
   cleanups.push(database.drop);
@@ -48,8 +53,6 @@ async function refusal(databaseUrl: string): Promise<string> {
 }
 
 async function start(databaseUrl: string): Promise<Node> {
-  const redis = await startTestRedis();
-  cleanups.push(redis.close);
   const config = { ...readConfig({}), port: 0, databaseUrl, redisUrl: redis.url, drainSeconds: 0 };
   const node = await startNode(config, { log: createLogger('silent') });
   cleanups.push(() => node.close());
