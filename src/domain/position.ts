@@ -7,7 +7,7 @@ export const MAX_CLOCK_LEAD_MS = 60_000;
 /**
  * Validates a position that a device reports.
  * @param oldestMs a position recorded before this instant is refused, as the history does not keep it, unless the
- *   device says that it is still there.
+ *   device says that it is still there; then any since 1970 is taken.
  * @throws DomainError 'invalid'; the message names the field and what is allowed, never the value.
  */
 export function parsePosition(input: PositionInput, nowMs: number, oldestMs: number): Position {
@@ -23,7 +23,7 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
     throw new DomainError('invalid', 'recordedAt must not be more than 60 s ahead of the server.');
   }
   const stillHere = input.stillHere === true;
-  if (reportedAtMs !== null && reportedAtMs < oldestMs && !stillHere) {
+  if (reportedAtMs !== null && reportedAtMs < (stillHere ? 0 : oldestMs)) {
     throw new DomainError('invalid', 'recordedAt is older than the location history is kept.');
   }
   if (stillHere && reportedAtMs === null) {

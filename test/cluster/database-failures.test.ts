@@ -174,7 +174,8 @@ describe('a PostgreSQL that cannot be written to', () => {
     await runSql(database.url, `ALTER ROLE ${role.name} RESET default_transaction_read_only`);
     let isOver = false;
     const reads = load([url], ann, [read], 8, () => isOver);
-    const writes = async () => new Set((await Promise.all([1, 2, 3].map(() => codesOf(url, ann.token, write)))).flat());
+    const writes = async () =>
+      new Set((await Promise.all([1, 2, 3].map(() => codesOf(url, ann.token, write)))).flat());
     await expect.poll(writes, { timeout: 5_000, interval: 500 }).toEqual(new Set());
     for (let round = 0; round < 10; round++) expect(await writes()).toEqual(new Set());
     expect(await readiness(url)).toBe(200);

@@ -113,7 +113,10 @@ test('commands and subscriptions that lead to two masters meet again on the new 
     for (const [index, url] of cluster.urls.entries()) {
       const meters = 200 + 100 * index + Math.random();
       await move(url, bob, east(meters));
-      await list.until(({ entries }) => Math.abs((entries.get(bob.id)?.distanceMeters ?? 0) - meters) < 1, 200);
+      await list.until(
+        ({ entries }) => Math.abs((entries.get(bob.id)?.distanceMeters ?? 0) - meters) < 1,
+        200,
+      );
       expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     }
   }, 2 * HEALED_MS);

@@ -94,6 +94,7 @@ describe('parsePosition', () => {
     ['device', { device: '' }],
     ['device', { device: 'x'.repeat(65) }],
     ['stillHere', { stillHere: true }],
+    ['recordedAt', { recordedAtMs: -1, stillHere: true }],
     ['UUID', { id: '' }],
     ['UUID', { id: 'not-a-uuid' }],
     ['UUID', { id: '018f2a50-1111-7222-8333-abcdefabcdef\n' }],

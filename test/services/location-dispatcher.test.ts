@@ -174,7 +174,7 @@ describe('watching', () => {
     dispatcher.receiveOwn('ann', { ...at(7, 'c'), device: tablet });
     expect(dispatcher.newest('ann')?.device).toBe(phone);
     dispatcher.receiveOwn('ann', { ...at(8, 'd'), device: phone });
-    expect(dispatcher.newest('ann')?.id).toBe('d');
+    expect(dispatcher.newest('ann')?.recordedAtMs).toBe(8);
   });
 
   test('takes the newer of cache and message, whichever comes first', async () => {

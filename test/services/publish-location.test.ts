@@ -261,7 +261,9 @@ describe('a location update', () => {
       rows.push(row);
       return { kind: 'recorded' };
     };
-    expect(await publishAll(ANN, [{ ...PLACE, recordedAtMs: 91 * DAY_MS }, fix]).catch(() => null)).toBeNull();
+    expect(
+      await publishAll(ANN, [{ ...PLACE, recordedAtMs: 91 * DAY_MS }, fix]).catch(() => null),
+    ).toBeNull();
     const answers = await publishAll(ANN, [fix, { ...PLACE, recordedAtMs: clock.now() - DAY_MS }, fix]);
     expect(answers.map(({ location }) => location.recordedAtMs)).toEqual(
       [91, 1, 91].map((days) => clock.now() - days * DAY_MS),

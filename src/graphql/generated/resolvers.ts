@@ -411,7 +411,7 @@ export type UpdateLocationInput = {
   id?: InputMaybe<Scalars['ID']['input']>;
   /** The app's name for this device, such as a UUID that it keeps: 1 to 64 characters. When several devices of a user have names, friends see one of them at a time: the one that moved last, until it is silent. What the others report goes to the history only. A device without a name is always shown. */
   device?: InputMaybe<Scalars['String']['input']>;
-  /** True when the device has no newer fix and is still at this one: send the same fix again, with its id and recordedAt. The user then counts as active and updatedAt is now; recordedAt stays that of the fix. */
+  /** True when the device has no newer fix and is still at this one, however old it is: send the same fix again, with its id and recordedAt. The user then counts as active and updatedAt is now; recordedAt stays that of the fix. */
   stillHere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
