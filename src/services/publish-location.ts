@@ -2,7 +2,8 @@
  * Takes the location updates of devices: validates each, records it and publishes it to friends. Recording
  * and publishing run side by side. While the live path is down updates are recorded all the same; while the
  * database is down they are published and held in memory. When the buffer of the history is full the update
- * is refused and nobody gets it. An update that is answered CONFLICT may already have been shown.
+ * is refused and nobody gets it, as it is for one over a limit. An update that is answered CONFLICT may already
+ * have been shown.
  */
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.js';
@@ -14,6 +15,7 @@ import { within } from '../time/within.js';
 import type { HistoryBuffer, HistoryResult, HistoryRow } from './history-buffer.js';
 import type { DeviceChooser } from './device-chooser.js';
 import type { TickScheduler } from './tick-scheduler.js';
+import type { UpdateLimit } from './update-limit.js';
 
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
   const { store, dispatcher, history, clock, meter, trace } = deps;
@@ -80,8 +82,12 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
   function isLive(userId: string, { position, update }: Report): boolean {
     const { clientId, stillHere } = position;
     const isRetry = clientId !== null && recentIds.has(userId + clientId);
-    if (clientId !== null && !isRetry) recentIds.set(userId + clientId, true);
     return stillHere || (!isRetry && update.receivedAtMs - update.recordedAtMs <= deps.locationTtlMs);
+  }
+
+  /** To be called once a location is taken: when it was refused, the same one is no retry. */
+  function remember(userId: string, { position: { clientId } }: Report): void {
+    if (clientId !== null && !recentIds.has(userId + clientId)) recentIds.set(userId + clientId, true);
   }
 
   async function answer(
@@ -113,9 +119,13 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     input: PositionInput,
     span: UpdateSpan | null,
   ): Promise<PublishedLocation> {
+    deps.limit.admit(userId, 1);
     const report = read(input, clock.now());
+    const live = isLive(userId, report);
+    if (live) deps.limit.believe(userId, report.update);
+    remember(userId, report);
     const recording = recordOne(userId, report);
-    const publishing = isLive(userId, report) ? publish(userId, report.update, span) : null;
+    const publishing = live ? publish(userId, report.update, span) : null;
     const committed = child(span, 'history commit', recording);
     const [result] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
     return answer(userId, report, result);
@@ -129,6 +139,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     if (inputs.length > MAX_BATCH) {
       throw new DomainError('invalid', `inputs must hold at most ${MAX_BATCH} locations.`);
     }
+    deps.limit.admit(userId, inputs.length);
     const nowMs = clock.now();
     const answerByMs = clock.monotonic() + deps.commitWaitMs;
     const reports = inputs.map((input, index) => {
@@ -140,12 +151,14 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       }
     });
     await refuseConflicts(userId, reports);
-    const recording = Promise.all(history.recordAll(reports.map((report) => rowOf(userId, report))));
     const live = reports.filter((report) => isLive(userId, report)).map(({ update }) => update);
     const newest = live.reduce<LocationUpdate | null>(
       (known, update) => (known === null || isNewer(update, known) ? update : known),
       null,
     );
+    if (newest !== null) deps.limit.believe(userId, newest);
+    for (const report of reports) remember(userId, report);
+    const recording = Promise.all(history.recordAll(reports.map((report) => rowOf(userId, report))));
     const publishing = newest === null ? null : publish(userId, newest, span);
     const committed = child(span, 'history commit', recording);
     const waitMs = answerByMs - clock.monotonic();
@@ -199,7 +212,7 @@ export interface PublishLocation {
    * Takes one location.
    * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other
    *   contents, 'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held
-   *   in memory.
+   *   in memory, 'rate-limited' for too many and for a place that the user can't have come to.
    */
   publish(viewer: Viewer, input: PositionInput): Promise<PublishedLocation>;
   /**
@@ -226,6 +239,7 @@ interface PublishLocationDeps {
     userId: string,
     ids: readonly string[],
   ): Promise<Iterable<[id: string, fingerprint: string]>>;
+  readonly limit: UpdateLimit;
   readonly clock: Clock;
   /** The ticks in which updates are published; null to publish each at once. */
   readonly ticks: TickScheduler | null;
