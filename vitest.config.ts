@@ -27,6 +27,7 @@ const ALONE = [
   'test/cluster/deaf-master.test.ts',
   'test/cluster/leaks.test.ts',
   'test/cluster/rolling-restart.test.ts',
+  'test/process/sign-in-flood.test.ts',
 ];
 
 export default defineConfig({

@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseNetworks } from './http/client-address.js';
 import { StartupError } from './startup-error.js';
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -30,6 +31,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     locationTtlSeconds: rest.LOCATION_TTL_SECONDS,
     defaultRadiusMeters: rest.DEFAULT_RADIUS_METERS,
     frameIntervalMs: rest.FRAME_INTERVAL_MS,
+    sharingMaxRadiusMeters: rest.SHARING_MAX_RADIUS_METERS,
+    maxSpeedMetersPerSecond: rest.MAX_SPEED_METERS_PER_SECOND,
     historyRetentionDays: rest.HISTORY_RETENTION_DAYS,
     drainSeconds: rest.DRAIN_SECONDS,
     accessTokenSeconds: rest.ACCESS_TOKEN_SECONDS,
@@ -40,6 +43,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         ? null
         : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
     allowedOrigins: rest.ALLOWED_ORIGINS,
+    trustedProxies: rest.TRUST_PROXY,
+    limits: Object.freeze({
+      maxSockets: rest.MAX_SOCKETS,
+      socketsPerAddress: rest.SOCKETS_PER_ADDRESS,
+      socketsPerUser: rest.SOCKETS_PER_USER,
+      subscriptionsPerUser: rest.SUBSCRIPTIONS_PER_USER,
+      updatesPerSecond: rest.UPDATES_PER_SECOND,
+      signInFailures: rest.SIGN_IN_FAILURES,
+      signInFailuresPerAddress: rest.SIGN_IN_FAILURES_PER_ADDRESS,
+      signUpsPerAddress: rest.SIGN_UPS_PER_ADDRESS,
+      lookupsPerUser: rest.LOOKUPS_PER_USER,
+      friendRequestsPerUser: rest.FRIEND_REQUESTS_PER_USER,
+    }),
     tiles:
       MAP_TILE_URL === null
         ? null
@@ -99,6 +115,10 @@ export interface Config {
    * The least time between two messages of a subscription: 0 to 60,000. 0 sends a message for every change.
    */
   readonly frameIntervalMs: number;
+  /** Nobody sees a friend who is farther away: more than 0, at most 500,000. */
+  readonly sharingMaxRadiusMeters: number;
+  /** The speed above which travel is not believed: 1 to 999,999,999. */
+  readonly maxSpeedMetersPerSecond: number;
   /** How long recorded locations are kept: 1 to 36,500. */
   readonly historyRetentionDays: number;
   /** The time over which SIGTERM closes the sockets: 0 to 3,600. */
@@ -112,11 +132,35 @@ export interface Config {
   readonly oidc: OidcConfig | null;
   /** The origins from which browsers may call. */
   readonly allowedOrigins: '*' | readonly string[];
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[];
+  readonly limits: LimitConfig;
   /** The source of the map page's tiles; null for the coastline that ships with it. */
   readonly tiles: TileConfig | null;
   readonly logLevel: LogLevel;
   /** Whether updates are traced with OpenTelemetry, whose SDK reads its other standard variables itself. */
   readonly tracing: boolean;
+}
+
+/** What strangers and users may do; each is 1 or more. See the table in docs/operations.md. */
+export interface LimitConfig {
+  /** Sockets of this server. */
+  readonly maxSockets: number;
+  readonly socketsPerAddress: number;
+  readonly socketsPerUser: number;
+  readonly subscriptionsPerUser: number;
+  /** In the long run; ten times as many at once. */
+  readonly updatesPerSecond: number;
+  /** For one handle from one address, in ten minutes. */
+  readonly signInFailures: number;
+  /** For all handles, in ten minutes. */
+  readonly signInFailuresPerAddress: number;
+  /** In an hour. */
+  readonly signUpsPerAddress: number;
+  /** Handles looked up in an hour. */
+  readonly lookupsPerUser: number;
+  /** In a day. */
+  readonly friendRequestsPerUser: number;
 }
 
 export interface TileConfig {
@@ -182,6 +226,12 @@ const environment = z.object({
   FRAME_INTERVAL_MS: wholeNumber(0, 60_000)
     .default(1000)
     .describe('least time between two messages of a subscription; 0 sends every change'),
+  SHARING_MAX_RADIUS_METERS: setting('must be a number above 0 and at most 500000', radiusOf)
+    .default(500_000)
+    .describe('metres beyond which nobody sees a friend, whatever the radius'),
+  MAX_SPEED_METERS_PER_SECOND: wholeNumber(1, 999_999_999)
+    .default(350)
+    .describe('speed above which a travel is not believed'),
   HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(90)
     .describe('days that recorded locations are kept'),
@@ -205,6 +255,19 @@ const environment = z.object({
   ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
     .default('*')
     .describe('origins from which browsers may call, separated by commas'),
+  TRUST_PROXY: setting('must be addresses or networks like 10.0.0.0/8, separated by commas', networksOf)
+    .default(Object.freeze([]))
+    .describe('proxies whose X-Forwarded-For counts, separated by commas; none if unset'),
+  MAX_SOCKETS: limit(50_000, 'sockets of this server; one more is answered 503'),
+  SOCKETS_PER_ADDRESS: limit(20_000, 'sockets of one address; one more is answered 429'),
+  SOCKETS_PER_USER: limit(20, 'sockets of one user; one more is closed with 1013'),
+  SUBSCRIPTIONS_PER_USER: limit(50, 'live subscriptions of one user'),
+  UPDATES_PER_SECOND: limit(10, 'location updates of one user in a second; ten times as many at once'),
+  SIGN_IN_FAILURES: limit(20, 'failed sign-ins for a handle from one address in ten minutes'),
+  SIGN_IN_FAILURES_PER_ADDRESS: limit(50, 'failed sign-ins from one address in ten minutes'),
+  SIGN_UPS_PER_ADDRESS: limit(500, 'new accounts from one address in an hour'),
+  LOOKUPS_PER_USER: limit(300, 'handles that one user looks up in an hour'),
+  FRIEND_REQUESTS_PER_USER: limit(200, 'friend requests of one user in a day'),
   MAP_TILE_URL: setting('must be a URL like https://tiles.example/{z}/{x}/{y}.png', tileUrlOf)
     .nullable()
     .default(null)
@@ -266,6 +329,10 @@ function wholeNumber(min: number, max: number) {
   });
 }
 
+function limit(count: number, description: string) {
+  return wholeNumber(1, 999_999_999).default(count).describe(description);
+}
+
 function url(
   example: string,
   protocols: readonly string[],
@@ -303,6 +370,16 @@ function clusterNodesOf(text: string): readonly URL[] | undefined {
 function radiusOf(text: string): number | undefined {
   const meters = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   return meters > 0 && meters <= 500_000 ? meters : undefined;
+}
+
+function networksOf(text: string): readonly string[] | undefined {
+  const networks = text.split(',').map((network) => network.trim());
+  try {
+    parseNetworks(networks);
+    return Object.freeze(networks);
+  } catch {
+    return undefined;
+  }
 }
 
 function tileUrlOf(text: string): string | undefined {

@@ -234,11 +234,18 @@ const DROP_CAUSES = [
   'unreadable message',
   'unreadable record',
   'sign-ins over limit',
+  'passwords over limit',
+  'friend requests over limit',
+  'updates over limit',
+  'travel too fast',
+  'subscriptions over limit',
+  'sockets over limit',
   'operations over limit',
   'origin refused',
   'token refused',
   'protocol broken',
   'silent socket',
+  'idle socket',
   'slow reader',
 ] as const;
 

@@ -26,11 +26,13 @@ import { createPrisma } from './adapters/postgres/prisma.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
+import { createRateLimiters } from './adapters/rate-limiters.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
+import { createClientAddress } from './http/client-address.js';
 import { drain } from './http/drain.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
@@ -42,6 +44,7 @@ import { createMetrics, type FailureCause } from './metrics.js';
 import { openRealtimeBackend } from './realtime-backend.js';
 import { createAccounts } from './services/accounts.js';
 import { createDeviceChooser } from './services/device-chooser.js';
+import { createFriendLimit } from './services/friend-limit.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
 import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
@@ -55,8 +58,10 @@ import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
 import { createRepublisher } from './services/republisher.js';
+import { createSubscriptionQuota } from './services/subscription-quota.js';
 import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
+import { createUpdateLimit } from './services/update-limit.js';
 import { createUserTopics } from './services/user-topics.js';
 import { type Clock, systemClock } from './time/clock.js';
 import { startServerClock } from './time/server-clock.js';
@@ -104,6 +109,9 @@ const HISTORY = { maxRows: 200_000, maxRowsPerUser: 2_000, maxBatchRows: 10_000,
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 2_000;
 const UPKEEP_INTERVAL_MS = 3_600_000;
+/** So many users of one address may look up handles as much as they want. */
+const USERS_PER_ADDRESS = 10;
+const REQUESTS_TO_ONE_A_DAY = 10;
 
 async function assemble(
   config: Config,
@@ -224,13 +232,20 @@ async function assemble(
           (await step('the signing keys', loadSigningKeys(pool, generateSigningKey))).map(signingKeyFromJwk),
         )
       : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
+  const { limits } = config;
+  const limiterOf = createRateLimiters(backend.limitStore, signingKeys);
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
   const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
   const accounts = createAccounts({
     store: accountsStore,
     outbox,
-    passwords: await createPasswords(),
-    signInLimit: createSignInLimit({ onRefused: dropped('sign-ins over limit') }),
+    passwords: await createPasswords(dropped('passwords over limit')),
+    signInLimit: createSignInLimit({
+      failuresOfHandle: limiterOf('failures of handle', { points: limits.signInFailures, seconds: 600 }),
+      failures: limiterOf('failures', { points: limits.signInFailuresPerAddress, seconds: 600 }),
+      signUps: limiterOf('sign-ups', { points: limits.signUpsPerAddress, seconds: 3_600 }),
+      onRefused: dropped('sign-ins over limit'),
+    }),
     accessTokens: createAccessTokens({
       keys: signingKeys,
       lifetimeMs: config.accessTokenSeconds * 1_000,
@@ -253,7 +268,22 @@ async function assemble(
     clock,
     log,
   });
-  const friends = createFriends({ store: createFriendsStore(prisma, clock), outbox, newId, now });
+  const friends = createFriends({
+    store: createFriendsStore(prisma, clock),
+    outbox,
+    limit: createFriendLimit({
+      lookups: limiterOf('lookups', { points: limits.lookupsPerUser, seconds: 3_600 }),
+      lookupsOfAddress: limiterOf('lookups of address', {
+        points: limits.lookupsPerUser * USERS_PER_ADDRESS,
+        seconds: 3_600,
+      }),
+      requests: limiterOf('requests', { points: limits.friendRequestsPerUser, seconds: 86_400 }),
+      requestsToOne: limiterOf('requests to one', { points: REQUESTS_TO_ONE_A_DAY, seconds: 86_400 }),
+      onRefused: dropped('friend requests over limit'),
+    }),
+    newId,
+    now,
+  });
 
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
@@ -270,6 +300,10 @@ async function assemble(
     if (left > 0) log.error({ rows: left }, 'location history could not be written before the end');
     history.close();
   });
+  const subscriptions = createSubscriptionQuota(
+    limits.subscriptionsPerUser,
+    dropped('subscriptions over limit'),
+  );
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
@@ -277,6 +311,8 @@ async function assemble(
     frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
+    maxRadiusMeters: config.sharingMaxRadiusMeters,
+    subscriptions,
     clock,
     meter: metrics.frames,
     onReadFailed: failed('friends or locations read'),
@@ -290,6 +326,13 @@ async function assemble(
     dispatcher,
     history,
     fingerprintsOf: historyStore.fingerprintsOf,
+    limit: createUpdateLimit({
+      perSecond: limits.updatesPerSecond,
+      maxSpeed: config.maxSpeedMetersPerSecond,
+      clock,
+      onTooMany: dropped('updates over limit'),
+      onTooFast: dropped('travel too fast'),
+    }),
     clock,
     ticks: config.frameIntervalMs > 0 ? ticks : null,
     retentionMs: config.historyRetentionDays * DAY_MS,
@@ -310,6 +353,7 @@ async function assemble(
     locationHistory: createLocationHistory(historyStore),
     friendRequestStream: createFriendRequestStream({
       notifications,
+      subscriptions,
       clock,
       onGivenUp: dropped('requests full'),
     }),
@@ -334,7 +378,16 @@ async function assemble(
   const schema = buildSchema();
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
   const yoga = createGraphQLServer(shared);
-  const webSocket = createWebSocketEndpoint({ ...shared, yoga, notifications, clock, meter: metrics });
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const webSocket = createWebSocketEndpoint({
+    ...shared,
+    yoga,
+    notifications,
+    clientAddress,
+    limits,
+    clock,
+    meter: metrics,
+  });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
@@ -358,6 +411,7 @@ async function assemble(
   const http = createHttpServer({
     yoga,
     webSocket,
+    clientAddress,
     page: createMapPage({
       tiles: config.tiles,
       defaultRadiusMeters: config.defaultRadiusMeters,
@@ -366,6 +420,7 @@ async function assemble(
     }),
     lifecycle,
     metrics,
+    clock,
     log,
     isReady,
     publicKeys: () => jwksOf(signingKeys),

@@ -2,6 +2,7 @@
  * Opens what keeps the newest locations and carries messages between servers: a Redis Cluster, one Redis, or
  * the memory of the one server that runs without Redis.
  */
+import type { LimitStore } from './adapters/rate-limiters.js';
 import { createMemoryTopics } from './adapters/memory/memory-topics.js';
 import { createMemoryLocationStore } from './adapters/memory/location-store.js';
 import { createClusterSubscriber } from './adapters/redis/cluster-subscriber.js';
@@ -55,12 +56,19 @@ export async function openRealtimeBackend(
     'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
   );
   const topics = createMemoryTopics();
-  return { topics, locations: createMemoryLocationStore(topics, locationTtlMs, clock), isUp: () => true };
+  return {
+    topics,
+    locations: createMemoryLocationStore(topics, locationTtlMs, clock),
+    isUp: () => true,
+    limitStore: null,
+  };
 }
 
 export interface RealtimeBackend {
   readonly topics: Topics;
   readonly locations: LocationStore;
+  /** Where limits are counted for all servers; null where there is one. */
+  readonly limitStore: LimitStore | null;
   /** Whether locations can be kept and messages carried now, in part at least. */
   isUp(): boolean;
 }
@@ -99,6 +107,7 @@ async function openRedis(
   return {
     topics,
     locations: createLocationStore(commands, locationTtlMs, names, clock, onUnreadable),
+    limitStore: { redis: commands, names },
     isUp: () => health.works() && commands.status === 'ready' && connection.status === 'ready',
   };
 }
@@ -128,6 +137,7 @@ async function openRedisCluster(
   return {
     topics,
     locations: createLocationStore(cluster, locationTtlMs, names, clock, onUnreadable),
+    limitStore: { redis: cluster, names },
     isUp: () => health.works() && cluster.status === 'ready',
   };
 }

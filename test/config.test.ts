@@ -17,6 +17,8 @@ describe('readConfig', () => {
       locationTtlSeconds: 600,
       defaultRadiusMeters: 8046.72,
       frameIntervalMs: 1000,
+      sharingMaxRadiusMeters: 500_000,
+      maxSpeedMetersPerSecond: 350,
       historyRetentionDays: 90,
       drainSeconds: 20,
       accessTokenSeconds: 1800,
@@ -25,6 +27,19 @@ describe('readConfig', () => {
       oidc: null,
       tiles: null,
       allowedOrigins: '*',
+      trustedProxies: [],
+      limits: {
+        maxSockets: 50_000,
+        socketsPerAddress: 20_000,
+        socketsPerUser: 20,
+        subscriptionsPerUser: 50,
+        updatesPerSecond: 10,
+        signInFailures: 20,
+        signInFailuresPerAddress: 50,
+        signUpsPerAddress: 500,
+        lookupsPerUser: 300,
+        friendRequestsPerUser: 200,
+      },
       logLevel: 'info',
       tracing: false,
     });
@@ -58,6 +73,9 @@ describe('readConfig', () => {
       FRAME_INTERVAL_MS: '0',
       JWT_PRIVATE_KEY: String(pem).trim().replaceAll('\n', '\\n'),
       ALLOWED_ORIGINS: 'https://A.example, http://localhost:5173',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      MAX_SOCKETS: '7',
+      SHARING_MAX_RADIUS_METERS: '50000',
       LOG_LEVEL: 'silent',
     });
     expect(config).toMatchObject({
@@ -77,6 +95,9 @@ describe('readConfig', () => {
       jwtPrivateKeyPem: String(pem).trim(),
       oidc: { issuer: 'https://id.example', audience: 'nearby', jwksUrl: 'https://id.example/jwks.json' },
       allowedOrigins: ['https://a.example', 'http://localhost:5173'],
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      limits: { maxSockets: 7, socketsPerUser: 20 },
+      sharingMaxRadiusMeters: 50_000,
       logLevel: 'silent',
     });
   });
@@ -90,6 +111,13 @@ describe('readConfig', () => {
     ['DRAIN_SECONDS', ['3601', 'Infinity'], 'must be a whole number from 0 to 3600'],
     ['DATABASE_POOL_SIZE', ['0', '1001', 'many'], 'must be a whole number from 1 to 1000'],
     ['DEFAULT_RADIUS_METERS', ['0', '-5', '500000.1', 'NaN'], 'must be a number above 0 and at most 500000'],
+    ['SHARING_MAX_RADIUS_METERS', ['0', '500001'], 'must be a number above 0 and at most 500000'],
+    ['MAX_SOCKETS', ['0', '1.5', 'many'], 'must be a whole number from 1 to 999999999'],
+    [
+      'TRUST_PROXY',
+      ['proxy', '10.0.0.0/33', '10.0.0.1,', '*'],
+      'must be addresses or networks like 10.0.0.0/8',
+    ],
     ['HOST', ['not a host', 'http://localhost'], 'must be a host name or an IP address'],
     ['LOG_LEVEL', ['loud', 'INFO'], 'must be one of fatal, error, warn, info, debug, trace, silent'],
     [

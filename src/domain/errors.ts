@@ -12,14 +12,18 @@ export class DomainError extends Error {
   ) {
     super(message, options);
     this.index = options?.index ?? null;
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 
   /** The place of the item that is wrong in a list of inputs, from 0; null when the input is no list. */
   readonly index: number | null;
+  /** After how many seconds the same may succeed, 1 or more; null when nobody knows. */
+  readonly retryAfterSeconds: number | null;
 }
 
 interface DomainErrorOptions extends ErrorOptions {
   readonly index?: number;
+  readonly retryAfterSeconds?: number;
 }
 
 export type DomainErrorKind =

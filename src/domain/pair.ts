@@ -18,6 +18,8 @@ export interface Pair {
   readonly pending: FriendRequest | null;
   readonly viewerFriendCount: number;
   readonly otherFriendCount: number;
+  /** Whether the other declined a request of the viewer lately: the other hears of no further one. */
+  readonly otherDeclinedLately: boolean;
 }
 
 export type PairChange =
@@ -100,11 +102,17 @@ export function notificationsOf(pair: Pair, changes: readonly PairChange[]): Add
           { userId: otherId, notification: { kind: 'relation', friendId: viewerId } },
         ];
       case 'ask':
-      case 'answer':
-        return [viewerId, otherId].map((userId) => ({
+      case 'answer': {
+        // The viewer asks, or takes that back: a question that the other has answered already.
+        const isRepeated =
+          pair.otherDeclinedLately &&
+          change.request.from.id === viewerId &&
+          change.request.status !== 'ACCEPTED';
+        return (isRepeated ? [viewerId] : [viewerId, otherId]).map((userId) => ({
           userId,
           notification: { kind: 'request', request: change.request },
         }));
+      }
       case 'block':
         return [];
     }

@@ -14,10 +14,12 @@ import type { UserCard } from './user.js';
  * @typeParam Key stands for a friend in the calls of one gate; compared by identity.
  */
 export class ProximityGate<Key> {
-  // Friends who are near or listed, in no order; the same index in all four.
+  // Friends who are near or listed, in no order; the same index in all five.
   readonly #friends: Key[] = [];
   readonly #cards: UserCard[] = [];
   readonly #distances: number[] = [];
+  /** At what distances the friends may be seen, in metres. */
+  readonly #limits: number[] = [];
   readonly #states: number[] = [];
   /** Friends whose state has CHANGED. */
   #changes = 0;
@@ -59,6 +61,8 @@ export class ProximityGate<Key> {
     if (distanceMeters === null) {
       // A suspended friend may still be on the subscriber's list.
       if (isNear || (index >= 0 && this.view.visibleCard(friend) !== null)) this.#leave(index, 0);
+    } else if (isNear && distanceMeters > (this.#limits[index] ?? Infinity)) {
+      this.#leave(index, UNAVAILABLE);
     } else if (isNear) {
       this.#coalesce(index);
       this.#distances[index] = distanceMeters;
@@ -128,6 +132,11 @@ export class ProximityGate<Key> {
   #enter(friend: Key, index: number, distanceMeters: number): void {
     const card = this.view.visibleCard(friend);
     if (card === null) return;
+    const limitMeters = this.view.maxRadiusMeters(friend);
+    if (distanceMeters > limitMeters) {
+      if (index >= 0) this.#leave(index, UNAVAILABLE);
+      return;
+    }
     let at = index;
     // A friend who left and came back may have a new key here, and is the same to the subscriber.
     if (at < 0 && !this.#listStale) at = this.#cards.findIndex(({ id }) => id === card.id);
@@ -137,6 +146,7 @@ export class ProximityGate<Key> {
     this.#friends[at] = friend;
     this.#cards[at] = card;
     this.#distances[at] = distanceMeters;
+    this.#limits[at] = limitMeters;
     this.#setState(at, NEAR | CHANGED | listed);
   }
 
@@ -166,6 +176,7 @@ export class ProximityGate<Key> {
     moveLastTo(this.#friends, index);
     moveLastTo(this.#cards, index);
     moveLastTo(this.#distances, index);
+    moveLastTo(this.#limits, index);
     moveLastTo(this.#states, index);
   }
 }
@@ -199,6 +210,8 @@ export interface FriendView<Key> {
    * list.
    */
   visibleCard(friend: Key): UserCard | null;
+  /** Beyond this distance the friend does not want to be seen; Infinity for no limit. Called with `visibleCard`. */
+  maxRadiusMeters(friend: Key): number;
   /**
    * A friend's newest location, null when inactive. Whoever changes it calls `place` or `takeOff` at once.
    */
@@ -211,7 +224,7 @@ const NEAR = 1;
 const LISTED = 2;
 /** The next frame mentions the friend. */
 const CHANGED = 4;
-/** Why the friend is not near: inactive, hidden or no longer a friend; without it, too far away. */
+/** Why the friend is not near: inactive, hidden, too far to be shown, or no longer a friend; without it, out of the radius. */
 const UNAVAILABLE = 8;
 
 function moveLastTo<T>(items: T[], index: number): void {

@@ -30,6 +30,8 @@ export interface GraphQLContext {
    * as when the first answer was lost.
    */
   readonly formerViewer: Viewer | null;
+  /** Whose request it is, as far as limits go: see http/client-address.ts. */
+  readonly address: string;
   /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
 }

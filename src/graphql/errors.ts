@@ -86,7 +86,11 @@ function describe(
 ): GraphQLError {
   if (error instanceof DomainError) {
     if (error.cause !== undefined) reportDefect(error.cause);
-    const extensions = error.index === null ? {} : { index: error.index };
+    const { index, retryAfterSeconds } = error;
+    const extensions = {
+      ...(index !== null && { index }),
+      ...(retryAfterSeconds !== null && { retryAfterSeconds }),
+    };
     return located(wrapper, error.message, CODE_OF_KIND[error.kind], extensions);
   }
   reportDefect(error);

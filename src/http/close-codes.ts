@@ -18,6 +18,10 @@ export const CLOSE = {
   serviceRestart: { code: 1012, reason: 'Service restart' },
   /** Something that the server depends on is away; clients reconnect. */
   tryAgainLater: { code: 1013, reason: 'Try again later' },
+  /** The user has as many sockets as allowed; clients reconnect when others are closed. */
+  tooManySockets: { code: 1013, reason: 'Too many sockets' },
+  /** Nobody has signed in and asked for anything; clients reconnect when they need to. */
+  idle: { code: 4408, reason: 'No operation in time' },
   /** The token has expired; clients reconnect with a fresh one. */
   tokenExpired: { code: 4403, reason: 'Token expired' },
   /** The session has ended, by signing out or with the account; clients reconnect once signed in again. */

@@ -8,6 +8,9 @@ import type { Lifecycle } from '../lifecycle.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { StartupError } from '../startup-error.js';
+import type { Clock } from '../time/clock.js';
+import { createPerTurnLimit } from '../time/per-turn-limit.js';
+import type { ClientAddress } from './client-address.js';
 import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
@@ -21,10 +24,13 @@ const KEEP_ALIVE_MS = 75_000;
  * Connections that wait to be accepted, as when all clients reconnect at once; the system may allow fewer.
  */
 const BACKLOG = 4_096;
+/** Requests without a token that start in one turn of the event loop: a flood of sign-ins delays no update. */
+const STRANGERS_PER_TURN = 1;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { yoga, webSocket, page, lifecycle, metrics, log } = options;
+  const { yoga, webSocket, page, clientAddress, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
+  const limitStrangers = createPerTurnLimit(STRANGERS_PER_TURN, options.clock);
   let probed = false;
 
   async function answer(
@@ -52,7 +58,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         reply(response, 200, 'application/jwk-set+json', JSON.stringify(options.publicKeys()));
         return;
       case '/graphql':
-        await yoga(request, response, { req: request, res: response, logIds: { requestId } });
+        if (request.headers.authorization === undefined) await new Promise<void>(limitStrangers);
+        await yoga(request, response, {
+          req: request,
+          res: response,
+          address: clientAddress(request),
+          logIds: { requestId },
+        });
         return;
       default:
         page(request, response, () => {
@@ -98,11 +110,13 @@ interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
   readonly page: MapPage;
+  readonly clientAddress: ClientAddress;
   /**
    * From the stage 'draining' on, upgrades are answered 503 and connections are closed after their answer.
    */
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
+  readonly clock: Clock;
   readonly log: Log;
   /** Whether the server takes new work and its dependencies answer. */
   isReady(): Promise<boolean>;

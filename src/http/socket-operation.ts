@@ -37,8 +37,8 @@ export function createSocketOperations(options: SocketOperationsOptions) {
    * tell the client that there is nothing to come back for.
    */
   async function subscribeStream(operation: Operation): Promise<Awaited<OperationResult>> {
-    const { session, writer, logIds } = operation.connection;
-    const { subscribe } = yoga.getEnveloped({ socketViewer: session.viewer, logIds });
+    const { session, writer, address, logIds } = operation.connection;
+    const { subscribe } = yoga.getEnveloped({ socketViewer: session.viewer, address, logIds });
     const result = (await subscribe(operation)) as Awaited<OperationResult>;
     if (!(Symbol.asyncIterator in result)) return result;
     const end = (): void => {
@@ -78,7 +78,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       payload: SubscribePayload,
     ): Operation | readonly GraphQLError[] | Promise<never> {
       const { query, operationName, variables } = payload;
-      const { logIds, session } = connection;
+      const { logIds, address, session } = connection;
       const compiled = documentOf(query, logIds);
       if (!('document' in compiled)) return compiled;
       const definition = compiled.operation(operationName);
@@ -96,7 +96,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       Object.assign(payload, { query: '' });
       const { document } = compiled;
       const { viewer, formerViewer } = session;
-      const contextValue: GraphQLContext = { services, viewer, formerViewer, logIds };
+      const contextValue: GraphQLContext = { services, viewer, formerViewer, address, logIds };
       return {
         id,
         connection,
@@ -143,6 +143,8 @@ export interface Operation extends ExecutionArgs {
 export interface OperationConnection {
   readonly writer: SocketWriter;
   readonly logIds: LogIds;
+  /** Whose it is, as far as limits go: see client-address.ts. */
+  readonly address: string;
   readonly session: SocketSession;
 }
 

@@ -18,6 +18,7 @@ import { every } from '../time/every.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
+import type { ClientAddress } from './client-address.js';
 import { CLOSE } from './close-codes.js';
 import {
   createSocketOperations,
@@ -25,12 +26,13 @@ import {
   type OperationConnection,
   type SocketMeter,
 } from './socket-operation.js';
+import { createSocketLimits, type LimitedSocket, type SocketLimitOptions } from './socket-limits.js';
 import { SocketSession } from './socket-session.js';
 import { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, schema, services, notifications, clock, meter, log, reportFailure } = options;
+  const { yoga, schema, services, notifications, clientAddress, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
   /** Numbers the sockets for the log; a number is shorter to keep than any id. */
   let accepted = 0;
@@ -41,6 +43,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     perMessageDeflate: false,
     handleProtocols,
   });
+  const limits = createSocketLimits(options.limits, () => {
+    meter.drop('sockets over limit');
+  });
   const limitHandshakes = createPerTurnLimit(HANDSHAKES_PER_TURN, clock);
   const operations = createSocketOperations({ yoga, schema, services, meter, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
@@ -50,11 +55,17 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       const token = connectionToken(connectionParams) ?? extra.headerToken;
       // A token is not kept longer than it is needed.
       Object.assign(context, { connectionParams: undefined, extra: { ...extra, headerToken: null } });
-      if (!(await extra.connection.session.signIn(token))) return false;
+      const { connection } = extra;
+      if (!(await connection.session.signIn(token))) return false;
+      if (!connections.has(connection) || !limits.takeForUser(connection)) {
+        connection.socket.close(CLOSE.tooManySockets.code, CLOSE.tooManySockets.reason);
+        return new Promise<never>(() => undefined);
+      }
       const { time, locationTtlSeconds } = services.serverInfo();
       return { serverTime: new Date(time).toISOString(), locationTtlSeconds };
     },
     onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
+      connection.operatedAtMs = clock.monotonic();
       if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
         meter.drop('operations over limit');
         const refusal = new DomainError('rate-limited', 'Too many operations at once on this socket.');
@@ -77,13 +88,24 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     meter.drop(code === Number(CloseCode.Forbidden) ? 'token refused' : 'protocol broken');
   }
 
-  function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
+  function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage, address: string): void {
     const writer = new SocketWriter(socket, stream, onRefused);
     const session = new SocketSession(writer, services.accounts, notifications, clock);
     const logIds = { connectionId: ++accepted };
     const activeAtMs = clock.monotonic();
-    const connection: Connection = { socket, writer, logIds, session, activeAtMs, pinged: false };
+    const connection: Connection = {
+      socket,
+      writer,
+      logIds,
+      session,
+      address,
+      userId: null,
+      activeAtMs,
+      operatedAtMs: activeAtMs,
+      pinged: false,
+    };
     connections.add(connection);
+    limits.opened(connection);
     log.debug(logIds, 'a WebSocket opened');
     const noteActivity = (): void => {
       connection.activeAtMs = clock.monotonic();
@@ -113,6 +135,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
     socket.on('close', (code, reason) => {
       connections.delete(connection);
+      limits.closed(connection);
       log.debug({ ...logIds, code }, 'a WebSocket closed');
       session.release();
       void closed(code, reason.toString());
@@ -124,6 +147,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     const [nowMs, monotonicMs] = [clock.now(), clock.monotonic()];
     for (const connection of connections) {
       connection.session.closeIfExpired(nowMs);
+      if (isIdle(connection, monotonicMs)) {
+        meter.drop('idle socket');
+        connection.operatedAtMs = Infinity;
+        connection.socket.close(CLOSE.idle.code, CLOSE.idle.reason);
+      }
       const silentMs = monotonicMs - connection.activeAtMs;
       if (silentMs >= CUT_AFTER_SILENCE_MS) {
         meter.drop(connection.writer.backpressure.isFull ? 'slow reader' : 'silent socket');
@@ -147,8 +175,14 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       stream.on('error', ignoreBroken);
       limitHandshakes(() => {
         stream.off('error', ignoreBroken);
+        const address = clientAddress(request);
+        const refusal = limits.refusalOf(connections.size, address);
+        if (refusal !== null) {
+          refuseUpgrade(stream, refusal);
+          return;
+        }
         sockets.handleUpgrade(request, stream, head, (socket) => {
-          accept(socket, stream, request);
+          accept(socket, stream, request, address);
         });
       });
     },
@@ -171,10 +205,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
 export type WebSocketEndpoint = ReturnType<typeof createWebSocketEndpoint>;
 
-export interface Connection extends OperationConnection {
+export interface Connection extends OperationConnection, LimitedSocket {
   readonly socket: WebSocket;
   /** When the peer last sent something, on the monotonic clock, milliseconds. */
   activeAtMs: number;
+  /** When an operation last came, or else the socket. */
+  operatedAtMs: number;
   /** Whether it was pinged since. */
   pinged: boolean;
 }
@@ -194,6 +230,8 @@ export interface EndpointMeter extends SocketMeter {
       | 'token refused'
       | 'protocol broken'
       | 'silent socket'
+      | 'idle socket'
+      | 'sockets over limit'
       | 'slow reader',
   ): void;
 }
@@ -205,6 +243,8 @@ interface WebSocketOptions {
   readonly notifications: Notifications;
   /** An upgrade from any other origin is answered 403. */
   readonly allowedOrigins: AllowedOrigins;
+  readonly clientAddress: ClientAddress;
+  readonly limits: SocketLimitOptions;
   readonly clock: Clock;
   readonly meter: EndpointMeter;
   readonly log: Log;
@@ -225,6 +265,13 @@ const INIT_TIMEOUT_MS = 10_000;
 const PING_AFTER_SILENCE_MS = 30_000;
 const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
 const CHECK_INTERVAL_MS = 1_000;
+/** How long a socket may stay on which nobody has signed in and no operation comes. */
+const IDLE_MS = 60_000;
+
+function isIdle({ session, operatedAtMs }: Connection, monotonicMs: number): boolean {
+  if (session.viewer !== null || session.isEnding || session.running > 0) return false;
+  return monotonicMs - operatedAtMs >= IDLE_MS;
+}
 
 /** The handshake finds out by itself that a socket has broken. */
 function ignoreBroken(): void {

@@ -37,13 +37,13 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
   return createYoga<RequestContext | SocketContext, GraphQLContext>({
     schema,
     async context(initial) {
-      const { logIds } = initial;
+      const { address, logIds } = initial;
       if ('socketViewer' in initial) {
-        return { services, viewer: initial.socketViewer, formerViewer: null, logIds };
+        return { services, viewer: initial.socketViewer, formerViewer: null, address, logIds };
       }
       try {
         const caller = await callerOf(initial.request.headers.get('authorization'), services);
-        return { services, ...caller, logIds };
+        return { services, ...caller, address, logIds };
       } catch (error) {
         throw maskFor(logIds)(error);
       }
@@ -85,6 +85,8 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
 export interface RequestContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Whose request it is, as far as limits go: see client-address.ts. */
+  readonly address: string;
   readonly logIds: LogIds;
 }
 
@@ -93,6 +95,7 @@ export interface RequestContext {
  */
 export interface SocketContext {
   readonly socketViewer: Viewer | null;
+  readonly address: string;
   readonly logIds: LogIds;
 }
 

@@ -38,12 +38,16 @@ export function createAccounts(deps: AccountsDeps) {
   return {
     /**
      * Makes an account and its first session.
-     * @throws DomainError 'invalid'; 'conflict' when the handle is taken.
+     * @param address whose request it is.
+     * @throws DomainError 'invalid'; 'conflict' when the handle is taken; 'rate-limited' after too many from the address,
+     * and while too many passwords wait to be hashed.
      */
-    async signUp(input: SignUp): Promise<Grant> {
+    async signUp(input: SignUp, address: string): Promise<Grant> {
       const handle = parseHandle(input.handle);
       const displayName = parseDisplayName(input.displayName);
-      const passwordHash = await passwords.hash(parsePassword(input.password));
+      const password = parsePassword(input.password);
+      await signInLimit.countSignUp(address);
+      const passwordHash = await passwords.hash(password);
       const user = { id: deps.newId(), handle, displayName };
       const session = newSession();
       if (!(await store.createUser({ user, passwordHash }, session))) {
@@ -55,19 +59,20 @@ export function createAccounts(deps: AccountsDeps) {
     /**
      * Makes a session.
      * @throws DomainError 'unauthenticated', with the same text after the same work for a wrong handle and a
-     * wrong password; 'rate-limited' after too many failures with one handle.
+     * wrong password; 'rate-limited' after too many failures from the address, and while too many passwords wait.
+     * @param address whose request it is.
      */
-    async signIn(input: SignIn): Promise<Grant> {
+    async signIn(input: SignIn, address: string): Promise<Grant> {
       const handle = normalizeHandle(input.handle);
       const password = normalizePassword(input.password);
       const attempt = async (): Promise<Grant | null> => {
-        const found = handle === null ? null : await store.findCredentials(handle);
-        const right = await passwords.verify(found?.passwordHash ?? null, password ?? '');
-        if (!right || found === null) return null;
+        const find = async () => (handle === null ? null : store.findCredentials(handle));
+        const found = await passwords.verify(find, password ?? '');
+        if (found === null) return null;
         const session = newSession();
         return (await store.createSession(found.user.id, session)) ? grant(found.user, session) : null;
       };
-      const granted = handle === null ? await attempt() : await signInLimit.guard(handle, attempt);
+      const granted = await signInLimit.guard(address, handle, attempt);
       if (granted === null) {
         throw new DomainError('unauthenticated', 'The handle or the password is wrong.');
       }
@@ -226,9 +231,16 @@ export interface Grant {
 }
 
 export interface Passwords {
+  /** Both throw DomainError 'rate-limited' while too many passwords wait. */
   hash(password: string): Promise<string>;
-  /** Resolves to false for a null hash, after the same time as for a real one. */
-  verify(hash: string | null, password: string): Promise<boolean>;
+  /**
+   * Finds credentials and resolves to them when the password is theirs; to null otherwise, after the same time
+   * also where there are none. It finds them in its turn, so that those who are refused have cost nothing.
+   */
+  verify<T extends { readonly passwordHash: string | null }>(
+    find: () => Promise<T | null>,
+    password: string,
+  ): Promise<T | null>;
 }
 
 export interface AccessTokens {

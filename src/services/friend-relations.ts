@@ -104,6 +104,11 @@ export class FriendRelations {
     return this.#roster.visibleCard(user, this.deps.clock.now());
   }
 
+  /** Beyond this distance, in metres, the friend does not want to be seen. */
+  maxRadiusMeters(user: TrackedUser): number {
+    return this.#roster.maxRadiusMeters(user);
+  }
+
   forEachActive(visit: (user: TrackedUser) => void): void {
     this.#roster.forEachActive(visit);
   }

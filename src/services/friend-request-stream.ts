@@ -4,19 +4,26 @@ import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { Notifications } from './notifications.js';
+import type { SubscriptionQuota } from './subscription-quota.js';
 import type { NotificationSubscriber } from './user-topics.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
-export function createFriendRequestStream({ notifications, clock, onGivenUp }: FriendRequestStreamDeps) {
-  /** Resolves when the stream will get every request made from then on. */
+export function createFriendRequestStream(deps: FriendRequestStreamDeps) {
+  const { notifications, subscriptions, clock, onGivenUp } = deps;
+  /**
+   * Resolves when the stream will get every request made from then on.
+   * @throws DomainError 'rate-limited' when the viewer has too many subscriptions.
+   */
   return async function subscribeFriendRequests(
     viewer: Viewer,
   ): Promise<AsyncIterableIterator<FriendRequest, undefined>> {
+    subscriptions.open(viewer.userId);
     const held = new Map<string, FriendRequest>();
     const requests = createBoundedQueue<FriendRequest>({
       limit: 1,
       onReady: sendHeld,
       onEnd: () => {
+        subscriptions.close(viewer.userId);
         stopWaiting();
         notifications.unsubscribe(viewer.userId, subscriber);
       },
@@ -59,6 +66,8 @@ const MAX_HELD_REQUESTS = 1_000;
 
 interface FriendRequestStreamDeps {
   readonly notifications: Notifications;
+  /** The live subscriptions of each user. */
+  readonly subscriptions: SubscriptionQuota;
   readonly clock: Clock;
   /** Called when a request is given up. */
   onGivenUp(): void;

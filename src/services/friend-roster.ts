@@ -44,6 +44,11 @@ export class FriendRoster {
     return null;
   }
 
+  /** Beyond this distance, in metres, the friend does not want to be seen. */
+  maxRadiusMeters({ userId }: TrackedUser): number {
+    return this.#entries[this.#indexOf(userId)]?.friend.sharing.maxRadiusMeters ?? Infinity;
+  }
+
   /** The tracked user of a friend; null for anybody else. */
   userOf(friendId: string): TrackedUser | null {
     return this.#entries[this.#indexOf(friendId)]?.user ?? null;

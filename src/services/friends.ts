@@ -16,11 +16,13 @@ import { parseHandle } from '../domain/handle.js';
 import { parseId } from '../domain/id.js';
 import { checkPageSize, toPage, type Page } from '../domain/page.js';
 import { accept, ask, block, cancel, decline, remove, type Pair, type PairDecision } from '../domain/pair.js';
-import { sharingAt, type Sharing } from '../domain/sharing.js';
+import { parseRadius } from '../domain/radius.js';
+import { sharingAt, type Sharing, type SharingChange } from '../domain/sharing.js';
 import type { UserCard, Viewer } from '../domain/user.js';
+import type { FriendLimit } from './friend-limit.js';
 import type { Outbox, Posted } from './outbox.js';
 
-export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
+export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps) {
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
     await outbox.deliver(posted);
     return result;
@@ -48,9 +50,12 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
     /**
      * Resolves to null for an unknown handle and for a block in either direction. The viewer's own handle
      * works.
+     * @param address whose request it is. @throws DomainError 'rate-limited' after too many.
      */
-    async findByHandle(viewer: Viewer, handle: string): Promise<UserCard | null> {
-      return store.findByHandle(viewer.userId, parseHandle(handle));
+    async findByHandle(viewer: Viewer, handle: string, address: string): Promise<UserCard | null> {
+      const parsed = parseHandle(handle);
+      await limit.countLookup(viewer.userId, address);
+      return store.findByHandle(viewer.userId, parsed);
     },
 
     /** Returns friends, ordered by handle. */
@@ -96,8 +101,18 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
       return { ...toPage(blocks, first, after, cursorOf, ({ card }) => card), totalCount };
     },
 
-    sendRequest: (viewer: Viewer, userId: string) =>
-      withOther(viewer, userId, (pair) => ask(pair, newId(), now())),
+    /**
+     * Asks, or accepts the other's request. One who declined a request lately finds the next one in the list, and
+     * is not told of it.
+     * @throws DomainError 'rate-limited' after too many.
+     */
+    async sendRequest(viewer: Viewer, userId: string): Promise<FriendRequest> {
+      const [otherId, requestId] = [parseId(userId), newId()];
+      await limit.countRequest(viewer.userId, otherId);
+      const request = await withOther(viewer, otherId, (pair) => ask(pair, requestId, now()));
+      if (request.id !== requestId) await limit.takeBackRequest(viewer.userId, otherId);
+      return request;
+    },
     accept: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, accept),
     decline: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, decline),
     cancel: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, cancel),
@@ -120,13 +135,14 @@ export function createFriends({ store, outbox, newId, now }: FriendsDeps) {
     /**
      * Sets whether the user's location is shared.
      * @param sharing `untilMs` says when the state switches by itself, later than now; null keeps it until it
-     * is changed.
+     * is changed. `maxRadiusMeters` undefined leaves that limit as it is; null lifts it.
      */
-    async updateSharing(viewer: Viewer, sharing: Sharing): Promise<Sharing> {
-      if (sharing.untilMs !== null && !(sharing.untilMs > now())) {
+    async updateSharing(viewer: Viewer, change: SharingChange): Promise<Sharing> {
+      if (change.untilMs !== null && !(change.untilMs > now())) {
         throw new DomainError('invalid', 'until must lie in the future.');
       }
-      return deliver(await store.updateSharing(viewer.userId, sharing));
+      if (change.maxRadiusMeters != null) parseRadius(change.maxRadiusMeters, 'maxRadiusMeters');
+      return deliver(await store.updateSharing(viewer.userId, change));
     },
   };
 }
@@ -136,6 +152,7 @@ export type Friends = ReturnType<typeof createFriends>;
 export interface FriendsDeps {
   readonly store: FriendStore;
   readonly outbox: Outbox;
+  readonly limit: FriendLimit;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
   /** Returns the time in milliseconds since the epoch. */
@@ -193,8 +210,8 @@ export interface FriendStore {
   unblock(viewerId: string, otherId: string): Promise<boolean>;
   sharing(viewerId: string): Promise<Sharing | null>;
   /**
-   * Writes the state with a notification to every friend.
+   * Writes the change with a notification to every friend. Resolves to what is stored then.
    * @throws DomainError 'unauthenticated' when there is no viewer.
    */
-  updateSharing(viewerId: string, sharing: Sharing): Promise<Posted<Sharing>>;
+  updateSharing(viewerId: string, change: SharingChange): Promise<Posted<Sharing>>;
 }

@@ -10,6 +10,7 @@ import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { FrameSink } from './frame-sink.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
+import type { SubscriptionQuota } from './subscription-quota.js';
 import { onViewerEnd } from './viewer-lifetime.js';
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
@@ -20,12 +21,16 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     sharedEntries: new WeakMap(),
     joinLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
     leaveLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
-    onEnd: (session) => sessions.delete(session),
+    onEnd(session) {
+      sessions.delete(session);
+      deps.subscriptions.close(session.viewerId);
+    },
   };
   const radiusOf = (radiusMeters: number | null | undefined): number =>
-    parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
+    Math.min(parseRadius(radiusMeters ?? deps.defaultRadiusMeters), deps.maxRadiusMeters);
 
   function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
+    deps.subscriptions.open(viewer.userId);
     const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
     sessions.add(session);
     return session;
@@ -42,10 +47,13 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       const newest = await dispatcher.read([viewer.userId, ...friends.map(({ card }) => card.id)]);
       const now = clock.now();
       const visible = new Map(
-        friends.filter(({ sharing }) => sharingAt(sharing, now).enabled).map(({ card }) => [card.id, card]),
+        friends
+          .filter(({ sharing }) => sharingAt(sharing, now).enabled)
+          .map((friend) => [friend.card.id, friend]),
       );
       const gate = new ProximityGate<string>(radius, {
-        visibleCard: (friendId) => visible.get(friendId) ?? null,
+        visibleCard: (friendId) => visible.get(friendId)?.card ?? null,
+        maxRadiusMeters: (friendId) => visible.get(friendId)?.sharing.maxRadiusMeters ?? Infinity,
         newest: (friendId) => newest.get(friendId) ?? null,
       });
       gate.setOrigin(newest.get(viewer.userId) ?? null);
@@ -55,7 +63,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
     /**
      * The list and then its changes, until returned, or until the viewer's session or token ends.
-     * @throws DomainError 'invalid' for a radius out of range.
+     * @throws DomainError 'invalid' for a radius out of range, 'rate-limited' when the viewer has too many.
      */
     subscribe(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
       const radius = radiusOf(radiusMeters);
@@ -79,7 +87,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     /**
      * Sends the list and then its changes to a sink until ended. The caller ends it with the viewer's session
      * or token.
-     * @throws DomainError 'invalid' for a radius out of range.
+     * @throws DomainError 'invalid' for a radius out of range, 'rate-limited' when the viewer has too many.
      */
     subscribeSink: (
       viewer: Viewer,
@@ -115,6 +123,10 @@ interface NearbyFriendsDeps extends Omit<
 > {
   /** Radius of a list whose client names none, metres. */
   readonly defaultRadiusMeters: number;
+  /** Nobody sees a friend who is farther away, metres. */
+  readonly maxRadiusMeters: number;
+  /** The live subscriptions of each user. */
+  readonly subscriptions: SubscriptionQuota;
 }
 
 /** A subscription whose frames go to a sink. */

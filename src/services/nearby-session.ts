@@ -116,6 +116,10 @@ export class NearbySession
     return this.#relations.visibleCard(user);
   }
 
+  maxRadiusMeters(user: TrackedUser): number {
+    return this.#relations.maxRadiusMeters(user);
+  }
+
   newest(user: TrackedUser): LocationUpdate | null {
     return user.newest;
   }

@@ -2,7 +2,8 @@
  * Takes the location updates of devices: validates each, records it and publishes it to friends. Recording
  * and publishing run side by side. While the live path is down updates are recorded all the same; while the
  * database is down they are published and held in memory. When the buffer of the history is full the update
- * is refused and nobody gets it. An update that is answered CONFLICT may already have been shown.
+ * is refused and nobody gets it, as it is for one over a limit. An update that is answered CONFLICT may already
+ * have been shown.
  */
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.js';
@@ -14,6 +15,7 @@ import { within } from '../time/within.js';
 import type { HistoryBuffer, HistoryResult, HistoryRow } from './history-buffer.js';
 import type { DeviceChooser } from './device-chooser.js';
 import type { TickScheduler } from './tick-scheduler.js';
+import type { UpdateLimit } from './update-limit.js';
 
 export function createPublishLocation(deps: PublishLocationDeps): PublishLocation {
   const { store, dispatcher, history, clock, meter, trace } = deps;
@@ -92,14 +94,20 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
    */
   function isLive(userId: string, { position, update }: Report): boolean {
     if (position.stillHere) return true;
-    // The ids of a long backlog would take the room of those that may come again.
-    if (update.receivedAtMs - update.recordedAtMs > deps.locationTtlMs) return false;
-    if (position.clientId === null) return true;
-    const key = userId + position.clientId;
-    if (recentIds.has(key)) return false;
-    recentIds.set(key, true);
-    return true;
+    return isRecent(update) && (position.clientId === null || !recentIds.has(userId + position.clientId));
   }
+
+  /**
+   * To be called once a location is taken: when it was refused, the same one is no retry. The ids of a long backlog
+   * would take the room of those that may come again.
+   */
+  function remember(userId: string, { position, update }: Report): void {
+    if (position.stillHere || position.clientId === null || !isRecent(update)) return;
+    if (!recentIds.has(userId + update.id)) recentIds.set(userId + update.id, true);
+  }
+
+  const isRecent = ({ receivedAtMs, recordedAtMs }: LocationUpdate): boolean =>
+    receivedAtMs - recordedAtMs <= deps.locationTtlMs;
 
   async function answer(
     userId: string,
@@ -130,9 +138,13 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     input: PositionInput,
     span: UpdateSpan | null,
   ): Promise<PublishedLocation> {
+    deps.limit.admit(userId, 1);
     const report = read(input, clock.now());
+    const live = isLive(userId, report);
+    if (live) deps.limit.believe(userId, report.update);
     const recording = recordOne(userId, report);
-    const publishing = isLive(userId, report) ? publish(userId, report.update, span) : null;
+    remember(userId, report);
+    const publishing = live ? publish(userId, report.update, span) : null;
     const committed = child(span, 'history commit', recording);
     const [result] = await Promise.all([within(clock, deps.commitWaitMs, committed, null), publishing]);
     return answer(userId, report, result);
@@ -146,6 +158,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     if (inputs.length > MAX_BATCH) {
       throw new DomainError('invalid', `inputs must hold at most ${MAX_BATCH} locations.`);
     }
+    deps.limit.admit(userId, inputs.length);
     const nowMs = clock.now();
     const answerByMs = clock.monotonic() + deps.commitWaitMs;
     const reports = inputs.map((input, index) => {
@@ -157,12 +170,14 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       }
     });
     await refuseConflicts(userId, reports);
-    const recording = Promise.all(recordEach(userId, reports));
     const live = reports.filter((report) => isLive(userId, report)).map(({ update }) => update);
     const newest = live.reduce<LocationUpdate | null>(
       (known, update) => (known === null || isNewer(update, known) ? update : known),
       null,
     );
+    if (newest !== null) deps.limit.believe(userId, newest);
+    const recording = Promise.all(recordEach(userId, reports));
+    for (const report of reports) remember(userId, report);
     const publishing = newest === null ? null : publish(userId, newest, span);
     const committed = child(span, 'history commit', recording);
     const waitMs = answerByMs - clock.monotonic();
@@ -216,7 +231,7 @@ export interface PublishLocation {
    * Takes one location.
    * @throws DomainError 'invalid' for what parsePosition refuses, 'conflict' for an id that stands for other
    *   contents, 'unauthenticated' when the account is gone, 'unavailable' when the history can't even be held
-   *   in memory.
+   *   in memory, 'rate-limited' for too many and for a place that the user can't have come to.
    */
   publish(viewer: Viewer, input: PositionInput): Promise<PublishedLocation>;
   /**
@@ -243,6 +258,7 @@ interface PublishLocationDeps {
     userId: string,
     ids: readonly string[],
   ): Promise<Iterable<[id: string, fingerprint: string]>>;
+  readonly limit: UpdateLimit;
   readonly clock: Clock;
   /** The ticks in which updates are published; null to publish each at once. */
   readonly ticks: TickScheduler | null;

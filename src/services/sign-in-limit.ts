@@ -1,42 +1,64 @@
 /**
- * Slows the guessing of passwords. After too many failures with one handle on this server, attempts are
- * refused until the window ends. Attempts in progress count as failures, so that parallel guesses gain
- * nothing.
+ * Slows strangers down: the guessing of passwords, of many for one handle and of one for many handles, and the
+ * making of accounts. All is counted by address, so nobody can lock somebody else out. Attempts with one handle
+ * that are in progress count as failures, so that parallel guesses gain nothing.
  */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { DomainError } from '../domain/errors.js';
+import { type RateLimiter, rateLimited } from './rate-limiter.js';
 
-export function createSignInLimit({
-  failures = 20,
-  windowSeconds = 600,
-  onRefused = (): void => undefined,
-} = {}) {
-  const limiter = new RateLimiterMemory({ points: failures, duration: windowSeconds });
-
-  function refuse(reason: unknown): never {
-    if (!(reason instanceof RateLimiterRes)) throw reason;
-    onRefused();
-    throw new DomainError('rate-limited', 'Too many failed attempts with this handle. Try again later.');
+export function createSignInLimit({ failuresOfHandle, failures, signUps, ...deps }: SignInLimitDeps) {
+  function refuse(message: string, waitMs: number): never {
+    deps.onRefused();
+    throw rateLimited(message, waitMs);
   }
 
   return {
     /**
      * Runs an attempt, which resolves to null when it fails. An error that it throws does not count as a
      * failure.
-     * @throws DomainError 'rate-limited' after too many failures.
+     * @param handle null for what can't be one.
+     * @throws DomainError 'rate-limited' after too many failures from the address.
      */
-    async guard<T>(handle: string, attempt: () => Promise<T | null>): Promise<T | null> {
-      await limiter.consume(handle).catch(refuse);
+    async guard<T>(
+      address: string,
+      handle: string | null,
+      attempt: () => Promise<T | null>,
+    ): Promise<T | null> {
+      const key = `${address} ${handle ?? ''}`;
+      const [waitMs, handleWaitMs] = await Promise.all([
+        failures.waitOf(address),
+        failuresOfHandle.count(key),
+      ]);
+      if (handleWaitMs !== null) {
+        refuse('Too many failed attempts with this handle. Try again later.', handleWaitMs);
+      }
       let failed = false;
       try {
+        if (waitMs !== null) refuse('Too many failed attempts. Try again later.', waitMs);
         const result = await attempt();
         failed = result === null;
         return result;
       } finally {
-        if (!failed) await limiter.reward(handle);
+        if (failed) await failures.count(address);
+        else await failuresOfHandle.takeBack(key);
       }
+    },
+
+    /** To be called for each sign-up. @throws DomainError 'rate-limited' after too many from the address. */
+    async countSignUp(address: string): Promise<void> {
+      const waitMs = await signUps.count(address);
+      if (waitMs !== null) refuse('Too many new accounts. Try again later.', waitMs);
     },
   };
 }
 
 export type SignInLimit = ReturnType<typeof createSignInLimit>;
+
+interface SignInLimitDeps {
+  /** Failed attempts by address and handle. */
+  readonly failuresOfHandle: RateLimiter;
+  /** Failed attempts by address. */
+  readonly failures: RateLimiter;
+  /** Sign-ups by address. */
+  readonly signUps: RateLimiter;
+  onRefused(): void;
+}

@@ -82,6 +82,12 @@ it('the Redis Cluster is made of all that there are, by the addresses that they 
   expect(new Set(addresses).size).toBe(REDIS.length);
 });
 
+it('servers believe HAProxy, by the address that it keeps, and nobody else', async () => {
+  const services = await readServices();
+  const address = services.haproxy?.networks?.default.ipv4_address;
+  for (const name of SERVERS) expect(environmentOf(services[name]).TRUST_PROXY).toBe(address);
+});
+
 it('HAProxy is told of every server, and of nothing that its configuration does not ask for', async () => {
   const services = await readServices();
   const environment = environmentOf(services.haproxy);

@@ -1,9 +1,17 @@
 /** What the load balancer's configuration promises, with real servers, and with some that misbehave. */
 import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  Agent,
+  createServer,
+  get,
+  type IncomingMessage,
+  request as sendRequest,
+  type RequestListener,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readConfig } from '../../src/config.js';
 import { connectForTest, metric, move, requestOverSocket, signUp, type TestUser } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { type Haproxy, startHaproxy } from '../support/haproxy.js';
@@ -52,6 +60,27 @@ describe('three servers', () => {
     for (let opened = 0; opened < 2; opened++) await follow(cluster.urls[1] as string, user).next();
     await openSockets(haproxy, user, 6);
     expect(await ofEach(cluster, 'nearby_connections')).toEqual([2, 4, 2]);
+  });
+
+  it('limit clients by their addresses, which only the load balancer knows', async () => {
+    const limits = { ...readConfig({}).limits, signUpsPerAddress: 2 };
+    const cluster = await startTestCluster(3, { trustedProxies: ['127.0.0.1'], limits });
+    onTestFinished(() => cluster.close());
+    const haproxy = await openHaproxy(cluster.urls.map((url) => Number(new URL(url).port)));
+    await haproxy.untilReady(ALL);
+    let made = 0;
+    const signUpFrom = async (localAddress: string): Promise<boolean> => {
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': `203.0.113.${++made}` };
+      const sent = sendRequest(`${haproxy.url}/graphql`, { method: 'POST', localAddress, headers });
+      const input = `{ handle: "client_${made}", displayName: "C", password: "correct horse" }`;
+      sent.end(JSON.stringify({ query: `mutation { signUp(input: ${input}) { user { id } } }` }));
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      return !(await text(response)).includes('RATE_LIMITED');
+    };
+    const passed = [];
+    for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.2', '127.0.0.2', '127.0.0.2', '127.0.0.3'])
+      passed.push(await signUpFrom(address));
+    expect(passed).toEqual([true, true, true, false, false, true]);
   });
 
   it('of which one is about to go, which nobody has noticed yet, take its new sockets over', async () => {

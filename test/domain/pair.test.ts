@@ -17,6 +17,7 @@ const STRANGERS: Pair = {
   pending: null,
   viewerFriendCount: 0,
   otherFriendCount: 0,
+  otherDeclinedLately: false,
 };
 
 interface World {
@@ -75,6 +76,22 @@ test('every change is told to both sides, but a block to nobody', () => {
       }
     }),
   );
+});
+
+test('who declined lately is told of no further request, nor that it was taken back, but that it is answered', () => {
+  const declined = { ...STRANGERS, otherDeclinedLately: true };
+  const { result, changes } = rules.ask(declined, 'id', 0);
+  const toldOf = (pair: Pair, made: readonly PairChange[]) =>
+    rules.notificationsOf(pair, made).map(({ userId }) => userId);
+  expect(toldOf(declined, changes)).toEqual(['ann']);
+  const asked = { ...declined, pending: result };
+  expect(toldOf(asked, rules.cancel(asked, result).changes)).toEqual(['ann']);
+  const bobs = { ...seenFromOther(asked), otherDeclinedLately: false };
+  expect(toldOf(bobs, rules.decline(bobs, result).changes)).toEqual(['bob', 'ann']);
+  // Bob asks in turn, which accepts: Ann had declined one of his, too.
+  const both = { ...bobs, otherDeclinedLately: true };
+  expect(toldOf(both, rules.ask(both, 'another', 0).changes)).toEqual(['bob', 'ann', 'bob', 'ann']);
+  expect(toldOf(both, rules.decline(both, result).changes)).toEqual(['bob', 'ann']);
 });
 
 test('the limit counts for both sides, at asking and at accepting', () => {

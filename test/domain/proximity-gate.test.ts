@@ -25,9 +25,11 @@ const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUppe
 /** A gate with the friends around it, as a subscription keeps them. */
 function createSubscriber(radiusMeters: number) {
   const visible = new Map<string, UserCard>();
+  const limits = new Map<string, number>();
   const newest = new Map<string, LocationUpdate>();
   const gate = new ProximityGate<string>(radiusMeters, {
     visibleCard: (friendId) => visible.get(friendId) ?? null,
+    maxRadiusMeters: (friendId) => limits.get(friendId) ?? Infinity,
     newest: (friendId) => newest.get(friendId) ?? null,
   });
 
@@ -51,6 +53,9 @@ function createSubscriber(radiusMeters: number) {
       keep(friendId, update);
       if (update !== null) gate.place(friendId);
       else if (visible.has(friendId)) gate.takeOff(friendId);
+    },
+    limitFriend(friendId: string, meters: number): void {
+      limits.set(friendId, meters);
     },
     hideFriend(friendId: string): void {
       visible.delete(friendId);
@@ -157,6 +162,25 @@ describe('one friend', () => {
     gate.showFriend(card('bob'), at(100));
     gate.moveFriend('bob', at(1_100));
     expect(gate.hasChanges()).toBe(false);
+    expect(gate.takeFrame()).toBeNull();
+  });
+
+  test('beyond a limit of their own is not shown, and leaves as one who is not to be seen', () => {
+    gate.limitFriend('ann', 450);
+    gate.showFriend(card('ann'), at(500));
+    expect(gate.takeFrame()?.left).toEqual([]);
+    gate.suspendFriend('ann');
+    gate.showFriend(card('ann'), at(500));
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    gate.moveFriend('ann', at(440));
+    expect(gate.takeFrame()?.nearby).toHaveLength(1);
+    gate.moveFriend('ann', at(460));
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    gate.setOrigin(at(20));
+    expect(gate.takeFrame()?.nearby).toHaveLength(1);
+    gate.moveFriend('ann', at(2_000));
+    expect(gate.takeFrame()?.left).toEqual([{ friendId: 'ann', reason: 'OUT_OF_RANGE' }]);
+    gate.moveFriend('ann', at(900));
     expect(gate.takeFrame()).toBeNull();
   });
 

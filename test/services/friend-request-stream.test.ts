@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FriendRequest } from '../../src/domain/friendship.js';
 import { createFriendRequestStream } from '../../src/services/friend-request-stream.js';
 import type { Notifications } from '../../src/services/notifications.js';
+import { createSubscriptionQuota, type SubscriptionQuota } from '../../src/services/subscription-quota.js';
 import type { UserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { uuidOf } from '../support/uuid.js';
@@ -21,19 +22,21 @@ let clock: FakeClock;
 let topics: ManualTopics;
 let userTopics: UserTopics;
 let notifications: Notifications;
+let subscriptions: SubscriptionQuota;
 let givenUp: number;
 
 beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
   ({ userTopics, notifications } = notificationsOver(topics));
+  subscriptions = createSubscriptionQuota(2);
   givenUp = 0;
 });
 
 const SESSION = uuidOf('session');
 const viewer = () => ({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 60_000 });
 const follow = () =>
-  createFriendRequestStream({ notifications, clock, onGivenUp: () => givenUp++ })(viewer());
+  createFriendRequestStream({ notifications, subscriptions, clock, onGivenUp: () => givenUp++ })(viewer());
 const tell = (...requests: FriendRequest[]) =>
   notifications.publish(
     requests.map((each) => ({ userId: 'ann', notification: { kind: 'request', request: each } })),

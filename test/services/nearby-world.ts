@@ -2,11 +2,13 @@ import type { Friend } from '../../src/domain/friendship.js';
 import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
 import type { Notification } from '../../src/domain/notification.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
-import type { Sharing } from '../../src/domain/sharing.js';
+import { MAX_RADIUS_METERS } from '../../src/domain/radius.js';
+import type { Sharing, SharingChange } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createNotifications } from '../../src/services/notifications.js';
 import { createLocationDispatcher } from '../../src/services/location-dispatcher.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
+import { createSubscriptionQuota } from '../../src/services/subscription-quota.js';
 import { createTickScheduler } from '../../src/services/tick-scheduler.js';
 import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
@@ -82,6 +84,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
     frameIntervalMs,
     ticks: createTickScheduler(TICK_MS, clock),
     defaultRadiusMeters: RADIUS_METERS,
+    maxRadiusMeters: MAX_RADIUS_METERS,
+    subscriptions: createSubscriptionQuota(100),
     clock,
     meter: { sent: (frame, coalesced, lagMs) => metered.push({ frame, coalesced, lagMs }) },
     onReadFailed: (error) => failures.push(error),
@@ -146,7 +150,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
     befriend(...ids: string[]): void {
       for (const id of ids) this.setSharing(id, { enabled: true, untilMs: null });
     },
-    setSharing(id: string, sharing: Sharing): void {
+    setSharing(id: string, { enabled, untilMs, maxRadiusMeters = null }: SharingChange): void {
+      const sharing: Sharing = { enabled, untilMs, maxRadiusMeters };
       friends.set(id, { card: { id, handle: id, displayName: id }, sharing });
     },
     /** What a friend is to the viewer changed. */

@@ -36,12 +36,16 @@ let createWith: (ticks: TickScheduler | null, trace?: TraceUpdate) => PublishLoc
 /** What the history knows of ids. */
 let claims: Map<string, string>;
 let historyAnswers: boolean;
+/** The locations of each call that was counted. */
+let admitted: number[];
+let isTooFast: boolean;
 
 beforeEach(() => {
   clock = createFakeClock();
   [published, delivered, removed, rows, metered] = [[], [], [], [], []];
   [liveFails, liveFailures] = [false, 0];
   [claims, historyAnswers] = [new Map(), true];
+  [admitted, isTooFast] = [[], false];
   record = (row) => {
     rows.push(row);
     return new Promise((resolve) => (answer = resolve));
@@ -63,6 +67,12 @@ beforeEach(() => {
       fingerprintsOf: async () => {
         if (!historyAnswers) throw new Error('PostgreSQL down');
         return claims;
+      },
+      limit: {
+        admit: (_userId, locations) => void admitted.push(locations),
+        believe() {
+          if (isTooFast) throw new DomainError('rate-limited', 'Too fast.');
+        },
       },
       clock,
       ticks,
@@ -406,6 +416,29 @@ describe('an update with an id of the client', () => {
     const publishing = publish(ANN, { ...PLACE, id: ID });
     answer({ kind: 'conflict' });
     await expect(publishing).rejects.toMatchObject({ kind: 'conflict' });
+  });
+});
+
+describe('over a limit', () => {
+  test('each call is counted with its locations, and a place that can not be is neither recorded nor shown', async () => {
+    isTooFast = true;
+    const refused = { kind: 'rate-limited' };
+    await expect(publish(ANN, { ...PLACE, id: ID })).rejects.toMatchObject(refused);
+    await expect(publishAll(ANN, [PLACE, { ...PLACE, id: ID }])).rejects.toMatchObject(refused);
+    expect(admitted).toEqual([1, 2]);
+    expect([rows, published, delivered]).toEqual([[], [], []]);
+    // What is long ago is shown to nobody, and so not judged.
+    const answered = publish(ANN, { ...PLACE, recordedAtMs: clock.now() - TTL_MS - 1 });
+    answer({ kind: 'recorded' });
+    await answered;
+    expect(rows).toHaveLength(1);
+    // Sent again when it can be, the same location is no retry: it is shown.
+    isTooFast = false;
+    const again = publish(ANN, { ...PLACE, id: ID });
+    await settle();
+    answer({ kind: 'recorded' });
+    expect(await again).toMatchObject({ recorded: true, location: { id: ID } });
+    expect(published).toHaveLength(1);
   });
 });
 

@@ -9,11 +9,13 @@ import { createActiveSessions } from '../../src/adapters/postgres/active-session
 import { createOutboxStore } from '../../src/adapters/postgres/outbox-store.js';
 import { createPool } from '../../src/adapters/postgres/pool.js';
 import { createPrisma } from '../../src/adapters/postgres/prisma.js';
+import { createRateLimiters } from '../../src/adapters/rate-limiters.js';
 import { createRefreshTokens } from '../../src/adapters/refresh-tokens.js';
 import type { AddressedNotification } from '../../src/domain/notification.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createLogger } from '../../src/log.js';
 import { createAccounts, type Grant } from '../../src/services/accounts.js';
+import type { FriendLimit } from '../../src/services/friend-limit.js';
 import { createFriends } from '../../src/services/friends.js';
 import { createOpenIdSignIn, type OpenIdVerifier } from '../../src/services/openid-sign-in.js';
 import { createOutbox } from '../../src/services/outbox.js';
@@ -24,6 +26,14 @@ import { createTestDatabase } from './postgres.js';
 
 export const DAY_MS = 86_400_000;
 export const PASSWORD = 'correct horse battery';
+/** Whose requests they are. */
+export const ADDRESS = '192.0.2.1';
+
+const NO_LIMIT: FriendLimit = {
+  countLookup: async () => undefined,
+  countRequest: async () => undefined,
+  takeBackRequest: async () => undefined,
+};
 
 /**
  * Accounts and friends on a database of their own, as one server runs them, with a clock to move and a bus that keeps
@@ -36,6 +46,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
   const prisma = createPrisma(pool);
   const passwords = await createPasswords();
   const key = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
+  const limiterOf = createRateLimiters(null, [key]);
   const published: AddressedNotification[] = [];
   const bus = { failing: false };
   const clock = { nowMs: Date.now() };
@@ -53,7 +64,12 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       store,
       outbox,
       passwords,
-      signInLimit: createSignInLimit({ failures: 5, windowSeconds: 600 }),
+      signInLimit: createSignInLimit({
+        failuresOfHandle: limiterOf('failures of handle', { points: 5, seconds: 600 }),
+        failures: limiterOf('failures', { points: 100, seconds: 600 }),
+        signUps: limiterOf('sign-ups', { points: 100, seconds: 600 }),
+        onRefused: () => undefined,
+      }),
       accessTokens: createAccessTokens({ keys: [key], lifetimeMs: 1_800_000, now }),
       refreshTokens: createRefreshTokens({ lifetimeMs: 30 * DAY_MS }),
       openId: options.verifier
@@ -74,7 +90,13 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       clock: systemClock,
       log,
     });
-    const friends = createFriends({ store: createFriendsStore(prisma), outbox, newId: uuidv7, now });
+    const friends = createFriends({
+      store: createFriendsStore(prisma),
+      outbox,
+      limit: NO_LIMIT,
+      newId: uuidv7,
+      now,
+    });
     return { accounts, friends, outboxStore };
   }
 
@@ -91,7 +113,10 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
     publishNotifications,
     log,
     signUp(handle = `user${++lastHandle}`): Promise<Grant> {
-      return first.accounts.signUp({ handle, displayName: handle.toUpperCase(), password: PASSWORD });
+      return first.accounts.signUp(
+        { handle, displayName: handle.toUpperCase(), password: PASSWORD },
+        ADDRESS,
+      );
     },
     /** Makes users without passwords, which takes no time. */
     async people<const Names extends readonly string[]>(

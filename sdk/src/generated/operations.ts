@@ -64,12 +64,14 @@ export type UpdateLocationInput = {
   stillHere?: boolean | null | undefined;
 };
 
-/** Whether friends may see the user from now on, and until when. */
+/** Whether friends may see the user from now on, until when, and from how far away. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: boolean;
   /** When that switches by itself, in the future. When omitted, it lasts until it is changed. */
   until?: string | null | undefined;
+  /** As in Sharing.maxRadiusMeters: more than 0 and at most 500000. When omitted, the limit stays as it is; null lifts it. */
+  maxRadiusMeters?: number | null | undefined;
 };
 
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };

@@ -16,7 +16,11 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
     if (known !== undefined && isSame(known, row)) return known;
     const friend: Friend = {
       card: { id: row.id, handle: row.handle, displayName: row.display_name },
-      sharing: { enabled: row.sharing_enabled, untilMs: row.sharing_until_ms },
+      sharing: {
+        enabled: row.sharing_enabled,
+        untilMs: row.sharing_until_ms,
+        maxRadiusMeters: row.sharing_max_radius_meters,
+      },
     };
     cache.set(row.id, friend);
     return friend;
@@ -76,6 +80,7 @@ interface FriendRow {
   readonly display_name: string;
   readonly sharing_enabled: boolean;
   readonly sharing_until_ms: number | null;
+  readonly sharing_max_radius_meters: number | null;
   readonly friend_ids: null;
 }
 
@@ -84,7 +89,7 @@ const UUID_LENGTH = 36;
 
 const COLUMNS = `
   users.id, handle, display_name, sharing_enabled,
-  (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms`;
+  (extract(epoch FROM sharing_until) * 1000)::float8 AS sharing_until_ms, sharing_max_radius_meters`;
 
 /**
  * Selects a row for each user who is a friend of some viewer, and a row for each viewer with all friends' ids
@@ -94,7 +99,7 @@ const FRIENDS = `
   WITH pairs AS (SELECT user_id, friend_id FROM friendships WHERE user_id = ANY ($1::uuid[]))
   SELECT ${COLUMNS}, NULL AS friend_ids FROM users WHERE id IN (SELECT friend_id FROM pairs)
   UNION ALL
-  SELECT user_id, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
+  SELECT user_id, NULL, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
 
 const RELATIONS = `
   SELECT ${COLUMNS}, NULL AS friend_ids, place
@@ -107,6 +112,7 @@ function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
     card.handle === row.handle &&
     card.displayName === row.display_name &&
     sharing.enabled === row.sharing_enabled &&
-    sharing.untilMs === row.sharing_until_ms
+    sharing.untilMs === row.sharing_until_ms &&
+    sharing.maxRadiusMeters === row.sharing_max_radius_meters
   );
 }

@@ -5,6 +5,7 @@
 import { DomainError } from '../../domain/errors.js';
 import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
+import type { Sharing } from '../../domain/sharing.js';
 import type { FriendStore } from '../../services/friends.js';
 import type { Posted } from '../../services/outbox.js';
 import { type Clock, systemClock } from '../../time/clock.js';
@@ -125,23 +126,25 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
     async sharing(viewerId) {
       const row = await prisma.user.findUnique({
         where: { id: viewerId },
-        select: { sharingEnabled: true, sharingUntil: true },
+        select: SHARING,
       });
-      return row && { enabled: row.sharingEnabled, untilMs: row.sharingUntil?.getTime() ?? null };
+      return row && sharingOf(row);
     },
 
-    updateSharing(viewerId, sharing) {
+    updateSharing(viewerId, change) {
       return prisma.$transaction(async (transaction) => {
-        const { count } = await transaction.user.updateMany({
+        const [row] = await transaction.user.updateManyAndReturn({
           where: { id: viewerId },
           data: {
-            sharingEnabled: sharing.enabled,
-            sharingUntil: sharing.untilMs === null ? null : new Date(sharing.untilMs),
+            sharingEnabled: change.enabled,
+            sharingUntil: change.untilMs === null ? null : new Date(change.untilMs),
+            ...(change.maxRadiusMeters !== undefined && { sharingMaxRadiusMeters: change.maxRadiusMeters }),
           },
+          select: SHARING,
         });
-        if (count === 0) throw new DomainError('unauthenticated', 'The account is gone.');
+        if (row === undefined) throw new DomainError('unauthenticated', 'The account is gone.');
         // The update waited for friendships that were being made. A statement after it sees them.
-        return { result: sharing, posted: await postToFriends(transaction, viewerId) };
+        return { result: sharingOf(row), posted: await postToFriends(transaction, viewerId) };
       });
     },
   };
@@ -164,6 +167,20 @@ const REQUEST = {
   from: { select: CARD },
   to: { select: CARD },
 } as const;
+
+const SHARING = { sharingEnabled: true, sharingUntil: true, sharingMaxRadiusMeters: true } as const;
+
+function sharingOf(row: {
+  sharingEnabled: boolean;
+  sharingUntil: Date | null;
+  sharingMaxRadiusMeters: number | null;
+}): Sharing {
+  return {
+    enabled: row.sharingEnabled,
+    untilMs: row.sharingUntil?.getTime() ?? null,
+    maxRadiusMeters: row.sharingMaxRadiusMeters,
+  };
+}
 
 function requestOf({
   createdAt,

@@ -40,6 +40,8 @@ export async function readLockedPair(
            EXISTS (SELECT FROM blocks WHERE blocker_id = other AND blocked_id = viewer) AS "otherBlocks",
            (SELECT count(*)::int FROM friendships WHERE user_id = viewer) AS "viewerFriendCount",
            (SELECT count(*)::int FROM friendships WHERE user_id = other) AS "otherFriendCount",
+           EXISTS (SELECT FROM friend_requests WHERE from_id = viewer AND to_id = other AND status = 'DECLINED'
+                      AND created_at > now() - interval '30 days') AS "otherDeclinedLately",
            pending.id AS "pendingId", pending.from_id AS "pendingFromId", pending.created_at AS "pendingSince"
       FROM pair LEFT JOIN friend_requests pending
         ON pending.status = 'PENDING'
@@ -72,7 +74,12 @@ export async function applyDecision<T>(
 
 interface PairState extends Pick<
   Pair,
-  'friends' | 'viewerBlocks' | 'otherBlocks' | 'viewerFriendCount' | 'otherFriendCount'
+  | 'friends'
+  | 'viewerBlocks'
+  | 'otherBlocks'
+  | 'viewerFriendCount'
+  | 'otherFriendCount'
+  | 'otherDeclinedLately'
 > {
   readonly pendingId: string | null;
   readonly pendingFromId: string | null;

@@ -19,7 +19,12 @@ export function parseSimulateOptions(argv: readonly string[]): SimulateOptions {
       'update without an answer is a failure. Ctrl-C ends it early, with the report and exit status 130.',
   )
     .option('--url <url>', 'URL of the server', urlOf, DEFAULT_URL)
-    .option('--users <count>', 'number of users', between(1, 20_000, true), 100)
+    .option(
+      '--users <count>',
+      'number of users; many need --tokens or a higher SIGN_UPS_PER_ADDRESS',
+      between(1, 20_000, true),
+      100,
+    )
     .option(
       '--friends <count>',
       'friends of each user, rounded up to an even number',

@@ -29,7 +29,7 @@ export type Query = {
   __typename?: 'Query';
   /** The signed-in user. */
   me: User;
-  /** A user by exact handle, to send a friend request to. Null when nobody has the handle, and also when either user blocked the other. */
+  /** A user by exact handle, to send a friend request to. Null when nobody has the handle, and also when either user blocked the other. RATE_LIMITED after too many handles. */
   user?: Maybe<User>;
   /** The signed-in user's friends, ordered by handle. */
   friends: UserConnection;
@@ -93,15 +93,15 @@ export type QueryLocationHistoryArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Creates an account and signs in. Errors: BAD_USER_INPUT, CONFLICT (the handle is taken). */
+  /** Creates an account and signs in. Errors: BAD_USER_INPUT, CONFLICT (the handle is taken), RATE_LIMITED (too many new accounts). */
   signUp: AuthPayload;
-  /** Signs in. Errors: UNAUTHENTICATED, the same for an unknown handle and a wrong password; RATE_LIMITED after too many failures with one handle. */
+  /** Signs in. Errors: UNAUTHENTICATED, the same for an unknown handle and a wrong password; RATE_LIMITED after too many failures, or while too many people sign in. */
   signIn: AuthPayload;
   /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working. For 30 s it is answered again with another pair, as its answer may have been lost; after that, using it again ends the session. */
   refreshToken: AuthPayload;
   /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
-  /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept). */
+  /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept), RATE_LIMITED (too many updates, or a place that nobody could have come to since the last one). A location that is refused is neither recorded nor shown. */
   updateLocation: UpdateLocationPayload;
   /**
    * Reports up to 500 locations at once, in any order: what waited on a phone without a connection. All are taken or
@@ -109,7 +109,7 @@ export type Mutation = {
    * are told of the newest alone. The answers are in the order of the inputs.
    */
   updateLocations: Array<UpdateLocationPayload>;
-  /** Asks a user to be friends. When that user's own request is pending, the two become friends. */
+  /** Asks a user to be friends. When that user's own request is pending, the two become friends. A user who declined a request in the last 30 days finds a new one in friendRequests, but is not told of it live. RATE_LIMITED after too many requests in a day. */
   sendFriendRequest: FriendRequest;
   /** Makes the two users friends. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise, or too many friends). */
   acceptFriendRequest: FriendRequest;
@@ -123,7 +123,7 @@ export type Mutation = {
   blockUser: Scalars['Boolean']['output'];
   /** Lifts a block. That does not make the two friends again. Returns whether there was a block. */
   unblockUser: Scalars['Boolean']['output'];
-  /** Pauses or resumes sharing. A pause removes the user from every friend's live list at once. */
+  /** Pauses or resumes sharing, and sets from how far away friends see the user. A pause removes the user from every friend's live list at once. */
   updateSharing: Sharing;
   /** Deletes the signed-in user's recorded locations in [from, to), or all of them when both are omitted. Returns how many. */
   deleteLocationHistory: Scalars['Int']['output'];
@@ -339,13 +339,15 @@ export type FriendRequestDirection =
   /** Requests by the signed-in user. */
   | 'OUTGOING';
 
-/** Whether friends can see a user, and until when. */
+/** Whether friends can see a user, until when, and from how far away. */
 export type Sharing = {
   __typename?: 'Sharing';
   /** Whether friends can see the user now. */
   enabled: Scalars['Boolean']['output'];
   /** When the present state switches by itself; null when it lasts until it is changed. */
   until?: Maybe<Scalars['DateTime']['output']>;
+  /** A friend who is farther away than this, in metres, does not see the user, whatever radius the friend asks for. Null when the user has set no limit; the server's own limit applies in any case. */
+  maxRadiusMeters?: Maybe<Scalars['Float']['output']>;
 };
 
 /** A signed-in user and the tokens of the session. */
@@ -415,12 +417,14 @@ export type UpdateLocationInput = {
   stillHere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** Whether friends may see the user from now on, and until when. */
+/** Whether friends may see the user from now on, until when, and from how far away. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: Scalars['Boolean']['input'];
   /** When that switches by itself, in the future. When omitted, it lasts until it is changed. */
   until?: InputMaybe<Scalars['DateTime']['input']>;
+  /** As in Sharing.maxRadiusMeters: more than 0 and at most 500000. When omitted, the limit stays as it is; null lifts it. */
+  maxRadiusMeters?: InputMaybe<Scalars['Float']['input']>;
 };
 
 /** A page of users. Connections follow https://relay.dev/graphql/connections.htm, forward only; first is at most 1000. */
@@ -717,6 +721,7 @@ export type FriendRequestResolvers<ContextType = GraphQLContext, ParentType exte
 export type SharingResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Sharing'] = ResolversParentTypes['Sharing']> = {
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  maxRadiusMeters?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type AuthPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AuthPayload'] = ResolversParentTypes['AuthPayload']> = {

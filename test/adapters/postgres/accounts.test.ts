@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Viewer } from '../../../src/domain/user.js';
 import type { Accounts, Grant } from '../../../src/services/accounts.js';
 import {
+  ADDRESS,
   DAY_MS,
   kindsOf,
   PASSWORD,
@@ -25,7 +26,10 @@ const unauthenticated = { kind: 'unauthenticated' };
 
 describe('signing up', () => {
   test('signs in at once; the handle is lower case, the name is trimmed', async () => {
-    const grant = await accounts.signUp({ handle: 'Ada.L_1', displayName: '  Ada 🦉 ', password: PASSWORD });
+    const grant = await accounts.signUp(
+      { handle: 'Ada.L_1', displayName: '  Ada 🦉 ', password: PASSWORD },
+      ADDRESS,
+    );
     expect(grant.user).toEqual({ id: grant.user.id, handle: 'ada.l_1', displayName: 'Ada 🦉' });
     expect(grant.accessTokenExpiresAtMs - services.clock.nowMs).toBeGreaterThan(1_799_000);
     const viewer = await accounts.authenticate(grant.accessToken);
@@ -75,7 +79,7 @@ describe('signing up', () => {
   ])('refuses an ill-formed %s, case %#', async (field, value) => {
     const before = await services.rows('SELECT FROM users');
     const input = { handle: 'fine', displayName: 'Fine', password: PASSWORD, [field]: value };
-    await expect(accounts.signUp(input)).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(accounts.signUp(input, ADDRESS)).rejects.toMatchObject({ kind: 'invalid' });
     expect(await services.rows('SELECT FROM users')).toHaveLength(before.length);
   });
 
@@ -84,13 +88,16 @@ describe('signing up', () => {
     ['x'.repeat(30), '🦉'.repeat(100)],
     ['_._', 'Ωμέγα'],
   ])('takes the limits: %s', async (handle, displayName) => {
-    const grant = await accounts.signUp({ handle, displayName, password: '🔑'.repeat(8) });
+    const grant = await accounts.signUp({ handle, displayName, password: '🔑'.repeat(8) }, ADDRESS);
     expect(grant.user).toMatchObject({ handle, displayName });
-    await accounts.signIn({ handle, password: '🔑'.repeat(8) });
+    await accounts.signIn({ handle, password: '🔑'.repeat(8) }, ADDRESS);
   });
 
   test('keeps neither passwords nor refresh tokens', async () => {
-    const grant = await accounts.signUp({ handle: 'hidden', displayName: 'x', password: 'open sesame 42' });
+    const grant = await accounts.signUp(
+      { handle: 'hidden', displayName: 'x', password: 'open sesame 42' },
+      ADDRESS,
+    );
     const [row] = await services.rows<{ password_hash: string; everything: string }>(
       `SELECT password_hash, row_to_json(users)::text || (SELECT string_agg(encode(token_hash, 'escape'), '') FROM
          refresh_tokens) AS everything FROM users WHERE handle = 'hidden'`,
@@ -103,8 +110,8 @@ describe('signing up', () => {
 
 describe('signing in', () => {
   test('with the handle in either case and the password in either Unicode form', async () => {
-    await accounts.signUp({ handle: 'unicode', displayName: 'x', password: 'pa\u0301ssword' });
-    const grant = await accounts.signIn({ handle: 'UniCode', password: 'p\u00e1ssword' });
+    await accounts.signUp({ handle: 'unicode', displayName: 'x', password: 'pa\u0301ssword' }, ADDRESS);
+    const grant = await accounts.signIn({ handle: 'UniCode', password: 'p\u00e1ssword' }, ADDRESS);
     expect(grant.user.handle).toBe('unicode');
   });
 
@@ -119,7 +126,7 @@ describe('signing in', () => {
       { handle: 'somebody\0', password: '\ud800' },
     ];
     const errors = await Promise.all(
-      attempts.map((attempt) => accounts.signIn(attempt).catch((error: unknown) => error)),
+      attempts.map((attempt) => accounts.signIn(attempt, ADDRESS).catch((error: unknown) => error)),
     );
     for (const error of errors) expect(error).toEqual(errors[0]);
     expect(errors[0]).toMatchObject(unauthenticated);
@@ -129,7 +136,7 @@ describe('signing in', () => {
     await services.signUp('timed');
     const timeOf = async (handle: string): Promise<number> => {
       const start = performance.now();
-      await accounts.signIn({ handle, password: 'wrong password' }).catch(() => {});
+      await accounts.signIn({ handle, password: 'wrong password' }, ADDRESS).catch(() => {});
       return performance.now() - start;
     };
     // In turn, so that whatever else the machine does slows both alike.
@@ -144,17 +151,19 @@ describe('signing in', () => {
 
   test('is limited by failures with one handle, not by successes or other handles', async () => {
     await services.signUp('guessed');
-    for (let i = 0; i < 7; i += 1) await accounts.signIn({ handle: 'guessed', password: PASSWORD });
+    for (let i = 0; i < 7; i += 1) await accounts.signIn({ handle: 'guessed', password: PASSWORD }, ADDRESS);
     const guesses = await Promise.allSettled(
-      Array.from({ length: 12 }, () => accounts.signIn({ handle: 'Guessed', password: 'wrong password' })),
+      Array.from({ length: 12 }, () =>
+        accounts.signIn({ handle: 'Guessed', password: 'wrong password' }, ADDRESS),
+      ),
     );
     expect(kindsOf(guesses).filter((kind) => kind === 'unauthenticated')).toHaveLength(5);
     expect(kindsOf(guesses).filter((kind) => kind === 'rate-limited')).toHaveLength(7);
-    await expect(accounts.signIn({ handle: 'guessed', password: PASSWORD })).rejects.toMatchObject({
+    await expect(accounts.signIn({ handle: 'guessed', password: PASSWORD }, ADDRESS)).rejects.toMatchObject({
       kind: 'rate-limited',
     });
     await services.signUp('unguessed');
-    await accounts.signIn({ handle: 'unguessed', password: PASSWORD });
+    await accounts.signIn({ handle: 'unguessed', password: PASSWORD }, ADDRESS);
   });
 });
 
@@ -173,7 +182,7 @@ describe('refreshing', () => {
   test('with a token used 31 s ago ends the whole session, at once and on every server', async () => {
     const elsewhere = services.server().accounts;
     const first = await services.signUp();
-    const other = await accounts.signIn({ handle: first.user.handle, password: PASSWORD });
+    const other = await accounts.signIn({ handle: first.user.handle, password: PASSWORD }, ADDRESS);
     const second = await accounts.refreshToken(first.refreshToken);
     const { sessionId } = await accounts.authenticate(second.accessToken);
     await elsewhere.authenticate(second.accessToken);
@@ -357,7 +366,7 @@ describe('refreshing', () => {
 describe('signing out', () => {
   test('ends the session and nothing else', async () => {
     const first = await services.signUp();
-    const other = await accounts.signIn({ handle: first.user.handle, password: PASSWORD });
+    const other = await accounts.signIn({ handle: first.user.handle, password: PASSWORD }, ADDRESS);
     const viewer = await accounts.authenticate(first.accessToken);
     expect(await accounts.signOut(viewer)).toBe(true);
     expect(services.published).toEqual([
@@ -416,9 +425,9 @@ describe('deleting the account', () => {
     await expect(accounts.refreshToken(grant.refreshToken)).rejects.toMatchObject(unauthenticated);
     expect(await accounts.deleteAccount(viewer)).toBe(true);
     await expect(accounts.me(viewer)).rejects.toMatchObject(unauthenticated);
-    await expect(accounts.signIn({ handle: grant.user.handle, password: PASSWORD })).rejects.toMatchObject(
-      unauthenticated,
-    );
+    await expect(
+      accounts.signIn({ handle: grant.user.handle, password: PASSWORD }, ADDRESS),
+    ).rejects.toMatchObject(unauthenticated);
     expect((await services.friends.friendsPage(friend, { first: 5 })).totalCount).toBe(0);
     await services.signUp(grant.user.handle);
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => services.stop());
 
-const shared = { enabled: true, untilMs: null };
+const shared = { enabled: true, untilMs: null, maxRadiusMeters: null };
 
 test('every viewer gets exactly the friends, with their sharing as stored', async () => {
   const untilMs = services.clock.nowMs + 12_345;
@@ -33,7 +33,10 @@ test('every viewer gets exactly the friends, with their sharing as stored', asyn
   const ofBob = lists.get(bob.userId)?.toSorted((a, b) => (a.card.handle < b.card.handle ? -1 : 1));
   expect(ofBob).toEqual([
     { card: { id: ann.userId, handle: 'ann', displayName: 'ann' }, sharing: shared },
-    { card: { id: eve.userId, handle: 'eve', displayName: 'eve' }, sharing: { enabled: false, untilMs } },
+    {
+      card: { id: eve.userId, handle: 'eve', displayName: 'eve' },
+      sharing: { enabled: false, untilMs, maxRadiusMeters: null },
+    },
   ]);
   expect(lists.get(nobody)).toEqual([]);
   expect(await reader.loadFriends([])).toEqual(new Map());

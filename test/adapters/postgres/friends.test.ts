@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MAX_FRIENDS } from '../../../src/domain/friendship.js';
 import type { Viewer } from '../../../src/domain/user.js';
 import type { Friends } from '../../../src/services/friends.js';
-import { startAccountServices, type AccountServices } from '../../support/account-services.js';
+import { ADDRESS, startAccountServices, type AccountServices } from '../../support/account-services.js';
 
 let services: AccountServices;
 let friends: Friends;
@@ -153,8 +153,8 @@ describe('blocking', () => {
     expect(await friends.block(ann, bob.userId)).toBe(true);
     expect(await friends.block(ann, bob.userId)).toBe(true);
     expect((await friends.friendsPage(bob, { first: 5 })).totalCount).toBe(0);
-    expect(await friends.findByHandle(ann, `bob${round}`)).toBeNull();
-    expect(await friends.findByHandle(bob, `ann${round}`)).toBeNull();
+    expect(await friends.findByHandle(ann, `bob${round}`, ADDRESS)).toBeNull();
+    expect(await friends.findByHandle(bob, `ann${round}`, ADDRESS)).toBeNull();
     expect(nodes(await friends.blockedPage(ann, { first: 5 }))).toMatchObject([{ id: bob.userId }]);
     expect((await friends.blockedPage(bob, { first: 5 })).totalCount).toBe(0);
     await expect(friends.sendRequest(ann, bob.userId)).rejects.toMatchObject(notFound);
@@ -200,7 +200,7 @@ describe('blocking', () => {
     await friends.block(ann, bob.userId);
     expect(await friends.unblock(ann, bob.userId)).toBe(true);
     expect(await friends.unblock(ann, bob.userId)).toBe(false);
-    expect(await friends.findByHandle(bob, `ann${round}`)).toMatchObject({ id: ann.userId });
+    expect(await friends.findByHandle(bob, `ann${round}`, ADDRESS)).toMatchObject({ id: ann.userId });
     expect((await friends.friendsPage(ann, { first: 5 })).totalCount).toBe(0);
     expect((await friends.sendRequest(bob, ann.userId)).status).toBe('PENDING');
   });
@@ -216,11 +216,11 @@ describe('blocking', () => {
 
 describe('finding', () => {
   test('by handle in either case; oneself too; nobody is null; ill-formed is refused', async () => {
-    expect(await friends.findByHandle(ann, `BOB${round}`)).toMatchObject({ id: bob.userId });
-    expect(await friends.findByHandle(ann, `ann${round}`)).toMatchObject({ id: ann.userId });
-    expect(await friends.findByHandle(ann, 'nobody')).toBeNull();
+    expect(await friends.findByHandle(ann, `BOB${round}`, ADDRESS)).toMatchObject({ id: bob.userId });
+    expect(await friends.findByHandle(ann, `ann${round}`, ADDRESS)).toMatchObject({ id: ann.userId });
+    expect(await friends.findByHandle(ann, 'nobody', ADDRESS)).toBeNull();
     for (const handle of ['', 'ab', 'x'.repeat(31), ' bob', 'b%b', 'b\0b', 'böb', '\ud800\ud800\ud800']) {
-      await expect(friends.findByHandle(ann, handle)).rejects.toMatchObject(invalid);
+      await expect(friends.findByHandle(ann, handle, ADDRESS)).rejects.toMatchObject(invalid);
     }
   });
 });
@@ -296,15 +296,20 @@ describe('pages', () => {
 describe('sharing', () => {
   test('is on at first, and turns over by itself', async () => {
     const { nowMs } = services.clock;
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null });
+    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
     expect(await friends.updateSharing(ann, { enabled: false, untilMs: nowMs + 500 })).toEqual({
       enabled: false,
       untilMs: nowMs + 500,
+      maxRadiusMeters: null,
     });
     services.clock.nowMs += 499;
-    expect(await friends.sharing(ann)).toEqual({ enabled: false, untilMs: nowMs + 500 });
+    expect(await friends.sharing(ann)).toEqual({
+      enabled: false,
+      untilMs: nowMs + 500,
+      maxRadiusMeters: null,
+    });
     services.clock.nowMs += 1;
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null });
+    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
   });
 
   test('cannot be set until a time that is not in the future', async () => {
@@ -312,7 +317,7 @@ describe('sharing', () => {
     for (const untilMs of [nowMs, nowMs - 1, 0, NaN]) {
       await expect(friends.updateSharing(ann, { enabled: false, untilMs })).rejects.toMatchObject(invalid);
     }
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null });
+    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
   });
 });
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createOpenIdTokens } from '../../../src/adapters/jwt/openid-tokens.js';
-import { startAccountServices, type AccountServices } from '../../support/account-services.js';
+import { ADDRESS, startAccountServices, type AccountServices } from '../../support/account-services.js';
 import { startOpenIdProvider, type OpenIdProvider } from '../../support/openid-provider.js';
 
 let provider: OpenIdProvider;
@@ -63,7 +63,7 @@ test.each([
   ['unstorable', 'nul\0nul', 'nul\0nul'],
 ])('a preferred name that is %s gives way to one of ours', async (sub, preferred_username, name) => {
   await services.accounts
-    .signUp({ handle: 'grace.h', displayName: 'x', password: 'password' })
+    .signUp({ handle: 'grace.h', displayName: 'x', password: 'password' }, ADDRESS)
     .catch(() => {});
   const token = await provider.token({ sub, preferred_username, name });
   const user = await services.accounts.me(await services.accounts.authenticate(token));
@@ -81,9 +81,9 @@ test('two who prefer one name at once both get in', async () => {
 
 test('a password cannot sign in to an account of the provider', async () => {
   await services.accounts.authenticate(await provider.token({ sub: 'nopass', preferred_username: 'nopass' }));
-  await expect(services.accounts.signIn({ handle: 'nopass', password: 'password' })).rejects.toMatchObject(
-    unauthenticated,
-  );
+  await expect(
+    services.accounts.signIn({ handle: 'nopass', password: 'password' }, ADDRESS),
+  ).rejects.toMatchObject(unauthenticated);
 });
 
 test.each<[string, () => Promise<string> | string]>([

@@ -2,6 +2,10 @@ import { requireViewer } from '../../context.js';
 import type { MutationResolvers } from '../../generated/resolvers.js';
 
 export const updateSharing: MutationResolvers['updateSharing'] = (_parent, { input }, context) => {
-  const { enabled, until } = input;
-  return context.services.friends.updateSharing(requireViewer(context), { enabled, untilMs: until ?? null });
+  const { enabled, until, maxRadiusMeters } = input;
+  return context.services.friends.updateSharing(requireViewer(context), {
+    enabled,
+    untilMs: until ?? null,
+    maxRadiusMeters,
+  });
 };
