@@ -50,14 +50,16 @@ import { createLocationDispatcher } from './services/location-dispatcher.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
-import { createOutbox, startOutboxRelay } from './services/outbox.js';
+import { createOutbox, startOutboxReader, startOutboxRelay } from './services/outbox.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
+import { startSessionRecheck } from './services/session-recheck.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
 import { createRepublisher } from './services/republisher.js';
 import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUserTopics } from './services/user-topics.js';
+import { createViewerLifetimes } from './services/viewer-lifetime.js';
 import { type Clock, systemClock } from './time/clock.js';
 import { startServerClock } from './time/server-clock.js';
 
@@ -163,14 +165,10 @@ async function assemble(
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
   const prefix = config.redisPrefix ?? `nearby:${await step('its identity', identifyDatabase(pool))}`;
-  const backend = await openRealtimeBackend(
-    config,
-    prefix,
-    log,
-    clock,
-    lifecycle,
-    dropped('unreadable record'),
-  );
+  const backend = await openRealtimeBackend(config, prefix, log, clock, lifecycle, {
+    onUnreadable: dropped('unreadable record'),
+    onLapsed: failed('delivery'),
+  });
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
     store: createDeviceChooser(backend.locations, locationTtlMs, clock),
@@ -214,10 +212,13 @@ async function assemble(
     store: createOutboxStore(pool, session.nameStatement),
     publishNotifications: notifications.publish,
     log,
+    clock,
   };
   const outbox = createOutbox(outboxDeps);
-  const relay = startOutboxRelay({ ...outboxDeps, clock });
+  const relay = startOutboxRelay(outboxDeps);
   lifecycle.onClose('outbox relay', () => relay.close());
+  const reader = await startOutboxReader({ ...outboxDeps, receive: notifications.tellOwn });
+  lifecycle.onClose('outbox reader', () => reader.close());
   const signingKeys =
     config.jwtPrivateKeyPem === null
       ? await Promise.all(
@@ -253,6 +254,19 @@ async function assemble(
     clock,
     log,
   });
+  const sessionRecheck = startSessionRecheck(
+    (userId) => userTopics.isSubscribed(userId) && backend.lease.isHeld(userId),
+    clock,
+  );
+  lifecycle.onClose('session recheck', () => {
+    sessionRecheck.close();
+  });
+  const viewerLifetimes = createViewerLifetimes({
+    notifications,
+    sessionRecheck,
+    stillHolds: accounts.stillHolds,
+    clock,
+  });
   const friends = createFriends({ store: createFriendsStore(prisma, clock), outbox, newId, now });
 
   // Locations: recorded, published, and seen by friends.
@@ -273,6 +287,8 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
+    viewerLifetimes,
+    lease: backend.lease,
     friends: createBatchedFriendReader(pool, clock, session.nameStatement),
     frameIntervalMs: config.frameIntervalMs,
     ticks,
@@ -284,6 +300,7 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
+  backend.lease.onRenewed(nearbyFriends.resume);
   const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
@@ -310,7 +327,7 @@ async function assemble(
     locationHistory: createLocationHistory(historyStore),
     friendRequestStream: createFriendRequestStream({
       notifications,
-      clock,
+      viewerLifetimes,
       onGivenUp: dropped('requests full'),
     }),
     locations,
@@ -334,21 +351,24 @@ async function assemble(
   const schema = buildSchema();
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
   const yoga = createGraphQLServer(shared);
-  const webSocket = createWebSocketEndpoint({ ...shared, yoga, notifications, clock, meter: metrics });
+  const webSocket = createWebSocketEndpoint({
+    ...shared,
+    yoga,
+    notifications,
+    sessionRecheck,
+    clock,
+    meter: metrics,
+  });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();
   });
 
   // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is
-  // read again, that read must have begun before a list waits for it, and a session is checked once its
-  // notifications arrive again.
+  // read again, and that read must have begun before a list waits for it.
   backend.topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
     nearbyFriends.resync(interruption.users);
-    void interruption.restored.then(() => {
-      webSocket.recheck(interruption.users);
-    });
   });
 
   const databaseWorks = createDatabaseCheck(pool, clock, log);

@@ -1,13 +1,16 @@
 /** One friendRequests subscription: requests from and to the viewer as they are made and answered. */
 import type { FriendRequest } from '../domain/friendship.js';
 import type { Viewer } from '../domain/user.js';
-import type { Clock } from '../time/clock.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { Notifications } from './notifications.js';
 import type { NotificationSubscriber } from './user-topics.js';
-import { onViewerEnd } from './viewer-lifetime.js';
+import type { ViewerLifetimes } from './viewer-lifetime.js';
 
-export function createFriendRequestStream({ notifications, clock, onGivenUp }: FriendRequestStreamDeps) {
+export function createFriendRequestStream({
+  notifications,
+  viewerLifetimes,
+  onGivenUp,
+}: FriendRequestStreamDeps) {
   /** Resolves when the stream will get every request made from then on. */
   return async function subscribeFriendRequests(
     viewer: Viewer,
@@ -21,7 +24,7 @@ export function createFriendRequestStream({ notifications, clock, onGivenUp }: F
         notifications.unsubscribe(viewer.userId, subscriber);
       },
     });
-    const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
+    const stopWaiting = viewerLifetimes.onEnd(viewer, () => {
       requests.end();
     });
 
@@ -59,7 +62,7 @@ const MAX_HELD_REQUESTS = 1_000;
 
 interface FriendRequestStreamDeps {
   readonly notifications: Notifications;
-  readonly clock: Clock;
+  readonly viewerLifetimes: ViewerLifetimes;
   /** Called when a request is given up. */
   onGivenUp(): void;
 }

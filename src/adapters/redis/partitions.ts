@@ -46,6 +46,7 @@ export function createNames(prefix: string): Names {
     locationKey: (userId) => nameOf('position', partitionOf(userId), userId),
     devicesKey: (userId) => nameOf('devices', partitionOf(userId), userId),
     userChannel: (userId) => nameOf('user', partitionOf(userId), userId),
+    heartbeat: (partition, serverId) => nameOf('heartbeat', partition, serverId),
     trial: (partition, serverId) => nameOf('trial', partition, serverId),
   };
 }
@@ -59,6 +60,8 @@ export interface Names {
   devicesKey(userId: string): string;
   /** The channel of a user's topic. */
   userChannel(userId: string): string;
+  /** The channel over which a server publishes heartbeats to itself. */
+  heartbeat(partition: number, serverId: string): string;
   /** A key and a channel in which a server tries what a partition's master can do. */
   trial(partition: number, serverId: string): string;
 }
