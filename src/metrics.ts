@@ -221,6 +221,7 @@ const FAILURE_CAUSES = [
   'locations read',
   'history read',
   'live update',
+  'delivery',
   'upkeep',
   'trace export',
 ] as const;

@@ -53,9 +53,10 @@ import { createLocationDispatcher } from './services/location-dispatcher.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
-import { createOutbox, startOutboxRelay } from './services/outbox.js';
+import { createOutbox, startOutboxReader, startOutboxRelay } from './services/outbox.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
+import { startSessionRecheck } from './services/session-recheck.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
 import { createRepublisher } from './services/republisher.js';
 import { createSubscriptionQuota } from './services/subscription-quota.js';
@@ -63,6 +64,7 @@ import { createServerTickScheduler } from './services/tick-scheduler.js';
 import { startUpkeep } from './services/upkeep.js';
 import { createUpdateLimit } from './services/update-limit.js';
 import { createUserTopics } from './services/user-topics.js';
+import { createViewerLifetimes } from './services/viewer-lifetime.js';
 import { type Clock, systemClock } from './time/clock.js';
 import { startServerClock } from './time/server-clock.js';
 
@@ -171,14 +173,10 @@ async function assemble(
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
   const prefix = config.redisPrefix ?? `nearby:${await step('its identity', identifyDatabase(pool))}`;
-  const backend = await openRealtimeBackend(
-    config,
-    prefix,
-    log,
-    clock,
-    lifecycle,
-    dropped('unreadable record'),
-  );
+  const backend = await openRealtimeBackend(config, prefix, log, clock, lifecycle, {
+    onUnreadable: dropped('unreadable record'),
+    onLapsed: failed('delivery'),
+  });
   const locationTtlMs = config.locationTtlSeconds * 1_000;
   const republisher = createRepublisher({
     store: createDeviceChooser(backend.locations, locationTtlMs, clock),
@@ -222,10 +220,13 @@ async function assemble(
     store: createOutboxStore(pool, session.nameStatement),
     publishNotifications: notifications.publish,
     log,
+    clock,
   };
   const outbox = createOutbox(outboxDeps);
-  const relay = startOutboxRelay({ ...outboxDeps, clock });
+  const relay = startOutboxRelay(outboxDeps);
   lifecycle.onClose('outbox relay', () => relay.close());
+  const reader = await startOutboxReader({ ...outboxDeps, receive: notifications.tellOwn });
+  lifecycle.onClose('outbox reader', () => reader.close());
   const signingKeys =
     config.jwtPrivateKeyPem === null
       ? await Promise.all(
@@ -268,6 +269,19 @@ async function assemble(
     clock,
     log,
   });
+  const sessionRecheck = startSessionRecheck(
+    (userId) => userTopics.isSubscribed(userId) && backend.lease.isHeld(userId),
+    clock,
+  );
+  lifecycle.onClose('session recheck', () => {
+    sessionRecheck.close();
+  });
+  const viewerLifetimes = createViewerLifetimes({
+    notifications,
+    sessionRecheck,
+    stillHolds: accounts.stillHolds,
+    clock,
+  });
   const friends = createFriends({
     store: createFriendsStore(prisma, clock),
     outbox,
@@ -307,6 +321,8 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
+    viewerLifetimes,
+    lease: backend.lease,
     friends: createBatchedFriendReader(pool, clock, session.nameStatement),
     frameIntervalMs: config.frameIntervalMs,
     ticks,
@@ -320,6 +336,7 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
+  backend.lease.onRenewed(nearbyFriends.resume);
   const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
@@ -354,7 +371,7 @@ async function assemble(
     friendRequestStream: createFriendRequestStream({
       notifications,
       subscriptions,
-      clock,
+      viewerLifetimes,
       onGivenUp: dropped('requests full'),
     }),
     locations,
@@ -383,6 +400,7 @@ async function assemble(
     ...shared,
     yoga,
     notifications,
+    sessionRecheck,
     clientAddress,
     limits,
     clock,
@@ -393,15 +411,11 @@ async function assemble(
   });
 
   // Messages may have been lost. The order matters: a topic must count as unsubscribed before its location is
-  // read again, that read must have begun before a list waits for it, and a session is checked once its
-  // notifications arrive again.
+  // read again, and that read must have begun before a list waits for it.
   backend.topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
     nearbyFriends.resync(interruption.users);
-    void interruption.restored.then(() => {
-      webSocket.recheck(interruption.users);
-    });
   });
 
   const databaseWorks = createDatabaseCheck(pool, clock, log);

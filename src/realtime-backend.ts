@@ -6,6 +6,7 @@ import type { LimitStore } from './adapters/rate-limiters.js';
 import { createMemoryTopics } from './adapters/memory/memory-topics.js';
 import { createMemoryLocationStore } from './adapters/memory/location-store.js';
 import { createClusterSubscriber } from './adapters/redis/cluster-subscriber.js';
+import { startDeliveryLease } from './adapters/redis/delivery-lease.js';
 import { createLocationStore } from './adapters/redis/location-store.js';
 import { createNames } from './adapters/redis/partitions.js';
 import { createPublisher } from './adapters/redis/publisher.js';
@@ -27,11 +28,11 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import type { Clock } from './time/clock.js';
 import type { LocationStore } from './services/location-store.js';
-import type { Topics } from './services/user-topics.js';
+import type { DeliveryLease, Topics } from './services/user-topics.js';
 
 /**
  * @param prefix of all names in Redis: that of the deployment.
- * @param onUnreadable called for a key in Redis that holds something else than it should.
+ * @param events what Redis may do.
  * @throws StartupError when a Redis that the configuration names can't be used.
  */
 export async function openRealtimeBackend(
@@ -40,10 +41,10 @@ export async function openRealtimeBackend(
   log: Log,
   clock: Clock,
   lifecycle: Pick<Lifecycle, 'onClose'>,
-  onUnreadable = (): void => undefined,
+  events: RedisEvents = { onUnreadable: () => undefined, onLapsed: () => undefined },
 ): Promise<RealtimeBackend> {
   const locationTtlMs = config.locationTtlSeconds * 1_000;
-  const parts: Parts = { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable };
+  const parts: Parts = { prefix, locationTtlMs, log, clock, lifecycle, ...events };
   if (config.redisClusterNodes !== null) return openRedisCluster(config.redisClusterNodes, parts);
   if (config.redisUrl !== null) return openRedis(config.redisUrl, parts);
   const redis = await startEmbeddedRedis({ log });
@@ -56,16 +57,13 @@ export async function openRealtimeBackend(
     'no redis-server or valkey-server on PATH: live locations stay in this process, for one server only',
   );
   const topics = createMemoryTopics();
-  return {
-    topics,
-    locations: createMemoryLocationStore(topics, locationTtlMs, clock),
-    isUp: () => true,
-    limitStore: null,
-  };
+  const locations = createMemoryLocationStore(topics, locationTtlMs, clock);
+  return { topics, lease: ALWAYS_HELD, locations, limitStore: null, isUp: () => true };
 }
 
 export interface RealtimeBackend {
   readonly topics: Topics;
+  readonly lease: DeliveryLease;
   readonly locations: LocationStore;
   /** Where limits are counted for all servers; null where there is one. */
   readonly limitStore: LimitStore | null;
@@ -73,18 +71,27 @@ export interface RealtimeBackend {
   isUp(): boolean;
 }
 
-interface Parts {
+export interface RedisEvents {
+  /** Called for a key in Redis that holds something else than it should. */
+  onUnreadable(): void;
+  /** Called when a Redis does not deliver in time what is published. */
+  onLapsed(error: Error): void;
+}
+
+interface Parts extends RedisEvents {
   readonly prefix: string;
   readonly locationTtlMs: number;
   readonly log: Log;
   readonly clock: Clock;
   readonly lifecycle: Pick<Lifecycle, 'onClose'>;
-  onUnreadable(): void;
 }
+
+/** Within one process nothing is lost. */
+const ALWAYS_HELD: DeliveryLease = { isHeld: () => true, onRenewed: () => undefined };
 
 async function openRedis(
   url: string,
-  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable }: Parts,
+  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable, onLapsed }: Parts,
 ): Promise<RealtimeBackend> {
   // Numbers keep the keys of databases apart, but not the channels.
   const database = databaseOf(url);
@@ -96,7 +103,8 @@ async function openRedis(
   });
   const connection = await connectRedis(url, subscriberOptions, log);
   const subscriber = createRedisSubscriber(connection, clock);
-  const topics = createRedisTopics(subscriber, createPublisher(commands), names, log, clock);
+  const publish = createPublisher(commands);
+  const topics = createRedisTopics(subscriber, publish, names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
   });
@@ -104,8 +112,13 @@ async function openRedis(
   lifecycle.onClose('Redis health', () => {
     health.close();
   });
+  const lease = startDeliveryLease(subscriber, publish, names, clock, onLapsed);
+  lifecycle.onClose('delivery lease', () => {
+    lease.close();
+  });
   return {
     topics,
+    lease,
     locations: createLocationStore(commands, locationTtlMs, names, clock, onUnreadable),
     limitStore: { redis: commands, names },
     isUp: () => health.works() && commands.status === 'ready' && connection.status === 'ready',
@@ -115,7 +128,7 @@ async function openRedis(
 /** The cluster counts as up while some of its masters are: no other server could reach a shard that is down. */
 async function openRedisCluster(
   nodes: readonly URL[],
-  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable }: Parts,
+  { prefix, locationTtlMs, log, clock, lifecycle, onUnreadable, onLapsed }: Parts,
 ): Promise<RealtimeBackend> {
   const names = createNames(prefix);
   await checkRedisCluster(nodes, names);
@@ -134,8 +147,13 @@ async function openRedisCluster(
   lifecycle.onClose('Redis health', () => {
     health.close();
   });
+  const lease = startDeliveryLease(subscriber, publish, names, clock, onLapsed);
+  lifecycle.onClose('delivery lease', () => {
+    lease.close();
+  });
   return {
     topics,
+    lease,
     locations: createLocationStore(cluster, locationTtlMs, names, clock, onUnreadable),
     limitStore: { redis: cluster, names },
     isUp: () => health.works() && cluster.status === 'ready',

@@ -8,6 +8,7 @@ import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Notifications } from '../services/notifications.js';
+import type { RecheckedSession, SessionRecheck } from '../services/session-recheck.js';
 import type { NotificationSubscriber } from '../services/user-topics.js';
 import { endsSession } from '../services/viewer-lifetime.js';
 import type { Clock } from '../time/clock.js';
@@ -16,7 +17,7 @@ import { type Close, CLOSE } from './close-codes.js';
 import type { SocketWriter } from './socket-writer.js';
 
 /** A class, since a server has one for each socket. */
-export class SocketSession implements NotificationSubscriber {
+export class SocketSession implements NotificationSubscriber, RecheckedSession {
   /** Queries and mutations that are not answered yet. */
   running = 0;
   #viewer: Viewer | null = null;
@@ -32,8 +33,14 @@ export class SocketSession implements NotificationSubscriber {
     readonly writer: SocketWriter,
     readonly accounts: Accounts,
     readonly notifications: Notifications,
+    readonly sessionRecheck: SessionRecheck,
     readonly clock: Clock,
   ) {}
+
+  /** Of whoever signed in; '' before that. */
+  get userId(): string {
+    return this.#subscribedUserId ?? '';
+  }
 
   /** Null before the sign-in, for a socket without a token, and once the token or the session has ended. */
   get viewer(): Viewer | null {
@@ -61,10 +68,12 @@ export class SocketSession implements NotificationSubscriber {
       if (this.#closed) return false;
       this.#viewer = viewer;
       this.#subscribedUserId = viewer.userId;
-      // Without Redis no notification of an ended session arrives; all sessions are checked when it is back.
-      await within(this.clock, SUBSCRIBE_WAIT_MS, this.notifications.subscribe(viewer.userId, this), null);
+      const subscribed = this.notifications.subscribe(viewer.userId, this).then(() => true);
+      const hears = await within(this.clock, SUBSCRIBE_WAIT_MS, subscribed, false);
+      if (this.#closed) return false;
+      this.sessionRecheck.add(this, !hears);
       // The session may have ended before the subscription began.
-      return !this.#closed && (await this.accounts.stillHolds(viewer));
+      return await this.accounts.stillHolds(viewer);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'unauthenticated') throw error;
       this.#formerViewer = await this.accounts.formerViewer(token);
@@ -90,7 +99,7 @@ export class SocketSession implements NotificationSubscriber {
     if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
   }
 
-  /** Checks the session again, after a gap in which notifications may have been lost. */
+  /** Checks the session again, as notifications may have been lost. */
   async recheck(): Promise<void> {
     if (this.#viewer === null) return;
     const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
@@ -112,6 +121,7 @@ export class SocketSession implements NotificationSubscriber {
   release(): void {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.sessionRecheck.remove(this);
     if (this.#subscribedUserId !== null) this.notifications.unsubscribe(this.#subscribedUserId, this);
   }
 

@@ -13,6 +13,7 @@ import type { Services } from '../graphql/context.js';
 import { toClientError } from '../graphql/errors.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
 import type { Notifications } from '../services/notifications.js';
+import type { SessionRecheck } from '../services/session-recheck.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
@@ -32,7 +33,8 @@ import { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, schema, services, notifications, clientAddress, clock, meter, log, reportFailure } = options;
+  const { yoga, schema, services, notifications, sessionRecheck } = options;
+  const { clientAddress, clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
   /** Numbers the sockets for the log; a number is shorter to keep than any id. */
   let accepted = 0;
@@ -90,7 +92,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage, address: string): void {
     const writer = new SocketWriter(socket, stream, onRefused);
-    const session = new SocketSession(writer, services.accounts, notifications, clock);
+    const session = new SocketSession(writer, services.accounts, notifications, sessionRecheck, clock);
     const logIds = { connectionId: ++accepted };
     const activeAtMs = clock.monotonic();
     const connection: Connection = {
@@ -189,13 +191,6 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
 
     connections,
 
-    /** Checks sessions again, after a gap in which notifications to their users may have been lost. */
-    recheck(userIds: ReadonlySet<string>): void {
-      for (const { session } of connections) {
-        if (session.viewer !== null && userIds.has(session.viewer.userId)) void session.recheck();
-      }
-    },
-
     close(): void {
       void stopChecking();
       for (const { socket } of connections) socket.terminate();
@@ -241,6 +236,7 @@ interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly notifications: Notifications;
+  readonly sessionRecheck: SessionRecheck;
   /** An upgrade from any other origin is answered 403. */
   readonly allowedOrigins: AllowedOrigins;
   readonly clientAddress: ClientAddress;

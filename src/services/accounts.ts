@@ -122,8 +122,7 @@ export function createAccounts(deps: AccountsDeps) {
       const { posted } = await store.deleteUser(userId);
       sessions.forget(userId, null);
       openId?.forget(userId);
-      await outbox.deliver(posted);
-      await within(deps.clock, ERASE_WAIT_MS, erase(userId), null);
+      await Promise.all([outbox.deliver(posted), within(deps.clock, ERASE_WAIT_MS, erase(userId), null)]);
       return true;
     },
 

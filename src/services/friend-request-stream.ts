@@ -1,15 +1,14 @@
 /** One friendRequests subscription: requests from and to the viewer as they are made and answered. */
 import type { FriendRequest } from '../domain/friendship.js';
 import type { Viewer } from '../domain/user.js';
-import type { Clock } from '../time/clock.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { Notifications } from './notifications.js';
 import type { SubscriptionQuota } from './subscription-quota.js';
 import type { NotificationSubscriber } from './user-topics.js';
-import { onViewerEnd } from './viewer-lifetime.js';
+import type { ViewerLifetimes } from './viewer-lifetime.js';
 
 export function createFriendRequestStream(deps: FriendRequestStreamDeps) {
-  const { notifications, subscriptions, clock, onGivenUp } = deps;
+  const { notifications, subscriptions, viewerLifetimes, onGivenUp } = deps;
   /**
    * Resolves when the stream will get every request made from then on.
    * @throws DomainError 'rate-limited' when the viewer has too many subscriptions.
@@ -28,7 +27,7 @@ export function createFriendRequestStream(deps: FriendRequestStreamDeps) {
         notifications.unsubscribe(viewer.userId, subscriber);
       },
     });
-    const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
+    const stopWaiting = viewerLifetimes.onEnd(viewer, () => {
       requests.end();
     });
 
@@ -68,7 +67,7 @@ interface FriendRequestStreamDeps {
   readonly notifications: Notifications;
   /** The live subscriptions of each user. */
   readonly subscriptions: SubscriptionQuota;
-  readonly clock: Clock;
+  readonly viewerLifetimes: ViewerLifetimes;
   /** Called when a request is given up. */
   onGivenUp(): void;
 }

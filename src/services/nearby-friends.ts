@@ -11,10 +11,10 @@ import { createBoundedQueue } from './bounded-queue.js';
 import type { FrameSink } from './frame-sink.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import type { SubscriptionQuota } from './subscription-quota.js';
-import { onViewerEnd } from './viewer-lifetime.js';
+import type { ViewerLifetimes } from './viewer-lifetime.js';
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
-  const { dispatcher, notifications, clock } = deps;
+  const { dispatcher, clock } = deps;
   const sessions = new Set<NearbySession>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
@@ -26,6 +26,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       deps.subscriptions.close(session.viewerId);
     },
   };
+  const resumeLimit = createPerTurnLimit(RESUMED_PER_TURN, clock);
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     Math.min(parseRadius(radiusMeters ?? deps.defaultRadiusMeters), deps.maxRadiusMeters);
 
@@ -78,7 +79,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
         },
       });
       const subscription = open(viewer, radius, frames);
-      const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
+      const stopWaiting = deps.viewerLifetimes.onEnd(viewer, () => {
         frames.end();
       });
       return frames;
@@ -103,6 +104,15 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
     },
 
+    /** Sends what waits because a lease had run out. */
+    resume(): void {
+      for (const session of sessions) {
+        resumeLimit(() => {
+          session.resume();
+        });
+      }
+    },
+
     /** Ends all subscriptions, as when the server closes. */
     close(): void {
       for (const session of [...sessions]) session.sink.end();
@@ -121,6 +131,7 @@ interface NearbyFriendsDeps extends Omit<
   NearbySessionDeps,
   'onEnd' | 'joinLimit' | 'leaveLimit' | 'sharedEntries'
 > {
+  readonly viewerLifetimes: ViewerLifetimes;
   /** Radius of a list whose client names none, metres. */
   readonly defaultRadiusMeters: number;
   /** Nobody sees a friend who is farther away, metres. */
@@ -138,6 +149,9 @@ export interface NearbySubscription {
 
 /** Subscribing to some hundred friends takes a few milliseconds. */
 const SESSIONS_PER_TURN = 1;
+
+/** A frame takes some ten microseconds. */
+const RESUMED_PER_TURN = 100;
 
 /** Without a frame interval each change is a message of its own, so a reader may be a few behind. */
 const HELD_FRAMES_WITHOUT_INTERVAL = 64;

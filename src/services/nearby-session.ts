@@ -1,7 +1,8 @@
 /**
  * One nearbyFriends subscription: puts the list together and paces its frames, at most one every frame
  * interval. It subscribes first, reads second and applies what arrived meanwhile, so that no change falls
- * between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot.
+ * between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot. While
+ * notifications are not proven to arrive in time its frames wait.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
@@ -12,7 +13,7 @@ import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRelations, type FriendRelationsDeps, type RelationList } from './friend-relations.js';
 import type { Notifications } from './notifications.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
-import type { NotificationSubscriber, TrackedUser } from './user-topics.js';
+import type { DeliveryLease, NotificationSubscriber, TrackedUser } from './user-topics.js';
 
 /** A class, since a server has one for each subscription (docs/decisions/045). */
 export class NearbySession
@@ -102,6 +103,7 @@ export class NearbySession
   onTick(): void {
     this.#frameDueAtMs = null;
     if (!this.#relations.isComplete || !this.sink.ready) return;
+    if (!this.deps.lease.isHeld(this.viewerId)) return;
     const waitsSinceMs = this.#waitsSinceMs;
     this.#waitsSinceMs = 0;
     const frame = this.#gate.takeFrame();
@@ -171,6 +173,8 @@ export class NearbySession
 
 export interface NearbySessionDeps extends FriendRelationsDeps {
   readonly notifications: Notifications;
+  /** When it is renewed, sessions are to be resumed. */
+  readonly lease: Pick<DeliveryLease, 'isHeld'>;
   /** Shortest time between two frames in milliseconds; 0 sends a frame for every change. */
   readonly frameIntervalMs: number;
   /** The ticks in which frames leave that wait for the interval. */

@@ -33,6 +33,12 @@ export function createNotifications(topics: UserTopics, onUnreadable = (): void 
       else tell(topic, notification);
     },
 
+    /** Tells the user's connections on this server alone. */
+    tellOwn({ userId, notification }: AddressedNotification): void {
+      const topic = topics.get(userId);
+      if (topic !== undefined) tell(topic, notification);
+    },
+
     tell,
 
     /** Rejects when one of them could not be published. */

@@ -103,6 +103,9 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
       }
     },
 
+    /** Whether the user's topic has subscribers and is subscribed. */
+    isSubscribed: (userId: string) => byUser.get(userId)?.subscribed === DONE,
+
     get: (userId: string) => byUser.get(userId),
     values: () => byUser.values(),
     /** How many topics have subscribers. */
@@ -125,6 +128,17 @@ export interface Topics {
   unsubscribe(subscriptionId: number): void;
   /** Sets the one listener that is called when messages may be lost. */
   onInterrupted(listener: (interruption: Interruption) => void): void;
+}
+
+/** Tells whether what is published on topics reaches this server in time. */
+export interface DeliveryLease {
+  /**
+   * Whether everything has arrived that was published on the user's topic up to LEASE_MS ago, while it was subscribed: see
+   * domain/delivery-times.ts.
+   */
+  isHeld(userId: string): boolean;
+  /** Sets the one listener that is called when leases that had run out are held again. */
+  onRenewed(listener: () => void): void;
 }
 
 /** From now on messages of subscribed topics may be lost. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import { type Config, readConfig } from '../../src/config.js';
-import { type Clock, systemClock } from '../../src/time/clock.js';
+import type { Clock } from '../../src/time/clock.js';
 import {
   act,
   ask,

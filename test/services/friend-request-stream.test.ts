@@ -4,10 +4,11 @@ import { createFriendRequestStream } from '../../src/services/friend-request-str
 import type { Notifications } from '../../src/services/notifications.js';
 import { createSubscriptionQuota, type SubscriptionQuota } from '../../src/services/subscription-quota.js';
 import type { UserTopics } from '../../src/services/user-topics.js';
+import type { ViewerLifetimes } from '../../src/services/viewer-lifetime.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { uuidOf } from '../support/uuid.js';
 import { createManualTopics, type ManualTopics } from './manual-topics.js';
-import { notificationsOver } from './notifications-over.js';
+import { notificationsOver, viewerLifetimesOver } from './notifications-over.js';
 
 const card = (handle: string) => ({ id: uuidOf(handle), handle, displayName: handle });
 const request = (name: string, status: FriendRequest['status'] = 'PENDING'): FriendRequest => ({
@@ -23,6 +24,7 @@ let topics: ManualTopics;
 let userTopics: UserTopics;
 let notifications: Notifications;
 let subscriptions: SubscriptionQuota;
+let viewerLifetimes: ViewerLifetimes;
 let givenUp: number;
 
 beforeEach(() => {
@@ -30,18 +32,22 @@ beforeEach(() => {
   topics = createManualTopics();
   ({ userTopics, notifications } = notificationsOver(topics));
   subscriptions = createSubscriptionQuota(2);
+  viewerLifetimes = viewerLifetimesOver(notifications, clock);
   givenUp = 0;
 });
 
 const SESSION = uuidOf('session');
 const viewer = () => ({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 60_000 });
 const follow = () =>
-  createFriendRequestStream({ notifications, subscriptions, clock, onGivenUp: () => givenUp++ })(viewer());
+  createFriendRequestStream({ notifications, subscriptions, viewerLifetimes, onGivenUp: () => givenUp++ })(
+    viewer(),
+  );
 const tell = (...requests: FriendRequest[]) =>
   notifications.publish(
     requests.map((each) => ({ userId: 'ann', notification: { kind: 'request', request: each } })),
   );
-const leftovers = () => [userTopics.size, topics.live, clock.pending];
+/** The check of sessions stays. */
+const leftovers = () => [userTopics.size, topics.live, clock.pending - 1];
 
 describe('a stream of friend requests', () => {
   test('tells of requests as they are made and answered, and of nothing else', async () => {

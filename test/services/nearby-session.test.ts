@@ -550,6 +550,57 @@ describe('a gap in the messages', () => {
   });
 });
 
+describe('while notifications are not proven to arrive', () => {
+  test.each([0, 1_000])('frames wait, at an interval of %d ms, and nothing is lost', async (intervalMs) => {
+    const { world, client } = await start(intervalMs);
+    world.befriend('carol');
+    await world.relation('carol');
+    await world.clock.advance(2_000);
+    const { length } = client.frames;
+    world.holdLease(false);
+    for (const meters of [110, 120]) await world.move('ann', meters);
+    await world.move('carol', 50);
+    await world.move('carol', 5_000);
+    await world.move('bob', 200);
+    await world.clock.advance(5_000);
+    expect(client.frames).toHaveLength(length);
+    world.holdLease(true);
+    await settle();
+    expect(client.list).toEqual({ ann: 120, bob: 200 });
+    expect(client.frames.slice(length)).toMatchObject([{ snapshot: false, left: [] }]);
+    await world.clock.advance(2_000);
+    await world.move('ann', 130);
+    await settle();
+    expect(client.list).toEqual({ ann: 130, bob: 200 });
+  });
+
+  test('a list that opens waits with its snapshot', async () => {
+    const { world } = await start();
+    world.holdLease(false);
+    const second = createNearbyClient(world);
+    await second.read();
+    expect(second.frames).toEqual([]);
+    await world.move('ann', 150);
+    world.holdLease(true);
+    await settle();
+    expect(second.frames).toMatchObject([{ snapshot: true }]);
+    expect(second.list).toEqual({ ann: 150 });
+  });
+
+  test('who is no friend any more when they arrive again is in no frame', async () => {
+    const { world, client } = await start();
+    world.holdLease(false);
+    await world.move('ann', 110);
+    const { length } = client.frames;
+    world.friends.delete('ann');
+    await world.relation('ann');
+    world.holdLease(true);
+    await settle();
+    expect(client.frames.slice(length).flatMap(({ nearby }) => nearby)).toEqual([]);
+    expect(client.list).toEqual({});
+  });
+});
+
 describe('the end', () => {
   test.each([
     ['of the session', 'session', true],

@@ -14,6 +14,7 @@ import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
 import { uuidFrom } from '../support/uuid.js';
 import { createManualTopics } from './manual-topics.js';
+import { viewerLifetimesOver } from './notifications-over.js';
 
 export const VIEWER: Viewer = { userId: 'me', sessionId: 'session', expiresAtMs: Infinity };
 export const TTL_MS = 600_000;
@@ -35,6 +36,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
   let release = (): void => undefined;
   let nth = 0;
   let cacheFails = false;
+  const lease = { isHeld: true };
 
   /** What the reader answers is read when it is asked, and may be given out much later. */
   async function read<T>(answer: T): Promise<T> {
@@ -77,6 +79,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
+    viewerLifetimes: viewerLifetimesOver(notifications, clock),
+    lease: { isHeld: () => lease.isHeld },
     friends: {
       friendsOf: () => read([...friends.values()]),
       friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
@@ -125,6 +129,12 @@ export function createNearbyWorld(frameIntervalMs: number) {
     nearbyFriends,
     notify,
 
+    /** Whether notifications are proven to arrive. */
+    holdLease(isHeld: boolean): void {
+      lease.isHeld = isHeld;
+      if (isHeld) nearbyFriends.resume();
+    },
+
     /** From now on reads of friends wait for releaseReads(). */
     holdReads(): void {
       reader.held ??= new Promise((resolve) => (release = resolve));
@@ -160,12 +170,12 @@ export function createNearbyWorld(frameIntervalMs: number) {
     /** What is held anywhere for subscriptions. */
     get leftovers() {
       const { size: sessions } = nearbyFriends;
-      // The dispatcher's own check of inactivity is the one timer that stays.
+      // The dispatcher's check of inactivity and the check of sessions stay.
       return {
         sessions,
         users: userTopics.size,
         topics: topics.live,
-        timers: clock.pending - 1,
+        timers: clock.pending - 2,
       };
     },
   };

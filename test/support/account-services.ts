@@ -59,7 +59,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
   function server() {
     const store = createAccountsStore(prisma, { sessionLifetimeMs: DAY_MS });
     const outboxStore = createOutboxStore(pool);
-    const outbox = createOutbox({ store: outboxStore, publishNotifications, log });
+    const outbox = createOutbox({ store: outboxStore, publishNotifications, log, clock: systemClock });
     const accounts = createAccounts({
       store,
       outbox,

@@ -21,6 +21,22 @@ export function createOutboxStore(pool: pg.Pool, nameStatement = named): OutboxS
   }
 
   return {
+    async newestId() {
+      const text = `SELECT coalesce(max(id), 0) AS id FROM outbox_notices`;
+      const { rows } = await pool.query<{ id: string }>(text);
+      return rows[0]?.id ?? '0';
+    },
+
+    async read(afterId, minAgeMs) {
+      const text = `SELECT id, user_id, notice AS notification ${OVERDUE} AND id > $2 ORDER BY id`;
+      const { rows } = await pool.query<OutboxRow>({
+        name: nameStatement('outbox read'),
+        text,
+        values: [minAgeMs / 1000, afterId],
+      });
+      return rows.map(({ id, user_id, notification }) => ({ id, userId: user_id, notification }));
+    },
+
     async remove(ids) {
       await pool.query('DELETE FROM outbox_notices WHERE id = ANY($1::bigint[])', [ids]);
     },

@@ -131,13 +131,21 @@ export interface ChannelSubscriber {
   subscribe(channels: readonly string[]): Promise<unknown>;
   /** Unsubscribes from channels of one group, some or all of which may not be subscribed. */
   unsubscribe(channels: readonly string[]): void;
-  /** Adds a listener for messages, which are JSON. */
-  onMessage(listener: (channel: string, message: string) => void): void;
+  /** Adds a listener for messages, which are JSON, with the connection that brought them. */
+  onMessage(listener: (channel: string, message: string, link: Link) => void): void;
+  /** The connection that carries the channels of a name's group; null while none does. */
+  linkOf(name: string): Link | null;
   /** Gives up the connection that carries a channel, for a new one: what was subscribed on it is lost. */
   renew(channel: string): void;
   /** Sets the listener for groups whose channels are no longer subscribed. */
   onLost(listener: (groups: ReadonlySet<number>) => void): void;
   close(): void;
+}
+
+/** A connection that carries channels. One that was made anew is another one. */
+export interface Link {
+  /** Until then, on the monotonic clock, it is proven to bring what is published: see delivery-lease.ts. */
+  leaseUntilMs: number;
 }
 
 /** More than a server has in one partition: a million topics would be four thousand in each. */

@@ -10,14 +10,14 @@ import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
 import { partitionOf } from './partitions.js';
 import { keepPinging, subscriberOptions } from './redis-client.js';
-import type { ChannelSubscriber } from './channels.js';
+import type { ChannelSubscriber, Link } from './channels.js';
 
 /** @param cluster knows which master has which slots. */
 export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock): ChannelSubscriber {
   const shards = new Map<string, Promise<Shard>>();
   const homes = new Map<number, Home>();
   let reportLost: (partitions: ReadonlySet<number>) => void = () => undefined;
-  const listeners: ((channel: string, message: string) => void)[] = [];
+  const listeners: Parameters<ChannelSubscriber['onMessage']>[0][] = [];
   let closed = false;
 
   function shardAt(node: string): Promise<Shard> {
@@ -43,13 +43,19 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
       // The next attempt looks the master up again, since it may be another one.
       retryStrategy: null,
     });
-    const shard: Shard = { connection, node, slotMoved: false, isChecking: false };
+    const shard: Shard = {
+      connection,
+      node,
+      leaseUntilMs: -Infinity,
+      slotMoved: false,
+      isChecking: false,
+    };
     const stopPinging = keepPinging(connection, clock);
     connection.on('error', (error: Error) => {
       log.debug({ code: 'code' in error ? error.code : error.name }, 'a Redis subscription connection broke');
     });
     connection.on('smessage', (channel: string, message: string) => {
-      for (const listener of listeners) listener(channel, message);
+      for (const listener of listeners) listener(channel, message, shard);
     });
     connection.on('moved', () => {
       shard.slotMoved = true;
@@ -144,6 +150,7 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
     onMessage: (listener) => {
       listeners.push(listener);
     },
+    linkOf: (name) => homes.get(partitionOf(name))?.shard ?? null,
     renew: (channel) => {
       homes.get(partitionOf(channel))?.shard.connection.disconnect();
     },
@@ -166,7 +173,7 @@ export function createClusterSubscriber(cluster: Cluster, log: Log, clock: Clock
 }
 
 /** A connection to one master. */
-interface Shard {
+interface Shard extends Link {
   readonly connection: Redis;
   /** The master's address, host:port. */
   readonly node: string;

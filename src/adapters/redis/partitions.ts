@@ -47,6 +47,7 @@ export function createNames(prefix: string): Names {
     devicesKey: (userId) => nameOf('devices', partitionOf(userId), userId),
     userChannel: (userId) => nameOf('user', partitionOf(userId), userId),
     limitKey: (hash) => nameOf('limit', partitionOf(hash), hash),
+    heartbeat: (partition, serverId) => nameOf('heartbeat', partition, serverId),
     trial: (partition, serverId) => nameOf('trial', partition, serverId),
   };
 }
@@ -62,6 +63,8 @@ export interface Names {
   userChannel(userId: string): string;
   /** The key of what is counted of somebody or something, by its hash. */
   limitKey(hash: string): string;
+  /** The channel over which a server publishes heartbeats to itself. */
+  heartbeat(partition: number, serverId: string): string;
   /** A key and a channel in which a server tries what a partition's master can do. */
   trial(partition: number, serverId: string): string;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { READ_BY_ALL_MS } from '../../../src/domain/delivery-times.js';
 import type { AddressedNotification } from '../../../src/domain/notification.js';
 import { systemClock } from '../../../src/time/clock.js';
-import { startOutboxRelay } from '../../../src/services/outbox.js';
+import { createOutbox, startOutboxReader, startOutboxRelay } from '../../../src/services/outbox.js';
 import { deferred } from '../../support/deferred.js';
 import { startAccountServices, type AccountServices } from '../../support/account-services.js';
 
@@ -17,6 +18,73 @@ beforeEach(async () => {
   services.bus.failing = false;
   services.published.length = 0;
   await services.rows('DELETE FROM outbox_notices');
+});
+
+test('a change that can not be published is answered a second later, when every server has read it', async () => {
+  const [ann, bob] = await services.people(`ann${round}`, `bob${round}`);
+  const told: [AddressedNotification, number][] = [];
+  const reader = await startReader((notification) => told.push([notification, performance.now()]));
+  services.bus.failing = true;
+  const beforeMs = performance.now();
+  await services.friends.sendRequest(ann, bob.userId);
+  const answeredAtMs = performance.now();
+  expect(answeredAtMs - beforeMs).toBeGreaterThanOrEqual(READ_BY_ALL_MS - 1);
+  expect(told.map(([{ userId }]) => userId).sort()).toEqual([ann.userId, bob.userId].sort());
+  expect(Math.max(...told.map(([, atMs]) => atMs))).toBeLessThan(answeredAtMs);
+
+  services.bus.failing = false;
+  const againMs = performance.now();
+  await services.friends.sendRequest(bob, ann.userId);
+  expect(performance.now() - againMs).toBeLessThan(READ_BY_ALL_MS);
+  await reader.close();
+});
+
+test('a change is answered in time while the bus hangs', async () => {
+  const [ann, bob] = await services.people(`ann${round}`, `bob${round}`);
+  const { promise: hung } = deferred();
+  const outbox = createOutbox({
+    store: services.outboxStore,
+    publishNotifications: () => hung,
+    log: services.log,
+    clock: systemClock,
+  });
+  services.bus.failing = true;
+  await services.friends.sendRequest(ann, bob.userId);
+  const beforeMs = performance.now();
+  await outbox.deliver([
+    { id: '1', userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId } },
+  ]);
+  expect(performance.now() - beforeMs).toBeLessThan(READ_BY_ALL_MS + 500);
+});
+
+test('the reader tells of each notification once, in any order of their commits, and of none that was there before', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 3);
+  const told: string[] = [];
+  const reader = await startReader(({ notification }) => told.push(JSON.stringify(notification)));
+  const late = await services.pool.connect();
+  await late.query('BEGIN');
+  await late.query(`INSERT INTO outbox_notices (user_id, notice) VALUES ($1, '{"kind": "late"}')`, [
+    ann.userId,
+  ]);
+  await write(ann.userId, 2);
+  await expect.poll(() => told.length).toBe(2);
+  await late.query('COMMIT');
+  late.release();
+  await expect.poll(() => told.length).toBe(3);
+  expect(told[2]).toBe('{"kind":"late"}');
+  await write(ann.userId, 1);
+  await expect.poll(() => told.length).toBe(4);
+  await reader.close();
+  expect(await waiting()).toBe(7);
+});
+
+test('the reader leaves young notifications to those who wrote them', async () => {
+  const [ann] = await services.people(`ann${round}`);
+  await write(ann.userId, 1);
+  expect(await services.outboxStore.read('0', 60_000)).toEqual([]);
+  expect(await services.outboxStore.read('0', 0)).toHaveLength(1);
+  expect(await services.outboxStore.read(await services.outboxStore.newestId(), 0)).toEqual([]);
 });
 
 test('a change succeeds while the bus is down, and the relay tells of it later, in order', async () => {
@@ -110,6 +178,12 @@ test('closing waits for the run under way and starts no other', async () => {
   await closing;
   expect(await waiting()).toBe(0);
 });
+
+const startReader = (receive: (notification: AddressedNotification) => void) =>
+  startOutboxReader(
+    { store: services.outboxStore, receive, log: services.log, clock: systemClock },
+    { intervalMs: 10, minAgeMs: 0 },
+  );
 
 let failures = 0;
 
