@@ -31,7 +31,9 @@ import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
+import { createDocumentCache } from './http/document-cache.js';
 import { drain } from './http/drain.js';
+import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -332,8 +334,13 @@ async function assemble(
 
   // HTTP and WebSocket.
   const schema = buildSchema();
-  const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
-  const yoga = createGraphQLServer(shared);
+  const documents = createDocumentCache();
+  const shared = { schema, services, documents, allowedOrigins: config.allowedOrigins, log, reportFailure };
+  const eventStreams = createEventStreams(clock, dropped('slow reader'));
+  lifecycle.onClose('event streams', () => {
+    eventStreams.close();
+  });
+  const yoga = createGraphQLServer({ ...shared, eventStreams });
   const webSocket = createWebSocketEndpoint({ ...shared, yoga, notifications, clock, meter: metrics });
   lifecycle.onClose('WebSockets', () => {
     webSocket.close();

@@ -14,7 +14,7 @@ import { onViewerEnd } from './viewer-lifetime.js';
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { dispatcher, notifications, clock } = deps;
-  const sessions = new Set<NearbySession>();
+  const sessions = new Map<NearbySession, Client>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
     sharedEntries: new WeakMap(),
@@ -25,9 +25,9 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
 
-  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
+  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink, client: Client): NearbySubscription {
     const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
-    sessions.add(session);
+    sessions.set(session, client);
     return session;
   }
 
@@ -57,7 +57,11 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      * The list and then its changes, until returned, or until the viewer's session or token ends.
      * @throws DomainError 'invalid' for a radius out of range.
      */
-    subscribe(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
+    subscribe(
+      viewer: Viewer,
+      radiusMeters: number | null | undefined,
+      client: Client,
+    ): AsyncIterableIterator<NearbyFrame, undefined> {
       const radius = radiusOf(radiusMeters);
       const frames = createBoundedQueue<NearbyFrame>({
         limit: deps.frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
@@ -69,7 +73,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
           stopWaiting();
         },
       });
-      const subscription = open(viewer, radius, frames);
+      const subscription = open(viewer, radius, frames, client);
       const stopWaiting = onViewerEnd(viewer, notifications, clock, () => {
         frames.end();
       });
@@ -85,24 +89,32 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       viewer: Viewer,
       radiusMeters: number | null | undefined,
       sink: FrameSink,
-    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink),
+      client: Client,
+    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink, client),
 
     /**
      * Makes the lists anew whose viewers may have missed notifications. Until that works they stay as they
      * are.
      */
     resync(viewerIds: ReadonlySet<string>): void {
-      for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
+      for (const session of sessions.keys()) if (viewerIds.has(session.viewerId)) void session.resync();
     },
 
     /** Ends all subscriptions, as when the server closes. */
     close(): void {
-      for (const session of [...sessions]) session.sink.end();
+      for (const session of [...sessions.keys()]) session.sink.end();
     },
 
     /** How many subscriptions are open. */
     get size() {
       return sessions.size;
+    },
+
+    /** How many of them have lost their client, and should have ended with it. */
+    get orphans() {
+      let count = 0;
+      for (const client of sessions.values()) if (!client.isOpen) count += 1;
+      return count;
     },
   };
 }
@@ -115,6 +127,12 @@ interface NearbyFriendsDeps extends Omit<
 > {
   /** Radius of a list whose client names none, metres. */
   readonly defaultRadiusMeters: number;
+}
+
+/** Who subscribes. */
+export interface Client {
+  /** Whether the connection over which it is sent what it subscribes to is open. */
+  readonly isOpen: boolean;
 }
 
 /** A subscription whose frames go to a sink. */
