@@ -1,6 +1,7 @@
 /**
- * The event streams that are open. Yoga pulls an event only when there is room for it, so little waits for a reader
- * who is slow. A reader who takes nothing for a minute is cut, as on a socket.
+ * The event streams that are open. Each ends with its connection, also one that Yoga does not read because nobody
+ * waits for the answer any more. Yoga pulls an event only when there is room for it, so little waits for a reader who
+ * is slow. A reader who takes nothing for a minute is cut, as on a socket.
  */
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.js';
@@ -28,10 +29,15 @@ export function createEventStreams(clock: Clock, onSlowReader: () => void): Even
   const stopChecking = every(clock, CHECK_INTERVAL_MS, check);
 
   return {
-    watch(response) {
+    add(events, response) {
       const stream = { response, taken: 0, sinceMs: clock.monotonic() };
+      const end = (): void => {
+        streams.delete(stream);
+        void events.return?.();
+      };
       streams.add(stream);
-      response.once('close', () => streams.delete(stream));
+      if (response.closed) end();
+      else response.once('close', end);
     },
     close() {
       void stopChecking();
@@ -40,8 +46,8 @@ export function createEventStreams(clock: Clock, onSlowReader: () => void): Even
 }
 
 export interface EventStreams {
-  /** To be called with the response of a stream; forgets it when its connection is closed. */
-  watch(response: ServerResponse): void;
+  /** Ends the events when the connection of the response is closed. */
+  add(events: AsyncIterator<unknown>, response: ServerResponse): void;
   close(): void;
 }
 

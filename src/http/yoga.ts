@@ -4,7 +4,7 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
 import {
   createYoga,
   handleStreamOrSingleExecutionResult,
@@ -56,6 +56,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     },
     plugins: [
       useDocuments(schema, documents),
+      useGraphQLJs(),
       maxTokensPlugin({ n: MAX_TOKENS }),
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
@@ -171,6 +172,21 @@ function useDocuments(schema: GraphQLSchema, documents: DocumentCache): Plugin<G
   };
 }
 
+/**
+ * Executes by graphql-js, as over sockets. Yoga's own executor takes the data of an answer for a promise when a field
+ * in it is named "then" by an alias.
+ */
+function useGraphQLJs(): Plugin {
+  return {
+    onExecute: ({ setExecuteFn }) => {
+      setExecuteFn(execute);
+    },
+    onSubscribe: ({ setSubscribeFn }) => {
+      setSubscribeFn(subscribe);
+    },
+  };
+}
+
 /** Refuses subscriptions whose root field may be left out. */
 function useSubscriptionRoots(): Plugin {
   return {
@@ -187,15 +203,29 @@ function useErrorCodes(): Plugin {
       () =>
       ({ result, replaceParseResult }) => {
         if (result instanceof GraphQLError) replaceParseResult(withCode(result, 'GRAPHQL_PARSE_FAILED'));
+        // The parser calls itself for each level of a literal, of which two thousand tokens can have too many.
+        if (result instanceof RangeError) {
+          const error = new GraphQLError('Syntax Error: The document is nested too deeply.');
+          replaceParseResult(withCode(error, 'GRAPHQL_PARSE_FAILED'));
+        }
       },
-    onValidate:
-      () =>
-      ({ valid, result, setResult }) => {
+    onValidate({ validateFn, setValidationFn }) {
+      // Some rules throw what they find.
+      setValidationFn((...args: Parameters<typeof validateFn>) => {
+        try {
+          return validateFn(...args);
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      });
+      return ({ valid, result, setResult }) => {
         if (!valid)
           setResult(
             (result as readonly GraphQLError[]).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
           );
-      },
+      };
+    },
   };
 }
 
@@ -232,8 +262,9 @@ function useStreamsWithoutEnd(eventStreams: EventStreams): Plugin {
       onSubscribeResult({ result, setResult }) {
         const { res } = args.contextValue as Partial<RequestContext>;
         if (res === undefined || !isAsyncIterable(result)) return;
-        eventStreams.watch(res);
-        setResult(withoutEnd(result, () => res.destroy()));
+        const events = withoutEnd(result, () => res.destroy());
+        eventStreams.add(events, res);
+        setResult(events);
       },
     }),
   };

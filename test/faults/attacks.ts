@@ -88,17 +88,15 @@ async function messages(random: Random, target: Target): Promise<void> {
   }
   stream?.uncork();
   await Promise.race([once(socket, 'close'), sleep(random.below(300))]);
+  if (socket.isPaused && random.chance(0.5)) socket.resume();
   if (random.chance(0.5)) socket.terminate();
   else socket.close();
-  socket.resume();
 }
 
 /** Operations over HTTP. */
 async function requests(random: Random, target: Target): Promise<void> {
   for (let count = 1 + random.below(5); count > 0; count--) {
-    const operation = randomOperation(random);
-    if (operation.isSubscription) continue;
-    await exchange(random, target, operation, random.pick(ACCEPTED));
+    await exchange(random, target, randomOperation(random), random.pick(ACCEPTED));
   }
 }
 
@@ -117,9 +115,9 @@ async function exchange(random: Random, target: Target, operation: RandomOperati
   };
   const name = operationName === null ? '' : `,"operationName":${JSON.stringify(operationName)}`;
   const body = `{"query":${JSON.stringify(query)},"variables":${variables}${name}}`;
-  const asGet = random.chance(0.15) && !query.startsWith('mutation');
+  const asGet = random.chance(0.15) && variables.length < 4_000;
   const address = asGet
-    ? `${target.url}/graphql?query=${encodeURIComponent(Buffer.from(query).toString())}&variables=${encodeURIComponent(variables.slice(0, 4_000))}`
+    ? `${target.url}/graphql?query=${encodeURIComponent(Buffer.from(query).toString())}&variables=${encodeURIComponent(variables)}`
     : `${target.url}/graphql`;
   const signal = AbortSignal.timeout(20 + random.below(operation.isSubscription ? 200 : 2_000));
   try {

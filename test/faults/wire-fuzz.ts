@@ -41,7 +41,7 @@ async function run({ seconds, seed, settings }: ScenarioSetup): Promise<Figure[]
     const crashed = server.hasEnded();
     const after = crashed ? Infinity : await server.heapBytes();
     const log = server.output().trim();
-    if (log !== '') console.error(log.slice(0, 4_000));
+    if (log !== '') console.error(log.slice(0, 20_000));
     for (const text of internal.slice(0, 3)) console.error(text.slice(0, 1_000));
     const seen = pairs.flatMap(({ seenAfterMs }) => seenAfterMs).sort((a, b) => a - b);
     const p99 = seen[Math.floor(seen.length * 0.99)] ?? Infinity;
