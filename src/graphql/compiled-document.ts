@@ -46,7 +46,8 @@ export class CompiledDocument {
     const { operationName, variableValues, contextValue } = request;
     const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue };
     this.#uses += 1;
-    if (this.#uses === this.usesBeforeCompiling && this.#isShort) this.#mutation = compileMutation(schema, document);
+    if (this.#uses === this.usesBeforeCompiling && this.#isShort)
+      this.#mutation = compileMutation(schema, document);
     return this.#mutation === null ? execute(args) : this.#mutation(args);
   }
 

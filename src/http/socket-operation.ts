@@ -34,7 +34,10 @@ export function createSocketOperations(options: SocketOperationsOptions) {
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
   /** Looks a document up by its text, or makes it, by Yoga's plugins as over HTTP; gives the errors if it can't be run. */
-  function documentOf(text: string, connection: OperationConnection): CompiledDocument | readonly GraphQLError[] {
+  function documentOf(
+    text: string,
+    connection: OperationConnection,
+  ): CompiledDocument | readonly GraphQLError[] {
     const known = documents.get(text);
     if (known !== undefined) {
       meter.documents.hits += 1;
@@ -42,7 +45,12 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     }
     meter.documents.misses += 1;
     const { session, writer, logIds } = connection;
-    const enveloped = yoga.getEnveloped({ socketViewer: null, client: writer, logIds, params: { query: text } });
+    const enveloped = yoga.getEnveloped({
+      socketViewer: null,
+      client: writer,
+      logIds,
+      params: { query: text },
+    });
     try {
       const document = enveloped.parse(text) as DocumentNode;
       const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
@@ -121,7 +129,13 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       Object.assign(payload, { query: '' });
       const { document } = compiled;
       const { viewer, formerViewer } = session;
-      const contextValue: GraphQLContext = { services, viewer, formerViewer, client: connection.writer, logIds };
+      const contextValue: GraphQLContext = {
+        services,
+        viewer,
+        formerViewer,
+        client: connection.writer,
+        logIds,
+      };
       return {
         id,
         connection,

@@ -4,7 +4,16 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  type Source,
+  subscribe,
+} from 'graphql';
 import {
   createYoga,
   handleStreamOrSingleExecutionResult,
@@ -161,16 +170,20 @@ function useDocuments(schema: GraphQLSchema, documents: DocumentCache): Plugin<G
   }
   return {
     onParse({ params: { source }, setParsedDocument }) {
-      const known = documents.get(typeof source === 'string' ? source : source.body);
+      const known = documents.get(textOf(source as string | Source));
       if (known !== undefined) setParsedDocument(known.document);
     },
-    onValidate({ params: { documentAST }, setResult }) {
-      if (documents.peek(documentAST.loc?.source.body ?? '')?.document === documentAST) setResult([]);
+    onValidate({ params, setResult }) {
+      const document = params.documentAST as DocumentNode;
+      const text = document.loc?.source.body ?? '';
+      if (documents.peek(text)?.document === document) setResult([]);
     },
     onExecute: keep,
     onSubscribe: keep,
   };
 }
+
+const textOf = (source: string | Source): string => (typeof source === 'string' ? source : source.body);
 
 /**
  * Executes by graphql-js, as over sockets. Yoga's own executor takes the data of an answer for a promise when a field
@@ -213,7 +226,7 @@ function useErrorCodes(): Plugin {
       // Some rules throw what they find.
       setValidationFn((...args: Parameters<typeof validateFn>) => {
         try {
-          return validateFn(...args);
+          return validateFn(...args) as readonly GraphQLError[];
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
           throw error;

@@ -1,6 +1,6 @@
 /** What a hostile client sends, at random: bytes, messages of the protocol, documents and variables. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Random } from './random.js';
@@ -79,7 +79,7 @@ async function messages(random: Random, target: Target): Promise<void> {
   };
   if (random.chance(0.9)) send(initMessage(random, target));
   if (random.chance(0.9)) await Promise.race([once(socket, 'message'), sleep(300)]);
-  const stream = random.chance(0.3) ? (socket as unknown as { _socket: { cork(): void; uncork(): void } })._socket : null;
+  const stream = random.chance(0.3) ? (socket as WebSocket & { readonly _socket: Socket })._socket : null;
   stream?.cork();
   if (random.chance(0.1)) socket.pause();
   for (let count = random.below(60); count > 0; count--) {
@@ -106,11 +106,18 @@ async function streams(random: Random, target: Target): Promise<void> {
   if (operation.isSubscription) await exchange(random, target, operation, 'text/event-stream');
 }
 
-async function exchange(random: Random, target: Target, operation: RandomOperation, accept: string): Promise<void> {
+async function exchange(
+  random: Random,
+  target: Target,
+  operation: RandomOperation,
+  accept: string,
+): Promise<void> {
   const { query, variables, operationName } = operation;
   const headers = {
     accept,
-    'content-type': random.chance(0.9) ? 'application/json' : random.pick(['text/plain', 'application/graphql', 'x']),
+    'content-type': random.chance(0.9)
+      ? 'application/json'
+      : random.pick(['text/plain', 'application/graphql', 'x']),
     ...(random.chance(0.8) ? { authorization: `Bearer ${random.pick([...target.tokens, 'x.y.z'])}` } : {}),
   };
   const name = operationName === null ? '' : `,"operationName":${JSON.stringify(operationName)}`;
@@ -121,21 +128,41 @@ async function exchange(random: Random, target: Target, operation: RandomOperati
     : `${target.url}/graphql`;
   const signal = AbortSignal.timeout(20 + random.below(operation.isSubscription ? 200 : 2_000));
   try {
-    const response = await fetch(address, asGet ? { headers, signal } : { method: 'POST', headers, body, signal });
+    const response = await fetch(
+      address,
+      asGet ? { headers, signal } : { method: 'POST', headers, body, signal },
+    );
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) target.onAnswer(decoder.decode(chunk as Uint8Array, { stream: true }));
+    for await (const chunk of response.body ?? []) target.onAnswer(decoder.decode(chunk, { stream: true }));
   } catch {
     // Left before the end, or the server closed the connection; whether it lives is looked at elsewhere.
   }
 }
 
-const ACCEPTED = ['application/json', 'application/graphql-response+json', '*/*', 'text/html', 'image/png', ''];
+const ACCEPTED = [
+  'application/json',
+  'application/graphql-response+json',
+  '*/*',
+  'text/html',
+  'image/png',
+  '',
+];
 
 const UPGRADE =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n';
 
-const TYPES = ['subscribe', 'complete', 'ping', 'pong', 'next', 'error', 'connection_ack', 'connection_init', 'nothing'];
+const TYPES = [
+  'subscribe',
+  'complete',
+  'ping',
+  'pong',
+  'next',
+  'error',
+  'connection_ack',
+  'connection_init',
+  'nothing',
+];
 /** Few, so that they meet; the longest does not fit a close frame. */
 const IDS = ['a', 'a', 'b', 'c', '__proto__', 'ü', 'x'.repeat(110), '😀'.repeat(40)];
 /** What is asked most, so that it is running when its id comes again. */
@@ -148,7 +175,9 @@ const FREQUENT = [
 
 function initMessage(random: Random, target: Target): string {
   const token = random.chance(0.8) ? random.pick(target.tokens) : random.pick(['', 'x.y.z', '\u0000']);
-  const payload = random.chance(0.9) ? JSON.stringify({ authorization: `Bearer ${token}` }) : strangeValue(random);
+  const payload = random.chance(0.9)
+    ? JSON.stringify({ authorization: `Bearer ${token}` })
+    : strangeValue(random);
   return `{"type":"connection_init","payload":${payload}}`;
 }
 

@@ -19,7 +19,9 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) {
-  console.error(`No scenario ${unknown.join(', ')}. There are: ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
+  console.error(
+    `No scenario ${unknown.join(', ')}. There are: ${SCENARIOS.map(({ name }) => name).join(', ')}.`,
+  );
   process.exit(2);
 }
 const setup = { seconds: Number(values.seconds), seed: Number(values.seed), settings: {} };

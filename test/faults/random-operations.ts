@@ -70,19 +70,63 @@ const ROOTS = {
 const SPARED: readonly string[] = ['signOut', 'deleteAccount'];
 const DEEPEST = 5;
 
-const PIECES = ['{', '}', '(', ')', '@skip(if: true)', '@include(if: $x)', '...', '...F', '$x', '!', '"', '"""', ':', '0', '-', '\u0000', '#', '\ud800', '😀', 'null', '@defer', '__schema', '__typename'];
+const PIECES = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '@skip(if: true)',
+  '@include(if: $x)',
+  '...',
+  '...F',
+  '$x',
+  '!',
+  '"',
+  '"""',
+  ':',
+  '0',
+  '-',
+  '\u0000',
+  '#',
+  '\ud800',
+  '😀',
+  'null',
+  '@defer',
+  '__schema',
+  '__typename',
+];
 
 const STRANGE_VALUES = [
-  ...['null', 'true', 'false', '0', '-0', '-1', '1e400', '-1e400', '1e-400', '0.1', '9007199254740993', '2147483648'],
+  ...[
+    'null',
+    'true',
+    'false',
+    '0',
+    '-0',
+    '-1',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '0.1',
+    '9007199254740993',
+    '2147483648',
+  ],
   ...['""', '"0"', '"NaN"', '"\\u0000"', '"\\ud800"', '"__proto__"', '"😀"', `"${'x'.repeat(10_000)}"`],
   ...['[]', '{}', '[null]', '[[]]', '{"__proto__":1}', '{"toJSON":1}', '{"length":-1}', '{"then":1}'],
-  ...['"1970-01-01T00:00:00.000Z"', '"2026-02-30T00:00:00Z"', '"2026-01-01"', '"now"', '"2026-01-01T00:00:00+23:59"'],
+  ...[
+    '"1970-01-01T00:00:00.000Z"',
+    '"2026-02-30T00:00:00Z"',
+    '"2026-01-01"',
+    '"now"',
+    '"2026-01-01T00:00:00+23:59"',
+  ],
   ...['"00000000-0000-0000-0000-000000000000"', '"not-an-id"', '"\' OR 1=1 --"', '"%"', '"../../etc/passwd"'],
 ];
 
 function selectionOf(random: Random, type: GraphQLObjectType, variables: Variables, depth: number): string {
   const fields = Object.values(type.getFields()).filter(({ name }) => !SPARED.includes(name));
-  const chosen = depth === 0 && random.chance(0.7) ? [random.pick(fields)] : fields.filter(() => random.chance(0.6));
+  const chosen =
+    depth === 0 && random.chance(0.7) ? [random.pick(fields)] : fields.filter(() => random.chance(0.6));
   const texts = (chosen.length === 0 ? fields.slice(0, 1) : chosen).map((field) => {
     const args = field.args
       .filter((arg) => isNonNullType(arg.type) || random.chance(0.5))
@@ -91,7 +135,9 @@ function selectionOf(random: Random, type: GraphQLObjectType, variables: Variabl
     const inner =
       isObjectType(result) && depth < DEEPEST ? selectionOf(random, result, variables, depth + 1) : '';
     const alias = random.chance(0.1) ? `${random.pick(['a', 'b', '__proto__', 'then'])}: ` : '';
-    const condition = random.chance(0.08) ? ` @${random.pick(['skip', 'include'])}(if: ${flag(random, variables)})` : '';
+    const condition = random.chance(0.08)
+      ? ` @${random.pick(['skip', 'include'])}(if: ${flag(random, variables)})`
+      : '';
     return `${alias}${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${condition} ${inner}`;
   });
   if (random.chance(0.1)) texts.push(`... on ${type.name} { __typename }`);
@@ -117,12 +163,18 @@ function argument(random: Random, type: GraphQLInputType, variables: Variables):
 /** JSON text of a value of a type. */
 function valueOf(random: Random, type: GraphQLInputType): string {
   if (isNonNullType(type)) return valueOf(random, type.ofType);
-  if (isListType(type)) return `[${Array.from({ length: random.below(4) }, () => valueOf(random, type.ofType)).join(',')}]`;
+  if (isListType(type))
+    return `[${Array.from({ length: random.below(4) }, () => valueOf(random, type.ofType)).join(',')}]`;
   if (isEnumType(type)) return JSON.stringify(random.pick(type.getValues()).name);
   if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type) || random.chance(0.4));
+    const fields = Object.values(type.getFields()).filter(
+      (field) => isNonNullType(field.type) || random.chance(0.4),
+    );
     return `{${fields
-      .map((field) => `"${field.name}":${random.chance(0.1) ? strangeValue(random) : valueOf(random, field.type)}`)
+      .map(
+        (field) =>
+          `"${field.name}":${random.chance(0.1) ? strangeValue(random) : valueOf(random, field.type)}`,
+      )
       .join(',')}}`;
   }
   switch (type.name) {

@@ -12,5 +12,8 @@ it('a fuzz of the wire disturbs nobody and leaves nothing', { timeout: 90_000 },
   });
   const settings = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   const figures = await wireFuzz.run({ seconds: 5, seed: 1, settings });
-  expect(figures.filter(({ holds }) => holds === false), tableOf(figures)).toEqual([]);
+  expect(
+    figures.filter(({ holds }) => holds === false),
+    tableOf(figures),
+  ).toEqual([]);
 });
