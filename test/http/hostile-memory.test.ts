@@ -61,7 +61,7 @@ async function overHttp(as: string | null, queries: readonly string[]): Promise<
 }
 
 it(
-  '300 long documents without a token leave nothing, whether over a socket or HTTP',
+  '150 long documents without a token leave nothing, whether over a socket or HTTP',
   { timeout: 120_000 },
   async () => {
     const before = await server.heapBytes();
