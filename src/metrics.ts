@@ -177,12 +177,17 @@ export function createMetrics() {
     },
 
     /** Registers what is read when the metrics are requested. */
-    registerGauges(isReady: () => Promise<boolean>, sizes: Record<SizeName, Sized>): void {
+    registerGauges(isReady: () => Promise<boolean>, sizes: Sizes): void {
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
       );
       gauge('nearby_connections', 'Open WebSockets.', () => sizes.sockets.size);
       gauge('nearby_subscriptions', 'Open nearbyFriends subscriptions.', () => sizes.nearbyFriends.size);
+      gauge(
+        'nearby_subscriptions_without_client',
+        'Open nearbyFriends subscriptions whose connection is closed or closing.',
+        () => sizes.nearbyFriends.orphans,
+      );
       gauge(
         'nearby_watched_users',
         'Users to whose topic this server subscribes.',
@@ -204,7 +209,9 @@ interface Sized {
   readonly size: number;
 }
 
-type SizeName = 'sockets' | 'nearbyFriends' | 'userTopics' | 'history';
+interface Sizes extends Record<'sockets' | 'userTopics' | 'history', Sized> {
+  readonly nearbyFriends: Sized & { readonly orphans: number };
+}
 
 /** The event loop is sampled at this interval, by which nodejs_eventloop_lag_* are too high. */
 const LOOP_DELAY_RESOLUTION_MS = 50;

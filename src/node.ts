@@ -33,7 +33,9 @@ import { startEmbeddedPostgres } from './embedded/postgres.js';
 import type { Services } from './graphql/context.js';
 import { buildSchema } from './graphql/schema.js';
 import { createClientAddress } from './http/client-address.js';
+import { createDocumentCache } from './http/document-cache.js';
 import { drain } from './http/drain.js';
+import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -393,8 +395,13 @@ async function assemble(
 
   // HTTP and WebSocket.
   const schema = buildSchema();
-  const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
-  const yoga = createGraphQLServer(shared);
+  const documents = createDocumentCache();
+  const shared = { schema, services, documents, allowedOrigins: config.allowedOrigins, log, reportFailure };
+  const eventStreams = createEventStreams(clock, dropped('slow reader'));
+  lifecycle.onClose('event streams', () => {
+    eventStreams.close();
+  });
+  const yoga = createGraphQLServer({ ...shared, eventStreams });
   const clientAddress = createClientAddress(config.trustedProxies);
   const webSocket = createWebSocketEndpoint({
     ...shared,

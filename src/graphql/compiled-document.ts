@@ -1,6 +1,7 @@
 /**
  * A valid document with everything that is compiled from it: a function for a mutation that comes again and
- * again, and writers of nearbyFriends frames, up to a limit. graphql-js executes everything else.
+ * again, and writers of nearbyFriends frames, up to a limit. graphql-js executes everything else, and all of a
+ * document that is far longer than those of apps.
  */
 import {
   type DocumentNode,
@@ -18,6 +19,8 @@ import { type CompiledMutation, compileMutation } from './compiled-mutation.js';
 import { compileFrameWriter, type FrameWriter } from './frame-writer.js';
 
 export class CompiledDocument {
+  /** How many tokens the document has, to which its memory is in proportion; 0 if it was parsed without locations. */
+  readonly tokens: number;
   #uses = 0;
   /** Null before it is compiled, and where graphql-js has to execute. */
   #mutation: CompiledMutation | null = null;
@@ -28,7 +31,9 @@ export class CompiledDocument {
     readonly schema: GraphQLSchema,
     readonly document: DocumentNode,
     readonly usesBeforeCompiling = USES_BEFORE_COMPILING,
-  ) {}
+  ) {
+    this.tokens = countTokens(document);
+  }
 
   /** The operation of that name, or the only one; null when there is none or no single one. */
   operation(name: string | null | undefined): OperationDefinitionNode | null {
@@ -41,7 +46,8 @@ export class CompiledDocument {
     const { operationName, variableValues, contextValue } = request;
     const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue };
     this.#uses += 1;
-    if (this.#uses === this.usesBeforeCompiling) this.#mutation = compileMutation(this.schema, this.document);
+    if (this.#uses === this.usesBeforeCompiling && this.#isShort)
+      this.#mutation = compileMutation(schema, document);
     return this.#mutation === null ? execute(args) : this.#mutation(args);
   }
 
@@ -53,6 +59,7 @@ export class CompiledDocument {
     operation: OperationDefinitionNode,
     variables: Readonly<Record<string, unknown>>,
   ): FrameWriter | null {
+    if (!this.#isShort) return null;
     const { conditions, writers } = (this.#frameWriters ??= {
       conditions: conditionsOf(this.document),
       writers: new LRUCache({ max: MAX_FRAME_WRITERS }),
@@ -64,14 +71,20 @@ export class CompiledDocument {
     writers.set(key, { writer });
     return writer;
   }
+
+  get #isShort(): boolean {
+    return this.tokens <= MAX_COMPILED_TOKENS;
+  }
 }
 
 /** Compiling takes milliseconds, so a document has to come often before it pays. */
 const USES_BEFORE_COMPILING = 100;
+/** Far more than the documents of apps have. What is compiled takes memory for each token. */
+const MAX_COMPILED_TOKENS = 500;
 /**
  * Each combination of the variables in @skip and @include is a frame writer of its own; apps use one or two.
  */
-const MAX_FRAME_WRITERS = 16;
+const MAX_FRAME_WRITERS = 4;
 
 /** Names the operation to execute, with its variables and context. */
 export type OperationRequest = Pick<ExecutionArgs, 'operationName' | 'variableValues' | 'contextValue'>;
@@ -81,6 +94,12 @@ interface FrameWriters {
   readonly conditions: readonly string[];
   /** By operation and values of the conditions. */
   readonly writers: LRUCache<string, { readonly writer: FrameWriter | null }>;
+}
+
+function countTokens({ loc }: DocumentNode): number {
+  let count = 0;
+  for (let token = loc?.startToken ?? null; token !== null; token = token.next) count += 1;
+  return count;
 }
 
 /** The variables in arguments of directives. */

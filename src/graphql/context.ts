@@ -4,7 +4,7 @@ import type { LogIds } from '../log.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
-import type { NearbyFriends } from '../services/nearby-friends.js';
+import type { Client, NearbyFriends } from '../services/nearby-friends.js';
 import type { PublishLocation } from '../services/publish-location.js';
 import type { ServerInfo } from './generated/resolvers.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
@@ -32,6 +32,8 @@ export interface GraphQLContext {
   readonly formerViewer: Viewer | null;
   /** Whose request it is, as far as limits go: see http/client-address.ts. */
   readonly address: string;
+  /** The connection of the request or the socket. */
+  readonly client: Client;
   /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
 }

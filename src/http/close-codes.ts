@@ -27,3 +27,6 @@ export const CLOSE = {
   /** The session has ended, by signing out or with the account; clients reconnect once signed in again. */
   sessionEnded: { code: 4403, reason: 'Session ended' },
 } as const satisfies Record<string, Close>;
+
+/** How long a peer that gives no sign of life, or takes nothing of what it is sent, is waited for. */
+export const CUT_AFTER_SILENCE_MS = 60_000;

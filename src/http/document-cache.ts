@@ -1,47 +1,28 @@
 /**
- * Documents that came over sockets. Each is parsed, validated and limited once, by Yoga's plugins as over HTTP,
- * since apps send the same few again and again and the plugins cost more than the operation. Everything compiled
- * from a document is kept with it and leaves with it. A document that is refused is not kept.
+ * The valid documents of signed-in users, over HTTP and sockets, with all that is compiled from them. Apps send the
+ * same few again and again, and parsing, validating and limiting one costs more than its operation. Nothing is kept
+ * of somebody who is not signed in, so that strangers can't fill the memory, and nothing of what is refused.
  */
-import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
-import { CompiledDocument } from '../graphql/compiled-document.js';
-import type { LogIds } from '../log.js';
-import type { Lookups } from '../services/location-dispatcher.js';
-import { createDocumentLru } from './document-lru.js';
-import type { Yoga } from './yoga.js';
+import { LRUCache } from 'lru-cache';
+import type { CompiledDocument } from '../graphql/compiled-document.js';
 
-/** @returns looks a document up by its text; gives the errors instead when it can't be run. */
-export function createDocumentCache({ yoga, schema, clientError, lookups }: DocumentCacheOptions) {
-  const documents = createDocumentLru<CompiledDocument>();
-
-  function compile(text: string, logIds: LogIds): CompiledDocument | readonly GraphQLError[] {
-    const enveloped = yoga.getEnveloped({ socketViewer: null, logIds, params: { query: text } });
-    try {
-      const document = enveloped.parse(text) as DocumentNode;
-      const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
-      return errors.length === 0 ? new CompiledDocument(schema, document) : errors;
-    } catch (error) {
-      return [clientError(error, logIds)];
-    }
-  }
-
-  return function documentOf(text: string, logIds: LogIds): CompiledDocument | readonly GraphQLError[] {
-    const known = documents.get(text);
-    if (known !== undefined) {
-      lookups.hits += 1;
-      return known;
-    }
-    lookups.misses += 1;
-    const compiled = compile(text, logIds);
-    if (compiled instanceof CompiledDocument) documents.set(text, compiled);
-    return compiled;
-  };
+export function createDocumentCache(): DocumentCache {
+  return new LRUCache({
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ tokens }, text) =>
+      BYTES_PER_DOCUMENT + tokens * BYTES_PER_TOKEN + text.length * BYTES_PER_CHARACTER,
+  });
 }
 
-interface DocumentCacheOptions {
-  readonly yoga: Yoga;
-  readonly schema: GraphQLSchema;
-  /** Makes the error that a client sees, and reports a defect. */
-  clientError(error: unknown, logIds: LogIds): GraphQLError;
-  readonly lookups: Lookups;
-}
+/** By their text. */
+export type DocumentCache = LRUCache<string, CompiledDocument>;
+
+/** Of memory, for all documents of a server. */
+const MAX_BYTES = 32 * 1024 * 1024;
+/*
+ * Measured and rounded up: a token takes up to 490 bytes in a syntax tree, and about as many in what is compiled. A
+ * character takes one byte or two in the text, and as many again in a name.
+ */
+const BYTES_PER_TOKEN = 1_000;
+const BYTES_PER_CHARACTER = 4;
+const BYTES_PER_DOCUMENT = 8 * 1024;

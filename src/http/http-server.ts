@@ -94,8 +94,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   server.on('upgrade', (request: IncomingMessage, stream, head) => {
     stream.on('error', () => stream.destroy());
+    // RFC 6455, section 4.2.1; Node itself checks only requests that are no upgrades.
+    const isBad = request.httpVersion !== '1.1' || !request.headers.host;
     toOriginForm(request);
-    if (pathOf(request) !== '/graphql') refuseUpgrade(stream, '404 Not Found');
+    if (isBad) refuseUpgrade(stream, '400 Bad Request');
+    else if (pathOf(request) !== '/graphql') refuseUpgrade(stream, '404 Not Found');
     else if (lifecycle.stage !== 'ready') refuseUpgrade(stream, '503 Service Unavailable');
     else webSocket.upgrade(request, stream, head);
   });

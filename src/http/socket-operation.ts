@@ -3,6 +3,7 @@
  * subscribes to, is written to the socket directly; everything else is executed.
  */
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   getArgumentValues,
@@ -15,36 +16,69 @@ import {
 } from 'graphql';
 import type { OperationResult, SubscribePayload } from 'graphql-ws';
 import { DomainError } from '../domain/errors.js';
-import type { CompiledDocument } from '../graphql/compiled-document.js';
+import { CompiledDocument } from '../graphql/compiled-document.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
 import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-dispatcher.js';
 import { CLOSE } from './close-codes.js';
-import { createDocumentCache } from './document-cache.js';
+import type { DocumentCache } from './document-cache.js';
 import { FrameStream } from './frame-stream.js';
+import type { RunningOperations } from './running-operations.js';
 import type { SocketSession } from './socket-session.js';
 import type { SocketWriter } from './socket-writer.js';
 import { withoutEnd } from './without-end.js';
 import type { Yoga } from './yoga.js';
 
 export function createSocketOperations(options: SocketOperationsOptions) {
-  const { yoga, schema, services, meter, clientError } = options;
-  const documentOf = createDocumentCache({ yoga, schema, clientError, lookups: meter.documents });
+  const { yoga, schema, documents, services, meter, clientError } = options;
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
+
+  /** Looks a document up by its text, or makes it, by Yoga's plugins as over HTTP; gives the errors if it can't be run. */
+  function documentOf(
+    text: string,
+    connection: OperationConnection,
+  ): CompiledDocument | readonly GraphQLError[] {
+    const known = documents.get(text);
+    if (known !== undefined) {
+      meter.documents.hits += 1;
+      return known;
+    }
+    meter.documents.misses += 1;
+    const { session, writer, logIds } = connection;
+    const enveloped = yoga.getEnveloped({
+      socketViewer: null,
+      client: writer,
+      logIds,
+      params: { query: text },
+    });
+    try {
+      const document = enveloped.parse(text) as DocumentNode;
+      const errors = enveloped.validate(enveloped.schema, document) as readonly GraphQLError[];
+      if (errors.length > 0) return errors;
+      const compiled = new CompiledDocument(schema, document);
+      if (session.viewer !== null) documents.set(text, compiled);
+      return compiled;
+    } catch (error) {
+      return [clientError(error, logIds)];
+    }
+  }
 
   /**
    * A stream ends by itself only with its session. Then the socket is closed, without "complete", which would
    * tell the client that there is nothing to come back for.
    */
   async function subscribeStream(operation: Operation): Promise<Awaited<OperationResult>> {
-    const { session, writer, address, logIds } = operation.connection;
-    const { subscribe } = yoga.getEnveloped({ socketViewer: session.viewer, address, logIds });
+    const { session, writer, running, address, logIds } = operation.connection;
+    const socketContext = { socketViewer: session.viewer, address, client: writer, logIds };
+    const { subscribe } = yoga.getEnveloped(socketContext);
     const result = (await subscribe(operation)) as Awaited<OperationResult>;
     if (!(Symbol.asyncIterator in result)) return result;
     const end = (): void => {
       session.end(CLOSE.sessionEnded);
     };
-    return withoutEnd(result, end, () => writer.isSilent);
+    const stream = withoutEnd(result, end, () => writer.isSilent);
+    running.own(operation.id, stream);
+    return stream;
   }
 
   /** Null for what graphql-js has to execute. */
@@ -61,13 +95,16 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], {
       ...args.variableValues,
     });
+    // Before anything is compiled, which strangers are not to cause.
+    const viewer = requireViewer(args.contextValue as GraphQLContext);
     const frames = coerced === undefined ? null : compiled.frameWriter(operation, coerced);
     if (frames === null) return null;
     const { radiusMeters } = getArgumentValues(nearbyFriendsField, frames.field, coerced) as Radius;
-    const viewer = requireViewer(args.contextValue as GraphQLContext);
-    return new FrameStream(connection.writer, id, frames.write, meter.written).start((sink) =>
-      services.nearbyFriends.subscribeSink(viewer, radiusMeters, sink),
+    const stream = new FrameStream(connection.writer, id, frames.write, meter.written).start((sink) =>
+      services.nearbyFriends.subscribeSink(viewer, radiusMeters, sink, connection.writer),
     );
+    connection.running.own(id, stream);
+    return stream;
   }
 
   return {
@@ -79,7 +116,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     ): Operation | readonly GraphQLError[] | Promise<never> {
       const { query, operationName, variables } = payload;
       const { logIds, address, session } = connection;
-      const compiled = documentOf(query, logIds);
+      const compiled = documentOf(query, connection);
       if (!('document' in compiled)) return compiled;
       const definition = compiled.operation(operationName);
       if (definition === null) {
@@ -96,7 +133,14 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       Object.assign(payload, { query: '' });
       const { document } = compiled;
       const { viewer, formerViewer } = session;
-      const contextValue: GraphQLContext = { services, viewer, formerViewer, address, logIds };
+      const contextValue: GraphQLContext = {
+        services,
+        viewer,
+        formerViewer,
+        address,
+        client: connection.writer,
+        logIds,
+      };
       return {
         id,
         connection,
@@ -117,14 +161,16 @@ export function createSocketOperations(options: SocketOperationsOptions) {
         const result = await compiled.run(operation);
         const errors = result.errors?.map((error) => clientError(error, connection.logIds));
         return errors === undefined ? result : { ...result, errors };
+      } catch (error) {
+        return { errors: [clientError(error, connection.logIds)] };
       } finally {
         connection.session.operationEnded();
       }
     },
 
-    subscribe(operation: Operation): OperationResult {
+    async subscribe(operation: Operation): Promise<Awaited<OperationResult>> {
       try {
-        return subscribeFrames(operation) ?? subscribeStream(operation);
+        return subscribeFrames(operation) ?? (await subscribeStream(operation));
       } catch (error) {
         return { errors: [clientError(error, operation.connection.logIds)] };
       }
@@ -146,6 +192,7 @@ export interface OperationConnection {
   /** Whose it is, as far as limits go: see client-address.ts. */
   readonly address: string;
   readonly session: SocketSession;
+  readonly running: RunningOperations;
 }
 
 /** Counts what goes over sockets. */
@@ -158,6 +205,7 @@ export interface SocketMeter {
 interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
+  readonly documents: DocumentCache;
   readonly services: Services;
   readonly meter: SocketMeter;
   /** Makes the error that a client sees, and reports a defect. */

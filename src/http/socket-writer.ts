@@ -23,8 +23,10 @@ export class SocketWriter implements ProtocolSocket {
   constructor(
     readonly socket: WebSocket,
     readonly stream: Duplex,
-    /** Called with the close code when graphql-ws closes the socket. */
+    /** Called with the close code when the peer has broken the protocol. */
     readonly onRefused: (code: number) => void,
+    /** Called when another message would go to a peer that has not read MAX_OWED_BYTES; it is not sent. */
+    readonly onOverflow: (socket: WebSocket) => void,
   ) {
     this.backpressure = new Backpressure(stream);
   }
@@ -41,9 +43,11 @@ export class SocketWriter implements ProtocolSocket {
     this.handleMessage = handle;
   }
 
+  /** Closes the socket of a peer that has broken the protocol. */
   close(code: number, reason: string): void {
+    if (!this.isOpen) return;
     this.onRefused(code);
-    this.socket.close(code, reason);
+    this.socket.close(code, fittingReason(reason));
   }
 
   /** Sends a message at once, or nothing when the socket is no longer open. @param text in ASCII */
@@ -53,6 +57,10 @@ export class SocketWriter implements ProtocolSocket {
 
   /** Sends a message together with what else is sent in this turn. Resolves when more may follow. */
   async send(text: string): Promise<void> {
+    if (this.stream.writableLength > MAX_OWED_BYTES) {
+      if (this.isOpen) this.onOverflow(this.socket);
+      return;
+    }
     writeTogether(this.stream);
     if (NOT_ASCII.test(text)) this.socket.send(text, ignore);
     else this.writeAscii(text);
@@ -63,6 +71,16 @@ export class SocketWriter implements ProtocolSocket {
 }
 
 const NOT_ASCII = /[^ -~]/;
+/** What may wait for a reader. A client that reads gets here only by asking for many long answers at once. */
+const MAX_OWED_BYTES = 1024 * 1024;
+/** RFC 6455, section 5.5: a control frame has at most 125 bytes, of which the code takes two. */
+const MAX_REASON_BYTES = 123;
+
+/** The beginning of a reason that a close frame has room for. */
+function fittingReason(reason: string): string {
+  const bytes = new TextEncoder().encodeInto(reason, new Uint8Array(MAX_REASON_BYTES));
+  return reason.slice(0, bytes.read);
+}
 
 /** A message that can't be sent is followed by the end of the socket. */
 function ignore(): void {

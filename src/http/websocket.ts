@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '../domain/errors.js';
@@ -20,21 +20,24 @@ import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken, connectionToken } from './bearer-token.js';
 import type { ClientAddress } from './client-address.js';
-import { CLOSE } from './close-codes.js';
+import { CLOSE, CUT_AFTER_SILENCE_MS } from './close-codes.js';
+import type { DocumentCache } from './document-cache.js';
 import {
   createSocketOperations,
   type Operation,
   type OperationConnection,
   type SocketMeter,
 } from './socket-operation.js';
+import { RunningOperations } from './running-operations.js';
+import { SocketInbox } from './socket-inbox.js';
 import { createSocketLimits, type LimitedSocket, type SocketLimitOptions } from './socket-limits.js';
 import { SocketSession } from './socket-session.js';
 import { SocketWriter } from './socket-writer.js';
 import type { Yoga } from './yoga.js';
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
-  const { yoga, schema, services, notifications, sessionRecheck } = options;
-  const { clientAddress, clock, meter, log, reportFailure } = options;
+  const { services, notifications, sessionRecheck, clientAddress } = options;
+  const { clock, meter, log, reportFailure } = options;
   const connections = new Set<Connection>();
   /** Numbers the sockets for the log; a number is shorter to keep than any id. */
   let accepted = 0;
@@ -49,7 +52,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     meter.drop('sockets over limit');
   });
   const limitHandshakes = createPerTurnLimit(HANDSHAKES_PER_TURN, clock);
-  const operations = createSocketOperations({ yoga, schema, services, meter, clientError });
+  const operations = createSocketOperations({ ...options, clientError });
   const protocol = makeServer<Record<string, unknown>, Caller>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     async onConnect(context) {
@@ -58,20 +61,33 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       // A token is not kept longer than it is needed.
       Object.assign(context, { connectionParams: undefined, extra: { ...extra, headerToken: null } });
       const { connection } = extra;
-      if (!(await connection.session.signIn(token))) return false;
+      const { session, socket, logIds } = connection;
+      try {
+        if (!(await session.signIn(token))) return false;
+      } catch (error) {
+        clientError(error, logIds);
+        socket.close(CLOSE.tryAgainLater.code, CLOSE.tryAgainLater.reason);
+        return false;
+      }
       if (!connections.has(connection) || !limits.takeForUser(connection)) {
-        connection.socket.close(CLOSE.tooManySockets.code, CLOSE.tooManySockets.reason);
+        socket.close(CLOSE.tooManySockets.code, CLOSE.tooManySockets.reason);
         return new Promise<never>(() => undefined);
       }
       const { time, locationTtlSeconds } = services.serverInfo();
       return { serverTime: new Date(time).toISOString(), locationTtlSeconds };
     },
-    onSubscribe({ extra: { connection }, subscriptions }, id, payload) {
+    onSubscribe({ extra: { connection } }, id, payload) {
+      const { running, writer, logIds } = connection;
       connection.operatedAtMs = clock.monotonic();
-      if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+      if (!running.start(id)) {
+        // graphql-ws itself refuses the id of an operation, but not of one that is completed and still runs.
+        writer.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+        return [NOT_SENT];
+      }
+      if (running.size > MAX_OPERATIONS_PER_SOCKET) {
         meter.drop('operations over limit');
         const refusal = new DomainError('rate-limited', 'Too many operations at once on this socket.');
-        return [clientError(refusal, connection.logIds)];
+        return [clientError(refusal, logIds)];
       }
       return operations.prepare(connection, id, payload);
     },
@@ -85,21 +101,28 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  /** Counts sockets that graphql-ws closes, which it does only for what came over them. */
+  /** Counts sockets that are closed for what came over them. */
   function onRefused(code: number): void {
     meter.drop(code === Number(CloseCode.Forbidden) ? 'token refused' : 'protocol broken');
   }
 
+  function cutSlowReader(socket: WebSocket): void {
+    meter.drop('slow reader');
+    socket.terminate();
+  }
+
   function accept(socket: WebSocket, stream: Duplex, request: IncomingMessage, address: string): void {
-    const writer = new SocketWriter(socket, stream, onRefused);
+    const writer = new SocketWriter(socket, stream, onRefused, cutSlowReader);
     const session = new SocketSession(writer, services.accounts, notifications, sessionRecheck, clock);
     const logIds = { connectionId: ++accepted };
+    const running = new RunningOperations();
     const activeAtMs = clock.monotonic();
     const connection: Connection = {
       socket,
       writer,
       logIds,
       session,
+      running,
       address,
       userId: null,
       activeAtMs,
@@ -117,14 +140,25 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       connection,
       headerToken: bearerToken(request.headers.authorization),
     });
+    const handle = (data: Buffer): void => {
+      if (session.isEnding || !writer.isOpen) return;
+      noteActivity();
+      const handled = writer.handleMessage(data.toString());
+      const id = running.takeNewest();
+      handled.then(
+        () => {
+          if (id !== null) running.settled(id);
+        },
+        () => {
+          // Nothing of ours throws there: graphql-ws did not expect the message, or can't write its payload back.
+          writer.close(CloseCode.BadRequest, 'Unexpected message');
+        },
+      );
+    };
+    // A peer that sends but does not read counts as silent: it does not answer the ping either.
+    const inbox = new SocketInbox(writer, handle);
     socket.on('message', (data: Buffer) => {
-      if (session.isEnding) return;
-      // A peer that sends but does not read counts as silent: it does not answer the ping either.
-      if (!writer.backpressure.isFull) noteActivity();
-      writer.handleMessage(data.toString()).catch((error: unknown) => {
-        log.error({ ...logIds, err: error }, 'a WebSocket message could not be handled');
-        socket.close(CLOSE.tryAgainLater.code, CLOSE.tryAgainLater.reason);
-      });
+      inbox.receive(data);
     });
     socket.on('pong', noteActivity);
     socket.on('ping', noteActivity);
@@ -140,6 +174,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
       limits.closed(connection);
       log.debug({ ...logIds, code }, 'a WebSocket closed');
       session.release();
+      running.close();
       void closed(code, reason.toString());
     });
   }
@@ -234,6 +269,7 @@ export interface EndpointMeter extends SocketMeter {
 interface WebSocketOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
+  readonly documents: DocumentCache;
   readonly services: Services;
   readonly notifications: Notifications;
   readonly sessionRecheck: SessionRecheck;
@@ -253,13 +289,14 @@ export function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
+/** Answers an operation on a socket that is closed before. */
+const NOT_SENT = new GraphQLError('The socket is closed.');
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_OPERATIONS_PER_SOCKET = 200;
 const HANDSHAKES_PER_TURN = 10;
 const INIT_TIMEOUT_MS = 10_000;
 /** As often as apps send their location, so that an app in use is hardly ever pinged. */
 const PING_AFTER_SILENCE_MS = 30_000;
-const CUT_AFTER_SILENCE_MS = 2 * PING_AFTER_SILENCE_MS;
 const CHECK_INTERVAL_MS = 1_000;
 /** How long a socket may stay on which nobody has signed in and no operation comes. */
 const IDLE_MS = 60_000;

@@ -4,7 +4,16 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  type Source,
+  subscribe,
+} from 'graphql';
 import {
   createYoga,
   handleStreamOrSingleExecutionResult,
@@ -13,18 +22,22 @@ import {
   type YogaServerInstance,
 } from 'graphql-yoga';
 import type { Viewer } from '../domain/user.js';
+import { CompiledDocument } from '../graphql/compiled-document.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
+import { subscriptionRootRule } from '../graphql/subscription-root-rule.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
+import type { Client } from '../services/nearby-friends.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { bearerToken } from './bearer-token.js';
-import { createDocumentLru } from './document-lru.js';
+import type { DocumentCache } from './document-cache.js';
+import type { EventStreams } from './event-streams.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 import { withoutEnd } from './without-end.js';
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
-  const { schema, services, allowedOrigins, log, reportFailure } = options;
+  const { schema, services, documents, eventStreams, allowedOrigins, log, reportFailure } = options;
   const maskFor =
     (logIds: LogIds | null) =>
     (error: unknown): GraphQLError =>
@@ -39,24 +52,29 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     async context(initial) {
       const { address, logIds } = initial;
       if ('socketViewer' in initial) {
-        return { services, viewer: initial.socketViewer, formerViewer: null, address, logIds };
+        const { socketViewer, client } = initial;
+        return { services, viewer: socketViewer, formerViewer: null, address, client, logIds };
       }
+      const client = clientOf(initial.res);
       try {
         const caller = await callerOf(initial.request.headers.get('authorization'), services);
-        return { services, ...caller, address, logIds };
+        return { services, ...caller, address, client, logIds };
       } catch (error) {
         throw maskFor(logIds)(error);
       }
     },
     plugins: [
+      useDocuments(schema, documents),
+      useGraphQLJs(),
       maxTokensPlugin({ n: MAX_TOKENS }),
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
+      useSubscriptionRoots(),
       useErrorCodes(),
       useClientErrors(maskFor),
       useNoForms(),
-      useStreamsWithoutEnd(),
+      useStreamsWithoutEnd(eventStreams),
     ] as Plugin[],
     // Errors outside an operation, such as a body that breaks off.
     maskedErrors: { maskError: maskFor(null) },
@@ -65,8 +83,8 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       if (origin === null || !isAllowedOrigin(origin, allowedOrigins)) return false;
       return { origin, credentials: false, exposedHeaders: ['x-request-id'] };
     },
-    // By default a thousand documents are kept, whatever their size. Validation results leave with their document.
-    parserAndValidationCache: { documentCache: createDocumentLru(), errorCache: createDocumentLru() },
+    // It would keep a thousand documents, whoever sends them and whatever their size.
+    parserAndValidationCache: false,
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
     landingPage: false,
@@ -96,6 +114,7 @@ export interface RequestContext {
 export interface SocketContext {
   readonly socketViewer: Viewer | null;
   readonly address: string;
+  readonly client: Client;
   readonly logIds: LogIds;
 }
 
@@ -104,6 +123,8 @@ export type Yoga = YogaServerInstance<RequestContext | SocketContext, GraphQLCon
 interface YogaOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
+  readonly documents: DocumentCache;
+  readonly eventStreams: EventStreams;
   /** A browser page of any other origin gets no CORS headers. */
   readonly allowedOrigins: AllowedOrigins;
   readonly log: Log;
@@ -135,6 +156,62 @@ async function callerOf(authorization: string | null, { accounts }: Services): P
 
 type Caller = Pick<GraphQLContext, 'viewer' | 'formerViewer'>;
 
+function clientOf(response: ServerResponse): Client {
+  return {
+    get isOpen() {
+      return !response.closed;
+    },
+  };
+}
+
+/** Takes documents from the cache, and keeps those whose operation is run for a user. */
+function useDocuments(schema: GraphQLSchema, documents: DocumentCache): Plugin<GraphQLContext> {
+  function keep({ args: { document, contextValue } }: { args: ExecutionArgs }): void {
+    const text = document.loc?.source.body;
+    if (text === undefined || (contextValue as GraphQLContext).viewer === null || documents.has(text)) return;
+    documents.set(text, new CompiledDocument(schema, document));
+  }
+  return {
+    onParse({ params: { source }, setParsedDocument }) {
+      const known = documents.get(textOf(source as string | Source));
+      if (known !== undefined) setParsedDocument(known.document);
+    },
+    onValidate({ params, setResult }) {
+      const document = params.documentAST as DocumentNode;
+      const text = document.loc?.source.body ?? '';
+      if (documents.peek(text)?.document === document) setResult([]);
+    },
+    onExecute: keep,
+    onSubscribe: keep,
+  };
+}
+
+const textOf = (source: string | Source): string => (typeof source === 'string' ? source : source.body);
+
+/**
+ * Executes by graphql-js, as over sockets. Yoga's own executor takes the data of an answer for a promise when a field
+ * in it is named "then" by an alias.
+ */
+function useGraphQLJs(): Plugin {
+  return {
+    onExecute: ({ setExecuteFn }) => {
+      setExecuteFn(execute);
+    },
+    onSubscribe: ({ setSubscribeFn }) => {
+      setSubscribeFn(subscribe);
+    },
+  };
+}
+
+/** Refuses subscriptions whose root field may be left out. */
+function useSubscriptionRoots(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(subscriptionRootRule);
+    },
+  };
+}
+
 /** Gives errors of parsing and validating their codes, over HTTP and the WebSocket alike. */
 function useErrorCodes(): Plugin {
   return {
@@ -142,15 +219,29 @@ function useErrorCodes(): Plugin {
       () =>
       ({ result, replaceParseResult }) => {
         if (result instanceof GraphQLError) replaceParseResult(withCode(result, 'GRAPHQL_PARSE_FAILED'));
+        // The parser calls itself for each level of a literal, of which two thousand tokens can have too many.
+        if (result instanceof RangeError) {
+          const error = new GraphQLError('Syntax Error: The document is nested too deeply.');
+          replaceParseResult(withCode(error, 'GRAPHQL_PARSE_FAILED'));
+        }
       },
-    onValidate:
-      () =>
-      ({ valid, result, setResult }) => {
+    onValidate({ validateFn, setValidationFn }) {
+      // Some rules throw what they find.
+      setValidationFn((...args: Parameters<typeof validateFn>) => {
+        try {
+          return validateFn(...args) as readonly GraphQLError[];
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      });
+      return ({ valid, result, setResult }) => {
         if (!valid)
           setResult(
             (result as readonly GraphQLError[]).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')),
           );
-      },
+      };
+    },
   };
 }
 
@@ -181,12 +272,15 @@ interface Masked {
  * Cuts the connection of an event stream that ends by itself, which it does with its token or session: after a
  * proper end, clients would think that nothing more will come.
  */
-function useStreamsWithoutEnd(): Plugin {
+function useStreamsWithoutEnd(eventStreams: EventStreams): Plugin {
   return {
     onSubscribe: ({ args }) => ({
       onSubscribeResult({ result, setResult }) {
         const { res } = args.contextValue as Partial<RequestContext>;
-        if (res !== undefined && isAsyncIterable(result)) setResult(withoutEnd(result, () => res.destroy()));
+        if (res === undefined || !isAsyncIterable(result)) return;
+        const events = withoutEnd(result, () => res.destroy());
+        eventStreams.add(events, res);
+        setResult(events);
       },
     }),
   };

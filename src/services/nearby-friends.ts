@@ -15,7 +15,7 @@ import type { ViewerLifetimes } from './viewer-lifetime.js';
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { dispatcher, clock } = deps;
-  const sessions = new Set<NearbySession>();
+  const sessions = new Map<NearbySession, Client>();
   const sessionDeps: NearbySessionDeps = {
     ...deps,
     sharedEntries: new WeakMap(),
@@ -30,10 +30,10 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     Math.min(parseRadius(radiusMeters ?? deps.defaultRadiusMeters), deps.maxRadiusMeters);
 
-  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink): NearbySubscription {
+  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink, client: Client): NearbySubscription {
     deps.subscriptions.open(viewer.userId);
     const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
-    sessions.add(session);
+    sessions.set(session, client);
     return session;
   }
 
@@ -66,7 +66,11 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      * The list and then its changes, until returned, or until the viewer's session or token ends.
      * @throws DomainError 'invalid' for a radius out of range, 'rate-limited' when the viewer has too many.
      */
-    subscribe(viewer: Viewer, radiusMeters?: number | null): AsyncIterableIterator<NearbyFrame, undefined> {
+    subscribe(
+      viewer: Viewer,
+      radiusMeters: number | null | undefined,
+      client: Client,
+    ): AsyncIterableIterator<NearbyFrame, undefined> {
       const radius = radiusOf(radiusMeters);
       const frames = createBoundedQueue<NearbyFrame>({
         limit: deps.frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
@@ -78,7 +82,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
           stopWaiting();
         },
       });
-      const subscription = open(viewer, radius, frames);
+      const subscription = open(viewer, radius, frames, client);
       const stopWaiting = deps.viewerLifetimes.onEnd(viewer, () => {
         frames.end();
       });
@@ -94,19 +98,20 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       viewer: Viewer,
       radiusMeters: number | null | undefined,
       sink: FrameSink,
-    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink),
+      client: Client,
+    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink, client),
 
     /**
      * Makes the lists anew whose viewers may have missed notifications. Until that works they stay as they
      * are.
      */
     resync(viewerIds: ReadonlySet<string>): void {
-      for (const session of sessions) if (viewerIds.has(session.viewerId)) void session.resync();
+      for (const session of sessions.keys()) if (viewerIds.has(session.viewerId)) void session.resync();
     },
 
     /** Sends what waits because a lease had run out. */
     resume(): void {
-      for (const session of sessions) {
+      for (const session of sessions.keys()) {
         resumeLimit(() => {
           session.resume();
         });
@@ -115,12 +120,19 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
     /** Ends all subscriptions, as when the server closes. */
     close(): void {
-      for (const session of [...sessions]) session.sink.end();
+      for (const session of [...sessions.keys()]) session.sink.end();
     },
 
     /** How many subscriptions are open. */
     get size() {
       return sessions.size;
+    },
+
+    /** How many of them have lost their client, and should have ended with it. */
+    get orphans() {
+      let count = 0;
+      for (const client of sessions.values()) if (!client.isOpen) count += 1;
+      return count;
     },
   };
 }
@@ -138,6 +150,12 @@ interface NearbyFriendsDeps extends Omit<
   readonly maxRadiusMeters: number;
   /** The live subscriptions of each user. */
   readonly subscriptions: SubscriptionQuota;
+}
+
+/** Who subscribes. */
+export interface Client {
+  /** Whether the connection over which it is sent what it subscribes to is open. */
+  readonly isOpen: boolean;
 }
 
 /** A subscription whose frames go to a sink. */

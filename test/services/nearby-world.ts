@@ -187,7 +187,7 @@ export const NOTHING_LEFT = { sessions: 0, users: 0, topics: 0, timers: 0 };
 
 /** A client that reads frames as they come and keeps its list as the schema says. */
 export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) {
-  const stream = world.nearbyFriends.subscribe(viewer);
+  const stream = world.nearbyFriends.subscribe(viewer, null, { isOpen: true });
   const frames: (NearbyFrame & { readonly atMs: number })[] = [];
   const list = new Map<string, number>();
   let done = false;

@@ -4,6 +4,6 @@ import type { SubscriptionResolvers } from '../../generated/resolvers.js';
 
 export const nearbyFriends: SubscriptionResolvers['nearbyFriends'] = {
   subscribe: (_parent, { radiusMeters }, context) =>
-    context.services.nearbyFriends.subscribe(requireViewer(context), radiusMeters),
+    context.services.nearbyFriends.subscribe(requireViewer(context), radiusMeters, context.client),
   resolve: (frame: NearbyFrame) => frame,
 };

@@ -1,0 +1,61 @@
+/** A server in a process of its own, whose end, log and heap can be seen. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** @param settings the environment, on top of a free port, no drain and the log from warnings on. */
+export async function startFaultyServer(settings: Readonly<Record<string, string>>): Promise<FaultyServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'nearby-friends-faults-'));
+  const { PATH, HOME } = process.env;
+  const args = ['--expose-gc', '--import', 'tsx', '--import', './test/faults/tell-heap.mjs', 'src/main.ts'];
+  const child = spawn(process.execPath, args, {
+    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', DRAIN_SECONDS: '0', DATA_DIR: dataDir, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  let hasEnded = false;
+  const ended = once(child, 'close').then(() => {
+    hasEnded = true;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (text: string): void => {
+      output += text;
+      const found = /is ready: (http:\/\/[^/\s]+)/.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout?.setEncoding('utf8').on('data', read);
+    child.stderr?.setEncoding('utf8').on('data', read);
+    void ended.then(() => {
+      reject(new Error(`the server did not start: ${output}`));
+    });
+  });
+  const startedWith = output.length;
+  return {
+    url,
+    hasEnded: () => hasEnded,
+    output: () => output.slice(startedWith),
+    async heapBytes() {
+      child.send('heap');
+      const [bytes] = (await once(child, 'message')) as [number];
+      return bytes;
+    },
+    async close() {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface FaultyServer {
+  readonly url: string;
+  /** Whether the process has ended, as nothing in a scenario should make it. */
+  hasEnded(): boolean;
+  /** What it has printed since it was ready: the lines of its log. */
+  output(): string;
+  /** In use on its heap, after a collection. */
+  heapBytes(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,6 @@
+/** Loaded into a server: answers each message of its parent with the bytes in use on the heap after a collection. */
+process.on('message', () => {
+  globalThis.gc();
+  process.send(process.memoryUsage().heapUsed);
+});
+process.channel.unref();
