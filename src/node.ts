@@ -331,7 +331,7 @@ async function assemble(
   lifecycle.onClose('upkeep', () => upkeep.close());
 
   // HTTP and WebSocket.
-  const schema = buildSchema();
+  const schema = buildSchema(clock);
   const shared = { schema, services, allowedOrigins: config.allowedOrigins, log, reportFailure };
   const yoga = createGraphQLServer(shared);
   const webSocket = createWebSocketEndpoint({ ...shared, yoga, notifications, clock, meter: metrics });

@@ -22,6 +22,9 @@ const KEEP_ALIVE_MS = 75_000;
  */
 const BACKLOG = 4_096;
 
+/** What is read and thrown away of a request that was answered before its end; then its connection is cut. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, page, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
@@ -66,6 +69,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const requestId = requestIdOf(request);
     const startedAtMs = performance.now();
     unanswered.add(response);
+    response.once('finish', () => {
+      if (!request.complete) discardRest(request);
+    });
     response.once('close', () => {
       unanswered.delete(response);
       const { statusCode: status } = response;
@@ -148,6 +154,20 @@ function toOriginForm(request: IncomingMessage): void {
   const { host, pathname, search } = new URL(url);
   request.url = pathname + search;
   request.headers.host = host;
+}
+
+/**
+ * Reads on in a request that was answered before its end, such as one that is too large, so that the next one on the
+ * connection is read, too. Behind a load balancer that may be somebody else's. A request without end is cut.
+ */
+function discardRest(request: IncomingMessage): void {
+  let bytes = 0;
+  request.removeAllListeners('readable');
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) request.destroy();
+  });
+  request.resume();
 }
 
 function isEventStream(response: ServerResponse): boolean {

@@ -16,8 +16,11 @@ import type { Viewer } from '../domain/user.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
+import { operationCostRule } from '../graphql/operation-cost.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
+import { useAccept } from './accept.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
+import { useBadJson } from './bad-json.js';
 import { bearerToken } from './bearer-token.js';
 import { createDocumentLru } from './document-lru.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
@@ -53,9 +56,12 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
+      useCostLimit(schema),
       useErrorCodes(),
       useClientErrors(maskFor),
+      useAccept(),
       useNoForms(),
+      useBadJson(),
       useStreamsWithoutEnd(),
     ] as Plugin[],
     // Errors outside an operation, such as a body that breaks off.
@@ -131,6 +137,16 @@ async function callerOf(authorization: string | null, { accounts }: Services): P
 }
 
 type Caller = Pick<GraphQLContext, 'viewer' | 'formerViewer'>;
+
+/** Limits what an operation may cost. */
+function useCostLimit(schema: GraphQLSchema): Plugin {
+  const rule = operationCostRule(schema);
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(rule);
+    },
+  };
+}
 
 /** Gives errors of parsing and validating their codes, over HTTP and the WebSocket alike. */
 function useErrorCodes(): Plugin {
