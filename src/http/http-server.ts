@@ -22,9 +22,6 @@ const KEEP_ALIVE_MS = 75_000;
  */
 const BACKLOG = 4_096;
 
-/** What is read and thrown away of a request that was answered before its end; then its connection is cut. */
-const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
-
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { yoga, webSocket, page, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
@@ -69,9 +66,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const requestId = requestIdOf(request);
     const startedAtMs = performance.now();
     unanswered.add(response);
-    response.once('finish', () => {
-      if (!request.complete) discardRest(request);
-    });
+    closeIfUnread(request, response);
     response.once('close', () => {
       unanswered.delete(response);
       const { statusCode: status } = response;
@@ -157,17 +152,16 @@ function toOriginForm(request: IncomingMessage): void {
 }
 
 /**
- * Reads on in a request that was answered before its end, such as one that is too large, so that the next one on the
- * connection is read, too. Behind a load balancer that may be somebody else's. A request without end is cut.
+ * Ends the connection with an answer that comes before the end of a body in chunks, such as that a body is too large.
+ * Nothing reads the rest, so a next request, behind a load balancer somebody else's, would have no answer.
  */
-function discardRest(request: IncomingMessage): void {
-  let bytes = 0;
-  request.removeAllListeners('readable');
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_DISCARDED_BYTES) request.destroy();
-  });
-  request.resume();
+function closeIfUnread(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers['transfer-encoding'] === undefined) return;
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = (...args: unknown[]) => {
+    if (!request.complete) response.shouldKeepAlive = false;
+    return writeHead(...args);
+  };
 }
 
 function isEventStream(response: ServerResponse): boolean {
