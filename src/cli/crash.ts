@@ -6,7 +6,12 @@ import { serializeError } from '../log.js';
  */
 export function reportCrashes(): void {
   process.on('uncaughtException', (error) => {
-    const line = { level: 60, time: new Date().toISOString(), err: serializeError(error), msg: 'the server crashed' };
+    const line = {
+      level: 60,
+      time: new Date().toISOString(),
+      err: serializeError(error),
+      msg: 'the server crashed',
+    };
     console.error(JSON.stringify(line));
     process.exit(1);
   });

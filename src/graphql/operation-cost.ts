@@ -67,7 +67,12 @@ export function createCostCounter(schema: GraphQLSchema): (document: DocumentNod
     let counted = 0;
 
     /** @param sized names the lists among the fields whose length an argument of their parent limits. */
-    function costOfFields(type: GraphQLObjectType, parents: readonly FieldNode[], sized: Sized, depth: number): number {
+    function costOfFields(
+      type: GraphQLObjectType,
+      parents: readonly FieldNode[],
+      sized: Sized,
+      depth: number,
+    ): number {
       counted += parents.length;
       if (counted > MAX_SELECTIONS || depth > MAX_DEPTH) return Infinity;
       let cost = 0;
@@ -75,7 +80,8 @@ export function createCostCounter(schema: GraphQLSchema): (document: DocumentNod
         counted += nodes.length;
         const [node] = nodes;
         const field = node === undefined ? undefined : fieldOf(schema, type, node.name.value);
-        if (node !== undefined && field !== undefined) cost += costOfField(type, field, node, nodes, sized, depth);
+        if (node !== undefined && field !== undefined)
+          cost += costOfField(type, field, node, nodes, sized, depth);
       }
       return cost;
     }
@@ -106,7 +112,11 @@ export function createCostCounter(schema: GraphQLSchema): (document: DocumentNod
       const root = schema.getRootType(definition.operation);
       if (root == null) continue;
       const { selectionSet } = definition;
-      const asField: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: root.name }, selectionSet };
+      const asField: FieldNode = {
+        kind: Kind.FIELD,
+        name: { kind: Kind.NAME, value: root.name },
+        selectionSet,
+      };
       const roots = collectSubfields(schema, fragments, {}, root, [asField]).size;
       most = Math.max(most, roots * ROOT_COST + costOfFields(root, [asField], NONE_SIZED, 0));
     }

@@ -9,7 +9,9 @@ export function useAccept(): Plugin {
   return {
     onRequestParse({ request }) {
       if (!accepts(request, [...ANSWERS, ...STREAMS])) {
-        throw notAcceptable(`Nothing that "accept" names can carry an answer. Ask for ${ANSWERS.join(' or ')}.`);
+        throw notAcceptable(
+          `Nothing that "accept" names can carry an answer. Ask for ${ANSWERS.join(' or ')}.`,
+        );
       }
     },
     onSubscribe({ args, setResultAndStopExecution }) {

@@ -27,7 +27,8 @@ const LIMIT_MS = 50;
 /** The machine has other work: what an operation costs is what it costs in the best of some runs. */
 const RUNS = 8;
 
-const FRIEND = '{ friend { id handle displayName } distanceMeters location { latitude longitude accuracyMeters recordedAt } updatedAt }';
+const FRIEND =
+  '{ friend { id handle displayName } distanceMeters location { latitude longitude accuracyMeters recordedAt } updatedAt }';
 const LISTS = 'radiusMeters: 50000';
 
 let database: TestDatabase;
@@ -68,8 +69,16 @@ async function befriendAll(): Promise<string[]> {
   const [graph, out] = [join(folder, 'graph.csv'), join(folder, 'tokens.csv')];
   const pairs = Array.from({ length: FRIENDS }, (_, index) => `1,${index + 2}`);
   await writeFile(graph, ['user_a,user_b', ...pairs].join('\n'));
-  await seedDatabase({ graph, out }, readConfig({ DATABASE_URL: database.url }), new AbortController().signal);
-  const lines = (await readFile(out, 'utf8')).trim().split('\n').slice(1).map((line) => line.split(','));
+  await seedDatabase(
+    { graph, out },
+    readConfig({ DATABASE_URL: database.url }),
+    new AbortController().signal,
+  );
+  const lines = (await readFile(out, 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
   await rm(folder, { recursive: true });
   const [number, id = '', token = ''] = lines.find(([number]) => number === '1') ?? [];
   ann = { id, token, handle: `u00${number}`, refreshToken: '' };
@@ -110,14 +119,17 @@ async function shortestDelay(work: (run: number) => Promise<unknown>): Promise<n
     await work(run);
     delays.push(await loopDelay());
   }
-  
+
   return Math.min(...delays);
 }
 
 async function post(query: string, token: string | null = ann.token): Promise<string> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({ query }),
   });
   return response.text();
@@ -140,7 +152,11 @@ describe('with 5,000 friends near', () => {
   it.each([
     ['a list of all', `{ nearbyFriends(${LISTS}) ${FRIEND} }`, 1],
     ['two lists of all, nearly the highest cost', many(2, `nearbyFriends(${LISTS}) ${FRIEND}`), 2],
-    ['pages of friends, nearly the highest cost', many(13, 'friends(first: 1000) { edges { cursor node { id handle displayName } } }'), 13],
+    [
+      'pages of friends, nearly the highest cost',
+      many(13, 'friends(first: 1000) { edges { cursor node { id handle displayName } } }'),
+      13,
+    ],
   ])('%s', async (_name, query, lists) => {
     const text = await post(query);
     expect(text).not.toContain('"errors"');
@@ -202,10 +218,22 @@ describe('with 5,000 friends near', () => {
 describe('of a stranger', () => {
   it.each([
     ['introspection', getIntrospectionQuery()],
-    ['two types of introspection as often as the cost allows', many(60, '__type(name: "Mutation") { fields { name args { name type { kind name ofType { kind name } } } } }')],
+    [
+      'two types of introspection as often as the cost allows',
+      many(
+        60,
+        '__type(name: "Mutation") { fields { name args { name type { kind name ofType { kind name } } } } }',
+      ),
+    ],
     ['fields of one name', `{ ${'me { id } '.repeat(245)} }`],
-    ['fields of many names', `{ me { ${Array.from({ length: 190 }, (_, index) => `a${index}: id`).join(' ')} } }`],
-    ['a fragment again and again', `{ ${'...F '.repeat(200)} } fragment F on Query { ${'me { id } '.repeat(145)} }`],
+    [
+      'fields of many names',
+      `{ me { ${Array.from({ length: 190 }, (_, index) => `a${index}: id`).join(' ')} } }`,
+    ],
+    [
+      'a fragment again and again',
+      `{ ${'...F '.repeat(200)} } fragment F on Query { ${'me { id } '.repeat(145)} }`,
+    ],
   ])('%s', async (_name, query) => {
     // None is known from the run before.
     expect(await shortestDelay((run) => post(`${query} # ${run}`, null))).toBeLessThan(LIMIT_MS);
