@@ -151,7 +151,7 @@ type AnyField = GraphQLField<unknown, unknown>;
  * Introspection is executed in one go, while other lists are written in slices. Its lists are as long as they are in
  * this schema on average, rounded up; a single type, which __type asks for, may have three times as many fields.
  */
-const INTROSPECTION_WEIGHT = 2;
+const INTROSPECTION_WEIGHT = 3;
 const FIELDS_OF_A_TYPE = 5;
 const TYPES_IN_ONE = 3;
 

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createLogger } from '../../src/log.js';
 import { ask, connectForTest, metric, requestOverSocket, signUp, type TestUser } from '../support/api.js';
 import { startHaproxy } from '../support/haproxy.js';
@@ -159,9 +159,9 @@ describe('a body over 1 MiB in chunks', () => {
     fetch(`${target}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: ReadableStream.from(pieces(20)) as ReadableStream,
+      body: pieces(20),
       duplex: 'half',
-    } as RequestInit);
+    } as object);
 
   it('ends its connection with the answer', async () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -206,10 +206,7 @@ describe('the cost of an operation', () => {
     ],
     [
       'introspection again and again',
-      many(
-        14,
-        '__schema { types { name kind fields { name description args { name description type { name kind } } type { name kind ofType { name kind } } } } }',
-      ),
+      `${many(50, '__schema { ...F }')} fragment F on __Schema { types { name fields { name args { name } } } }`,
     ],
     ['lists in fragments', `${many(100, 'nearbyFriends { ...F }')} fragment F on NearbyFriend { updatedAt }`],
     ['as many questions to the database', many(100, 'me { id }')],
