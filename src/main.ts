@@ -1,5 +1,6 @@
 /** The process: options, configuration, one server, signals. */
 import { readFileSync } from 'node:fs';
+import { reportCrashes } from './cli/crash.js';
 import { createCommand, printFailure } from './cli/run-command.js';
 import { onStopSignal } from './cli/stop-signals.js';
 import { readConfig, settingsHelp } from './config.js';
@@ -23,6 +24,8 @@ function parseOptions(): void {
     .version(version)
     .parse();
 }
+
+reportCrashes();
 
 let node: Node | null = null;
 

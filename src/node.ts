@@ -394,7 +394,7 @@ async function assemble(
   lifecycle.onClose('upkeep', () => upkeep.close());
 
   // HTTP and WebSocket.
-  const schema = buildSchema();
+  const schema = buildSchema(clock);
   const documents = createDocumentCache();
   const shared = { schema, services, documents, allowedOrigins: config.allowedOrigins, log, reportFailure };
   const eventStreams = createEventStreams(clock, dropped('slow reader'));

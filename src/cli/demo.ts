@@ -8,6 +8,7 @@ import { readConfig, settingsHelp } from '../config.js';
 import type { GeoPoint } from '../domain/distance.js';
 import type { DemoAccount } from '../http/map-page.js';
 import { startNode } from '../node.js';
+import { reportCrashes } from './crash.js';
 import { createCommand, runCommand, SUCCEEDED } from './run-command.js';
 import { befriendUsers, type NewUser, signUpUsers } from './simulate/accounts.js';
 import { createApiClient } from './simulate/api-client.js';
@@ -98,4 +99,5 @@ function walk(users: readonly Session[], socketUrl: string): () => void {
   };
 }
 
+reportCrashes();
 await runCommand(main);

@@ -21,6 +21,8 @@ export class ProximityGate<Key> {
   /** At what distances the friends may be seen, in metres. */
   readonly #limits: number[] = [];
   readonly #states: number[] = [];
+  /** Where the friends stand, while they are too many to search through. */
+  #places: Places<Key> | null = null;
   /** Friends whose state has CHANGED. */
   #changes = 0;
   /** Changes that a newer one replaced or undid before a frame took them. */
@@ -56,7 +58,7 @@ export class ProximityGate<Key> {
     const location = this.view.newest(friend);
     if (this.#origin === null || location === null) return false;
     const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
-    const index = this.#friends.indexOf(friend);
+    const index = this.#indexOf(friend);
     const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
     if (distanceMeters === null) {
       // A suspended friend may still be on the subscriber's list.
@@ -73,13 +75,13 @@ export class ProximityGate<Key> {
 
   /** Takes off a friend who is inactive, pauses sharing, or is no longer a friend. */
   takeOff(friend: Key): void {
-    const index = this.#friends.indexOf(friend);
+    const index = this.#indexOf(friend);
     if (index >= 0) this.#leave(index, UNAVAILABLE);
   }
 
   /** Sends nothing about a friend until `place` or `takeOff` is called again. */
   suspend(friend: Key): void {
-    const index = this.#friends.indexOf(friend);
+    const index = this.#indexOf(friend);
     if (index < 0) return;
     this.#setState(index, this.#stateOf(index) & LISTED);
     if (this.#stateOf(index) === 0) this.#remove(index);
@@ -139,10 +141,11 @@ export class ProximityGate<Key> {
     }
     let at = index;
     // A friend who left and came back may have a new key here, and is the same to the subscriber.
-    if (at < 0 && !this.#listStale) at = this.#cards.findIndex(({ id }) => id === card.id);
+    if (at < 0 && !this.#listStale) at = this.#indexOfId(card.id);
     const listed = at >= 0 ? this.#stateOf(at) & LISTED : 0;
     if (at < 0) at = this.#friends.length;
     else this.#coalesce(at);
+    this.#keepPlace(at, friend, card.id);
     this.#friends[at] = friend;
     this.#cards[at] = card;
     this.#distances[at] = distanceMeters;
@@ -170,9 +173,51 @@ export class ProximityGate<Key> {
     this.#states[index] = state;
   }
 
+  #indexOf(friend: Key): number {
+    return this.#places === null ? this.#friends.indexOf(friend) : (this.#places.byKey.get(friend) ?? -1);
+  }
+
+  #indexOfId(friendId: string): number {
+    if (this.#places !== null) return this.#places.byId.get(friendId) ?? -1;
+    return this.#cards.findIndex(({ id }) => id === friendId);
+  }
+
+  /** Notes that a friend is about to stand at an index, maybe instead of the same friend with another key. */
+  #keepPlace(index: number, friend: Key, friendId: string): void {
+    if (this.#places === null && index >= SEARCHED_FRIENDS) {
+      this.#places = {
+        byKey: new Map(this.#friends.map((known, at) => [known, at])),
+        byId: new Map(this.#cards.map(({ id }, at) => [id, at])),
+      };
+    }
+    if (this.#places === null) return;
+    const former = this.#friends[index];
+    if (former !== undefined) this.#places.byKey.delete(former);
+    this.#places.byKey.set(friend, index);
+    this.#places.byId.set(friendId, index);
+  }
+
+  #movePlace(from: number, to: number): void {
+    const [friend, card] = [this.#friends[from], this.#cards[from]];
+    if (this.#places === null || friend === undefined || card === undefined) return;
+    this.#places.byKey.set(friend, to);
+    // Until the next snapshot a friend with another key may stand twice, of whom the newer one counts.
+    if (this.#places.byId.get(card.id) === from) this.#places.byId.set(card.id, to);
+  }
+
+  #forgetPlace(index: number): void {
+    const [friend, card] = [this.#friends[index], this.#cards[index]];
+    if (this.#places === null || friend === undefined || card === undefined) return;
+    this.#places.byKey.delete(friend);
+    if (this.#places.byId.get(card.id) === index) this.#places.byId.delete(card.id);
+    if (this.#friends.length <= SEARCHED_FRIENDS / 2) this.#places = null;
+  }
+
   /** Puts the last friend in the place of the removed one. */
   #remove(index: number): void {
     this.#setState(index, 0);
+    this.#forgetPlace(index);
+    if (index < this.#friends.length - 1) this.#movePlace(this.#friends.length - 1, index);
     moveLastTo(this.#friends, index);
     moveLastTo(this.#cards, index);
     moveLastTo(this.#distances, index);
@@ -226,6 +271,14 @@ const LISTED = 2;
 const CHANGED = 4;
 /** Why the friend is not near: inactive, hidden, too far to be shown, or no longer a friend; without it, out of the radius. */
 const UNAVAILABLE = 8;
+
+interface Places<Key> {
+  readonly byKey: Map<Key, number>;
+  readonly byId: Map<string, number>;
+}
+
+/** Searching so many in an array is as fast as a map, which takes ten times the memory. */
+const SEARCHED_FRIENDS = 64;
 
 function moveLastTo<T>(items: T[], index: number): void {
   const last = items.pop();

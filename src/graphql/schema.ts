@@ -38,9 +38,14 @@ import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
+import { sliceLists } from './sliced-lists.js';
+import type { Clock } from '../time/clock.js';
 
-export function buildSchema(): GraphQLSchema {
-  return createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
+/** @param clock counts how long a list takes; without one, lists are completed in one go. */
+export function buildSchema(clock?: Clock): GraphQLSchema {
+  const schema = createSchema<GraphQLContext>({ typeDefs: readFileSync(SCHEMA_FILE, 'utf8'), resolvers });
+  if (clock !== undefined) sliceLists(schema, clock);
+  return schema;
 }
 
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);

@@ -78,6 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const requestId = requestIdOf(request);
     const startedAtMs = performance.now();
     unanswered.add(response);
+    closeIfUnread(request, response);
     response.once('close', () => {
       unanswered.delete(response);
       const { statusCode: status } = response;
@@ -165,6 +166,19 @@ function toOriginForm(request: IncomingMessage): void {
   const { host, pathname, search } = new URL(url);
   request.url = pathname + search;
   request.headers.host = host;
+}
+
+/**
+ * Ends the connection with an answer that comes before the end of a body in chunks, such as that a body is too large.
+ * Nothing reads the rest, so a next request, behind a load balancer somebody else's, would have no answer.
+ */
+function closeIfUnread(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers['transfer-encoding'] === undefined) return;
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = (...args: unknown[]) => {
+    if (!request.complete) response.shouldKeepAlive = false;
+    return writeHead(...args);
+  };
 }
 
 function isEventStream(response: ServerResponse): boolean {

@@ -13,6 +13,7 @@ import {
   type GraphQLSchema,
   type Source,
   subscribe,
+  type ValidationRule,
 } from 'graphql';
 import {
   createYoga,
@@ -26,10 +27,13 @@ import { CompiledDocument } from '../graphql/compiled-document.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
+import { operationCostRule } from '../graphql/operation-cost.js';
 import { subscriptionRootRule } from '../graphql/subscription-root-rule.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
 import type { Client } from '../services/nearby-friends.js';
+import { useAccept } from './accept.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
+import { useBadJson } from './bad-json.js';
 import { bearerToken } from './bearer-token.js';
 import type { DocumentCache } from './document-cache.js';
 import type { EventStreams } from './event-streams.js';
@@ -70,10 +74,12 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
-      useSubscriptionRoots(),
+      useRules(subscriptionRootRule, operationCostRule(schema)),
       useErrorCodes(),
       useClientErrors(maskFor),
+      useAccept(),
       useNoForms(),
+      useBadJson(),
       useStreamsWithoutEnd(eventStreams),
     ] as Plugin[],
     // Errors outside an operation, such as a body that breaks off.
@@ -132,8 +138,11 @@ interface YogaOptions {
   readonly reportFailure: ReportFailure;
 }
 
-/** Far above the needs of an app's operations, and checked before anything is executed. */
-const MAX_TOKENS = 2_000;
+/**
+ * Far above the needs of an app's operations, and checked before anything is executed. Validation compares all fields
+ * of one name, so twice the tokens take four times as long.
+ */
+const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 15;
 const MAX_ALIASES = 200;
 const MAX_DIRECTIVES = 200;
@@ -203,11 +212,10 @@ function useGraphQLJs(): Plugin {
   };
 }
 
-/** Refuses subscriptions whose root field may be left out. */
-function useSubscriptionRoots(): Plugin {
+function useRules(...rules: readonly ValidationRule[]): Plugin {
   return {
     onValidate({ addValidationRule }) {
-      addValidationRule(subscriptionRootRule);
+      for (const rule of rules) addValidationRule(rule);
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * The friends of one subscriber, each beside the newest location that the server holds of them. A roster
  * takes one word for each friend, so that four hundred friends, most of them absent, cost little. Lookups
- * walk the roster: they are rare, made when a friend comes onto the list or a relation changes.
+ * walk the roster: they are rare, made when a friend comes onto the list or a relation changes. Only a long roster,
+ * of which thousands may come onto the list at once, keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
 import { sharingAt } from '../domain/sharing.js';
@@ -10,6 +11,8 @@ import type { TrackedUser } from './user-topics.js';
 
 export class FriendRoster {
   #entries: RosterEntry[] = [];
+  /** The entries of a long roster; null while nobody has looked one up. */
+  #index: Map<TrackedUser, RosterEntry> | null = null;
 
   /** @param shared entries of all rosters of the server. */
   constructor(readonly shared: SharedEntries) {}
@@ -23,25 +26,26 @@ export class FriendRoster {
     });
     // A copy has no spare room (docs/decisions/046).
     this.#entries = entries.slice();
+    this.#index = null;
   }
 
   /** Adds a friend, or replaces what was known of the friend. */
   set(friend: Friend, user: TrackedUser): void {
     const index = this.#indexOf(friend.card.id);
     this.#entries[index < 0 ? this.#entries.length : index] = this.#entryOf(friend, user);
+    this.#index = null;
   }
 
   delete(friendId: string): void {
     const index = this.#indexOf(friendId);
     if (index >= 0) this.#entries.splice(index, 1);
+    this.#index = null;
   }
 
   /** The card of a friend who shares at `nowMs`. */
   visibleCard(user: TrackedUser, nowMs: number): UserCard | null {
-    for (const { user: known, friend } of this.#entries) {
-      if (known === user) return sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
-    }
-    return null;
+    const friend = this.#entryFor(user)?.friend;
+    return friend !== undefined && sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
@@ -83,6 +87,12 @@ export class FriendRoster {
     return earliestMs;
   }
 
+  #entryFor(user: TrackedUser): RosterEntry | undefined {
+    if (this.#entries.length <= WALKED_FRIENDS) return this.#entries.find((entry) => entry.user === user);
+    this.#index ??= new Map(this.#entries.map((entry) => [entry.user, entry]));
+    return this.#index.get(user);
+  }
+
   #entryOf(friend: Friend, user: TrackedUser): RosterEntry {
     const known = this.shared.get(user);
     if (known?.friend === friend) return known;
@@ -95,6 +105,9 @@ export class FriendRoster {
     return this.#entries.findIndex(({ user }) => user.userId === friendId);
   }
 }
+
+/** Walking so many takes a microsecond; an index of them would take more memory than the roster. */
+const WALKED_FRIENDS = 1_000;
 
 /** The newest entry of each user, for all rosters of a server. */
 export type SharedEntries = WeakMap<TrackedUser, RosterEntry>;

@@ -2,6 +2,8 @@
  * Nearby friends, as a list read once and as a subscription. Both come out of the same gate, filled with the
  * same friends and the same newest locations, so they agree by construction.
  */
+import type { Friend } from '../domain/friendship.js';
+import type { LocationUpdate } from '../domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseRadius } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
@@ -27,6 +29,24 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     },
   };
   const resumeLimit = createPerTurnLimit(RESUMED_PER_TURN, clock);
+  /** Reads that this turn of the event loop has begun, by viewer. */
+  const reads = new Map<string, Promise<FriendsAndLocations>>();
+
+  async function read(viewerId: string): Promise<FriendsAndLocations> {
+    const friends = await deps.friends.friendsOf(viewerId);
+    return { friends, newest: await dispatcher.read([viewerId, ...friends.map(({ card }) => card.id)]) };
+  }
+
+  /** Lists that are asked for in one turn, as by the aliases of one query, share one read. */
+  function readOnce(viewerId: string): Promise<FriendsAndLocations> {
+    const begun = reads.get(viewerId);
+    if (begun !== undefined) return begun;
+    const reading = read(viewerId);
+    reads.set(viewerId, reading);
+    clock.soon(() => reads.delete(viewerId));
+    return reading;
+  }
+
   const radiusOf = (radiusMeters: number | null | undefined): number =>
     Math.min(parseRadius(radiusMeters ?? deps.defaultRadiusMeters), deps.maxRadiusMeters);
 
@@ -44,8 +64,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      */
     async list(viewer: Viewer, radiusMeters?: number | null): Promise<NearbyFriend[]> {
       const radius = radiusOf(radiusMeters);
-      const friends = await deps.friends.friendsOf(viewer.userId);
-      const newest = await dispatcher.read([viewer.userId, ...friends.map(({ card }) => card.id)]);
+      const { friends, newest } = await readOnce(viewer.userId);
       const now = clock.now();
       const visible = new Map(
         friends
@@ -156,6 +175,11 @@ interface NearbyFriendsDeps extends Omit<
 export interface Client {
   /** Whether the connection over which it is sent what it subscribes to is open. */
   readonly isOpen: boolean;
+}
+
+interface FriendsAndLocations {
+  readonly friends: readonly Friend[];
+  readonly newest: ReadonlyMap<string, LocationUpdate>;
 }
 
 /** A subscription whose frames go to a sink. */

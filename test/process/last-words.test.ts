@@ -32,3 +32,17 @@ test('a reader that is gone does not keep it from ending', async () => {
   program.child.kill('SIGTERM');
   expect((await program.ended).status).toBe(0);
 });
+
+test.each(['later', 'in a promise'])(
+  'a crash, %s, is one line without the text that could not be read',
+  async (how) => {
+    const { status, stdout, stderr } = await startProgram('test/support/crash.ts', ['l55.123456', how]).ended;
+    expect(status).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 60,
+      msg: 'the server crashed',
+      err: { type: 'SyntaxError' },
+    });
+    expect(stdout + stderr).not.toMatch(/55\.12/);
+  },
+);

@@ -24,7 +24,7 @@ export type Scalars = {
   DateTime: { input: number; output: number; }
 };
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type Query = {
   __typename?: 'Query';
   /** The signed-in user. */
@@ -48,20 +48,20 @@ export type Query = {
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryUserArgs = {
   handle: Scalars['String']['input'];
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryFriendsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryFriendRequestsArgs = {
   direction?: FriendRequestDirection;
   first?: Scalars['Int']['input'];
@@ -69,20 +69,20 @@ export type QueryFriendRequestsArgs = {
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryBlockedUsersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
 };
 
 
-/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. */
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryLocationHistoryArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
@@ -561,8 +561,6 @@ export type ResolversTypes = {
   Longitude: ResolverTypeWrapper<Scalars['Longitude']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -592,6 +590,8 @@ export type ResolversTypes = {
   LocationConnection: ResolverTypeWrapper<Omit<LocationConnection, 'edges'> & { edges: Array<ResolversTypes['LocationEdge']> }>;
   LocationEdge: ResolverTypeWrapper<Omit<LocationEdge, 'node'> & { node: ResolversTypes['Location'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -600,8 +600,6 @@ export type ResolversParentTypes = {
   Longitude: Scalars['Longitude']['output'];
   DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
-  String: Scalars['String']['output'];
-  Int: Scalars['Int']['output'];
   Float: Scalars['Float']['output'];
   Mutation: Record<PropertyKey, never>;
   Boolean: Scalars['Boolean']['output'];
@@ -628,7 +626,23 @@ export type ResolversParentTypes = {
   LocationConnection: Omit<LocationConnection, 'edges'> & { edges: Array<ResolversParentTypes['LocationEdge']> };
   LocationEdge: Omit<LocationEdge, 'node'> & { node: ResolversParentTypes['Location'] };
   PageInfo: PageInfo;
+  String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
 };
+
+export type CostDirectiveArgs = {
+  weight: Scalars['String']['input'];
+};
+
+export type CostDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ListSizeDirectiveArgs = {
+  assumedSize: Scalars['Int']['input'];
+  slicingArguments?: Maybe<Array<Scalars['String']['input']>>;
+  sizedFields?: Maybe<Array<Scalars['String']['input']>>;
+};
+
+export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface LatitudeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Latitude'], any> {
   name: 'Latitude';
@@ -805,3 +819,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = GraphQLContext> = {
+  cost?: CostDirectiveResolver<any, any, ContextType>;
+  listSize?: ListSizeDirectiveResolver<any, any, ContextType>;
+};
