@@ -86,7 +86,7 @@ describe('nothing crosses', () => {
     const admin = new Redis(redis.url);
     const keys = await admin.keys('*').finally(() => admin.disconnect());
     expect(new Set(keys.map((key) => key.split(':{')[0])).size).toBe(2);
-    for (const key of keys) expect(key).toMatch(/^nearby:[\w-]{8}:\{\d+\}:position:/);
+    for (const key of keys) expect(key).toMatch(/^nearby:[\w-]{8}:\{\d+\}:(position|limit):/);
   });
 
   test('on one Redis Cluster', async () => {
