@@ -117,14 +117,16 @@ export function createCostCounter(schema: GraphQLSchema): (document: DocumentNod
         name: { kind: Kind.NAME, value: root.name },
         selectionSet,
       };
-      const roots = collectSubfields(schema, fragments, {}, root, [asField]).size;
-      most = Math.max(most, roots * ROOT_COST + costOfFields(root, [asField], NONE_SIZED, 0));
+      const roots = [...collectSubfields(schema, fragments, {}, root, [asField]).values()].filter(
+        ([node]) => node !== undefined && node.name.value !== TypeNameMetaFieldDef.name,
+      );
+      most = Math.max(most, roots.length * ROOT_COST + costOfFields(root, [asField], NONE_SIZED, 0));
     }
     return most;
   };
 }
 
-/** Each field of a root asks the database or Redis. */
+/** Each field of a root asks the database or Redis, apart from __typename. */
 const ROOT_COST = 2_000;
 /** What counting may look at. Fragments in fragments select far more than the tokens of a document tell. */
 const MAX_SELECTIONS = 10_000;

@@ -179,10 +179,14 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
     });
   }
 
-  /** Closes sockets whose token has expired, and pings or cuts those whose peer is silent. */
+  /**
+   * Closes sockets whose token has expired, and pings or cuts those whose peer is silent. A peer can keep a socket
+   * closing for half a minute, without what runs on it.
+   */
   function check(): void {
     const [nowMs, monotonicMs] = [clock.now(), clock.monotonic()];
     for (const connection of connections) {
+      if (!connection.writer.isOpen) connection.running.close();
       connection.session.closeIfExpired(nowMs);
       if (isIdle(connection, monotonicMs)) {
         meter.drop('idle socket');

@@ -325,7 +325,7 @@ const LONG = 'x'.repeat(2_000);
 
 describe('a client that reads nothing', () => {
   const HEAVY = `subscription { nearbyFriends { origin { latitude }
-    ${Array.from({ length: 95 }, (_, index) => `${LONG}${index}: left { reason }`).join(' ')} } }`;
+    ${Array.from({ length: 95 }, (_, index) => `${LONG}${index}: snapshot`).join(' ')} } }`;
 
   it('gets the newest state when it reads again, not all that it missed', async () => {
     const [ann, bob] = await signUpFriends(here);

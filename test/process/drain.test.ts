@@ -201,7 +201,7 @@ describe.each<[string, Send]>([
 /** With 95 fields of such names an answer has some 190 kB: the buffers of the two systems hold a few dozen of them. */
 const LONG = 'x'.repeat(2_000);
 const HEAVY = `subscription { nearbyFriends { origin { latitude }
-  ${Array.from({ length: 95 }, (_, index) => `${LONG}${index}: left { reason }`).join(' ')} } }`;
+  ${Array.from({ length: 95 }, (_, index) => `${LONG}${index}: snapshot`).join(' ')} } }`;
 
 test('clients that read nothing, or never finish what they ask, are cut in time', async () => {
   const { server, url } = await oneServer(1, { FRAME_INTERVAL_MS: '0' });

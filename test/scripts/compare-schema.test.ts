@@ -40,17 +40,14 @@ test('an argument that has to be given now fails', async () => {
 });
 
 test('a field more that may be null passes', async () => {
-  const { status, stdout, stderr } = await compare(
-    '  displayName: String!\n}',
-    '  displayName: String!\n  motto: String\n}',
-  );
+  const { status, stdout, stderr } = await compare('type User {\n', 'type User {\n  motto: String\n');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('breaks no client');
 });
 
 test('a value more of an enum passes, with a word', async () => {
   const { status, stdout } = await compare('enum DepartureReason {', 'enum DepartureReason {\n  ASLEEP');
-  expect(stdout).toMatch(/^Could surprise a client of the last release: .*'ASLEEP'/);
+  expect(stdout).toMatch(/^Could surprise a client of the last release: .*'ASLEEP'/m);
   expect(status).toBe(0);
 });
 

@@ -5,12 +5,13 @@ import WebSocket from 'ws';
 
 /** @param webSocketImpl one that tells of what becomes of its sockets, say. */
 export function openAppSocket(url: string, token: string, webSocketImpl: unknown = WebSocket): Client {
+  const isSignedOut = false;
   const client = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl,
     connectionParams: () => ({ authorization: `Bearer ${token}` }),
     retryAttempts: Infinity,
-    shouldRetry: () => true,
+    shouldRetry: () => !isSignedOut,
     retryWait: (attempt) =>
       new Promise((resolve) =>
         setTimeout(resolve, Math.min(500 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2)),

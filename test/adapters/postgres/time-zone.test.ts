@@ -23,10 +23,11 @@ test('times are the same whatever time zone the database has', async () => {
     const [relation] = await createFriendReader(pool).loadRelations([
       { viewerId: ann.userId, friendId: bob.userId },
     ]);
-    expect(relation?.sharing).toEqual({ enabled: false, untilMs });
+    expect(relation?.sharing).toEqual({ enabled: false, untilMs, maxRadiusMeters: null });
     expect(await createFriendsStore(services.prisma).sharing(bob.userId)).toEqual({
       enabled: false,
       untilMs,
+      maxRadiusMeters: null,
     });
     await pool.query('INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2)', [ann.userId, bob.userId]);
     const [blocked] = await store.blocked(ann.userId, 1, null);

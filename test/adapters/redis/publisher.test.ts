@@ -24,8 +24,8 @@ test('a replica is not published to, neither by notifications nor by locations',
     latitude: 1,
     longitude: 2,
     accuracyMeters: null,
-    recordedAtMs: 1_000,
-    receivedAtMs: 1_000,
+    recordedAtMs: Date.now(),
+    receivedAtMs: Date.now(),
   };
 
   await commands.replicaof('127.0.0.1', 1);
