@@ -25,7 +25,6 @@ const UNIT = [
 const ALONE = [
   'test/cluster/coming-back.test.ts',
   'test/cluster/deaf-master.test.ts',
-  'test/cluster/event-loop.test.ts',
   'test/cluster/leaks.test.ts',
   'test/cluster/rolling-restart.test.ts',
   'test/process/sign-in-flood.test.ts',

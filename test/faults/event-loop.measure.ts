@@ -1,4 +1,7 @@
-/** No operation keeps a server from all others: the delay of its event loop, measured in its own process. */
+/**
+ * No operation keeps a server from all others: the delay of its event loop, measured in its own process. Not part of
+ * `npm test`, since other work on the machine counts, too.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
