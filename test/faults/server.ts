@@ -22,7 +22,7 @@ export async function startFaultyServer(settings: Readonly<Record<string, string
   const url = await new Promise<string>((resolve, reject) => {
     const read = (text: string): void => {
       output += text;
-      const found = /is ready: (http:\/\/[^/\s]+)/.exec(output)?.[1];
+      const found = /The map is at (http:\/\/[^/\s]+)\/\n/.exec(output)?.[1];
       if (found !== undefined) resolve(found);
     };
     child.stdout?.setEncoding('utf8').on('data', read);
