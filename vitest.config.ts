@@ -19,10 +19,11 @@ const UNIT = [
 ];
 
 /**
- * Tests that hold servers under load to the seconds that are documented. They run one after the other, when all
- * others are done, since those would take the processor from the servers.
+ * Tests that hold servers under load to the seconds that are documented, or compare times. They run one after the
+ * other, when all others are done, since those would take the processor from them.
  */
 const ALONE = [
+  'test/adapters/postgres/even-answers.test.ts',
   'test/cluster/coming-back.test.ts',
   'test/cluster/deaf-master.test.ts',
   'test/cluster/leaks.test.ts',

@@ -87,7 +87,8 @@ test.each<[string, { blocked: Attempt; unknown: Attempt }]>([
       unknown: () => store.unblock(viewerId, randomUUID()),
     },
   ],
-])('%s', async (_name, { blocked, unknown }) => {
+  // A difference that is there is there three times in a row; one of other work on the machine hardly ever is.
+])('%s', { retry: 2 }, async (_name, { blocked, unknown }) => {
   const area = await areaUnderCurve(blocked, unknown, SAMPLES);
   expect(Math.abs(area - 0.5)).toBeLessThan(tolerance(SAMPLES));
 });
