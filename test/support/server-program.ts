@@ -27,6 +27,8 @@ export function startServer(
     PORT: '0',
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '0',
+    // Tests move people faster than phones do.
+    UPDATES_PER_SECOND: '10000',
     ...settings,
   });
   onTestFinished(() => void program.child.kill('SIGKILL'));
