@@ -49,8 +49,8 @@ export class FriendRoster {
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
-  maxRadiusMeters({ userId }: TrackedUser): number {
-    return this.#entries[this.#indexOf(userId)]?.friend.sharing.maxRadiusMeters ?? Infinity;
+  maxRadiusMeters(user: TrackedUser): number {
+    return this.#entryFor(user)?.friend.sharing.maxRadiusMeters ?? Infinity;
   }
 
   /** The tracked user of a friend; null for anybody else. */
