@@ -3,8 +3,11 @@
  * same few again and again, and parsing, validating and limiting one costs more than its operation. Nothing is kept
  * of somebody who is not signed in, so that strangers can't fill the memory, and nothing of what is refused.
  */
+import type { DocumentNode, ExecutionArgs, GraphQLSchema, Source } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { CompiledDocument } from '../graphql/compiled-document.js';
+import { CompiledDocument } from '../graphql/compiled-document.js';
+import type { GraphQLContext } from '../graphql/context.js';
 
 export function createDocumentCache(): DocumentCache {
   return new LRUCache({
@@ -12,6 +15,28 @@ export function createDocumentCache(): DocumentCache {
     sizeCalculation: ({ tokens }, text) =>
       BYTES_PER_DOCUMENT + tokens * BYTES_PER_TOKEN + text.length * BYTES_PER_CHARACTER,
   });
+}
+
+/** Takes documents from the cache, and keeps those whose operation is run for a user. */
+export function useDocuments(schema: GraphQLSchema, documents: DocumentCache): Plugin<GraphQLContext> {
+  function keep({ args: { document, contextValue } }: { args: ExecutionArgs }): void {
+    const text = document.loc?.source.body;
+    if (text === undefined || (contextValue as GraphQLContext).viewer === null || documents.has(text)) return;
+    documents.set(text, new CompiledDocument(schema, document));
+  }
+  return {
+    onParse({ params: { source }, setParsedDocument }) {
+      const known = documents.get(textOf(source as string | Source));
+      if (known !== undefined) setParsedDocument(known.document);
+    },
+    onValidate({ params, setResult }) {
+      const document = params.documentAST as DocumentNode;
+      const text = document.loc?.source.body ?? '';
+      if (documents.peek(text)?.document === document) setResult([]);
+    },
+    onExecute: keep,
+    onSubscribe: keep,
+  };
 }
 
 /** By their text. */
@@ -26,3 +51,5 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_TOKEN = 1_000;
 const BYTES_PER_CHARACTER = 4;
 const BYTES_PER_DOCUMENT = 8 * 1024;
+
+const textOf = (source: string | Source): string => (typeof source === 'string' ? source : source.body);

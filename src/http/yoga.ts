@@ -5,13 +5,10 @@ import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import {
-  type DocumentNode,
   execute,
-  type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  type Source,
   subscribe,
   type ValidationRule,
 } from 'graphql';
@@ -23,7 +20,6 @@ import {
   type YogaServerInstance,
 } from 'graphql-yoga';
 import type { Viewer } from '../domain/user.js';
-import { CompiledDocument } from '../graphql/compiled-document.js';
 import type { GraphQLContext, Services } from '../graphql/context.js';
 import { DomainError } from '../domain/errors.js';
 import { toClientError, withCode } from '../graphql/errors.js';
@@ -35,7 +31,7 @@ import { useAccept } from './accept.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { useBadJson } from './bad-json.js';
 import { bearerToken } from './bearer-token.js';
-import type { DocumentCache } from './document-cache.js';
+import { type DocumentCache, useDocuments } from './document-cache.js';
 import type { EventStreams } from './event-streams.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 import { withoutEnd } from './without-end.js';
@@ -173,30 +169,6 @@ function clientOf(response: ServerResponse): Client {
   };
 }
 
-/** Takes documents from the cache, and keeps those whose operation is run for a user. */
-function useDocuments(schema: GraphQLSchema, documents: DocumentCache): Plugin<GraphQLContext> {
-  function keep({ args: { document, contextValue } }: { args: ExecutionArgs }): void {
-    const text = document.loc?.source.body;
-    if (text === undefined || (contextValue as GraphQLContext).viewer === null || documents.has(text)) return;
-    documents.set(text, new CompiledDocument(schema, document));
-  }
-  return {
-    onParse({ params: { source }, setParsedDocument }) {
-      const known = documents.get(textOf(source as string | Source));
-      if (known !== undefined) setParsedDocument(known.document);
-    },
-    onValidate({ params, setResult }) {
-      const document = params.documentAST as DocumentNode;
-      const text = document.loc?.source.body ?? '';
-      if (documents.peek(text)?.document === document) setResult([]);
-    },
-    onExecute: keep,
-    onSubscribe: keep,
-  };
-}
-
-const textOf = (source: string | Source): string => (typeof source === 'string' ? source : source.body);
-
 /**
  * Executes by graphql-js, as over sockets. Yoga's own executor takes the data of an answer for a promise when a field
  * in it is named "then" by an alias.
@@ -227,7 +199,7 @@ function useErrorCodes(): Plugin {
       () =>
       ({ result, replaceParseResult }) => {
         if (result instanceof GraphQLError) replaceParseResult(withCode(result, 'GRAPHQL_PARSE_FAILED'));
-        // The parser calls itself for each level of a literal, of which two thousand tokens can have too many.
+        // The parser calls itself for each level of a literal, before anybody counts them.
         if (result instanceof RangeError) {
           const error = new GraphQLError('Syntax Error: The document is nested too deeply.');
           replaceParseResult(withCode(error, 'GRAPHQL_PARSE_FAILED'));
