@@ -310,7 +310,7 @@ function badDocuments(): BadOperation[] {
       RULE,
     ),
     refused('a fragment that contains itself', cycle, RULE),
-    refused('a document of 2,001 tokens', `{ ${'me { id } '.repeat(500)} }`, RULE),
+    refused('a document of 1,002 tokens', `{ ${'me { id } '.repeat(250)} }`, RULE),
     refused('a document of 50,000 tokens', `{ ${'a'.repeat(3)} `.repeat(50_000), RULE),
     refused('braces 300 deep', nested, RULE),
     refused('lists 300 deep', `{ me(a: ${'['.repeat(300)}${']'.repeat(300)}) { id } }`, RULE),
