@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { type Node, startNode } from '../../src/node.js';
 import { codesOf, request, signUp, type TestUser } from '../support/api.js';
+import { GENEROUS_LIMITS } from '../support/nodes.js';
 import {
   createTestDatabase,
   createTestRole,
@@ -29,7 +30,13 @@ afterEach(async () => {
 });
 
 async function start(databaseUrl: string, databasePoolSize = 20): Promise<Node> {
-  const config = { ...readConfig({}), port: 0, redisUrl: redis.url, drainSeconds: 0 };
+  const config = {
+    ...readConfig({}),
+    limits: GENEROUS_LIMITS,
+    port: 0,
+    redisUrl: redis.url,
+    drainSeconds: 0,
+  };
   const node = await startNode({ ...config, databaseUrl, databasePoolSize }, { log: createLogger('silent') });
   cleanups.push(() => node.close());
   return node;

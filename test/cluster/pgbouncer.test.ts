@@ -9,6 +9,7 @@ import { createLogger } from '../../src/log.js';
 import { type Node, startNode } from '../../src/node.js';
 import { act, ask, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
+import { GENEROUS_LIMITS } from '../support/nodes.js';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { createEmptyDatabase, runSql, type TestDatabase } from '../support/postgres.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
@@ -44,7 +45,14 @@ async function pooled(...settings: string[]): Promise<string> {
 }
 
 async function start(databaseUrl: string): Promise<Node> {
-  const config = { ...readConfig({}), port: 0, redisUrl: redis.url, frameIntervalMs: 0, drainSeconds: 0 };
+  const config = {
+    ...readConfig({}),
+    limits: GENEROUS_LIMITS,
+    port: 0,
+    redisUrl: redis.url,
+    frameIntervalMs: 0,
+    drainSeconds: 0,
+  };
   const node = await startNode({ ...config, databaseUrl }, { log: createLogger('silent') });
   cleanups.push(() => node.close());
   return node;

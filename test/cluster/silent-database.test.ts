@@ -7,7 +7,7 @@ import { createLogger } from '../../src/log.js';
 import { startNode } from '../../src/node.js';
 import { ask, befriend, codesOf, move, signUp, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
-import { startTestCluster } from '../support/nodes.js';
+import { GENEROUS_LIMITS, startTestCluster } from '../support/nodes.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { runSql } from '../support/postgres.js';
 import { startTestRedis } from '../support/redis.js';
@@ -52,6 +52,7 @@ test('a PostgreSQL that hangs slows nobody who was signed in, and all is written
   const node = await startNode(
     {
       ...readConfig({}),
+      limits: GENEROUS_LIMITS,
       port: 0,
       databaseUrl: postgres.url,
       redisUrl: redis.url,

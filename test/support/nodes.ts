@@ -25,6 +25,15 @@ export interface TestCluster {
   close(): Promise<void>;
 }
 
+/** For users of tests, who act faster than people do. Tests of limits set their own. */
+export const GENEROUS_LIMITS: Config['limits'] = {
+  ...readConfig({}).limits,
+  updatesPerSecond: 10_000,
+  signUpsPerAddress: 100_000,
+  lookupsPerUser: 100_000,
+  friendRequestsPerUser: 100_000,
+};
+
 /** @param settings on top of the defaults, which are quiet and send a message for every change. */
 export async function startTestCluster(
   count: number,
@@ -36,8 +45,7 @@ export async function startTestCluster(
   const defaults = readConfig({});
   const config: Config = {
     ...defaults,
-    // Tests move people faster than phones do; those of limits set their own.
-    limits: { ...defaults.limits, updatesPerSecond: 10_000 },
+    limits: GENEROUS_LIMITS,
     port: 0,
     databaseUrl: database.url,
     redisUrl: redis.url,

@@ -27,8 +27,11 @@ export function startServer(
     PORT: '0',
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '0',
-    // Tests move people faster than phones do.
+    // Users of tests act faster than people do.
     UPDATES_PER_SECOND: '10000',
+    SIGN_UPS_PER_ADDRESS: '100000',
+    LOOKUPS_PER_USER: '100000',
+    FRIEND_REQUESTS_PER_USER: '100000',
     ...settings,
   });
   onTestFinished(() => void program.child.kill('SIGKILL'));
