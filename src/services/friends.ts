@@ -109,9 +109,18 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     async sendRequest(viewer: Viewer, userId: string): Promise<FriendRequest> {
       const [otherId, requestId] = [parseId(userId), newId()];
       await limit.countRequest(viewer.userId, otherId);
-      const request = await withOther(viewer, otherId, (pair) => ask(pair, requestId, now()));
-      if (request.id !== requestId) await limit.takeBackRequest(viewer.userId, otherId);
-      return request;
+      let isCounted = true;
+      try {
+        const request = await withOther(viewer, otherId, (pair) => ask(pair, requestId, now()));
+        isCounted = request.id === requestId;
+        return request;
+      } catch (error) {
+        // Whoever tries again through an outage asks once.
+        isCounted = !(error instanceof DomainError && error.kind === 'unavailable');
+        throw error;
+      } finally {
+        if (!isCounted) await limit.takeBackRequest(viewer.userId, otherId);
+      }
     },
     accept: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, accept),
     decline: (viewer: Viewer, requestId: string) => withRequest(viewer, requestId, decline),

@@ -151,7 +151,7 @@ describe('a PostgreSQL that cannot be written to', () => {
   test('as it became read-only: not ready, writes are unavailable, and all is well again after it', async () => {
     const role = await ordinaryRole();
     const { url } = await start(role.url);
-    const ann = await signUp(url);
+    const [ann, bob] = [await signUp(url), await signUp(url)];
     expect(await readiness(url)).toBe(200);
 
     await runSql(database.url, `ALTER ROLE ${role.name} SET default_transaction_read_only = on`);
@@ -161,11 +161,16 @@ describe('a PostgreSQL that cannot be written to', () => {
     await expect.poll(() => codesOf(url, ann.token, write)).toEqual(['UNAVAILABLE']);
     const join = `mutation { signUp(input: { handle: "dora", displayName: "D", password: "correct horse" }) { accessToken } }`;
     expect(await codesOf(url, null, join)).toEqual(['UNAVAILABLE']);
+    // More often than one person may be asked in a day.
+    const request = `mutation { sendFriendRequest(userId: "${bob.id}") { id } }`;
+    for (let attempt = 0; attempt < 12; attempt++)
+      expect(await codesOf(url, ann.token, request)).toEqual(['UNAVAILABLE']);
 
     await runSql(database.url, `ALTER ROLE ${role.name} RESET default_transaction_read_only`);
     await terminate();
     await expect.poll(() => readiness(url), { timeout: 6_000 }).toBe(200);
     expect(await codesOf(url, ann.token, write)).toEqual([]);
+    expect(await codesOf(url, ann.token, request)).toEqual([]);
   });
 
   test('on connections that stay read-only when new ones can write, as after a failover: heals within five seconds', async () => {
