@@ -163,13 +163,12 @@ describe('a device that stays where it is', () => {
 
   it('keeps its newest place while it sends an older fix, also once Redis came back empty', async () => {
     const { friend, list, stop } = await watch();
-    const older = { meters: 900, agoMs: 1_000, id: randomUUID(), device: 'phone' };
-    await report(there, friend, older);
+    const older = inputOf({ meters: 900, agoMs: 1_000, id: randomUUID(), device: 'phone' });
+    await ask(there, friend.token, UPDATE, { input: older });
     await list.until(() => metersOf(list, friend) === 900);
     await report(there, friend, { meters: 100, device: 'phone' });
     await list.until(() => metersOf(list, friend) === 100);
     const updatedAt = () => Date.parse(list.entries.get(friend.id)?.updatedAt ?? '');
-    const fix = inputOf(older);
     for (let sign = 0; sign < 6; sign++) {
       if (sign === 3) {
         const redis = new Redis(cluster.redis.url);
@@ -178,7 +177,9 @@ describe('a device that stays where it is', () => {
       }
       await sleep(TTL_SECONDS * 400);
       const before = updatedAt();
-      await ask(sign % 2 === 0 ? here : there, friend.token, UPDATE, { input: { ...fix, stillHere: true } });
+      await ask(sign % 2 === 0 ? here : there, friend.token, UPDATE, {
+        input: { ...older, stillHere: true },
+      });
       await list.until(() => updatedAt() > before);
     }
     expect(shownAt(list)).toEqual([900, 100]);
@@ -240,11 +241,17 @@ describe('a phone that is switched off on the way', () => {
 describe('a tablet that lies at home with a fix of hours ago', () => {
   it('takes over from the phone that is switched off, without a new fix', async () => {
     const { friend, list, stop } = await watch();
-    const atHome = { meters: 21, agoMs: HOUR_MS, id: randomUUID(), device: 'tablet', stillHere: true };
+    const atHome = inputOf({
+      meters: 21,
+      agoMs: HOUR_MS,
+      id: randomUUID(),
+      device: 'tablet',
+      stillHere: true,
+    });
     await report(here, friend, { meters: 1_000, device: 'phone' });
     await list.until(() => metersOf(list, friend) === 1_000);
     while (metersOf(list, friend) !== 21) {
-      await report(there, friend, atHome);
+      await ask(there, friend.token, UPDATE, { input: atHome });
       await sleep(100);
     }
     expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
