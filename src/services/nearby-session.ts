@@ -8,6 +8,7 @@ import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
 import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
+import { nextTurn } from '../time/next-turn.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
 import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRelations, type FriendRelationsDeps, type RelationList } from './friend-relations.js';
@@ -54,6 +55,7 @@ export class NearbySession
       await new Promise<void>(deps.joinLimit);
       if (!relations.isCurrent(round)) return;
       await relations.load(friends);
+      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
       if (!relations.isCurrent(round)) return;
       this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#moveOrigin(deps.dispatcher.newest(viewerId));
@@ -158,6 +160,11 @@ export class NearbySession
     if (frameIntervalMs > 0 && dueAtMs > clock.monotonic()) {
       this.#frameDueAtMs = dueAtMs;
       ticks.schedule(dueAtMs, this);
+    } else if (this.#gate.changes > LONG_LIST) {
+      this.#frameDueAtMs = dueAtMs;
+      void nextTurn(clock).then(() => {
+        this.onTick();
+      });
     } else this.onTick();
   }
 
@@ -190,3 +197,6 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
 }
 
 const RETRY_MS = 1_000;
+
+/** Reading so many locations, measuring so many distances and writing so many entries has a turn each. */
+const LONG_LIST = 1_000;

@@ -20,7 +20,7 @@ import { type Program, startProgram } from '../support/program.js';
 import { openRawSocket } from '../support/raw-socket.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** As many as one can have. */
 const FRIENDS = 5_000;
