@@ -53,6 +53,7 @@ export class NearbySession
       relations.forgetNotifications();
       const friends = await deps.friends.friendsOf(viewerId);
       await new Promise<void>(deps.joinLimit);
+      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
       if (!relations.isCurrent(round)) return;
       await relations.load(friends);
       if (friends.length > LONG_LIST) await nextTurn(deps.clock);
@@ -198,5 +199,5 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
 
 const RETRY_MS = 1_000;
 
-/** Reading so many locations, measuring so many distances and writing so many entries has a turn each. */
+/** Subscribing to so many friends, reading and measuring them, and writing their entries has a turn each. */
 const LONG_LIST = 1_000;

@@ -188,7 +188,7 @@ describe('with 5,000 friends near', () => {
       const heard = raw.messages.length;
       place = { latitude: place.latitude + 1e-4, longitude: place.longitude };
       await move(url, ann, place);
-      await vi.waitFor(() => expect(raw.messages.length).toBeGreaterThan(heard));
+      await vi.waitFor(() => expect(raw.messages.length).toBeGreaterThan(heard), 10_000);
     };
     expect(await shortestDelay(walk)).toBeLessThan(LIMIT_MS);
   });
