@@ -185,6 +185,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const NO_SENTINEL = '. Sentinel is not supported: see docs/operations.md';
 
+const ONE_HOST = '; a list of hosts is not supported: name one that leads to the primary';
+
 const OIDC_NAMES = ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
 
 const environment = z.object({
@@ -192,7 +194,12 @@ const environment = z.object({
     .default('127.0.0.1')
     .describe('host name or address to listen at'),
   PORT: wholeNumber(0, 65_535).default(4000).describe('port to listen at; 0 takes a free one and prints it'),
-  DATABASE_URL: url('postgres://user:password@host:5432/name', ['postgres:', 'postgresql:'])
+  DATABASE_URL: url(
+    'postgres://user:password@host:5432/name',
+    ['postgres:', 'postgresql:'],
+    namesOneHost,
+    ONE_HOST,
+  )
     .default(null)
     .describe('PostgreSQL 13 or newer; the embedded one if unset'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(20).describe('connections to PostgreSQL, at most'),
@@ -345,6 +352,11 @@ function url(
     const parsed = new URL(text);
     return protocols.includes(parsed.protocol) && isAllowed(parsed) ? text : undefined;
   }).nullable();
+}
+
+/** Either place may be a list of hosts in URLs of libpq. */
+function namesOneHost({ hostname, searchParams }: URL): boolean {
+  return ![hostname, ...searchParams.getAll('host')].some((host) => /,|%2c/i.test(host));
 }
 
 /** A host, or a socket as `?path=`, and at most the number of a database. */

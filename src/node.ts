@@ -155,7 +155,7 @@ async function assemble(
   const step = createStartStep({ pool, clock: ownClock, onWait });
   const session = await step('the session', checkDatabase(pool, ownClock));
   await step('the migrations', migrate(pool, { clock: ownClock, onWait }), { endAfterMs: Infinity });
-  await step('the rights of the user', checkRights(pool));
+  await step('the rights of the user', checkRights(pool, session.schema));
   const serverClock = await step(
     'its clock',
     startServerClock({
@@ -425,7 +425,7 @@ async function assemble(
     nearbyFriends.resync(interruption.users);
   });
 
-  const databaseWorks = createDatabaseCheck(pool, clock, log);
+  const databaseWorks = createDatabaseCheck(pool, session.schema, clock, log);
   const isReady = async (): Promise<boolean> =>
     lifecycle.stage === 'ready' && backend.isUp() && (await databaseWorks());
   metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });

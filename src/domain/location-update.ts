@@ -123,14 +123,22 @@ const DEVICE_TAG = /^[0-9a-f]{12}$/;
 export const isDeviceTag = (text: string): boolean => DEVICE_TAG.test(text);
 
 /**
- * Whether `update` takes the place of `known` on live lists: it is newer, or says that the user is still at
- * `known`. What is known from the future, by a clock that was wrong when it came, gives way to everything.
+ * What is shown of a user after `update`: that itself when it is newer, or says that the user is still at `known`.
+ * What is known from the future, by a clock that was wrong when it came, gives way to everything. An older update that
+ * is a sign of life renews `known`, or takes its place if another device gave it. Otherwise the very object `known`.
  */
-export function replaces(update: LocationUpdate, known: LocationUpdate, nowMs: number): boolean {
+export function newestAfter(
+  update: LocationUpdate,
+  known: LocationUpdate,
+  nowMs: number,
+  isSignOfLife = update.stillHere === true,
+): LocationUpdate {
   if (update.id === known.id && update.recordedAtMs === known.recordedAtMs) {
-    return update.receivedAtMs !== known.receivedAtMs;
+    return update.receivedAtMs === known.receivedAtMs ? known : update;
   }
-  return known.recordedAtMs > nowMs + SERVER_CLOCKS_DIFFER_MS || isNewer(update, known);
+  if (known.recordedAtMs > nowMs + SERVER_CLOCKS_DIFFER_MS || isNewer(update, known)) return update;
+  if (!isSignOfLife || update.receivedAtMs <= known.receivedAtMs) return known;
+  return isOfOtherDevice(update, known) ? update : { ...known, receivedAtMs: update.receivedAtMs };
 }
 
 /** Whether `a` was recorded after `b` by the device's clock, or has the greater id at the same time. */

@@ -96,6 +96,11 @@ export class ProximityGate<Key> {
     return this.#listStale || this.#originStale || this.#changes > 0;
   }
 
+  /** How many friends have changes that no frame has taken. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** How many changes were coalesced since the last call. */
   takeCoalesced(): number {
     const coalesced = this.#coalesced;

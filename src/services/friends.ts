@@ -21,8 +21,11 @@ import { sharingAt, type Sharing, type SharingChange } from '../domain/sharing.j
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { FriendLimit } from './friend-limit.js';
 import type { Outbox, Posted } from './outbox.js';
+import { createViewerTurns } from './viewer-turns.js';
 
 export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps) {
+  const inTurn = createViewerTurns();
+
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
     await outbox.deliver(posted);
     return result;
@@ -62,10 +65,9 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     async friendsPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseHandleCursor(after);
-      const [cards, totalCount] = await Promise.all([
-        store.friends(viewer.userId, limit, place),
-        store.countFriends(viewer.userId),
-      ]);
+      const [cards, totalCount] = await inTurn(viewer, () =>
+        Promise.all([store.friends(viewer.userId, limit, place), store.countFriends(viewer.userId)]),
+      );
       const page = toPage(
         cards,
         first,
@@ -84,7 +86,9 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     ): Promise<Page<FriendRequest>> {
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseTimeCursor(after);
-      const requests = await store.pendingRequests(viewer.userId, direction, limit, place);
+      const requests = await inTurn(viewer, () =>
+        store.pendingRequests(viewer.userId, direction, limit, place),
+      );
       const cursorOf = ({ createdAtMs, id }: FriendRequest) => timeCursor({ atMs: createdAtMs, id });
       return toPage(requests, first, after, cursorOf, (request) => request);
     },
@@ -93,10 +97,9 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     async blockedPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseTimeCursor(after);
-      const [blocks, totalCount] = await Promise.all([
-        store.blocked(viewer.userId, limit, place),
-        store.countBlocked(viewer.userId),
-      ]);
+      const [blocks, totalCount] = await inTurn(viewer, () =>
+        Promise.all([store.blocked(viewer.userId, limit, place), store.countBlocked(viewer.userId)]),
+      );
       const cursorOf = ({ atMs, card }: BlockedUser) => timeCursor({ atMs, id: card.id });
       return { ...toPage(blocks, first, after, cursorOf, ({ card }) => card), totalCount };
     },

@@ -9,7 +9,7 @@ import {
   fromRecord,
   isOfOtherDevice,
   type LocationUpdate,
-  replaces,
+  newestAfter,
   SERVER_CLOCKS_DIFFER_MS,
 } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
@@ -37,15 +37,24 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     return Math.max(leftMs, 0);
   }
 
-  const isNews = ({ newest }: UserTopic, update: LocationUpdate): boolean =>
-    activeMsOf(update) > 0 && (newest === null || replaces(update, newest, clock.now()));
+  /**
+   * What is shown after an update; null when that says nothing new.
+   * @param isSignOfLife true for what the store has: it keeps an older update as a sign of life alone.
+   */
+  function news({ newest }: UserTopic, update: LocationUpdate, isSignOfLife = true): LocationUpdate | null {
+    if (activeMsOf(update) <= 0) return null;
+    if (newest === null) return update;
+    const next = newestAfter(update, newest, clock.now(), isSignOfLife);
+    return next === newest ? null : next;
+  }
 
-  function accept(topic: UserTopic, update: LocationUpdate): void {
-    if (!isNews(topic, update)) return;
-    if (trace === null || update.traceparent === undefined) dispatch(topic, update);
+  function accept(topic: UserTopic, update: LocationUpdate, isSignOfLife?: boolean): void {
+    const newest = news(topic, update, isSignOfLife);
+    if (newest === null) return;
+    if (trace === null || update.traceparent === undefined) dispatch(topic, newest);
     else {
       trace(update.traceparent, topic.locationSubscribers.length, () => {
-        dispatch(topic, update);
+        dispatch(topic, newest);
       });
     }
   }
@@ -84,7 +93,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     const updates = await readStore(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
-      if (update != null && isNews(topic, update)) dispatch(topic, update);
+      const newest = update == null ? null : news(topic, update);
+      if (newest !== null) dispatch(topic, newest);
     });
   }
 
@@ -171,7 +181,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
         if (newest.id === update.id && update.stillHere !== true) return;
         if (isOfOtherDevice(newest, update)) return;
       }
-      accept(topic, update);
+      accept(topic, update, update.stillHere === true);
     },
 
     /**

@@ -5,8 +5,11 @@ import { parseTimeCursor, timeCursor, type TimePlace } from '../domain/cursor.js
 import type { LocationUpdate } from '../domain/location-update.js';
 import { checkPageSize, type Page, toPage } from '../domain/page.js';
 import type { Viewer } from '../domain/user.js';
+import { createViewerTurns } from './viewer-turns.js';
 
 export function createLocationHistory(store: HistoryStore) {
+  const inTurn = createViewerTurns();
+
   return {
     /**
      * Returns locations, newest first.
@@ -19,7 +22,8 @@ export function createLocationHistory(store: HistoryStore) {
       after?: string | null,
     ): Promise<Page<LocationUpdate>> {
       const position = after == null ? null : parseTimeCursor(after);
-      const rows = await store.read(viewer.userId, range, position, checkPageSize(first) + 1);
+      const limit = checkPageSize(first) + 1;
+      const rows = await inTurn(viewer, () => store.read(viewer.userId, range, position, limit));
       return toPage(rows, first, after, cursorOf, (row) => row);
     },
 

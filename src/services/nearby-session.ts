@@ -8,6 +8,7 @@ import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
 import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
 import type { UserCard } from '../domain/user.js';
+import { nextTurn } from '../time/next-turn.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
 import type { FrameMeter, FrameSink } from './frame-sink.js';
 import { FriendRelations, type FriendRelationsDeps, type RelationList } from './friend-relations.js';
@@ -52,8 +53,10 @@ export class NearbySession
       relations.forgetNotifications();
       const friends = await deps.friends.friendsOf(viewerId);
       await new Promise<void>(deps.joinLimit);
+      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
       if (!relations.isCurrent(round)) return;
       await relations.load(friends);
+      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
       if (!relations.isCurrent(round)) return;
       this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#moveOrigin(deps.dispatcher.newest(viewerId));
@@ -158,6 +161,11 @@ export class NearbySession
     if (frameIntervalMs > 0 && dueAtMs > clock.monotonic()) {
       this.#frameDueAtMs = dueAtMs;
       ticks.schedule(dueAtMs, this);
+    } else if (this.#gate.changes > LONG_LIST) {
+      this.#frameDueAtMs = dueAtMs;
+      void nextTurn(clock).then(() => {
+        this.onTick();
+      });
     } else this.onTick();
   }
 
@@ -190,3 +198,6 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
 }
 
 const RETRY_MS = 1_000;
+
+/** Subscribing to so many friends, reading and measuring them, and writing their entries has a turn each. */
+const LONG_LIST = 1_000;

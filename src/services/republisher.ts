@@ -3,7 +3,7 @@
  * user that could not be published and tries again until that works or the user counts as inactive. An update that
  * comes late does no harm, since an older location never replaces a newer one.
  */
-import { type LocationUpdate, replaces } from '../domain/location-update.js';
+import { type LocationUpdate, newestAfter } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
 import type { DeviceChooser } from './device-chooser.js';
 
@@ -19,9 +19,10 @@ export function createRepublisher({
 
   function hold(userId: string, update: LocationUpdate): void {
     const key = userId + (update.device ?? '');
-    const known = held.get(key);
-    if (known !== undefined && !replaces(update, known.update, clock.now())) return;
-    held.set(key, { userId, update, untilMs: clock.monotonic() + locationTtlMs });
+    const known = held.get(key)?.update;
+    const newest = known === undefined ? update : newestAfter(update, known, clock.now());
+    if (newest === known) return;
+    held.set(key, { userId, update: newest, untilMs: clock.monotonic() + locationTtlMs });
     for (const longestHeld of held.keys()) {
       if (held.size <= MAX_UPDATES) break;
       held.delete(longestHeld);

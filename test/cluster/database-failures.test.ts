@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { type Node, startNode } from '../../src/node.js';
-import { codesOf, request, signUp, type TestUser } from '../support/api.js';
+import { StartupError } from '../../src/startup-error.js';
+import { codesOf, move, request, signUp, type TestUser } from '../support/api.js';
 import { GENEROUS_LIMITS } from '../support/nodes.js';
 import {
   createTestDatabase,
@@ -29,7 +30,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function start(databaseUrl: string, databasePoolSize = 20): Promise<Node> {
+async function start(
+  databaseUrl: string,
+  databasePoolSize = 20,
+  log = createLogger('silent'),
+): Promise<Node> {
   const config = {
     ...readConfig({}),
     limits: GENEROUS_LIMITS,
@@ -37,7 +42,7 @@ async function start(databaseUrl: string, databasePoolSize = 20): Promise<Node> 
     redisUrl: redis.url,
     drainSeconds: 0,
   };
-  const node = await startNode({ ...config, databaseUrl, databasePoolSize }, { log: createLogger('silent') });
+  const node = await startNode({ ...config, databaseUrl, databasePoolSize }, { log });
   cleanups.push(() => node.close());
   return node;
 }
@@ -211,6 +216,54 @@ describe('a PostgreSQL that cannot be written to', () => {
     expect(await readiness(url)).toBe(200);
     expect(await join('erin')).toEqual([]);
   });
+
+  test.each([
+    [
+      'EXECUTE on record_locations',
+      'REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC',
+      'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC',
+    ],
+    [
+      'EXECUTE on pg_advisory_xact_lock_shared(bigint)',
+      'REVOKE EXECUTE ON FUNCTION pg_advisory_xact_lock_shared(bigint) FROM PUBLIC',
+      'GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock_shared(bigint) TO PUBLIC',
+    ],
+    [
+      'BYPASSRLS on location_history',
+      'ALTER TABLE location_history ENABLE ROW LEVEL SECURITY',
+      'ALTER TABLE location_history DISABLE ROW LEVEL SECURITY',
+    ],
+    [
+      'USAGE on schema public',
+      'REVOKE USAGE ON SCHEMA public FROM PUBLIC, role',
+      'GRANT USAGE ON SCHEMA public TO role',
+    ],
+  ])(
+    'as the user lost %s: not ready, with its name in the log, at the start too, and all is well again after it',
+    async (name, takeAway, giveBack) => {
+      const role = await ordinaryRole();
+      const lines: string[] = [];
+      const log = createLogger('warn', { write: (line) => void lines.push(line) });
+      const { url } = await start(role.url, 20, log);
+      const ann = await signUp(url);
+      const recorded = async () =>
+        (await move(url, ann, { latitude: 1, longitude: 2 })).recorded && (await readiness(url)) === 200;
+      expect(await recorded()).toBe(true);
+      await runSql(database.url, takeAway.replace('role', role.name));
+      // A sequence needs no right.
+      await runSql(database.url, `REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, ${role.name}`);
+      expect(await readiness(url)).toBe(503);
+      expect(lines.join('')).toContain(name);
+      const again: unknown = await start(role.url).catch((error: unknown) => error);
+      expect(again).toBeInstanceOf(StartupError);
+      expect((again as Error).message).toMatch(
+        name.startsWith('USAGE') ? /^[^\n]*GRANT USAGE ON SCHEMA[^\n]*$/ : /^[^\n]*lacks rights: [^\n]*$/,
+      );
+      if (!name.startsWith('USAGE')) expect((again as Error).message).toContain(name);
+      await runSql(database.url, giveBack.replace('role', role.name));
+      await expect.poll(recorded).toBe(true);
+    },
+  );
 
   test('asks for a lock or a snapshot that others have: unavailable, by its time limits and isolation', async () => {
     const role = await ordinaryRole();

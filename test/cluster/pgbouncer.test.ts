@@ -10,7 +10,7 @@ import { type Node, startNode } from '../../src/node.js';
 import { act, ask, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { follow } from '../support/nearby-list.js';
 import { GENEROUS_LIMITS } from '../support/nodes.js';
-import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
+import { pgBouncerVersion, startPgBouncer } from '../support/pgbouncer.js';
 import { createEmptyDatabase, runSql, type TestDatabase } from '../support/postgres.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 import { travel } from '../support/sphere.js';
@@ -76,7 +76,7 @@ async function historyLength(url: string, user: TestUser): Promise<number> {
   return locationHistory.edges.length;
 }
 
-describe.skipIf(!hasPgBouncer)('PgBouncer', () => {
+describe.skipIf(pgBouncerVersion === null)(`PgBouncer ${pgBouncerVersion}`, () => {
   test('in transaction mode: three servers at once on an empty database, updates, pauses, rolling restarts', async () => {
     const databaseUrl = await pooled('pool_mode = transaction');
     const nodes = await Promise.all([1, 2, 3].map(() => start(databaseUrl)));

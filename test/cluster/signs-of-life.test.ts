@@ -161,6 +161,32 @@ describe('a device that stays where it is', () => {
     await stop();
   });
 
+  it('keeps its newest place while it sends an older fix, also once Redis came back empty', async () => {
+    const { friend, list, stop } = await watch();
+    const older = inputOf({ meters: 900, agoMs: 1_000, id: randomUUID(), device: 'phone' });
+    await ask(there, friend.token, UPDATE, { input: older });
+    await list.until(() => metersOf(list, friend) === 900);
+    await report(there, friend, { meters: 100, device: 'phone' });
+    await list.until(() => metersOf(list, friend) === 100);
+    const updatedAt = () => Date.parse(list.entries.get(friend.id)?.updatedAt ?? '');
+    for (let sign = 0; sign < 6; sign++) {
+      if (sign === 3) {
+        const redis = new Redis(cluster.redis.url);
+        await redis.flushall();
+        redis.disconnect();
+      }
+      await sleep(TTL_SECONDS * 400);
+      const before = updatedAt();
+      await ask(sign % 2 === 0 ? here : there, friend.token, UPDATE, {
+        input: { ...older, stillHere: true },
+      });
+      await list.until(() => updatedAt() > before);
+    }
+    expect(shownAt(list)).toEqual([900, 100]);
+    expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
+    await stop();
+  });
+
   it('must say of which fix', async () => {
     const { friend, stop } = await watch();
     const input = inputOf({ meters: 1, stillHere: true });
@@ -207,6 +233,27 @@ describe('a phone that is switched off on the way', () => {
       await sleep(100);
     }
     expect(performance.now() - offAtMs).toBeGreaterThan(TTL_SECONDS * 500);
+    expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
+    await stop();
+  });
+});
+
+describe('a tablet that lies at home with a fix of hours ago', () => {
+  it('takes over from the phone that is switched off, without a new fix', async () => {
+    const { friend, list, stop } = await watch();
+    const atHome = inputOf({
+      meters: 21,
+      agoMs: HOUR_MS,
+      id: randomUUID(),
+      device: 'tablet',
+      stillHere: true,
+    });
+    await report(here, friend, { meters: 1_000, device: 'phone' });
+    await list.until(() => metersOf(list, friend) === 1_000);
+    while (metersOf(list, friend) !== 21) {
+      await ask(there, friend.token, UPDATE, { input: atHome });
+      await sleep(100);
+    }
     expect(list.frames.flatMap(({ left }) => left)).toEqual([]);
     await stop();
   });

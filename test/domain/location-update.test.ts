@@ -4,7 +4,7 @@ import {
   fromRecord,
   isNewer,
   type LocationUpdate,
-  replaces,
+  newestAfter,
   SERVER_CLOCKS_DIFFER_MS,
   toRecord,
 } from '../../src/domain/location-update.js';
@@ -179,9 +179,10 @@ test('an update replaces an older one, and the same one when it was heard of aga
     fc.property(tyingUpdates, ([a, b]) => {
       if (a === undefined || b === undefined) throw new Error('two updates');
       const nowMs = Math.max(a.recordedAtMs, b.recordedAtMs);
-      if (a.id !== b.id) expect(replaces(a, b, nowMs)).toBe(isNewer(a, b));
-      expect(replaces(a, { ...a }, nowMs)).toBe(false);
-      expect(replaces({ ...a, receivedAtMs: a.receivedAtMs - 1 }, a, nowMs)).toBe(true);
+      if (a.id !== b.id) expect(newestAfter(a, b, nowMs)).toBe(isNewer(a, b) ? a : b);
+      expect(newestAfter({ ...a }, a, nowMs)).toBe(a);
+      const again = { ...a, receivedAtMs: a.receivedAtMs - 1 };
+      expect(newestAfter(again, a, nowMs)).toBe(again);
     }),
   );
 });
@@ -189,7 +190,24 @@ test('an update replaces an older one, and the same one when it was heard of aga
 test('what is known from the future gives way to everything but itself', () => {
   const [known, older] = fc.sample(update, 2) as [LocationUpdate, LocationUpdate];
   const future = { ...known, id: 'f', recordedAtMs: SERVER_CLOCKS_DIFFER_MS + 1 };
-  expect(replaces({ ...older, id: 'a', recordedAtMs: -1 }, future, 0)).toBe(true);
-  expect(replaces({ ...future }, future, 0)).toBe(false);
-  expect(replaces({ ...older, id: 'a', recordedAtMs: -1 }, future, 1)).toBe(false);
+  const past = { ...older, id: 'a', recordedAtMs: -1 };
+  expect(newestAfter(past, future, 0)).toBe(past);
+  expect(newestAfter({ ...future }, future, 0)).toBe(future);
+  expect(newestAfter(past, future, 1)).toBe(future);
+});
+
+test('an older sign of life renews what is known of the same device, and takes the place of another one’s', () => {
+  const [one, other] = fc.sample(update, 2) as [LocationUpdate, LocationUpdate];
+  const known = { ...one, id: 'b', device: '0123456789ab', recordedAtMs: 5_000, receivedAtMs: 6_000 };
+  const older = { ...other, id: 'a', device: known.device, recordedAtMs: 4_000, receivedAtMs: 7_000 };
+  const sign = { ...older, stillHere: true } as const;
+  const { device: _, ...unnamed } = sign;
+  for (const each of [sign, unnamed]) {
+    expect(newestAfter(each, known, 8_000)).toEqual({ ...known, receivedAtMs: 7_000 });
+    expect(newestAfter({ ...each, receivedAtMs: 6_000 }, known, 8_000)).toBe(known);
+  }
+  const elsewhere = { ...sign, device: 'ba9876543210' };
+  expect(newestAfter(elsewhere, known, 8_000)).toBe(elsewhere);
+  expect(newestAfter({ ...sign, recordedAtMs: 5_001 }, known, 8_000)).toMatchObject({ recordedAtMs: 5_001 });
+  expect(newestAfter(older, known, 8_000)).toBe(known);
 });

@@ -20,7 +20,7 @@ import { type Program, startProgram } from '../support/program.js';
 import { openRawSocket } from '../support/raw-socket.js';
 import { startTestRedis, type TestRedis } from '../support/redis.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** As many as one can have. */
 const FRIENDS = 5_000;
@@ -188,7 +188,7 @@ describe('with 5,000 friends near', () => {
       const heard = raw.messages.length;
       place = { latitude: place.latitude + 1e-4, longitude: place.longitude };
       await move(url, ann, place);
-      await vi.waitFor(() => expect(raw.messages.length).toBeGreaterThan(heard));
+      await vi.waitFor(() => expect(raw.messages.length).toBeGreaterThan(heard), 10_000);
     };
     expect(await shortestDelay(walk)).toBeLessThan(LIMIT_MS);
   });

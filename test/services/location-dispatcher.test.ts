@@ -177,6 +177,25 @@ describe('watching', () => {
     expect(dispatcher.newest('ann')?.recordedAtMs).toBe(8);
   });
 
+  test('is renewed by a sign of life with an older fix, of the server itself and of a store that lost the newer one', async () => {
+    await subscribe(['ann'], subscriber('one'));
+    await publish('ann', at(5));
+    for (const sign of ['own', 'stored', 'missed']) {
+      await clock.advance(TTL_MS * 0.6);
+      const older = at(4);
+      if (sign === 'own') dispatcher.receiveOwn('ann', { ...older, stillHere: true });
+      if (sign === 'stored') await publish('ann', older);
+      if (sign === 'missed') {
+        cache.set('ann', older);
+        topics.interrupt(['ann']);
+        await topics.restore();
+      }
+      expect(dispatcher.newest('ann')).toEqual({ ...at(5), receivedAtMs: clock.now() });
+    }
+    dispatcher.receiveOwn('ann', at(4));
+    expect(delivered).toEqual(Array(4).fill('one: ann at 5a'));
+  });
+
   test('takes the newer of cache and message, whichever comes first', async () => {
     topics.hold();
     const subscribing = subscribe(['ann', 'bob'], subscriber('one'));

@@ -13,9 +13,11 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const LISTENING_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-/** Whether it is installed; `npm test` installs it where it can. */
-export const hasPgBouncer =
-  spawnSync('/bin/sh', ['-c', 'command -v pgbouncer'], { env: { PATH } }).status === 0;
+/** The version that is installed, such as 1.18.0, or null; `npm test` installs it where it can. */
+export const pgBouncerVersion =
+  /PgBouncer ([\d.]+)/.exec(
+    spawnSync('pgbouncer', ['--version'], { env: { PATH } }).stdout?.toString(),
+  )?.[1] ?? null;
 
 export interface PgBouncer {
   /** The database's URL by way of PgBouncer. */

@@ -1,7 +1,7 @@
 /** Keeps the newest location of each user in this process, for the one server that runs without Redis. */
 import { LRUCache } from 'lru-cache';
 import type { DeviceSightings } from '../../domain/device-choice.js';
-import { isOfOtherDevice, type LocationUpdate, replaces, toRecord } from '../../domain/location-update.js';
+import { isOfOtherDevice, type LocationUpdate, newestAfter, toRecord } from '../../domain/location-update.js';
 import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
@@ -21,14 +21,16 @@ export function createMemoryLocationStore(
       const known = locations.get(userId);
       const leftMs = Math.min(update.receivedAtMs + locationTtlMs - clock.now(), locationTtlMs);
       if (leftMs <= 0 || (takeOver && known === undefined)) return 'outdated';
+      let newest = update;
       if (known !== undefined) {
         if (known.id === update.id && update.stillHere !== true) return 'outdated';
         if (!takeOver && isOfOtherDevice(known, update)) return 'other-device';
-        if (!replaces(update, known, clock.now())) return 'outdated';
+        newest = newestAfter(update, known, clock.now());
+        if (newest === known) return 'outdated';
       }
-      const { stillHere: _, ...kept } = update;
+      const { stillHere: _, ...kept } = newest;
       locations.set(userId, kept, { ttl: leftMs });
-      await topics.publish(userId, toRecord(update));
+      await topics.publish(userId, toRecord(newest));
       return 'published';
     },
 

@@ -73,8 +73,8 @@ async function readSession(pool: pg.Pool, clock: Clock): Promise<{ session: Sess
 
 function withoutSchema(asked: string | null): string {
   return asked === null
-    ? 'the search_path of the user names no schema that is there and may be used; name one by ?schema=.'
-    : `there is no schema "${asked}" that the user may use; CREATE SCHEMA makes one.`;
+    ? 'the search_path of the user names no schema that is there and may be used; GRANT USAGE ON SCHEMA, or name one by ?schema=.'
+    : `there is no schema "${asked}" that the user may use; CREATE SCHEMA makes one, and GRANT USAGE ON SCHEMA lets the user in.`;
 }
 
 function problemOf(session: Session, askedSchema: string | null): ((address: Address) => string) | null {

@@ -9,6 +9,13 @@ import { giveUpReadOnly } from './read-only-connections.js';
 
 export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   const schema = schemaOf(databaseUrl);
+  const ignored = ignoredParametersOf(databaseUrl);
+  if (ignored.length > 0) {
+    options.log.warn(
+      `DATABASE_URL: ${ignored.join(', ')} ${ignored.length === 1 ? 'has' : 'have'} no effect; ` +
+        'DATABASE_POOL_SIZE sets the number of connections, and poolers are noticed',
+    );
+  }
   const pool = new pg.Pool({
     Client: clientWith({
       // Prisma's adapter writes and reads times without their offset. Poolers keep these two for each client.
@@ -41,6 +48,14 @@ export function schemaOf(databaseUrl: string | undefined): string | null {
   return new URL(databaseUrl).searchParams.get('schema') || null;
 }
 
+/** Returns the names of the parameters of a database URL that neither pg nor we know, such as Prisma's own. */
+export function ignoredParametersOf(databaseUrl: string): string[] {
+  if (!URL.canParse(databaseUrl)) return [];
+  const names = new Set(new URL(databaseUrl).searchParams.keys());
+  // Where a password was not percent-encoded, a part of it may look like a parameter.
+  return [...names].filter((name) => !PARAMETERS.has(name) && /^[a-z_]+$/i.test(name));
+}
+
 export interface PoolOptions {
   readonly log: Pick<Log, 'warn'>;
   /** The greatest number of connections at a time. Default: 20. */
@@ -61,6 +76,14 @@ declare module 'pg' {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Of these pg takes all but the last. */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  ...['user', 'password', 'host', 'port', 'client_encoding', 'options'],
+  ...['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation', 'uselibpqcompat'],
+  ...['application_name', 'fallback_application_name', 'query_timeout', 'statement_timeout', 'lock_timeout'],
+  ...['idle_in_transaction_session_timeout', 'schema'],
+]);
 
 /**
  * Makes a client that sends more parameters when it connects. They go before those of the role and of the

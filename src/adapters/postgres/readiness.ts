@@ -1,6 +1,6 @@
 /**
- * Tells whether PostgreSQL lets the server do its job: the user has its rights on every table, and a row was
- * written within the last seconds, on trial.
+ * Tells whether PostgreSQL lets the server do its job: the user has its rights, sees the rows of everybody, and a row
+ * was written within the last seconds, on trial.
  */
 import type pg from 'pg';
 import type { Log } from '../../log.js';
@@ -15,6 +15,7 @@ import { refusal } from './refusal.js';
  */
 export function createDatabaseCheck(
   pool: pg.Pool,
+  schema: string,
   clock: Clock,
   log: Pick<Log, 'warn' | 'info'>,
 ): () => Promise<boolean> {
@@ -24,7 +25,7 @@ export function createDatabaseCheck(
 
   async function findProblem(): Promise<Problem | null> {
     try {
-      const missing = await missingRights(pool);
+      const missing = await missingRights(pool, schema);
       if (missing !== '') return { missing };
       const nowMs = clock.monotonic();
       if (!wasReady || nowMs - writtenAtMs >= TRIAL_INTERVAL_MS) {
@@ -50,9 +51,9 @@ export function createDatabaseCheck(
   };
 }
 
-/** @throws StartupError that names the rights which the user lacks on the migrated tables. */
-export async function checkRights(pool: pg.Pool): Promise<void> {
-  const missing = await missingRights(pool).catch((error: unknown) => {
+/** @throws StartupError that names the rights which the user lacks in the migrated schema. */
+export async function checkRights(pool: pg.Pool, schema: string): Promise<void> {
+  const missing = await missingRights(pool, schema).catch((error: unknown) => {
     throw refusal(pool, error);
   });
   if (missing !== '') throw new StartupError(`DATABASE_URL: the user lacks rights: ${missing}.`);
@@ -79,10 +80,36 @@ const TABLES = [
   'erasures',
 ];
 
+/** PostgreSQL's own, which everybody may execute unless somebody took that away. */
+const FUNCTIONS = [
+  'pg_advisory_xact_lock(bigint)',
+  'pg_advisory_xact_lock_shared(bigint)',
+  'pg_try_advisory_xact_lock(bigint)',
+];
+
+// By the catalog, since no name is found in a schema without USAGE. Row level security lets through what its policies
+// say, and nothing where there are none; nobody can tell for all rows.
 const MISSING_RIGHTS = `
-  SELECT coalesce(string_agg(privilege || ' on ' || relation, ', '), '') AS missing
-    FROM unnest($1::text[]) AS relation, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS privilege
-   WHERE NOT has_table_privilege(relation, privilege)`;
+  WITH relation AS (
+    SELECT name, pg_class.oid FROM pg_namespace CROSS JOIN unnest($2::text[]) AS name
+      LEFT JOIN pg_class ON relname = name AND relnamespace = pg_namespace.oid
+     WHERE nspname = $1
+  )
+  SELECT coalesce(string_agg(missing, ', '), '') AS missing FROM (
+    SELECT 'USAGE on schema ' || quote_ident(nspname) AS missing FROM pg_namespace
+     WHERE nspname = $1 AND NOT has_schema_privilege(oid, 'USAGE')
+    UNION ALL
+    SELECT privilege || ' on ' || name FROM relation, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS privilege
+     WHERE has_table_privilege(oid, privilege) IS NOT TRUE
+    UNION ALL
+    SELECT 'EXECUTE on ' || proname FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+     WHERE nspname = $1 AND proname = 'record_locations' AND NOT has_function_privilege(pg_proc.oid, 'EXECUTE')
+    UNION ALL
+    SELECT 'EXECUTE on ' || signature FROM unnest($3::text[]) AS signature
+     WHERE NOT has_function_privilege(signature, 'EXECUTE')
+    UNION ALL
+    SELECT 'BYPASSRLS on ' || name FROM relation WHERE row_security_active(oid)
+  ) AS each`;
 
 /** Writes a row that nobody sees. As one message it takes one round trip, and a failure costs its connection. */
 const TRIAL = `
@@ -90,7 +117,7 @@ const TRIAL = `
   INSERT INTO outbox_notices (user_id, notice) VALUES ('00000000-0000-0000-0000-000000000000', 'null');
   ROLLBACK`;
 
-async function missingRights(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query<{ missing: string }>(MISSING_RIGHTS, [TABLES]);
+async function missingRights(pool: pg.Pool, schema: string): Promise<string> {
+  const { rows } = await pool.query<{ missing: string }>(MISSING_RIGHTS, [schema, TABLES, FUNCTIONS]);
   return rows[0]?.missing ?? 'all';
 }

@@ -144,34 +144,37 @@ export function createLocationStore(
   };
 }
 
-const KEEP = `redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])`;
-const PUBLISH = `redis.call('PUBLISH', KEYS[2], ARGV[3])`;
-const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], ARGV[3])`;
+const KEEP = `redis.call('SET', KEYS[1], record, 'PX', ARGV[4])`;
+const PUBLISH = `redis.call('PUBLISH', KEYS[2], record)`;
+const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], record)`;
 
 // A record starts with its order, [time,"id",… and ends with the device, …,"device"], if that has a name: see
-// domain/location-update.ts, whose replaces() this repeats. An equal id is a sign of life or else a retry. What
+// domain/location-update.ts, whose newestAfter() this repeats. An equal id is a sign of life or else a retry. What
 // is no record of this version or the one before, or not even text, counts as absent.
 // What may fail comes first, so that a location is not kept and published in part. On a cluster that is
 // publishing, while a slot moves: a location that was kept already would count as published. On one Redis it is
 // keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
 const keepNewest = (steps: readonly string[]): string => `
 local known = redis.pcall('GET', KEYS[1])
+local record = ARGV[3]
 local outcome = 1
 if known then
-  local time, id, more
-  if type(known) == 'string' then time, id, more = string.match(known, '${RECORD}') end
+  local time, id, received, more
+  if type(known) == 'string' then time, id, received, more = string.match(known, '${RECORD}') end
   local version = more == '' and 'null' or string.match(more or '', '^,([^,]+)') or ''
   if version ~= '${RECORD_VERSION}' and version ~= 'null' and string.sub(version, 1, 1) ~= '"' then
     outcome = 3
   elseif id == ARGV[2] then
     if ARGV[6] == '' then return 0 end
   else
-    if ARGV[7] ~= '' and ARGV[8] == '' then
-      local device = string.match(more, ',"(%x+)"$')
-      if device and device ~= ARGV[7] then return 2 end
-    end
+    local device = ARGV[7] ~= '' and string.match(more, ',"(%x+)"$') or ARGV[7]
+    if device ~= ARGV[7] and ARGV[8] == '' then return 2 end
     local order = tonumber(time) - tonumber(ARGV[1])
-    if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then return 0 end
+    if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then
+      local heard = string.match(record, ',(%d+),')
+      if ARGV[6] == '' or tonumber(heard) <= tonumber(received) then return 0 end
+      if device == ARGV[7] then record = string.gsub(known, ',%d+,', ',' .. heard .. ',', 1) end
+    end
   end
 elseif ARGV[8] ~= '' then
   return 0
@@ -179,8 +182,8 @@ end
 ${steps.join('\n')}
 return outcome`;
 
-/** A record as a pattern of Lua: time, id, and what follows the accuracy. */
-const RECORD = String.raw`^%[(%d+),"([%x-]+)",%d+,[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
+/** A record as a pattern of Lua: time, id, time of receipt, and what follows the accuracy. */
+const RECORD = String.raw`^%[(%d+),"([%x-]+)",(%d+),[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
 
 const KEEP_BESIDE = `
 if redis.call('GET', KEYS[1]) then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;

@@ -169,8 +169,53 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       expect(await there.publish(userId, { ...sign, stillHere: true })).toBe('published');
       await opened.pass(CONTRACT_TTL_MS * 0.6);
       expect(await newest(userId)).toEqual(sign);
-      expect(await there.publish(userId, { ...update(4_999), stillHere: true })).toBe('outdated');
       expect(await topic.read()).toEqual([fix, sign]);
+    });
+
+    test('a sign of life with an older fix renews the newest, which lasts as long again; a retry of it too', async () => {
+      const userId = randomUUID();
+      const device = '0123456789ab';
+      const fix = { ...update(5_000), device };
+      const older = { ...update(4_999), device };
+      const topic = await follow(userId);
+      await here.publish(userId, fix);
+      const renewed: LocationUpdate[] = [];
+      for (const cache of [there, here]) {
+        await opened.pass(CONTRACT_TTL_MS * 0.6);
+        const receivedAtMs = opened.now();
+        expect(await cache.publish(userId, { ...older, receivedAtMs, stillHere: true })).toBe('published');
+        renewed.push({ ...fix, receivedAtMs });
+        expect(await newest(userId)).toEqual(renewed.at(-1));
+      }
+      // What is no sign of life, or was heard no later, changes nothing.
+      expect(await there.publish(userId, { ...older, receivedAtMs: opened.now() })).toBe('outdated');
+      const { receivedAtMs = 0 } = renewed.at(-1) ?? {};
+      expect(await here.publish(userId, { ...older, receivedAtMs, stillHere: true })).toBe('outdated');
+      expect(await topic.read()).toEqual([fix, ...renewed]);
+    });
+
+    test('a sign of life with an older fix is shown where nothing is known, until a newer one comes', async () => {
+      const userId = randomUUID();
+      const old = update(4_000);
+      expect(await here.publish(userId, { ...old, stillHere: true })).toBe('published');
+      expect(await newest(userId)).toEqual(old);
+      const never = { ...update(5_000), receivedAtMs: opened.now() };
+      expect(await there.publish(userId, { ...never, stillHere: true })).toBe('published');
+      expect(await newest(userId)).toEqual(never);
+    });
+
+    test('a sign of life of another device takes over with an older fix, and renews nothing of the first', async () => {
+      const userId = randomUUID();
+      const ofPhone = { ...update(5_000), device: '0123456789ab' };
+      await here.publish(userId, ofPhone);
+      await opened.pass(10);
+      const ofTablet = { ...update(4_000), device: 'ba9876543210' };
+      const sign = { ...ofTablet, stillHere: true } as const;
+      expect(await there.publish(userId, sign)).toBe('other-device');
+      expect(await there.publish(userId, ofTablet, true)).toBe('outdated');
+      expect(await newest(userId)).toEqual(ofPhone);
+      expect(await there.publish(userId, sign, true)).toBe('published');
+      expect(await newest(userId)).toEqual(ofTablet);
     });
 
     test('what is known from the future gives way to what comes', async () => {

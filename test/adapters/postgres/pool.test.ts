@@ -121,6 +121,24 @@ describe('checkDatabase', () => {
 });
 
 describe('createPool', () => {
+  it('says in one line which parameters of the URL have no effect', () => {
+    const url = urlWith(({ searchParams }) => {
+      searchParams.set('connection_limit', '3');
+      searchParams.set('pgbouncer', 'true');
+      searchParams.set('schema', 'public');
+      searchParams.set('application_name', 'mine');
+    });
+    poolOf(url);
+    expect(log.warn.mock.lastCall).toEqual([
+      expect.stringMatching(
+        /^DATABASE_URL: connection_limit, pgbouncer have no effect; [^\n]*DATABASE_POOL_SIZE/,
+      ),
+    ]);
+    log.warn.mockClear();
+    poolOf(urlWith(({ searchParams }) => searchParams.set('sslmode', 'disable')));
+    expect(log.warn).not.toHaveBeenCalled();
+  });
+
   it('outlives the end of its connections, idle or in use', async () => {
     const { url, drop } = await createTestDatabase();
     cleanups.push(drop);

@@ -123,6 +123,12 @@ describe('ends with one line', () => {
     expect(await refusal(url)).toContain('lacks rights: INSERT on blocks, DELETE on blocks');
   });
 
+  test('a schema that the user may not use', async () => {
+    const { url } = await role();
+    await runSql(database.url, 'REVOKE USAGE ON SCHEMA public FROM PUBLIC');
+    expect(await refusal(url)).toContain('GRANT USAGE ON SCHEMA');
+  });
+
   test('a database whose encoding lacks most names', async () => {
     const latin = await createEmptyDatabase(`TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
     cleanups.push(latin.drop);
@@ -230,13 +236,21 @@ describe('works', () => {
   }
 
   const withoutDefaults = (databaseUrl: string): string =>
-    `REVOKE ALL ON DATABASE ${new URL(databaseUrl).pathname.slice(1)} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;`;
+    `REVOKE ALL ON DATABASE ${new URL(databaseUrl).pathname.slice(1)} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;
+     REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC; ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+     DO $$ DECLARE function regprocedure; BEGIN
+       FOR function IN SELECT oid FROM pg_proc WHERE proname LIKE '%advisory%' OR proname LIKE 'pg_control%' LOOP
+         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', function);
+       END LOOP;
+     END $$;`;
 
   test('with a role that has the documented rights and no others', async () => {
     const { name, url } = await role();
     await runSql(
       database.url,
-      withoutDefaults(database.url) + (await documentedRights(0, database.url, name)),
+      withoutDefaults(database.url) +
+        (await documentedRights(0, database.url, name)) +
+        (await documentedRights(2, database.url, name)),
     );
     await useIt((await start(url)).url);
   });
@@ -247,7 +261,9 @@ describe('works', () => {
     const { name, url } = await role(migrated);
     await runSql(
       migrated.url,
-      withoutDefaults(migrated.url) + (await documentedRights(1, migrated.url, name)),
+      withoutDefaults(migrated.url) +
+        (await documentedRights(1, migrated.url, name)) +
+        (await documentedRights(2, migrated.url, name)),
     );
     await useIt((await start(url)).url);
   });
