@@ -25,9 +25,11 @@ const UNIT = [
 const ALONE = [
   'test/adapters/postgres/even-answers.test.ts',
   'test/cluster/coming-back.test.ts',
+  'test/cluster/database-failures.test.ts',
   'test/cluster/deaf-master.test.ts',
   'test/cluster/leaks.test.ts',
   'test/cluster/rolling-restart.test.ts',
+  'test/cluster/silent-redis.test.ts',
   'test/process/sign-in-flood.test.ts',
 ];
 
