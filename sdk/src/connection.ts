@@ -11,11 +11,13 @@ import {
 } from 'graphql-ws/client';
 import { type Attempts, createAttempts } from './attempts.js';
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
-import { ServerDocument, type TypedDocumentString } from './generated/operations.js';
+import { RenewConnectionDocument, ServerDocument, type TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
 import { withLocationIds } from './location-ids.js';
+import { requestOnce } from './request-once.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
+import { createTokenRenewal, type TokenRenewal } from './token-renewal.js';
 import { onWake } from './wake.js';
 
 export function createConnection(options: ConnectionOptions) {
@@ -43,10 +45,10 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   /** Makes the graphql-ws client of one identity. */
-  function open(): { readonly client: Client; readonly attempts: Attempts } {
+  function open(): { readonly client: Client; readonly attempts: Attempts; readonly renewal: TokenRenewal } {
     const { userId } = options.session;
     let socket: Pick<WebSocket, 'close' | 'onmessage'> | undefined;
-    /** What the socket was opened with: the store may hold that of another tab already. */
+    /** What the socket was opened or renewed with: the store may hold that of another tab already. */
     let sentToken: string | null = null;
     let lastMessageAtMs = 0;
     let initSentAtMs = 0;
@@ -54,6 +56,14 @@ export function createConnection(options: ConnectionOptions) {
       client.terminate();
     });
     const isActive = (): boolean => active.client === client;
+    const renewal = createTokenRenewal({
+      session: options.session,
+      send: (accessToken, closed) =>
+        requestOnce({ state: current, onState, subscribe }, RenewConnectionDocument, { accessToken }, closed),
+      onRenewed(token) {
+        sentToken = token;
+      },
+    });
     const client = createSocketClient({
       url: options.url.replace(/^http/, 'ws'),
       webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
@@ -107,7 +117,9 @@ export function createConnection(options: ConnectionOptions) {
         connected(_socket, told) {
           attempts.heard();
           clock.learn(told, initSentAtMs);
-          if (isActive()) setState({ state: 'live' });
+          if (!isActive()) return;
+          renewal.start(sentToken);
+          setState({ state: 'live' });
         },
         ping(received) {
           if (received) return;
@@ -122,6 +134,7 @@ export function createConnection(options: ConnectionOptions) {
         },
         closed(event) {
           attempts.heard();
+          renewal.stop();
           // `ws` goes on to read a socket that was given up, and would mix its messages with those of the
           // next one.
           if (event instanceof TerminatedCloseEvent && socket !== undefined) socket.onmessage = null;
@@ -139,12 +152,13 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
 
-    return { client, attempts };
+    return { client, attempts, renewal };
   }
 
   /** To be called when the network or the page has come back. */
   function wake(): void {
-    const { attempts } = active;
+    const { attempts, renewal } = active;
+    renewal.schedule();
     if (current.state === 'live') {
       // The socket may have died meanwhile without a word.
       attempts.expectWithin(CHECKED_WITHIN_MS);
@@ -184,7 +198,8 @@ export function createConnection(options: ConnectionOptions) {
 
   /** Ends all operations in progress. The next one opens a new socket. */
   function restart(error: NearbyFriendsError | null): void {
-    const previous = active.client;
+    const { client: previous, renewal } = active;
+    renewal.stop();
     sessionEnd = null;
     active = open();
     setState({ state: 'idle' });

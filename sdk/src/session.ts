@@ -96,6 +96,10 @@ export function createSession(
     invalidateAccessToken(token) {
       refusedToken = token;
     },
+    leftMs(token) {
+      const tokens = load();
+      return tokens?.accessToken === token ? Date.parse(tokens.accessTokenExpiresAt) - clock.now() : 0;
+    },
     start(payload) {
       start(tokensOf(payload));
     },
@@ -123,6 +127,8 @@ export interface Session {
    * To be called when the server refused an access token before its time, so that the next one is a new one.
    */
   invalidateAccessToken(token: string): void;
+  /** How long an access token holds, milliseconds; 0 when the store has another one by now. */
+  leftMs(token: string): number;
   /** Keeps the tokens of a user who signed in. */
   start(payload: AuthFieldsFragment): void;
   /** The id of the signed-in user; null when nobody is signed in. */

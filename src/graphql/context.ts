@@ -36,10 +36,23 @@ export interface GraphQLContext {
   readonly client: Client;
   /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
+  /** Null over HTTP, where each request brings its token. */
+  readonly socket: RenewedSocket | null;
 }
 
 /** @throws DomainError 'unauthenticated' when nobody is signed in. */
 export function requireViewer(context: GraphQLContext): Viewer {
+/** A socket that goes on with another token of its session. */
+export interface RenewedSocket {
+  /**
+   * Resolves to when the socket ends, milliseconds since the epoch: an older token does not shorten that.
+   * @throws DomainError 'unauthenticated' for a token that does not hold; 'forbidden' for that of another session.
+   */
+  renew(accessToken: string): Promise<number>;
+  /** Goes on until the viewer's token ends. @returns false, and does nothing, when it is that of another session. */
+  goOnAs(viewer: Viewer): boolean;
+}
+
   if (context.viewer === null) throw new DomainError('unauthenticated', 'Sign in first.');
   return context.viewer;
 }

@@ -14,6 +14,7 @@ import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
 import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
+import { renewConnection } from './resolvers/mutation/renew-connection.js';
 import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
 import { signIn } from './resolvers/mutation/sign-in.js';
 import { signOut } from './resolvers/mutation/sign-out.js';
@@ -62,6 +63,7 @@ const resolvers: Resolvers = {
     refreshToken,
     removeFriend,
     sendFriendRequest,
+    renewConnection,
     signIn,
     signOut,
     signUp,

@@ -173,6 +173,13 @@ export type RefreshTokenMutationVariables = Exact<{
 
 export type RefreshTokenMutation = { refreshToken: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
 
+export type RenewConnectionMutationVariables = Exact<{
+  accessToken: string;
+}>;
+
+
+export type RenewConnectionMutation = { renewConnection: string };
+
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -597,6 +604,11 @@ fragment AuthFields on AuthPayload {
   accessTokenExpiresAt
   refreshToken
 }`) as unknown as TypedDocumentString<RefreshTokenMutation, RefreshTokenMutationVariables>;
+export const RenewConnectionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation renewConnection($accessToken: String!) {
+  renewConnection(accessToken: $accessToken)
+}
+    `) as unknown as TypedDocumentString<RenewConnectionMutation, RenewConnectionMutationVariables>;
 export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signOut {
   signOut

@@ -99,6 +99,13 @@ export type Mutation = {
   signIn: AuthPayload;
   /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working. For 30 s it is answered again with another pair, as its answer may have been lost; after that, using it again ends the session. */
   refreshToken: AuthPayload;
+  /**
+   * Lets the WebSocket that it comes over go on with a newer access token of its session, whoever got it: nothing on it
+   * is interrupted. Returns when the socket now ends; an older token does not shorten that. A refreshToken that comes over
+   * a socket of the same session does the same by itself. Errors: UNAUTHENTICATED, FORBIDDEN (the token of another
+   * session), BAD_USER_INPUT over HTTP, where each request brings its token.
+   */
+  renewConnection: Scalars['DateTime']['output'];
   /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept), RATE_LIMITED (too many updates, or a place that nobody could have come to since the last one). A location that is refused is neither recorded nor shown. */
@@ -147,6 +154,12 @@ export type MutationSignInArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationRefreshTokenArgs = {
   refreshToken: Scalars['String']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationRenewConnectionArgs = {
+  accessToken: Scalars['String']['input'];
 };
 
 
@@ -357,7 +370,7 @@ export type AuthPayload = {
   user: User;
   /** A JWT for 'Authorization: Bearer ...' over HTTP and for {authorization: 'Bearer ...'} in connection_init. */
   accessToken: Scalars['String']['output'];
-  /** When the access token expires: it is then refused, and sockets opened with it are closed. */
+  /** When the access token expires: it is then refused, and sockets that it opened or renewed last are closed. */
   accessTokenExpiresAt: Scalars['DateTime']['output'];
   /** The argument for Mutation.refreshToken. It is meant to be used once. */
   refreshToken: Scalars['String']['output'];
@@ -674,6 +687,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
+  renewConnection: Resolver<ResolversTypes['DateTime'], ParentType, ContextType, RequireFields<MutationRenewConnectionArgs, 'accessToken'>>;
   updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
   sendFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
   acceptFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
