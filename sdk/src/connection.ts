@@ -65,7 +65,7 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
     const client = createSocketClient({
-      url: options.url.replace(/^http/, 'ws'),
+      url: () => socketUrl(options.url, options.session.near),
       webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
         // Only then is the operation that needs the socket one of those in progress.
         queueMicrotask(() => {
@@ -118,6 +118,7 @@ export function createConnection(options: ConnectionOptions) {
           attempts.heard();
           clock.learn(told, initSentAtMs);
           if (!isActive()) return;
+          learnNear(told);
           renewal.start(sentToken);
           setState({ state: 'live' });
         },
@@ -164,6 +165,13 @@ export function createConnection(options: ConnectionOptions) {
       attempts.expectWithin(CHECKED_WITHIN_MS);
       agree().then(attempts.heard, attempts.heard);
     } else attempts.hurry();
+  }
+
+  /** Keeps the number of where the user is, of what the server has said, for the next connection. */
+  function learnNear(told: unknown): void {
+    const { near } = (told ?? {}) as { readonly near?: unknown };
+    // It only helps the server: a store that does not take it does no harm.
+    if (typeof near === 'string') options.session.setNear(near).catch(() => undefined);
   }
 
   /** Asks the server for its time. The answer also shows that the socket works. */
@@ -245,7 +253,10 @@ export function createConnection(options: ConnectionOptions) {
           next({ data, errors }) {
             if (!running.has(end)) return;
             if (errors !== undefined) end(answeredError(errors));
-            else if (data != null) deliver(data);
+            else if (data != null) {
+              learnNear((data as { readonly updateLocation?: unknown }).updateLocation);
+              deliver(data);
+            }
           },
           error(error) {
             if (Array.isArray(error)) end(answeredError(error));
@@ -361,6 +372,12 @@ const ACK_WITHIN_MS = 10_000;
 const CHECKED_WITHIN_MS = 2_000;
 /** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
 const CLOSE_WHEN_UNUSED_MS = 60_000;
+
+function socketUrl(url: string, near: string | null): string {
+  const address = url.replace(/^http/, 'ws');
+  if (near === null) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}near=${encodeURIComponent(near)}`;
+}
 
 /**
  * Wraps a WebSocket constructor: graphql-ws would wait for ever when it throws, as browsers do for an address

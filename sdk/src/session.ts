@@ -63,7 +63,7 @@ export function createSession(
       forget();
       throw signedOut(refusal);
     }
-    const tokens = tokensOf(payload);
+    const tokens = { ...tokensOf(payload), near: current.near };
     try {
       start(tokens);
     } catch {
@@ -106,6 +106,18 @@ export function createSession(
     get userId() {
       return load()?.userId ?? null;
     },
+    get near() {
+      return load()?.near ?? null;
+    },
+    async setNear(near) {
+      if (load()?.near === near) return;
+      // A tab that renews the tokens meanwhile would have them replaced by the old ones.
+      await inTurn(store.lockName, () => {
+        const tokens = load();
+        if (tokens !== null) start({ ...tokens, near });
+        return Promise.resolve();
+      });
+    },
     forget,
     async end() {
       const tokens = load();
@@ -133,6 +145,10 @@ export interface Session {
   start(payload: AuthFieldsFragment): void;
   /** The id of the signed-in user; null when nobody is signed in. */
   readonly userId: string | null;
+  /** The number of where the user is, as the server has said it last; null when it has not. */
+  readonly near: string | null;
+  /** Keeps that number beside the tokens. @throws what the store throws. */
+  setNear(near: string): Promise<void>;
   /** Forgets the tokens. */
   forget(): void;
   /**

@@ -38,6 +38,7 @@ import { FriendRequest } from './resolvers/object/friend-request.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
+import { UpdateLocationPayload } from './resolvers/object/update-location-payload.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 import { sliceLists } from './sliced-lists.js';
 import type { Clock } from '../time/clock.js';
@@ -62,8 +63,8 @@ const resolvers: Resolvers = {
     deleteLocationHistory,
     refreshToken,
     removeFriend,
-    sendFriendRequest,
     renewConnection,
+    sendFriendRequest,
     signIn,
     signOut,
     signUp,
@@ -77,6 +78,7 @@ const resolvers: Resolvers = {
   Location,
   NearbyFriend,
   Sharing,
+  UpdateLocationPayload,
   DateTime: DateTimeScalar,
   Latitude: LatitudeScalar,
   Longitude: LongitudeScalar,

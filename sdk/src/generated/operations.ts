@@ -190,7 +190,7 @@ export type UpdateLocationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateLocationMutation = { updateLocation: { recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
 
 export type UpdateLocationsMutationVariables = Exact<{
   inputs: Array<UpdateLocationInput> | UpdateLocationInput;
@@ -621,6 +621,7 @@ export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
       ...LocationFields
     }
     recorded
+    near
   }
 }
     fragment LocationFields on Location {

@@ -4,6 +4,7 @@ import type { FriendRequest as FriendRequestModel } from '../../domain/friendshi
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
+import type { PublishedLocation as PublishedLocationModel } from '../../services/publish-location.js';
 import type { GraphQLContext } from '../context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -39,7 +40,7 @@ export type Query = {
   blockedUsers: UserConnection;
   /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
-  /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}. */
+  /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}, with near as in UpdateLocationPayload where the server knows it. */
   server: ServerInfo;
   /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
   nearbyFriends: Array<NearbyFriend>;
@@ -392,6 +393,8 @@ export type UpdateLocationPayload = {
   location: Location;
   /** True when the history row is committed. False when the history store is slow or down: friends still get the location, and the row is kept in memory until it can be written. */
   recorded: Scalars['Boolean']['output'];
+  /** An opaque number, digits, of the neighbourhood of the location: the same for everybody there, and without a meaning elsewhere. Connect with it the next time, as in wss://example.org/graphql?near=1234567890, so that a load balancer can let people who are near each other share a server: see docs/protocol.md. */
+  near: Scalars['String']['output'];
 };
 
 /** A new account. */
@@ -591,7 +594,7 @@ export type ResolversTypes = {
   Sharing: ResolverTypeWrapper<SharingModel>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
-  UpdateLocationPayload: ResolverTypeWrapper<Omit<UpdateLocationPayload, 'location'> & { location: ResolversTypes['Location'] }>;
+  UpdateLocationPayload: ResolverTypeWrapper<PublishedLocationModel>;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
@@ -627,7 +630,7 @@ export type ResolversParentTypes = {
   Sharing: SharingModel;
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
   ServerInfo: ServerInfo;
-  UpdateLocationPayload: Omit<UpdateLocationPayload, 'location'> & { location: ResolversParentTypes['Location'] };
+  UpdateLocationPayload: PublishedLocationModel;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
@@ -685,9 +688,9 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   signUp: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   signIn: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
+  renewConnection: Resolver<ResolversTypes['DateTime'], ParentType, ContextType, RequireFields<MutationRenewConnectionArgs, 'accessToken'>>;
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
-  renewConnection: Resolver<ResolversTypes['DateTime'], ParentType, ContextType, RequireFields<MutationRenewConnectionArgs, 'accessToken'>>;
   updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
   sendFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
   acceptFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
@@ -767,6 +770,7 @@ export type ServerInfoResolvers<ContextType = GraphQLContext, ParentType extends
 export type UpdateLocationPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateLocationPayload'] = ResolversParentTypes['UpdateLocationPayload']> = {
   location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
   recorded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  near?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type UserConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
