@@ -97,14 +97,14 @@ function shareTogether(numbers: readonly (string | null)[], servers: readonly nu
   return together / pairs;
 }
 
-/** People of 30 places, 10 in each, as they come: of all places in turn. */
-const CROWD = Array.from({ length: 300 }, (_, index) => String(1_000_003 * ((index % 30) + 1)));
+/** People of 31 places, 10 in each, as they come: of all places in turn, which servers in turn would tear apart. */
+const CROWD = Array.from({ length: 310 }, (_, index) => String(1_000_003 * ((index % 31) + 1)));
 
 it('people who are near each other share a server, and none has more than the bound', async () => {
   const { haproxy } = await threeServers();
   const servers = await connectAll(haproxy, CROWD);
   // A third, were they anywhere.
-  expect(shareTogether(CROWD, servers)).toBeGreaterThan(0.9);
+  expect(shareTogether(CROWD, servers)).toBeGreaterThan(0.8);
   expect(Math.max(...counts(servers))).toBeLessThanOrEqual(Math.ceil(BOUND * (CROWD.length / 3)) + 1);
 });
 
