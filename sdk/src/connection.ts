@@ -224,7 +224,11 @@ export function createConnection(options: ConnectionOptions) {
   ): () => void {
     const finish = (): boolean => {
       if (!running.delete(end)) return false;
-      stop();
+      // If an answer and its "complete" come in one packet, as with `ws`, graphql-ws would count the operation twice
+      // as over, and give up the others with the next lost connection.
+      queueMicrotask(() => {
+        stop();
+      });
       if (running.size === 0 && current.state !== 'live') setState({ state: 'idle' });
       return true;
     };

@@ -78,6 +78,21 @@ test('a list outlives the restart of its server', async () => {
   }
 }, 60_000);
 
+test('a list comes back after a mutation was refused and the connection was lost', async () => {
+  const wire = await openWire();
+  const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  const states = follow(client);
+  await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+  const input = { ...HERE, recordedAt: '2099-01-01T00:00:00.000Z' };
+  await expect(client.request(UpdateLocationDocument, { input })).rejects.toMatchObject({
+    code: 'BAD_USER_INPUT',
+  });
+  wire.cut();
+  await vi.waitFor(() => expect(stateOf(client)).toBe('reconnecting'), WITHIN);
+  wire.mend();
+  await vi.waitFor(() => expect(last(states)?.connection.state).toBe('live'), WITHIN);
+});
+
 test('a list goes on past the end of three tokens, on one socket, in two tabs', async () => {
   const brief = await startTestCluster(1, { accessTokenSeconds: 6 });
   onTestFinished(() => brief.close());
