@@ -28,6 +28,7 @@ const config: CodegenConfig = {
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',
           NearbyFriendsUpdate: '../../domain/proximity-gate.js#NearbyFrame',
+          UpdateLocationPayload: '../../services/publish-location.js#PublishedLocation',
           DepartedFriend: '../../domain/proximity-gate.js#DepartedFriend',
         },
       },

@@ -15,6 +15,7 @@ const UNIT = [
   'test/sdk/report-policy.test.ts',
   'test/sdk/report-queue.test.ts',
   'test/sdk/session.test.ts',
+  'test/sdk/token-renewal.test.ts',
   'test/sdk/wake.test.ts',
 ];
 

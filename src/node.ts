@@ -26,6 +26,7 @@ import { createPrisma } from './adapters/postgres/prisma.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
+import { createPlaceNumbers } from './adapters/place-numbers.js';
 import { createRateLimiters } from './adapters/rate-limiters.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
 import type { Config } from './config.js';
@@ -56,6 +57,7 @@ import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
 import { createOutbox, startOutboxReader, startOutboxRelay } from './services/outbox.js';
+import { createPlacement } from './services/placement.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
 import { startSessionRecheck } from './services/session-recheck.js';
@@ -377,6 +379,11 @@ async function assemble(
       onGivenUp: dropped('requests full'),
     }),
     locations,
+    placement: createPlacement({
+      store: backend.locations,
+      numberOf: createPlaceNumbers(signingKeys),
+      clock,
+    }),
     serverInfo: () => ({ time: now(), locationTtlSeconds: config.locationTtlSeconds }),
   };
 

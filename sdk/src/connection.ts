@@ -11,11 +11,13 @@ import {
 } from 'graphql-ws/client';
 import { type Attempts, createAttempts } from './attempts.js';
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
-import { ServerDocument, type TypedDocumentString } from './generated/operations.js';
+import { RenewConnectionDocument, ServerDocument, type TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
 import { withLocationIds } from './location-ids.js';
+import { requestOnce } from './request-once.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
+import { createTokenRenewal, type TokenRenewal } from './token-renewal.js';
 import { onWake } from './wake.js';
 
 export function createConnection(options: ConnectionOptions) {
@@ -43,10 +45,10 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   /** Makes the graphql-ws client of one identity. */
-  function open(): { readonly client: Client; readonly attempts: Attempts } {
+  function open(): { readonly client: Client; readonly attempts: Attempts; readonly renewal: TokenRenewal } {
     const { userId } = options.session;
     let socket: Pick<WebSocket, 'close' | 'onmessage'> | undefined;
-    /** What the socket was opened with: the store may hold that of another tab already. */
+    /** What the socket was opened or renewed with: the store may hold that of another tab already. */
     let sentToken: string | null = null;
     let lastMessageAtMs = 0;
     let initSentAtMs = 0;
@@ -54,8 +56,16 @@ export function createConnection(options: ConnectionOptions) {
       client.terminate();
     });
     const isActive = (): boolean => active.client === client;
+    const renewal = createTokenRenewal({
+      session: options.session,
+      send: (accessToken, closed) =>
+        requestOnce({ state: current, onState, subscribe }, RenewConnectionDocument, { accessToken }, closed),
+      onRenewed(token) {
+        sentToken = token;
+      },
+    });
     const client = createSocketClient({
-      url: options.url.replace(/^http/, 'ws'),
+      url: () => socketUrl(options.url, options.session.near),
       webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
         // Only then is the operation that needs the socket one of those in progress.
         queueMicrotask(() => {
@@ -107,7 +117,10 @@ export function createConnection(options: ConnectionOptions) {
         connected(_socket, told) {
           attempts.heard();
           clock.learn(told, initSentAtMs);
-          if (isActive()) setState({ state: 'live' });
+          if (!isActive()) return;
+          learnNear(told);
+          renewal.start(sentToken);
+          setState({ state: 'live' });
         },
         ping(received) {
           if (received) return;
@@ -122,6 +135,7 @@ export function createConnection(options: ConnectionOptions) {
         },
         closed(event) {
           attempts.heard();
+          renewal.stop();
           // `ws` goes on to read a socket that was given up, and would mix its messages with those of the
           // next one.
           if (event instanceof TerminatedCloseEvent && socket !== undefined) socket.onmessage = null;
@@ -139,17 +153,25 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
 
-    return { client, attempts };
+    return { client, attempts, renewal };
   }
 
   /** To be called when the network or the page has come back. */
   function wake(): void {
-    const { attempts } = active;
+    const { attempts, renewal } = active;
+    renewal.schedule();
     if (current.state === 'live') {
       // The socket may have died meanwhile without a word.
       attempts.expectWithin(CHECKED_WITHIN_MS);
       agree().then(attempts.heard, attempts.heard);
     } else attempts.hurry();
+  }
+
+  /** Keeps the number of where the user is, of what the server has said, for the next connection. */
+  function learnNear(told: unknown): void {
+    const { near } = (told ?? {}) as { readonly near?: unknown };
+    // It only helps the server: a store that does not take it does no harm.
+    if (typeof near === 'string') options.session.setNear(near).catch(() => undefined);
   }
 
   /** Asks the server for its time. The answer also shows that the socket works. */
@@ -184,7 +206,8 @@ export function createConnection(options: ConnectionOptions) {
 
   /** Ends all operations in progress. The next one opens a new socket. */
   function restart(error: NearbyFriendsError | null): void {
-    const previous = active.client;
+    const { client: previous, renewal } = active;
+    renewal.stop();
     sessionEnd = null;
     active = open();
     setState({ state: 'idle' });
@@ -201,7 +224,11 @@ export function createConnection(options: ConnectionOptions) {
   ): () => void {
     const finish = (): boolean => {
       if (!running.delete(end)) return false;
-      stop();
+      // If an answer and its "complete" come in one packet, as with `ws`, graphql-ws would count the operation twice
+      // as over, and give up the others with the next lost connection.
+      queueMicrotask(() => {
+        stop();
+      });
       if (running.size === 0 && current.state !== 'live') setState({ state: 'idle' });
       return true;
     };
@@ -230,7 +257,10 @@ export function createConnection(options: ConnectionOptions) {
           next({ data, errors }) {
             if (!running.has(end)) return;
             if (errors !== undefined) end(answeredError(errors));
-            else if (data != null) deliver(data);
+            else if (data != null) {
+              learnNear((data as { readonly updateLocation?: unknown }).updateLocation);
+              deliver(data);
+            }
           },
           error(error) {
             if (Array.isArray(error)) end(answeredError(error));
@@ -346,6 +376,12 @@ const ACK_WITHIN_MS = 10_000;
 const CHECKED_WITHIN_MS = 2_000;
 /** Longer than the 30 s between two reports of a location, so that an app that reports keeps its socket. */
 const CLOSE_WHEN_UNUSED_MS = 60_000;
+
+function socketUrl(url: string, near: string | null): string {
+  const address = url.replace(/^http/, 'ws');
+  if (near === null) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}near=${encodeURIComponent(near)}`;
+}
 
 /**
  * Wraps a WebSocket constructor: graphql-ws would wait for ever when it throws, as browsers do for an address

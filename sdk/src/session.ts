@@ -63,7 +63,7 @@ export function createSession(
       forget();
       throw signedOut(refusal);
     }
-    const tokens = tokensOf(payload);
+    const tokens = { ...tokensOf(payload), near: current.near };
     try {
       start(tokens);
     } catch {
@@ -96,11 +96,27 @@ export function createSession(
     invalidateAccessToken(token) {
       refusedToken = token;
     },
+    leftMs(token) {
+      const tokens = load();
+      return tokens?.accessToken === token ? Date.parse(tokens.accessTokenExpiresAt) - clock.now() : 0;
+    },
     start(payload) {
       start(tokensOf(payload));
     },
     get userId() {
       return load()?.userId ?? null;
+    },
+    get near() {
+      return load()?.near ?? null;
+    },
+    async setNear(near) {
+      if (load()?.near === near) return;
+      // A tab that renews the tokens meanwhile would have them replaced by the old ones.
+      await inTurn(store.lockName, () => {
+        const tokens = load();
+        if (tokens !== null) start({ ...tokens, near });
+        return Promise.resolve();
+      });
     },
     forget,
     async end() {
@@ -123,10 +139,16 @@ export interface Session {
    * To be called when the server refused an access token before its time, so that the next one is a new one.
    */
   invalidateAccessToken(token: string): void;
+  /** How long an access token holds, milliseconds; 0 when the store has another one by now. */
+  leftMs(token: string): number;
   /** Keeps the tokens of a user who signed in. */
   start(payload: AuthFieldsFragment): void;
   /** The id of the signed-in user; null when nobody is signed in. */
   readonly userId: string | null;
+  /** The number of where the user is, as the server has said it last; null when it has not. */
+  readonly near: string | null;
+  /** Keeps that number beside the tokens. @throws what the store throws. */
+  setNear(near: string): Promise<void>;
   /** Forgets the tokens. */
   forget(): void;
   /**

@@ -42,6 +42,8 @@ export interface Tokens {
   /** An instant as in RFC 3339. */
   readonly accessTokenExpiresAt: string;
   readonly refreshToken: string;
+  /** The number of where the user is, for the next connection; undefined until the server has said it. */
+  readonly near?: string | undefined;
 }
 
 /** A place that keeps tokens. An app may bring its own. */
@@ -62,6 +64,14 @@ export interface TextStorage {
 }
 
 function areTokens(kept: unknown): kept is Tokens {
-  const { userId, accessToken, accessTokenExpiresAt, refreshToken } = (kept ?? {}) as Partial<Tokens>;
-  return [userId, accessToken, accessTokenExpiresAt, refreshToken].every((part) => typeof part === 'string');
+  const {
+    userId,
+    accessToken,
+    accessTokenExpiresAt,
+    refreshToken,
+    near = '',
+  } = (kept ?? {}) as Partial<Tokens>;
+  return [userId, accessToken, accessTokenExpiresAt, refreshToken, near].every(
+    (part) => typeof part === 'string',
+  );
 }

@@ -3,10 +3,10 @@
  * While Redis is away each server counts by itself. A key may be an address: its name in Redis is a hash with a
  * secret, and it is gone with the window.
  */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiter } from '../services/rate-limiter.js';
-import type { SigningKey } from './jwt/signing-key.js';
+import { secretOf, type SigningKey } from './jwt/signing-key.js';
 import type { Names } from './redis/partitions.js';
 import type { RedisCommands } from './redis/redis-client.js';
 
@@ -15,17 +15,7 @@ import type { RedisCommands } from './redis/redis-client.js';
  * @param keys of the deployment, the same on all servers; the secret is made from the first.
  */
 export function createRateLimiters(store: LimitStore | null, keys: readonly SigningKey[]): RateLimiters {
-  const [key] = keys;
-  if (key === undefined) throw new Error('No signing key');
-  const secret = new Uint8Array(
-    hkdfSync(
-      'sha256',
-      key.privateKey.export({ format: 'der', type: 'pkcs8' }),
-      '',
-      'names of rate limits',
-      32,
-    ),
-  );
+  const secret = secretOf(keys, 'names of rate limits');
 
   return function createRateLimiter(kind, { points, seconds }) {
     const window = { keyPrefix: '', points, duration: seconds };

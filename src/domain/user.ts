@@ -12,6 +12,6 @@ export interface Viewer {
   readonly userId: string;
   /** Null for the tokens of an outside OpenID provider, which have no session here. */
   readonly sessionId: string | null;
-  /** When the token, and with it every socket opened with it, ends; milliseconds since the epoch. */
+  /** When the token ends, milliseconds since the epoch. Infinity on a socket, which ends what runs on it by itself. */
   readonly expiresAtMs: number;
 }

@@ -5,6 +5,7 @@ import type { Accounts } from '../services/accounts.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
 import type { Client, NearbyFriends } from '../services/nearby-friends.js';
+import type { Placement } from '../services/placement.js';
 import type { PublishLocation } from '../services/publish-location.js';
 import type { ServerInfo } from './generated/resolvers.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
@@ -14,6 +15,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly friends: Friends;
   readonly locations: PublishLocation;
+  readonly placement: Placement;
   /** What apps need to know of the server. */
   readonly serverInfo: () => ServerInfo;
   readonly locationHistory: LocationHistory;
@@ -34,8 +36,21 @@ export interface GraphQLContext {
   readonly address: string;
   /** The connection of the request or the socket. */
   readonly client: Client;
+  /** Null over HTTP, where each request brings its token. */
+  readonly socket: RenewedSocket | null;
   /** Identify the request or the socket of the operation in the log. */
   readonly logIds: LogIds;
+}
+
+/** A socket that goes on with another token of its session. */
+export interface RenewedSocket {
+  /**
+   * Resolves to when the socket ends, milliseconds since the epoch: an older token does not shorten that.
+   * @throws DomainError 'unauthenticated' for a token that does not hold; 'forbidden' for that of another session.
+   */
+  renew(accessToken: string): Promise<number>;
+  /** Goes on until the viewer's token ends. @returns false, and does nothing, when it is that of another session. */
+  goOnAs(viewer: Viewer): boolean;
 }
 
 /** @throws DomainError 'unauthenticated' when nobody is signed in. */

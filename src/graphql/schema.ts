@@ -14,6 +14,7 @@ import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
 import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
+import { renewConnection } from './resolvers/mutation/renew-connection.js';
 import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
 import { signIn } from './resolvers/mutation/sign-in.js';
 import { signOut } from './resolvers/mutation/sign-out.js';
@@ -37,6 +38,7 @@ import { FriendRequest } from './resolvers/object/friend-request.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
+import { UpdateLocationPayload } from './resolvers/object/update-location-payload.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 import { sliceLists } from './sliced-lists.js';
 import type { Clock } from '../time/clock.js';
@@ -61,6 +63,7 @@ const resolvers: Resolvers = {
     deleteLocationHistory,
     refreshToken,
     removeFriend,
+    renewConnection,
     sendFriendRequest,
     signIn,
     signOut,
@@ -75,6 +78,7 @@ const resolvers: Resolvers = {
   Location,
   NearbyFriend,
   Sharing,
+  UpdateLocationPayload,
   DateTime: DateTimeScalar,
   Latitude: LatitudeScalar,
   Longitude: LongitudeScalar,

@@ -139,6 +139,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
         formerViewer,
         address,
         client: connection.writer,
+        socket: session,
         logIds,
       };
       return {

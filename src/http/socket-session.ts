@@ -1,11 +1,12 @@
 /**
  * The signed-in viewer of one socket, as the token of connection_init says, until the token expires or its
- * session ends. Then no event is sent and no message taken any more: operations under way are still answered,
- * for a second at most, and the socket is closed.
+ * session ends. Newer tokens of the same session take the place of the first. At the end no event is sent and no
+ * message taken any more: operations under way are still answered, for a second at most, and the socket is closed.
  */
 import { DomainError } from '../domain/errors.js';
 import type { Notification } from '../domain/notification.js';
 import type { Viewer } from '../domain/user.js';
+import type { RenewedSocket } from '../graphql/context.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Notifications } from '../services/notifications.js';
 import type { RecheckedSession, SessionRecheck } from '../services/session-recheck.js';
@@ -17,10 +18,12 @@ import { type Close, CLOSE } from './close-codes.js';
 import type { SocketWriter } from './socket-writer.js';
 
 /** A class, since a server has one for each socket. */
-export class SocketSession implements NotificationSubscriber, RecheckedSession {
+export class SocketSession implements NotificationSubscriber, RecheckedSession, RenewedSocket {
   /** Queries and mutations that are not answered yet. */
   running = 0;
   #viewer: Viewer | null = null;
+  /** When the newest of its tokens expires, milliseconds since the epoch. */
+  #expiresAtMs = Infinity;
   #formerViewer: Viewer | null = null;
   #subscribedUserId: string | null = null;
   #closed = false;
@@ -66,7 +69,9 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession {
     try {
       const viewer = await this.accounts.authenticate(token);
       if (this.#closed) return false;
-      this.#viewer = viewer;
+      const { userId, sessionId } = viewer;
+      this.#viewer = { userId, sessionId, expiresAtMs: Infinity };
+      this.#expiresAtMs = viewer.expiresAtMs;
       this.#subscribedUserId = viewer.userId;
       const subscribed = this.notifications.subscribe(viewer.userId, this).then(() => true);
       const hears = await within(this.clock, SUBSCRIBE_WAIT_MS, subscribed, false);
@@ -94,9 +99,24 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession {
     this.#endIn(BURST_MS);
   }
 
-  /** Ends when the token has expired. */
+  async renew(accessToken: string): Promise<number> {
+    const renewed = await this.accounts.authenticate(accessToken);
+    if (this.#viewer === null) throw new DomainError('unauthenticated', 'The socket has ended.');
+    if (!this.goOnAs(renewed)) {
+      throw new DomainError('forbidden', 'The access token belongs to another session than the socket.');
+    }
+    return this.#expiresAtMs;
+  }
+
+  goOnAs({ userId, sessionId, expiresAtMs }: Viewer): boolean {
+    if (userId !== this.#viewer?.userId || sessionId !== this.#viewer.sessionId) return false;
+    this.#expiresAtMs = Math.max(this.#expiresAtMs, expiresAtMs);
+    return true;
+  }
+
+  /** Ends when the newest token has expired. */
   closeIfExpired(nowMs: number): void {
-    if (this.#viewer !== null && this.#viewer.expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
+    if (this.#viewer !== null && this.#expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
   }
 
   /** Checks the session again, as notifications may have been lost. */

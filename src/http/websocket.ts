@@ -69,12 +69,15 @@ export function createWebSocketEndpoint(options: WebSocketOptions) {
         socket.close(CLOSE.tryAgainLater.code, CLOSE.tryAgainLater.reason);
         return false;
       }
+      const { viewer } = session;
+      const near = viewer === null ? null : await services.placement.nearUser(viewer.userId);
       if (!connections.has(connection) || !limits.takeForUser(connection)) {
         socket.close(CLOSE.tooManySockets.code, CLOSE.tooManySockets.reason);
         return new Promise<never>(() => undefined);
       }
       const { time, locationTtlSeconds } = services.serverInfo();
-      return { serverTime: new Date(time).toISOString(), locationTtlSeconds };
+      const told = { serverTime: new Date(time).toISOString(), locationTtlSeconds };
+      return near === null ? told : { ...told, near };
     },
     onSubscribe({ extra: { connection } }, id, payload) {
       const { running, writer, logIds } = connection;

@@ -53,12 +53,12 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       const { address, logIds } = initial;
       if ('socketViewer' in initial) {
         const { socketViewer, client } = initial;
-        return { services, viewer: socketViewer, formerViewer: null, address, client, logIds };
+        return { services, viewer: socketViewer, formerViewer: null, address, client, socket: null, logIds };
       }
       const client = clientOf(initial.res);
       try {
         const caller = await callerOf(initial.request.headers.get('authorization'), services);
-        return { services, ...caller, address, client, logIds };
+        return { services, ...caller, address, client, socket: null, logIds };
       } catch (error) {
         throw maskFor(logIds)(error);
       }

@@ -20,7 +20,13 @@ export function createAccounts(deps: AccountsDeps) {
 
   async function grant(user: UserCard, { sessionId, refreshToken }: NewSession): Promise<Grant> {
     const { token, expiresAtMs } = await accessTokens.issue({ userId: user.id, sessionId });
-    return { user, accessToken: token, accessTokenExpiresAtMs: expiresAtMs, refreshToken: refreshToken.text };
+    return {
+      user,
+      sessionId,
+      accessToken: token,
+      accessTokenExpiresAtMs: expiresAtMs,
+      refreshToken: refreshToken.text,
+    };
   }
 
   function newSession(): NewSession {
@@ -224,6 +230,7 @@ export interface SignIn {
 /** The tokens of a session and its user. */
 export interface Grant {
   readonly user: UserCard;
+  readonly sessionId: string;
   readonly accessToken: string;
   readonly accessTokenExpiresAtMs: number;
   readonly refreshToken: string;

@@ -4,16 +4,16 @@ import {
   MeDocument,
   memoryTokens,
   type NearbyFriendsClient,
-  type NearbyState,
   type Tokens,
   type TokenStore,
+  UpdateLocationDocument,
 } from 'nearby-friends-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../../src/embedded/free-port.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { query } from '../support/query.js';
-import { follow, newHandle, openClient, PASSWORD } from '../support/sdk-client.js';
+import { follow, HERE, newHandle, openClient, PASSWORD } from '../support/sdk-client.js';
 import { startServer } from '../support/server-program.js';
 import { startWire, type Wire } from '../support/wire.js';
 
@@ -70,10 +70,15 @@ describe('two tabs on one storage, which cannot take turns,', () => {
     const tabs = [0, 1].map(() => openClient(brief.urls[0] as string, { tokens }));
     await tabs[0]?.signUp({ handle: newHandle(), displayName: 'Two tabs', password: PASSWORD });
     const lists = tabs.map((tab) => follow(tab));
-    const turns = (states: NearbyState[]) =>
-      states.filter(({ connection }) => connection.state === 'live').length;
+    const used = new Set<string | undefined>();
     await vi.waitFor(() => {
-      for (const states of lists) expect(turns(states)).toBeGreaterThan(3);
+      used.add(tokens.load()?.accessToken);
+      expect(used.size).toBeGreaterThan(6);
+    }, BACK);
+    await tabs[0]?.request(UpdateLocationDocument, { input: HERE });
+    await vi.waitFor(() => {
+      for (const states of lists)
+        expect(states.at(-1)).toMatchObject({ origin: HERE, connection: { state: 'live' } });
     }, BACK);
   }, 40_000);
 });

@@ -157,7 +157,9 @@ export function requestOverSocket<T = Record<string, unknown>>(
       {
         next(result) {
           answer ??= result as GraphQLAnswer<T>;
-          stop();
+          // Called here, with the "complete" in the same packet, it would have graphql-ws 6.4.2 close the socket under
+          // the client's other operations.
+          queueMicrotask(stop);
         },
         error(error) {
           if (Array.isArray(error)) resolve({ errors: error as NonNullable<GraphQLAnswer['errors']> });

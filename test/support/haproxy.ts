@@ -18,6 +18,8 @@ export interface Haproxy {
   readonly url: string;
   /** Resolves when it takes these servers for ready and no others, counted from 0. */
   untilReady(servers: readonly number[]): Promise<void>;
+  /** Resolves when it has no connection to a server. */
+  untilIdle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,16 +48,23 @@ export async function startHaproxy(ports: readonly number[], more = ''): Promise
 
   haproxy.unref();
 
-  /** Servers that take requests, as HAProxy sees them. */
-  async function ready(): Promise<number[]> {
+  /** What HAProxy says of its servers: the backend, the server and the value of a column. */
+  async function statisticsOf(column: string): Promise<{ backend: string; server: string; value: string }[]> {
     const socket = connect(statistics);
     await once(socket, 'connect');
     socket.end('show stat\n');
-    const rows = (await text(socket)).split('\n').map((line) => line.split(','));
-    const status = rows[0]?.indexOf('status') ?? -1;
+    const [names = [], ...rows] = (await text(socket)).split('\n').map((line) => line.split(','));
+    const at = names.indexOf(column);
     return rows
-      .filter(([backend, server]) => backend === 'requests' && server?.startsWith('nearby'))
-      .flatMap((row, index) => (row[status]?.startsWith('UP') === true ? [index] : []));
+      .map(([backend = '', server = '', ...rest]) => ({ backend, server, value: rest[at - 2] ?? '' }))
+      .filter(({ server }) => server.startsWith('nearby'));
+  }
+
+  /** Servers that take requests, as HAProxy sees them. */
+  async function ready(): Promise<number[]> {
+    return (await statisticsOf('status'))
+      .filter(({ backend }) => backend === 'requests')
+      .flatMap(({ value }, index) => (value.startsWith('UP') ? [index] : []));
   }
 
   const failed = haproxy.ended.then(() => {
@@ -70,6 +79,12 @@ export async function startHaproxy(ports: readonly number[], more = ''): Promise
         timeout: NOTICED_MS,
         interval: 20,
       });
+    },
+    async untilIdle() {
+      await vi.waitFor(
+        async () => expect((await statisticsOf('scur')).filter(({ value }) => value !== '0')).toEqual([]),
+        { timeout: NOTICED_MS, interval: 5 },
+      );
     },
     async close() {
       await haproxy.stop(STOP_TIMEOUT_MS);

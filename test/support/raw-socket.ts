@@ -20,15 +20,21 @@ export interface RawSocket {
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
-export async function openRawSocket(url: string, options: ClientOptions = {}): Promise<RawSocket> {
-  const raw = rawSocket(url, options);
+/** @param query of the address, from its question mark. */
+export async function openRawSocket(
+  url: string,
+  options: ClientOptions = {},
+  query = '',
+): Promise<RawSocket> {
+  const raw = rawSocket(url, options, query);
   await once(raw.socket, 'open');
   return raw;
 }
 
 /** Not open yet. */
-export function rawSocket(url: string, options: ClientOptions = {}): RawSocket {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', options);
+export function rawSocket(url: string, options: ClientOptions = {}, query = ''): RawSocket {
+  const address = `${url.replace(/^http/, 'ws')}/graphql${query}`;
+  const socket = new WebSocket(address, 'graphql-transport-ws', options);
   const messages: Message[] = [];
   const waiting = new Set<() => void>();
   let isClosed = false;

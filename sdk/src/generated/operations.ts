@@ -173,6 +173,13 @@ export type RefreshTokenMutationVariables = Exact<{
 
 export type RefreshTokenMutation = { refreshToken: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
 
+export type RenewConnectionMutationVariables = Exact<{
+  accessToken: string;
+}>;
+
+
+export type RenewConnectionMutation = { renewConnection: string };
+
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -183,7 +190,7 @@ export type UpdateLocationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateLocationMutation = { updateLocation: { recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
 
 export type UpdateLocationsMutationVariables = Exact<{
   inputs: Array<UpdateLocationInput> | UpdateLocationInput;
@@ -597,6 +604,11 @@ fragment AuthFields on AuthPayload {
   accessTokenExpiresAt
   refreshToken
 }`) as unknown as TypedDocumentString<RefreshTokenMutation, RefreshTokenMutationVariables>;
+export const RenewConnectionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation renewConnection($accessToken: String!) {
+  renewConnection(accessToken: $accessToken)
+}
+    `) as unknown as TypedDocumentString<RenewConnectionMutation, RenewConnectionMutationVariables>;
 export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signOut {
   signOut
@@ -609,6 +621,7 @@ export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
       ...LocationFields
     }
     recorded
+    near
   }
 }
     fragment LocationFields on Location {

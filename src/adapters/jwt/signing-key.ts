@@ -1,5 +1,11 @@
 /** Ed25519 keys that sign access tokens, from PEM, from a JWK, or newly made. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
 /**
@@ -22,6 +28,16 @@ export async function generateSigningKey(): Promise<{ id: string; privateJwk: Pr
   const { crv, d, x } = privateKey.export({ format: 'jwk' });
   if (crv === undefined || d === undefined || x === undefined) throw new Error('Not an Ed25519 key');
   return { id, privateJwk: { kty: 'OKP', crv, d, x } };
+}
+
+/**
+ * Derives a secret of 32 bytes from the first key, another one for each purpose: all servers of a deployment get the
+ * same. @throws Error without a key.
+ */
+export function secretOf([key]: readonly SigningKey[], purpose: string): Uint8Array {
+  if (key === undefined) throw new Error('No signing key');
+  const seed = key.privateKey.export({ format: 'der', type: 'pkcs8' });
+  return new Uint8Array(hkdfSync('sha256', seed, '', purpose, 32));
 }
 
 /** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */

@@ -4,6 +4,7 @@ import type { FriendRequest as FriendRequestModel } from '../../domain/friendshi
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
+import type { PublishedLocation as PublishedLocationModel } from '../../services/publish-location.js';
 import type { GraphQLContext } from '../context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -39,7 +40,7 @@ export type Query = {
   blockedUsers: UserConnection;
   /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
-  /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}. */
+  /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}, with near as in UpdateLocationPayload where the server knows it. */
   server: ServerInfo;
   /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
   nearbyFriends: Array<NearbyFriend>;
@@ -99,6 +100,13 @@ export type Mutation = {
   signIn: AuthPayload;
   /** Exchanges a refresh token for a new pair of tokens. The old refresh token stops working. For 30 s it is answered again with another pair, as its answer may have been lost; after that, using it again ends the session. */
   refreshToken: AuthPayload;
+  /**
+   * Lets the WebSocket that it comes over go on with a newer access token of its session, whoever got it: nothing on it
+   * is interrupted. Returns when the socket now ends; an older token does not shorten that. A refreshToken that comes over
+   * a socket of the same session does the same by itself. Errors: UNAUTHENTICATED, FORBIDDEN (the token of another
+   * session), BAD_USER_INPUT over HTTP, where each request brings its token.
+   */
+  renewConnection: Scalars['DateTime']['output'];
   /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept), RATE_LIMITED (too many updates, or a place that nobody could have come to since the last one). A location that is refused is neither recorded nor shown. */
@@ -147,6 +155,12 @@ export type MutationSignInArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationRefreshTokenArgs = {
   refreshToken: Scalars['String']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationRenewConnectionArgs = {
+  accessToken: Scalars['String']['input'];
 };
 
 
@@ -357,7 +371,7 @@ export type AuthPayload = {
   user: User;
   /** A JWT for 'Authorization: Bearer ...' over HTTP and for {authorization: 'Bearer ...'} in connection_init. */
   accessToken: Scalars['String']['output'];
-  /** When the access token expires: it is then refused, and sockets opened with it are closed. */
+  /** When the access token expires: it is then refused, and sockets that it opened or renewed last are closed. */
   accessTokenExpiresAt: Scalars['DateTime']['output'];
   /** The argument for Mutation.refreshToken. It is meant to be used once. */
   refreshToken: Scalars['String']['output'];
@@ -379,6 +393,8 @@ export type UpdateLocationPayload = {
   location: Location;
   /** True when the history row is committed. False when the history store is slow or down: friends still get the location, and the row is kept in memory until it can be written. */
   recorded: Scalars['Boolean']['output'];
+  /** An opaque number, digits, of the neighbourhood of the location: the same for everybody there, and without a meaning elsewhere. Connect with it the next time, as in wss://example.org/graphql?near=1234567890, so that a load balancer can let people who are near each other share a server: see docs/protocol.md. */
+  near: Scalars['String']['output'];
 };
 
 /** A new account. */
@@ -578,7 +594,7 @@ export type ResolversTypes = {
   Sharing: ResolverTypeWrapper<SharingModel>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
-  UpdateLocationPayload: ResolverTypeWrapper<Omit<UpdateLocationPayload, 'location'> & { location: ResolversTypes['Location'] }>;
+  UpdateLocationPayload: ResolverTypeWrapper<PublishedLocationModel>;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
@@ -614,7 +630,7 @@ export type ResolversParentTypes = {
   Sharing: SharingModel;
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
   ServerInfo: ServerInfo;
-  UpdateLocationPayload: Omit<UpdateLocationPayload, 'location'> & { location: ResolversParentTypes['Location'] };
+  UpdateLocationPayload: PublishedLocationModel;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
@@ -672,6 +688,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   signUp: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   signIn: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
+  renewConnection: Resolver<ResolversTypes['DateTime'], ParentType, ContextType, RequireFields<MutationRenewConnectionArgs, 'accessToken'>>;
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
   updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
@@ -753,6 +770,7 @@ export type ServerInfoResolvers<ContextType = GraphQLContext, ParentType extends
 export type UpdateLocationPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateLocationPayload'] = ResolversParentTypes['UpdateLocationPayload']> = {
   location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
   recorded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  near?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type UserConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {

@@ -4,5 +4,10 @@ import type { MutationResolvers } from '../../generated/resolvers.js';
 export const refreshToken: MutationResolvers['refreshToken'] = async (
   _parent,
   { refreshToken: token },
-  context,
-) => toAuthPayload(await context.services.accounts.refreshToken(token));
+  { services, socket },
+) => {
+  const grant = await services.accounts.refreshToken(token);
+  const { user, sessionId, accessTokenExpiresAtMs } = grant;
+  socket?.goOnAs({ userId: user.id, sessionId, expiresAtMs: accessTokenExpiresAtMs });
+  return toAuthPayload(grant);
+};
