@@ -120,7 +120,9 @@ export function startChurn(url: string, members: readonly Member[], cpuShare: nu
 
 export interface Churn {
   /** What has been done. */
-  readonly counts: Readonly<Record<'stays' | 'streams' | 'updates' | 'changes' | 'queries' | 'accounts', number>>;
+  readonly counts: Readonly<
+    Record<'stays' | 'streams' | 'updates' | 'changes' | 'queries' | 'accounts', number>
+  >;
   /** How often what was not answered. */
   readonly failures: ReadonlyMap<string, number>;
   stop(): Promise<void>;

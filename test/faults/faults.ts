@@ -197,7 +197,8 @@ export const FAULTS: readonly Fault[] = [
     bar: UNDISTURBED,
     async inflict({ deployment, traffic }) {
       const { pid, url } = serverOf(deployment, 0);
-      const limit = (soft: number) => promisify(execFile)('prlimit', ['--pid', String(pid), `--nofile=${soft}:`]);
+      const limit = (soft: number) =>
+        promisify(execFile)('prlimit', ['--pid', String(pid), `--nofile=${soft}:`]);
       await limit(20);
       const refused = traffic.users.slice(0, 60).map(() => openRawSocket(url).catch(() => null));
       await sleep(10_000);
@@ -229,7 +230,16 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-const FOREIGN = ['', 'null', '7', 'not-a-record', '{"version":2}', '[[[[]]]]', '{"kind":"request"}', '[1,"x"]'];
+const FOREIGN = [
+  '',
+  'null',
+  '7',
+  'not-a-record',
+  '{"version":2}',
+  '[[[[]]]]',
+  '{"kind":"request"}',
+  '[1,"x"]',
+];
 const ROUNDS = 3;
 const SILENT_MS = 4_000;
 /** So short before the changes that servers have not noticed yet. */
@@ -266,7 +276,11 @@ async function changeInSilence(
 }
 
 /** Begins some work again and again, and waits for all of it. */
-async function repeat(times: number, everyMs: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+async function repeat(
+  times: number,
+  everyMs: number,
+  work: (nth: number) => Promise<unknown>,
+): Promise<void> {
   const all: Promise<unknown>[] = [];
   for (let nth = 0; nth < times; nth++) {
     all.push(work(nth));

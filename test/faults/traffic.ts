@@ -135,7 +135,8 @@ export async function startTraffic(
     return {
       isHidden,
       async show() {
-        while (!(await attempt(fact, true, () => CHANGES[name].show(anyUrl(), user, friend)))) await sleep(500);
+        while (!(await attempt(fact, true, () => CHANGES[name].show(anyUrl(), user, friend))))
+          await sleep(500);
         for (const each of [user, friend]) busy.delete(each);
       },
     };

@@ -19,10 +19,7 @@ export interface ServerProgram extends Program {
  * @param settings on top of a free port and no drain.
  * @param file of another revision. Default: this one's.
  */
-export function startServer(
-  settings: Readonly<Record<string, string>>,
-  file = serverFile(),
-): ServerProgram {
+export function startServer(settings: Readonly<Record<string, string>>, file = serverFile()): ServerProgram {
   const program = startProgram(file, [], {
     PORT: '0',
     LOG_LEVEL: 'warn',
