@@ -12,9 +12,13 @@ export function startChurn(url: string, members: readonly Member[], cpuShare: nu
   const counts = { stays: 0, streams: 0, updates: 0, changes: 0, queries: 0, accounts: 0 };
   const failures = new Map<string, number>();
   let isOver = false;
+  let isResting = false;
   let pauseMs = 300;
 
-  const pause = (factor = 1): Promise<void> => sleep(pauseMs * factor * (0.5 + random.next()));
+  async function pause(factor = 1): Promise<void> {
+    await sleep(pauseMs * factor * (0.5 + random.next()));
+    while (isResting) await sleep(50);
+  }
 
   /** One after the other, until it is over; what fails is counted. */
   async function repeat(work: () => Promise<void>): Promise<void> {
@@ -111,6 +115,11 @@ export function startChurn(url: string, members: readonly Member[], cpuShare: nu
   return {
     counts,
     failures,
+    async rest(work) {
+      isResting = true;
+      await sleep(REST_MS);
+      return work().finally(() => (isResting = false));
+    },
     async stop() {
       isOver = true;
       await work;
@@ -125,8 +134,13 @@ export interface Churn {
   >;
   /** How often what was not answered. */
   readonly failures: ReadonlyMap<string, number>;
+  /** Does some work while nobody does anything; the sockets stay. */
+  rest<T>(work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
+
+/** What is under way has ended by then. */
+const REST_MS = 2_000;
 
 const QUERIES = [
   '{ me { handle } server { time } }',

@@ -36,7 +36,7 @@ let cpuBefore = await metric(server.url, 'process_cpu_seconds_total');
 for (let minute = 1; minute <= minutes && !server.hasEnded(); minute++) {
   await sleep(MINUTE_MS);
   const cpu = await metric(server.url, 'process_cpu_seconds_total');
-  const heap = (await server.heapBytes()) / 1024 / 1024;
+  const heap = (await churn.rest(() => server.heapBytes())) / 1024 / 1024;
   heaps.push(heap);
   const share = ((cpu - cpuBefore) / MINUTE_MS) * 1e5;
   cpuBefore = cpu;

@@ -249,6 +249,7 @@ type Send = (
 ) => Promise<GraphQLAnswer<UpdateAnswer>>;
 
 const CHANGE_NAMES = Object.keys(CHANGES) as ChangeName[];
+const SHOWN_AGAIN_WITHIN_MS = 60_000;
 const START_WITHIN_MS = 20_000;
 const RIGHT_WITHIN_MS = 10_000;
 const ENDED_WITHIN_MS = 2_250;
