@@ -58,6 +58,9 @@ export interface CrowdSize {
   readonly perSecond: number;
 }
 
+/** The name of the figure that tells how busy the machine is: how long lists took before the fault. */
+export const CALM = 'calm p99, ms';
+
 const CALM_MS = 3_000;
 const LOOK_EVERY_MS = 100;
 const WRITTEN_WITHIN_MS = 5_000;
@@ -109,7 +112,7 @@ async function measure({ bar, inflict }: Fault, scene: Scene): Promise<Figure[]>
     { name: 'lost', value: missing, holds: missing === 0 },
     { name: 'wrong after', value: wrongAfter, holds: wrongAfter === 0 },
     { name: 'healed, s', value: (healMs / 1_000).toFixed(1), holds: healMs <= bar.healMs },
-    { name: 'calm p99, ms', value: calmMs, holds: null },
+    { name: CALM, value: calmMs, holds: null },
     { name: 'seen p50, ms', value: p50Ms, holds: null },
     { name: 'seen p99, ms', value: p99Ms, holds: atMost(bar.fanOutMs, p99Ms) },
     { name: 'answer max, ms', value: longestMs, holds: atMost(bar.answerMs, longestMs) },

@@ -14,18 +14,14 @@ let bob: Member;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
   ledger = createLedger(LATE_MS);
-  [ann, bob] = ['ann', 'bob'].map((id) => ({
-    id,
-    token: '',
-    friends: [],
-    place: undefined,
-    placedAtMs: 0,
-  })) as [Member, Member];
+  [ann, bob] = [memberOf('ann'), memberOf('bob')];
   ann.friends.push(bob);
   bob.friends.push(ann);
   report(ann, HERE);
 });
 afterEach(() => vi.useRealTimers());
+
+const memberOf = (id: string): Member => ({ id, token: '', friends: [], place: undefined, placedAtMs: 0 });
 
 const later = (ms: number): void => void vi.advanceTimersByTime(ms);
 

@@ -4,7 +4,8 @@
  *   npm run test:faults [-- --seconds 300 --seed 1 [name...]]     default: all
  */
 import { parseArgs } from 'node:util';
-import { runFault } from './fault.js';
+import { FRAME_INTERVAL_MS } from './deployment.js';
+import { CALM, runFault } from './fault.js';
 import { FAULTS } from './faults.js';
 import { type Figure, rowOf, type Scenario, tableOf } from './scenario.js';
 import { wireFuzz } from './wire-fuzz.js';
@@ -29,6 +30,7 @@ if (unknown.length > 0) {
 const isChosen = ({ name }: { readonly name: string }): boolean =>
   positionals.length === 0 || positionals.includes(name);
 let allHold = true;
+let wasBusy = false;
 const note = (figures: readonly Figure[]): void => {
   allHold &&= figures.every(({ holds }) => holds !== false);
 };
@@ -38,7 +40,10 @@ for (const [nth, fault] of FAULTS.filter(isChosen).entries()) {
   if (nth === 0) console.log(rowOf('fault', figures, ({ name }) => name));
   console.log(rowOf(fault.name, figures, ({ value, holds }) => `${value}${holds === false ? ' FAILS' : ''}`));
   note(figures);
+  wasBusy ||= figures.some(({ name, value }) => name === CALM && Number(value) > 2 * FRAME_INTERVAL_MS);
 }
+if (wasBusy)
+  console.log('The machine was busy: lists were slow before some faults, so the times tell of that, too.');
 const setup = { seconds: Number(values.seconds), seed: Number(values.seed), settings: {} };
 for (const { name, description, run } of ATTACKS.filter(isChosen)) {
   console.log(`\n${name} (${setup.seconds} s, seed ${setup.seed}): ${description}`);

@@ -135,8 +135,11 @@ export async function startTraffic(
     return {
       isHidden,
       async show() {
-        while (!(await attempt(fact, true, () => CHANGES[name].show(anyUrl(), user, friend))))
+        const giveUpAtMs = performance.now() + SHOWN_AGAIN_WITHIN_MS;
+        while (!(await attempt(fact, true, () => CHANGES[name].show(anyUrl(), user, friend)))) {
+          if (performance.now() > giveUpAtMs) throw new Error('A change cannot be taken back.');
           await sleep(500);
+        }
         for (const each of [user, friend]) busy.delete(each);
       },
     };
