@@ -7,6 +7,7 @@ const UNIT = [
   'test/domain/**/*.test.ts',
   'test/services/**/*.test.ts',
   'test/time/**/*.test.ts',
+  'test/faults/ledger.test.ts',
   'test/adapters/memory/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/sdk/location-ids.test.ts',

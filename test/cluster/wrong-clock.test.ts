@@ -1,9 +1,6 @@
 /** Servers whose clock is set while they run: lists go on. The shift is emulated in the server's process alone. */
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.js';
@@ -18,43 +15,21 @@ import { travel } from '../support/sphere.js';
 
 const HERE = { latitude: -1.29, longitude: 36.82 };
 const FRAME_INTERVAL_MS = 100;
-/** Sets the clock of a process by START_SHIFT_MS, if that is given, and by SHIFT_MS at SIGUSR2. */
-const CLOCK_TO_SET = `
-  const Real = Date;
-  let shiftMs = Number(process.env.START_SHIFT_MS ?? 0);
-  const now = () => Real.now() + shiftMs;
-  globalThis.Date = class extends Real {
-    constructor(...given) {
-      if (given.length === 0) super(now());
-      else super(...given);
-    }
-    static now = now;
-  };
-  process.on('SIGUSR2', () => {
-    shiftMs = Number(process.env.SHIFT_MS);
-    process.stdout.write('the clock is set\\n');
-  });
-`;
-
 let database: TestDatabase;
 let redis: TestRedis;
-let folder: string;
 beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
-  folder = await mkdtemp(join(tmpdir(), 'clock-'));
-  await writeFile(join(folder, 'clock.mjs'), CLOCK_TO_SET);
 });
 afterAll(async () => {
   await redis.close();
   await database.drop();
-  await rm(folder, { recursive: true });
 });
 
 const settings = { LOCATION_TTL_SECONDS: '600', FRAME_INTERVAL_MS: String(FRAME_INTERVAL_MS) };
 
 /** A server whose clock is wrong from the start or once it is set. */
 function startWithClock(shifts: { START_SHIFT_MS?: string; SHIFT_MS: string }): ServerProgram {
-  const NODE_OPTIONS = `--import=${pathToFileURL(join(folder, 'clock.mjs')).href}`;
+  const NODE_OPTIONS = `--import=${resolve('test/support/clock-to-set.mjs')}`;
   return startServer({
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,

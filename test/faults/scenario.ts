@@ -37,3 +37,9 @@ export function tableOf(figures: readonly Figure[]): string {
     )
     .join('\n');
 }
+
+/** The figures of a fault in a row of a table for all. @param cell what stands in it; as wide as its name at least. */
+export function rowOf(title: string, figures: readonly Figure[], cell: (figure: Figure) => string): string {
+  const cells = figures.map((figure) => cell(figure).padStart(Math.max(figure.name.length, 6)));
+  return [title.padEnd(18), ...cells].join('  ');
+}

@@ -4,12 +4,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serverFile } from '../support/server-program.js';
 
 /** @param settings the environment, on top of a free port, no drain and the log from warnings on. */
 export async function startFaultyServer(settings: Readonly<Record<string, string>>): Promise<FaultyServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'nearby-friends-faults-'));
   const { PATH, HOME } = process.env;
-  const args = ['--expose-gc', '--import', 'tsx', '--import', './test/faults/tell-heap.mjs', 'src/main.ts'];
+  const file = serverFile();
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const args = ['--expose-gc', ...loader, '--import', './test/faults/tell-heap.mjs', file];
   const child = spawn(process.execPath, args, {
     env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', DRAIN_SECONDS: '0', DATA_DIR: dataDir, ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -34,6 +37,8 @@ export async function startFaultyServer(settings: Readonly<Record<string, string
   const startedWith = output.length;
   return {
     url,
+    pid: child.pid ?? 0,
+    ended,
     hasEnded: () => hasEnded,
     output: () => output.slice(startedWith),
     async heapBytes() {
@@ -41,7 +46,9 @@ export async function startFaultyServer(settings: Readonly<Record<string, string
       const [bytes] = (await once(child, 'message')) as [number];
       return bytes;
     },
+    signal: (name) => void child.kill(name),
     async close() {
+      child.kill('SIGCONT');
       child.kill('SIGTERM');
       await ended;
       await rm(dataDir, { recursive: true, force: true });
@@ -51,11 +58,14 @@ export async function startFaultyServer(settings: Readonly<Record<string, string
 
 export interface FaultyServer {
   readonly url: string;
+  readonly pid: number;
+  readonly ended: Promise<void>;
   /** Whether the process has ended, as nothing in a scenario should make it. */
   hasEnded(): boolean;
   /** What it has printed since it was ready: the lines of its log. */
   output(): string;
   /** In use on its heap, after a collection. */
   heapBytes(): Promise<number>;
+  signal(name: NodeJS.Signals): void;
   close(): Promise<void>;
 }

@@ -4,3 +4,5 @@ process.on('message', () => {
   process.send(process.memoryUsage().heapUsed);
 });
 process.channel.unref();
+// Ends with its parent, however that ends.
+process.once('disconnect', () => process.exit(1));

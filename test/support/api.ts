@@ -15,6 +15,8 @@ export interface TestUser {
   readonly refreshToken: string;
 }
 
+type Someone = Pick<TestUser, 'id' | 'token'>;
+
 export async function request<T = Record<string, never>>(
   url: string,
   token: string | null,
@@ -77,7 +79,7 @@ export async function signUp(
   return { id: payload.user.id, handle, token: payload.accessToken, refreshToken: payload.refreshToken };
 }
 
-export async function befriend(url: string, a: TestUser, b: TestUser): Promise<void> {
+export async function befriend(url: string, a: Someone, b: Someone): Promise<void> {
   const send = 'mutation ($userId: ID!) { sendFriendRequest(userId: $userId) { id } }';
   await ask(url, a.token, send, { userId: b.id });
   await ask(url, b.token, send, { userId: a.id });

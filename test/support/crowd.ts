@@ -52,6 +52,11 @@ export async function createCrowd(databaseUrl: string, count: number): Promise<r
   return members;
 }
 
+/** A place at which some of the crowd are within the radius of the lists. */
+export function somewhere(): Place {
+  return travel(CENTER, Math.random() * 360, Math.random() * SPREAD_METERS);
+}
+
 /** What was sent, and whether the answer said that it is in the history. */
 export interface Report {
   readonly id: string;
@@ -62,7 +67,7 @@ export interface Report {
 export async function moveSomewhere(url: string, member: Member): Promise<Report> {
   const id = randomUUID();
   const recordedAtMs = Date.now();
-  const place = travel(CENTER, Math.random() * 360, Math.random() * SPREAD_METERS);
+  const place = somewhere();
   const input = { ...place, id, recordedAt: new Date(recordedAtMs).toISOString() };
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',

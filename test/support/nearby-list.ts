@@ -65,11 +65,8 @@ export function followNearby(client: Client, radiusMeters?: number): NearbyList 
         if (errors !== undefined || data == null) {
           failure = new Error(JSON.stringify(errors));
         } else {
-          const frame = data.nearbyFriends;
-          if (frame.snapshot) entries.clear();
-          for (const entry of frame.nearby) entries.set(entry.friend.id, entry);
-          for (const { friendId } of frame.left) entries.delete(friendId);
-          frames.push(frame);
+          applyFrame(entries, data.nearbyFriends);
+          frames.push(data.nearbyFriends);
         }
         wake();
       },
@@ -123,4 +120,11 @@ export function followNearby(client: Client, radiusMeters?: number): NearbyList 
     close: stop,
   };
   return list;
+}
+
+/** What a client does with a frame. */
+export function applyFrame(entries: Map<string, NearbyEntry>, { snapshot, nearby, left }: Frame): void {
+  if (snapshot) entries.clear();
+  for (const entry of nearby) entries.set(entry.friend.id, entry);
+  for (const { friendId } of left) entries.delete(friendId);
 }

@@ -19,19 +19,12 @@ export interface ServerProgram extends Program {
  * @param settings on top of a free port and no drain.
  * @param file of another revision. Default: this one's.
  */
-export function startServer(
-  settings: Readonly<Record<string, string>>,
-  file = isBuilt() ? BUILT : SOURCE,
-): ServerProgram {
+export function startServer(settings: Readonly<Record<string, string>>, file = serverFile()): ServerProgram {
   const program = startProgram(file, [], {
     PORT: '0',
     LOG_LEVEL: 'warn',
     DRAIN_SECONDS: '0',
-    // Users of tests act faster than people do.
-    UPDATES_PER_SECOND: '10000',
-    SIGN_UPS_PER_ADDRESS: '100000',
-    LOOKUPS_PER_USER: '100000',
-    FRIEND_REQUESTS_PER_USER: '100000',
+    ...GENEROUS_SETTINGS,
     ...settings,
   });
   onTestFinished(() => void program.child.kill('SIGKILL'));
@@ -47,6 +40,19 @@ export function startServer(
   url.catch(() => undefined);
   return { ...program, url };
 }
+
+/** What an operator starts, or the sources where it is out of date. */
+export function serverFile(): string {
+  return isBuilt() ? BUILT : SOURCE;
+}
+
+/** For users of tests, who act faster than people do. */
+export const GENEROUS_SETTINGS = {
+  UPDATES_PER_SECOND: '10000',
+  SIGN_UPS_PER_ADDRESS: '100000',
+  LOOKUPS_PER_USER: '100000',
+  FRIEND_REQUESTS_PER_USER: '100000',
+};
 
 /** The build starts in a quarter of the time. */
 function isBuilt(): boolean {
