@@ -199,6 +199,19 @@ describe('nobody is missed', () => {
     expect(topicsOfFriends(world)).toBe(1);
   });
 
+  test('who comes at the same time: the viewer’s own location is read before those of friends', async () => {
+    const world = createNearbyWorld(0);
+    world.befriend('ann', 'bob');
+    await world.move('me', 0);
+    await world.move('ann', 100);
+    await settle();
+    world.cacheReads.length = 0;
+    const client = createNearbyClient(world);
+    await client.read();
+    await shows(client, { ann: 100 });
+    expect(world.cacheReads.slice(0, 2)).toEqual([[VIEWER.userId], ['ann', 'bob'].map(uuidOf)]);
+  });
+
   test('who comes while the list asks who is there', async () => {
     const world = createNearbyWorld(0);
     world.befriend('ann', 'bob');

@@ -47,6 +47,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
   let cacheHeld: Promise<void> | null = null;
   let releaseCache = (): void => undefined;
   let announcementsFail = false;
+  /** Whose locations were asked for, by id. */
+  const cacheReads: string[][] = [];
   const publishHeard = (userId: string, message: unknown): Promise<void> =>
     isHeard ? topics.publish(userId, message) : Promise.resolve();
   const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
@@ -54,6 +56,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     ...kept,
     async newest(userIds: readonly string[]) {
       if (cacheFails) throw new Error('cache down');
+      cacheReads.push([...userIds]);
       const answer = await kept.newest(userIds);
       if (!userIds.includes(VIEWER.userId)) await cacheHeld;
       return answer;
@@ -175,6 +178,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     metered,
     reader,
     userTopics,
+    cacheReads,
     store,
     dispatcher,
     notifications,
