@@ -36,6 +36,8 @@ export class NearbySession
   /** When a server received the first update that waits for a frame; 0 when none waits. */
   #waitsSinceMs = 0;
   #cancelRetry: (() => void) | null = null;
+  /** When the list was complete, on the monotonic clock. */
+  #completeAtMs = 0;
   /** Settles when the list is complete or could not be. */
   #begun: Promise<void>;
 
@@ -80,6 +82,7 @@ export class NearbySession
       this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#moveOrigin(deps.dispatcher.newest(viewerId));
       relations.complete();
+      this.#completeAtMs = deps.clock.monotonic();
       if (whereabouts.viewerCame) this.resync();
       else this.resume();
     } catch (error) {
@@ -121,8 +124,9 @@ export class NearbySession
   onLocation(user: TrackedUser, update: LocationUpdate): void {
     if (!this.#relations.isComplete) return;
     if (user === this.#whereabouts.viewer) {
-      // Nobody is watched for a viewer who is nowhere.
-      if (!this.#gate.hasOrigin) return this.resync();
+      // Nobody is watched for a viewer who is nowhere. And an announcement may be lost without anybody noticing.
+      const isOld = this.deps.clock.monotonic() - this.#completeAtMs > ANEW_MS;
+      if (!this.#gate.hasOrigin || isOld) return this.resync();
       this.#moveOrigin(update);
     } else if (!this.#gate.place(user)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
@@ -293,6 +297,9 @@ export interface NearbySessionDeps extends FriendRelationsDeps, FriendWhereabout
 }
 
 const RETRY_MS = 1_000;
+
+/** After so long a list begins anew, when its viewer moves. */
+const ANEW_MS = 1_800_000;
 
 /** Subscribing to so many friends, reading and measuring them, and writing their entries has a turn each. */
 const LONG_LIST = 1_000;

@@ -30,7 +30,9 @@ beforeEach(() => {
   kept = at(5);
   fails = false;
   announcer = createAnnouncer({
-    dispatcher: { learn: (userId, { recordedAtMs }) => void steps.push(`${userId}’s lists hear of ${recordedAtMs}`) },
+    dispatcher: {
+      learn: (userId, { recordedAtMs }) => void steps.push(`${userId}’s lists hear of ${recordedAtMs}`),
+    },
     async friendsThere() {
       steps.push('a list is asked');
       return known;

@@ -314,6 +314,30 @@ describe('nobody is missed', () => {
     await shows(client, { ann: 100, bob: 900 });
   });
 
+  test('whose announcement was lost without anybody noticing: the list begins anew after half an hour', async () => {
+    const { world, client } = await start();
+    world.announce(false);
+    await world.move('bob', 900);
+    await world.store.confirm(uuidOf('bob'), world.clock.now());
+    world.announce(true);
+    const moveAll = async (): Promise<void> => {
+      for (const [name, meters] of [
+        ['me', 0],
+        ['ann', 100],
+        ['bob', 900],
+      ] as const)
+        await world.move(name, meters);
+    };
+    for (let minute = 5; minute <= 30; minute += 5) {
+      await world.clock.advance(300_000);
+      await moveAll();
+    }
+    expect(client.list).toEqual({ ann: 100 });
+    await world.clock.advance(300_000);
+    await moveAll();
+    await shows(client, { ann: 100, bob: 900 });
+  });
+
   test('while servers of the release before are at work, which announce nobody', async () => {
     const { world, client } = await start();
     const publishOld = (name: string, meters: number) =>
