@@ -228,6 +228,7 @@ const FAILURE_CAUSES = [
   'locations read',
   'history read',
   'live update',
+  'announcement',
   'delivery',
   'upkeep',
   'trace export',

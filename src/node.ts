@@ -46,6 +46,7 @@ import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
 import { openRealtimeBackend } from './realtime-backend.js';
 import { createAccounts } from './services/accounts.js';
+import { createAnnouncer } from './services/announcer.js';
 import { createDeviceChooser } from './services/device-chooser.js';
 import { createFriendLimit } from './services/friend-limit.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
@@ -55,6 +56,7 @@ import { createNotifications } from './services/notifications.js';
 import { createLocationDispatcher } from './services/location-dispatcher.js';
 import { createLocationHistory } from './services/location-history.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
+import { createOlderServers } from './services/older-servers.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
 import { createOutbox, startOutboxReader, startOutboxRelay } from './services/outbox.js';
 import { createPlacement } from './services/placement.js';
@@ -206,6 +208,7 @@ async function assemble(
     },
   });
   const notifications = createNotifications(userTopics, dropped('unreadable message'));
+  const olderServers = createOlderServers(locationTtlMs, clock);
   const dispatcher = createLocationDispatcher({
     topics: userTopics,
     store: backend.locations,
@@ -213,11 +216,34 @@ async function assemble(
     clock,
     meter: metrics.dispatch,
     trace: tracing?.delivery ?? null,
+    onOlderServer: olderServers.seen,
     onReadFailed: failed('locations read'),
   });
   lifecycle.onClose('location dispatcher', () => {
     dispatcher.close();
   });
+
+  // What comes over a user's inbox: where friends are.
+  const inboxes = createUserTopics(backend.topics.inboxes, {
+    onLocation: dropped('unreadable message'),
+    onNotification: (inbox, message) => {
+      announcements.receive(inbox, message);
+    },
+    onFailed: (error) => {
+      reportFailure(error, null);
+    },
+  });
+  const announcements = createNotifications(inboxes, dropped('unreadable message'));
+  const friendReader = createBatchedFriendReader(pool, clock, session.nameStatement);
+  const announcer = createAnnouncer({
+    store: backend.locations,
+    dispatcher,
+    friends: friendReader,
+    friendsThere: (userId) => nearbyFriends.friendsThere(userId),
+    publish: announcements.publish,
+    onFailed: failed('announcement'),
+  });
+  backend.locations.onUnannounced(announcer.handle);
 
   // Accounts and friends.
   const outboxDeps = {
@@ -325,9 +351,12 @@ async function assemble(
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
+    announcements,
+    announcer,
+    olderServers,
     viewerLifetimes,
     lease: backend.lease,
-    friends: createBatchedFriendReader(pool, clock, session.nameStatement),
+    friends: friendReader,
     frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
@@ -341,6 +370,7 @@ async function assemble(
     nearbyFriends.close();
   });
   backend.lease.onRenewed(nearbyFriends.resume);
+  olderServers.onAppeared(nearbyFriends.resyncAll);
   const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
@@ -428,8 +458,9 @@ async function assemble(
   // read again, and that read must have begun before a list waits for it.
   backend.topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
+    inboxes.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
-    nearbyFriends.resync(interruption.users);
+    nearbyFriends.resync(interruption);
   });
 
   const databaseWorks = createDatabaseCheck(pool, session.schema, clock, log);

@@ -28,8 +28,9 @@ const api = {
   /** Connects and subscribes the first `count` users, and reports a place for each. */
   async connect({ target, usersFile, count, roamMeters }: ConnectOptions): Promise<void> {
     const { redisClusterNodes } = target;
-    elsewhere = redisClusterNodes === null ? null : await connectElsewhere(redisClusterNodes);
-    crowd = createCrowd({ target, users: readUsers(usersFile, count), roamMeters, elsewhere });
+    const users = readUsers(usersFile, count);
+    elsewhere = redisClusterNodes === null ? null : await connectElsewhere(redisClusterNodes, users);
+    crowd = createCrowd({ target, users, roamMeters, elsewhere });
     await crowd.open();
     await crowd.place();
   },

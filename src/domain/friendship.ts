@@ -19,5 +19,5 @@ export interface FriendRequest {
   readonly createdAtMs: number;
 }
 
-/** The most friends that one user may have; a live list subscribes to one topic for each of them. */
+/** The most friends that one user may have; a live list may subscribe to one topic for each of them. */
 export const MAX_FRIENDS = 5_000;

@@ -5,6 +5,7 @@
 import type { GeoPoint } from './distance.js';
 import { isId } from './id.js';
 import { isAccuracy, isLatitude, isLongitude, MAX_CLOCK_LEAD_MS } from './position.js';
+import { isWhereabouts } from './whereabouts.js';
 
 /** Immutable: all subscribers on a server share one object. */
 export interface LocationUpdate extends GeoPoint {
@@ -18,6 +19,11 @@ export interface LocationUpdate extends GeoPoint {
   readonly receivedAtMs: number;
   /** The device that reported it, as `deviceTag` gives it; left out for a device without a name. */
   readonly device?: string;
+  /**
+   * The user's whereabouts as text, see whereabouts.ts. Left out until the location store keeps the update, and by
+   * servers of the release before.
+   */
+  readonly whereabouts?: string;
   /** The device has no newer fix and is still there. It is not part of the record. */
   readonly stillHere?: true;
   /** The span of the update as W3C traceparent; left out for an update that is not sampled. */
@@ -25,9 +31,10 @@ export interface LocationUpdate extends GeoPoint {
 }
 
 /**
- * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent and the
- * device as far as there are any. Records of the release before have no version, and null for a traceparent that
- * is left out before a device.
+ * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent, the
+ * whereabouts and the device as far as there are any. Records of the release before have no version and no
+ * whereabouts, and null for a traceparent that is left out before a device. Its servers look for the device after the
+ * version, and its script at the end: before whereabouts the device comes once more.
  */
 export type LocationRecord = readonly [
   number,
@@ -44,7 +51,8 @@ export type LocationRecord = readonly [
 export const RECORD_VERSION = 1;
 
 export function toRecord(update: LocationUpdate): LocationRecord {
-  const { recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, traceparent, device } = update;
+  const { recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters } = update;
+  const { traceparent, whereabouts, device } = update;
   const record = [
     recordedAtMs,
     id,
@@ -54,8 +62,15 @@ export function toRecord(update: LocationUpdate): LocationRecord {
     accuracyMeters,
     RECORD_VERSION,
   ] as const;
-  if (traceparent === undefined && device === undefined) return record;
-  return [...record, ...[traceparent, device].filter((text) => text !== undefined)];
+  if (traceparent === undefined && whereabouts === undefined && device === undefined) return record;
+  const more = whereabouts === undefined ? [traceparent, device] : [traceparent, device, whereabouts, device];
+  return [...record, ...more.filter((text) => text !== undefined)];
+}
+
+/** The text of a record before and after the whereabouts, for who finds those out. */
+export function recordAround(update: LocationUpdate): [before: string, after: string] {
+  const [before = '', after = ''] = JSON.stringify(toRecord({ ...update, whereabouts: '?' })).split('?');
+  return [before, after];
 }
 
 /**
@@ -81,7 +96,7 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
     return null;
   }
   const latestMs = receivedAtMs > nowMs + MAX_LEAD_MS ? nowMs : receivedAtMs;
-  const update = {
+  const update: Writable<LocationUpdate> = {
     id,
     latitude,
     longitude,
@@ -89,12 +104,17 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
     recordedAtMs: Math.min(recordedAtMs, latestMs),
     receivedAtMs: latestMs,
   };
-  const traceparent = textIn(record, TRACEPARENT);
-  const device = textIn(record, DEVICE_TAG);
-  // Two shapes of objects for the two usual cases: most updates have neither.
-  if (traceparent === null && device === null) return update;
-  return { ...update, ...(traceparent !== null && { traceparent }), ...(device !== null && { device }) };
+  for (let place = AFTER_VERSION; place < record.length; place++) {
+    const part = record[place] as unknown;
+    if (typeof part !== 'string') continue;
+    if (isWhereabouts(part)) update.whereabouts ??= part;
+    else if (isDeviceTag(part)) update.device ??= part;
+    else if (TRACEPARENT.test(part)) update.traceparent ??= part;
+  }
+  return update;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Whether it can be milliseconds since the epoch. */
 export const isInstant = (value: unknown): value is number =>
@@ -103,16 +123,8 @@ export const isInstant = (value: unknown): value is number =>
 /** The release before had a traceparent in this place, null or nothing. */
 const isUnversioned = (version: unknown): boolean => version == null || typeof version === 'string';
 
-/** The text of one form among those that follow the accuracy; their order does not matter. */
-function textIn(record: readonly unknown[], form: RegExp): string | null {
-  for (let place = AFTER_ACCURACY; place < record.length; place++) {
-    const part = record[place];
-    if (typeof part === 'string' && form.test(part)) return part;
-  }
-  return null;
-}
-
-const AFTER_ACCURACY = 6;
+/** What follows is recognised by its form. The release before has a traceparent here. */
+const AFTER_VERSION = 6;
 
 /** Version 00 of https://www.w3.org/TR/trace-context. */
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -144,6 +156,20 @@ export function newestAfter(
 /** Whether `a` was recorded after `b` by the device's clock, or has the greater id at the same time. */
 export function isNewer(a: LocationUpdate, b: LocationUpdate): boolean {
   return a.recordedAtMs > b.recordedAtMs || (a.recordedAtMs === b.recordedAtMs && a.id > b.id);
+}
+
+/**
+ * Whether the store kept `update` after `known`, which it kept, too, or they are one.
+ * @param isSignOfLife whether an older one may be kept, as on a topic, which brings all in order. Default: true.
+ */
+export function isKeptAfter(
+  update: LocationUpdate,
+  known: LocationUpdate,
+  nowMs: number,
+  isSignOfLife = true,
+): boolean {
+  const isSame = update.id === known.id && update.receivedAtMs === known.receivedAtMs;
+  return isSame || newestAfter(update, known, nowMs, isSignOfLife) !== known;
 }
 
 /** Whether two named devices reported the two. */

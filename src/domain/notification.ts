@@ -1,5 +1,6 @@
 /**
- * A message to one user's own connections, on every server, over the user's topic. A relation notification
+ * A message to one user's own connections, on every server, over the user's topic, or the user's inbox for the
+ * whereabouts of friends. A relation notification
  * carries no state: its receiver reads the friendship and the sharing again, so notifications may come twice
  * or out of order.
  */
@@ -14,7 +15,12 @@ export type Notification =
   /** A friend request from or to the user was made or answered. */
   | { readonly kind: 'request'; readonly request: FriendRequest }
   /** A session ended: its sockets close. Null ends all of the user's, as when the account is deleted. */
-  | { readonly kind: 'session-ended'; readonly sessionId: string | null };
+  | { readonly kind: 'session-ended'; readonly sessionId: string | null }
+  /**
+   * Where a friend is. The record has whereabouts that begin, or that the user may not know. Without a readable one
+   * the friend's location is to be read again.
+   */
+  | { readonly kind: 'whereabouts'; readonly friendId: string; readonly record: unknown };
 
 export interface AddressedNotification {
   readonly userId: string;
@@ -38,6 +44,8 @@ export function fromMessage(message: unknown): Notification | null {
   switch (kind) {
     case 'relation':
       return isId(friendId) ? { kind, friendId } : null;
+    case 'whereabouts':
+      return isId(friendId) ? { kind, friendId, record: message.record ?? null } : null;
     case 'session-ended':
       return sessionId === null || isId(sessionId) ? { kind, sessionId } : null;
     case 'request': {

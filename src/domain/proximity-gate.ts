@@ -50,6 +50,17 @@ export class ProximityGate<Key> {
     this.#origin = next;
   }
 
+  /** Whether it is known where the subscriber is. */
+  get hasOrigin(): boolean {
+    return this.#origin !== null;
+  }
+
+  /** Whether a friend is within the radius, by what was placed. */
+  isNear(friend: Key): boolean {
+    const index = this.#indexOf(friend);
+    return index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
+  }
+
   /**
    * Measures the distance to a friend's newest location again.
    * @returns whether the friend is or was near; nothing changes for one who was too far away and still is.

@@ -1,5 +1,5 @@
 /**
- * The friends of one nearbyFriends session, as they may be seen now. A notification that a relation changed
+ * The friends whom one nearbyFriends session watches, as they may be seen now. A notification that a relation changed
  * carries no state: the relation is read again, and until the answer is there nothing is sent about the
  * friend. Timed sharing turns over at its time without a notification.
  */
@@ -7,10 +7,9 @@ import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
 import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
-import type { PerTurnLimit } from '../time/per-turn-limit.js';
 import { FriendRoster, type SharedEntries } from './friend-roster.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
-import type { LocationSubscriber, TrackedUser } from './user-topics.js';
+import type { TrackedUser } from './user-topics.js';
 
 /**
  * Reading a relation takes a while, and more notifications may come meanwhile. The naive way, one read for
@@ -19,10 +18,11 @@ import type { LocationSubscriber, TrackedUser } from './user-topics.js';
  * `startRound` is thrown away.
  */
 export class FriendRelations {
+  /** The friends who are watched. */
   readonly #roster: FriendRoster;
-  /** The viewer and the friends, as the server knows them, while the round is complete. */
-  #viewer: TrackedUser | null = null;
   #isComplete = false;
+  /** Whether the relations of this round are being read: to those who are watched from now on they are read later. */
+  #isLoading = false;
   #round = 0;
   /** Friends who are hidden while their relation is read; true when it changed again meanwhile. */
   #refreshing: Map<string, boolean> | null = null;
@@ -43,13 +43,9 @@ export class FriendRelations {
     return this.#isComplete;
   }
 
-  get viewer(): TrackedUser | null {
-    return this.#viewer;
-  }
-
   /** Starts to read everything anew. @returns the number of the round, for `isCurrent`. */
   startRound(): number {
-    this.#isComplete = false;
+    this.#isComplete = this.#isLoading = false;
     this.#refreshing = null;
     return ++this.#round;
   }
@@ -63,21 +59,16 @@ export class FriendRelations {
     this.#refreshing = null;
   }
 
-  /** Subscribes to the viewer and exactly these friends. Resolves when their newest locations are known. */
-  async load(friends: readonly Friend[]): Promise<void> {
-    const { dispatcher } = this.deps;
-    const before = this.#roster.ids();
-    const ids = [this.viewerId, ...friends.map(({ card }) => card.id)];
-    const tracked = dispatcher.subscribe(ids, this.list);
-    const [viewer = null, ...users] = tracked;
-    this.#viewer = viewer;
-    this.#roster.replace(friends, users);
-    const kept = new Set(before.length > 0 ? this.#roster.ids() : []);
-    dispatcher.unsubscribe(
-      before.filter((userId) => !kept.has(userId)),
-      this.list,
-    );
-    await dispatcher.whenLoaded(tracked);
+  /** Reads the relations to exactly these friends. Resolves when their newest locations are known, too. */
+  async load(watched: readonly TrackedUser[]): Promise<void> {
+    const round = this.#round;
+    this.#isLoading = true;
+    const { friends, dispatcher } = this.deps;
+    const found = await Promise.all(watched.map(({ userId }) => friends.friend(this.viewerId, userId)));
+    await dispatcher.whenLoaded(watched);
+    if (!this.isCurrent(round)) return;
+    this.#roster.replace([], []);
+    for (const friend of found) if (friend !== null) this.#set(friend.card.id, friend);
   }
 
   /**
@@ -88,14 +79,24 @@ export class FriendRelations {
     this.#turnedOverUntilMs = this.deps.clock.now();
     const changed = [...(this.#refreshing?.keys() ?? [])];
     this.#refreshing = null;
-    for (const friendId of changed) void this.#refresh(friendId);
+    for (const friendId of changed) this.changed(friendId);
     this.#scheduleTurnover();
   }
 
   /** A notification says that the relation to a friend changed. */
   changed(friendId: string): void {
-    if (this.#isComplete) void this.#refresh(friendId);
-    else (this.#refreshing ??= new Map()).set(friendId, true);
+    if (this.#isComplete) this.list.withdraw(this.#roster.userOf(friendId));
+    this.#read(friendId, true);
+  }
+
+  /** A friend is watched from now on, of whom nothing is shown until the relation is read. */
+  watched(friendId: string): void {
+    if (this.#isLoading && this.#refreshing?.has(friendId) !== true) this.#read(friendId, false);
+  }
+
+  /** A friend is not watched any more. */
+  unwatched(friendId: string): void {
+    this.#roster.delete(friendId);
   }
 
   /** The card of a friend who may be shown now, null for anybody else. */
@@ -116,16 +117,17 @@ export class FriendRelations {
   end(): void {
     this.startRound();
     this.#cancelTurnover?.();
-    const subscribed = [this.viewerId, ...this.#roster.ids()];
     this.#roster.replace([], []);
-    this.deps.leaveLimit(() => {
-      this.deps.dispatcher.unsubscribe(subscribed, this.list);
-    });
   }
 
-  async #refresh(friendId: string): Promise<void> {
+  #read(friendId: string, isChange: boolean): void {
+    if (this.#isComplete) void this.#refresh(friendId, isChange);
+    else (this.#refreshing ??= new Map()).set(friendId, true);
+  }
+
+  /** @param isChange whether what is known of the relation does not count any more. */
+  async #refresh(friendId: string, isChange: boolean): Promise<void> {
     const known = this.#roster.userOf(friendId);
-    this.list.withdraw(known);
     const refreshing = (this.#refreshing ??= new Map<string, boolean>());
     if (refreshing.has(friendId)) {
       refreshing.set(friendId, true);
@@ -137,33 +139,34 @@ export class FriendRelations {
         refreshing.set(friendId, false);
         const friend = await this.deps.friends.friend(this.viewerId, friendId);
         if (!this.isCurrent(round)) return;
-        if (friend === null) this.#remove(friendId);
-        else await this.#add(friend);
+        await this.list.setFriend(friendId, friend !== null);
         if (!this.isCurrent(round)) return;
+        this.#set(friendId, friend);
       } while (refreshing.get(friendId) === true);
       refreshing.delete(friendId);
-      this.#show(friendId, known);
+      this.#show(friendId, known, !isChange);
     } catch (error) {
-      if (this.isCurrent(round)) this.list.readFailed(error);
+      if (!this.isCurrent(round)) return;
+      if (isChange || refreshing.get(friendId) === true) this.list.readFailed(error);
+      else {
+        refreshing.delete(friendId);
+        this.list.relationUnknown(friendId, error);
+      }
     }
   }
 
-  #remove(friendId: string): void {
-    this.#roster.delete(friendId);
-    this.deps.dispatcher.unsubscribe([friendId], this.list);
-  }
-
-  async #add(friend: Friend): Promise<void> {
-    const users = this.deps.dispatcher.subscribe([friend.card.id], this.list);
-    for (const user of users) this.#roster.set(friend, user);
-    await this.deps.dispatcher.whenLoaded(users);
+  /** Keeps what was read of a friend who is watched. */
+  #set(friendId: string, friend: Friend | null): void {
+    const user = this.list.watchedUser(friendId);
+    if (friend === null || user === null) this.#roster.delete(friendId);
+    else this.#roster.set(friend, user);
   }
 
   /** @param known the friend as the list knows them, who may have left the roster. */
-  #show(friendId: string, known: TrackedUser | null): void {
+  #show(friendId: string, known: TrackedUser | null, isNew: boolean): void {
     const user = this.#roster.userOf(friendId) ?? known;
     const isActive = this.deps.dispatcher.newest(friendId) !== null;
-    this.list.show(user, isActive && user !== null && this.visibleCard(user) !== null);
+    this.list.show(user, isActive && user !== null && this.visibleCard(user) !== null, isNew);
     this.#scheduleTurnover();
   }
 
@@ -185,38 +188,45 @@ export class FriendRelations {
     for (const friendId of this.#roster.turnedOver(fromMs, untilMs)) {
       if (this.#refreshing?.has(friendId) === true) continue;
       this.list.withdraw(this.#roster.userOf(friendId));
-      this.#show(friendId, null);
+      this.#show(friendId, null, false);
     }
     this.#scheduleTurnover();
   }
 }
 
-/** The list that the relations belong to; it gets the locations of the viewer and the friends. */
-export interface RelationList extends LocationSubscriber {
+/** The list that the relations belong to. */
+export interface RelationList {
+  /** A friend who is watched; null for anybody else. */
+  watchedUser(friendId: string): TrackedUser | null;
+  /** Somebody is a friend, or is none. Resolves when it is known whether the friend is watched. */
+  setFriend(friendId: string, isFriend: boolean): Promise<void>;
+  /** The relation to a friend who is watched could not be read. Nobody who is shown is concerned. */
+  relationUnknown(friendId: string, error: unknown): void;
   /**
    * Sends nothing more about a friend until `show`, not even what waits for a slow reader; null for an
    * unknown one.
    */
   withdraw(user: TrackedUser | null): void;
-  /** Puts a friend on the list or takes the friend off it, and sends what `withdraw` held back. */
-  show(user: TrackedUser | null, isVisible: boolean): void;
+  /**
+   * Puts a friend on the list or takes the friend off it, and sends what `withdraw` held back.
+   * @param isNew the friend is watched from now on.
+   */
+  show(user: TrackedUser | null, isVisible: boolean, isNew: boolean): void;
   /** A relation could not be read: the whole round has to be repeated. */
   readFailed(error: unknown): void;
 }
 
 export interface FriendRelationsDeps {
   readonly dispatcher: LocationDispatcher;
-  readonly friends: FriendReader;
+  readonly friends: Pick<FriendReader, 'friend'>;
   readonly sharedEntries: SharedEntries;
-  /**
-   * Limits how many sessions end in one turn of the event loop: each unsubscribes from some hundred friends.
-   */
-  readonly leaveLimit: PerTurnLimit;
   readonly clock: Clock;
 }
 
 /** Reads who may see whom from the database. */
 export interface FriendReader {
+  /** The ids of all friends, in no order. */
+  idsOf(viewerId: string): Promise<readonly string[]>;
   friendsOf(viewerId: string): Promise<readonly Friend[]>;
   /** The friend as it is now, null when the two are not friends. */
   friend(viewerId: string, friendId: string): Promise<Friend | null>;

@@ -8,10 +8,12 @@
 import {
   fromRecord,
   isOfOtherDevice,
+  isKeptAfter,
   type LocationUpdate,
   newestAfter,
   SERVER_CLOCKS_DIFFER_MS,
 } from '../domain/location-update.js';
+import { parseWhereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 import type { LocationStore } from './location-store.js';
@@ -59,6 +61,23 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     }
   }
 
+  /**
+   * Takes what the location store has kept: only that has whereabouts.
+   * @param isCertain it is kept now, even if something newer was known. A Redis that failed over has lost that.
+   */
+  function learn(topic: UserTopic, update: LocationUpdate, isCertain = false): void {
+    const newest = news(topic, update);
+    if (newest !== null) dispatch(topic, newest);
+    const { kept } = topic;
+    if (kept !== null && !isCertain && !isKeptAfter(update, kept, clock.now())) return;
+    topic.kept = update;
+    if (kept?.whereabouts === update.whereabouts) return;
+    topic.whereabouts = parseWhereabouts(update.whereabouts);
+    topics.tell([...topic.locationSubscribers], (subscriber) => {
+      subscriber.onWhereabouts(topic);
+    });
+  }
+
   function dispatch(topic: UserTopic, update: LocationUpdate): void {
     topic.newest = update;
     topic.activeUntilMs = clock.monotonic() + activeMsOf(update);
@@ -73,6 +92,8 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     const hits = updates.filter((update) => update !== null).length;
     meter.stored.hits += hits;
     meter.stored.misses += updates.length - hits;
+    if (updates.some((update) => update !== null && update.whereabouts === undefined))
+      options.onOlderServer();
     return updates;
   }
 
@@ -90,11 +111,11 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   async function readNewest(opened: readonly UserTopic[]): Promise<void> {
     for (const subscribed of new Set(opened.map((topic) => topic.subscribed))) await subscribed;
+    const before = opened.map(({ kept }) => kept);
     const updates = await readStore(opened.map(({ userId }) => userId));
     opened.forEach((topic, index) => {
       const update = updates[index];
-      const newest = update == null ? null : news(topic, update);
-      if (newest !== null) dispatch(topic, newest);
+      if (update != null) learn(topic, update, topic.kept === before[index]);
     });
   }
 
@@ -116,7 +137,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       if (topic.newest === null) continue;
       if (isActive(topic)) nextExpiryMs = Math.min(nextExpiryMs, topic.activeUntilMs);
       else {
-        topic.newest = null;
+        topic.newest = topic.kept = topic.whereabouts = null;
         topics.tell(topic.locationSubscribers, (subscriber) => {
           subscriber.onInactive(topic);
         });
@@ -135,12 +156,13 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     /**
      * Subscribes to users; from now on `subscriber` gets every newer location. What is known of the users,
      * who come in the order of `userIds`, may be old until `whenLoaded` has resolved.
+     * @param anew reads what is known already once more. Default: false.
      */
-    subscribe(userIds: readonly string[], subscriber: LocationSubscriber): TrackedUser[] {
+    subscribe(userIds: readonly string[], subscriber: LocationSubscriber, anew = false): TrackedUser[] {
       const opened: UserTopic[] = [];
       const users = userIds.map((userId) => {
         const topic = topics.subscribeLocations(userId, subscriber);
-        if (topic.loaded === null) opened.push(topic);
+        if (topic.loaded === null || anew) opened.push(topic);
         return topic;
       });
       meter.users.hits += userIds.length - opened.length;
@@ -164,9 +186,20 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     /** Takes a message of a user's topic. A message that is no location record is counted and thrown away. */
     receive(topic: UserTopic, record: unknown[]): void {
       const update = fromRecord(record, clock.now());
-      if (update === null) meter.unreadable();
-      else accept(topic, update);
+      if (update === null) return meter.unreadable();
+      if (update.whereabouts === undefined) options.onOlderServer();
+      accept(topic, update);
+      learn(topic, update);
     },
+
+    /** Takes what the location store keeps of a user, who need not be subscribed. */
+    learn(userId: string, update: LocationUpdate): void {
+      const topic = topics.get(userId);
+      if (topic !== undefined) learn(topic, update);
+    },
+
+    /** What the location store keeps of users, in their order. @throws DomainError 'unavailable' */
+    kept: readStore,
 
     /**
      * Takes an update that a client sent to this server, before it comes back as a message. A retry is left to
@@ -238,6 +271,8 @@ interface LocationDispatcherOptions {
   readonly meter: DispatchMeter;
   /** Null where nothing is traced. */
   readonly trace: TraceDelivery | null;
+  /** Called when a server of the release before wrote a location. */
+  onOlderServer(): void;
   /** Called when the store could not be read after an interruption; the read is repeated until it works. */
   onReadFailed(error: unknown): void;
 }

@@ -13,11 +13,14 @@ import { createBoundedQueue } from './bounded-queue.js';
 import type { FrameSink } from './frame-sink.js';
 import { NearbySession, type NearbySessionDeps } from './nearby-session.js';
 import type { SubscriptionQuota } from './subscription-quota.js';
+import type { Interruption } from './user-topics.js';
 import type { ViewerLifetimes } from './viewer-lifetime.js';
 
 export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const { dispatcher, clock } = deps;
   const sessions = new Map<NearbySession, Client>();
+  const byViewer = new Map<string, readonly NearbySession[]>();
+  const sessionsOf = (viewerId: string): readonly NearbySession[] => byViewer.get(viewerId) ?? [];
   const sessionDeps: NearbySessionDeps = {
     ...deps,
     sharedEntries: new WeakMap(),
@@ -25,6 +28,9 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     leaveLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
     onEnd(session) {
       sessions.delete(session);
+      const others = sessionsOf(session.viewerId).filter((other) => other !== session);
+      if (others.length > 0) byViewer.set(session.viewerId, others);
+      else byViewer.delete(session.viewerId);
       deps.subscriptions.close(session.viewerId);
     },
   };
@@ -54,6 +60,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     deps.subscriptions.open(viewer.userId);
     const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
     sessions.set(session, client);
+    byViewer.set(viewer.userId, [...sessionsOf(viewer.userId), session]);
     return session;
   }
 
@@ -121,11 +128,32 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink, client),
 
     /**
-     * Makes the lists anew whose viewers may have missed notifications. Until that works they stay as they
-     * are.
+     * Makes the lists anew whose viewers may have missed messages. Until that works they stay as they are. The others
+     * read where the friends are of whom something may be lost.
      */
-    resync(viewerIds: ReadonlySet<string>): void {
-      for (const session of sessions.keys()) if (viewerIds.has(session.viewerId)) void session.resync();
+    resync({ users, concerns, restored }: Interruption): void {
+      for (const session of sessions.keys()) if (users.has(session.viewerId)) session.resync();
+      void restored.then(() => {
+        for (const session of sessions.keys()) {
+          resumeLimit(() => {
+            session.reread(concerns);
+          });
+        }
+      });
+    },
+
+    /** Makes all lists anew. */
+    resyncAll(): void {
+      for (const session of sessions.keys()) session.resync();
+    },
+
+    /** The friends of a user who are there, as a list on this server knows them; null where none is complete. */
+    async friendsThere(userId: string): Promise<readonly string[] | null> {
+      for (const session of sessionsOf(userId)) {
+        const friendIds = await session.friendsThere();
+        if (friendIds !== null) return friendIds;
+      }
+      return null;
     },
 
     /** Sends what waits because a lease had run out. */

@@ -1,7 +1,7 @@
 /**
  * One nearbyFriends subscription: puts the list together and paces its frames, at most one every frame
- * interval. It subscribes first, reads second and applies what arrived meanwhile, so that no change falls
- * between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot. While
+ * interval. Whom it watches is decided in friend-whereabouts.ts. It subscribes first, reads second and applies what
+ * arrived meanwhile, so that no change falls between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot. While
  * notifications are not proven to arrive in time its frames wait.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
@@ -11,15 +11,22 @@ import type { UserCard } from '../domain/user.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
 import type { FrameMeter, FrameSink } from './frame-sink.js';
-import { FriendRelations, type FriendRelationsDeps, type RelationList } from './friend-relations.js';
+import {
+  type FriendReader,
+  FriendRelations,
+  type FriendRelationsDeps,
+  type RelationList,
+} from './friend-relations.js';
+import { FriendWhereabouts, type FriendWhereaboutsDeps, type WatchingList } from './friend-whereabouts.js';
 import type { Notifications } from './notifications.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
 import type { DeliveryLease, NotificationSubscriber, TrackedUser } from './user-topics.js';
 
 /** A class, since a server has one for each subscription (docs/decisions/045). */
 export class NearbySession
-  implements RelationList, NotificationSubscriber, FriendView<TrackedUser>, TickListener
+  implements RelationList, WatchingList, NotificationSubscriber, FriendView<TrackedUser>, TickListener
 {
+  readonly #whereabouts: FriendWhereabouts;
   readonly #relations: FriendRelations;
   #gate: ProximityGate<TrackedUser>;
   #ended = false;
@@ -29,6 +36,10 @@ export class NearbySession
   /** When a server received the first update that waits for a frame; 0 when none waits. */
   #waitsSinceMs = 0;
   #cancelRetry: (() => void) | null = null;
+  /** When the list was complete, on the monotonic clock. */
+  #completeAtMs = 0;
+  /** Settles when the list is complete or could not be. */
+  #begun: Promise<void>;
 
   constructor(
     readonly viewerId: string,
@@ -36,35 +47,60 @@ export class NearbySession
     readonly deps: NearbySessionDeps,
     readonly sink: FrameSink,
   ) {
+    this.#whereabouts = new FriendWhereabouts(viewerId, radiusMeters, deps, this);
     this.#relations = new FriendRelations(viewerId, deps, this);
     this.#gate = new ProximityGate(radiusMeters, this);
-    void this.resync();
+    this.#begun = this.#begin();
   }
 
   /** Reads friends and locations and makes the list anew. A later call makes an earlier one stop. */
-  async resync(): Promise<void> {
+  resync(): void {
+    this.#begun = this.#begin();
+  }
+
+  async #begin(): Promise<void> {
     if (this.#ended) return;
     const { deps, viewerId } = this;
-    const relations = this.#relations;
+    const [relations, whereabouts] = [this.#relations, this.#whereabouts];
     const round = this.#pause();
+    const isCurrent = (): boolean => relations.isCurrent(round);
     try {
-      await deps.notifications.subscribe(viewerId, this);
-      if (!relations.isCurrent(round)) return;
+      const channels = [deps.notifications, deps.announcements];
+      await Promise.all(channels.map((channel) => channel.subscribe(viewerId, this)));
+      if (!isCurrent()) return;
       relations.forgetNotifications();
-      const friends = await deps.friends.friendsOf(viewerId);
+      const friendIds = await deps.friends.idsOf(viewerId);
       await new Promise<void>(deps.joinLimit);
-      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
-      if (!relations.isCurrent(round)) return;
-      await relations.load(friends);
-      if (friends.length > LONG_LIST) await nextTurn(deps.clock);
-      if (!relations.isCurrent(round)) return;
+      const isLong = friendIds.length > LONG_LIST;
+      if (isLong) await nextTurn(deps.clock);
+      if (!isCurrent()) return;
+      await whereabouts.begin(friendIds, isCurrent);
+      if (!isCurrent()) return;
+      await relations.load(whereabouts.watched());
+      if (isLong) await nextTurn(deps.clock);
+      if (!isCurrent()) return;
       this.#gate = new ProximityGate(this.radiusMeters, this);
       this.#moveOrigin(deps.dispatcher.newest(viewerId));
       relations.complete();
-      this.resume();
+      this.#completeAtMs = deps.clock.monotonic();
+      if (whereabouts.viewerCame) this.resync();
+      else this.resume();
     } catch (error) {
-      if (relations.isCurrent(round)) this.readFailed(error);
+      if (isCurrent()) this.readFailed(error);
     }
+  }
+
+  /** The friends who are there, once the list is complete; null when it could not be. */
+  async friendsThere(): Promise<readonly string[] | null> {
+    let begun: Promise<void>;
+    do await (begun = this.#begun);
+    while (begun !== this.#begun);
+    return this.#relations.isComplete ? this.#whereabouts.idsThere() : null;
+  }
+
+  /** Reads again where the friends are of whom a message may be lost, or a location. */
+  reread(concerns: (userId: string) => boolean): void {
+    void this.#whereabouts.reread(concerns);
   }
 
   /** Sends the changes there are, now or when the frame interval is over, if the sink is ready then. */
@@ -79,27 +115,67 @@ export class NearbySession
     this.#pause();
     if (this.#frameDueAtMs !== null) this.deps.ticks.cancel(this.#frameDueAtMs, this);
     this.deps.notifications.unsubscribe(this.viewerId, this);
+    this.deps.announcements.unsubscribe(this.viewerId, this);
+    this.#whereabouts.end();
     this.#relations.end();
     this.deps.onEnd(this);
   }
 
   onLocation(user: TrackedUser, update: LocationUpdate): void {
     if (!this.#relations.isComplete) return;
-    if (user === this.#relations.viewer) this.#moveOrigin(update);
-    else if (!this.#gate.place(user)) return;
+    if (user === this.#whereabouts.viewer) {
+      // Nobody is watched for a viewer who is nowhere. And an announcement may be lost without anybody noticing.
+      const isOld = this.deps.clock.monotonic() - this.#completeAtMs > ANEW_MS;
+      if (!this.#gate.hasOrigin || isOld) return this.resync();
+      this.#moveOrigin(update);
+    } else if (!this.#gate.place(user)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
 
+  onWhereabouts(user: TrackedUser): void {
+    if (!this.#relations.isComplete) return;
+    if (user !== this.#whereabouts.viewer) this.#whereabouts.evaluate(user.userId);
+    // Friends who came while the viewer was not there did not tell.
+    else if (this.#whereabouts.viewerCame) this.resync();
+  }
+
   onInactive(user: TrackedUser): void {
     if (!this.#relations.isComplete) return;
-    if (user === this.#relations.viewer) this.#moveOrigin(null);
-    else this.#gate.takeOff(user);
+    if (user === this.#whereabouts.viewer) this.#moveOrigin(null);
+    else {
+      this.#gate.takeOff(user);
+      // By another clock the friend may be there still.
+      void this.#whereabouts.readAgain([user.userId]);
+    }
     this.resume();
   }
 
   onNotification(notification: Notification): void {
     if (notification.kind === 'relation') this.#relations.changed(notification.friendId);
+    if (notification.kind === 'whereabouts')
+      this.#whereabouts.hear(notification.friendId, notification.record);
+  }
+
+  onWatched(user: TrackedUser): void {
+    this.#relations.watched(user.userId);
+  }
+
+  onUnwatched(friendId: string): void {
+    this.#relations.unwatched(friendId);
+  }
+
+  watchedUser(friendId: string): TrackedUser | null {
+    return this.#whereabouts.watchedUser(friendId);
+  }
+
+  shows(user: TrackedUser): boolean {
+    return this.#gate.isNear(user);
+  }
+
+  async setFriend(friendId: string, isFriend: boolean): Promise<void> {
+    if (isFriend) await this.#whereabouts.add(friendId);
+    else this.#whereabouts.remove(friendId);
   }
 
   /** Sends the next frame. */
@@ -134,16 +210,33 @@ export class NearbySession
     if (this.sink.discard()) this.#gate.startOver();
   }
 
-  show(user: TrackedUser | null, isVisible: boolean): void {
-    if (user !== null && isVisible) this.#gate.place(user);
-    else if (user !== null) this.#gate.takeOff(user);
+  show(user: TrackedUser | null, isVisible: boolean, isNew: boolean): void {
+    if (user !== null && isVisible) {
+      // The friend came near by the later of the two updates.
+      const cameAtMs = Math.max(
+        user.newest?.receivedAtMs ?? 0,
+        this.#whereabouts.viewer?.newest?.receivedAtMs ?? 0,
+      );
+      if (this.#gate.place(user) && isNew && this.#waitsSinceMs === 0) this.#waitsSinceMs = cameAtMs;
+    } else if (user !== null) this.#gate.takeOff(user);
     this.resume();
   }
 
   readFailed(error: unknown): void {
     this.deps.onReadFailed(error);
     this.#pause();
-    this.#cancelRetry = this.deps.clock.after(RETRY_MS, () => void this.resync());
+    this.#cancelRetry = this.deps.clock.after(RETRY_MS, () => {
+      this.resync();
+    });
+  }
+
+  relationUnknown(friendId: string, error: unknown): void {
+    this.deps.onReadFailed(error);
+    this.#whereabouts.unwatch(friendId);
+    this.#cancelRetry ??= this.deps.clock.after(RETRY_MS, () => {
+      this.#cancelRetry = null;
+      this.#whereabouts.evaluateAll();
+    });
   }
 
   /** Sends nothing until the next resync. @returns the round of relations that starts. */
@@ -152,6 +245,7 @@ export class NearbySession
     this.sink.discard();
     this.#cancelRetry?.();
     this.#cancelRetry = null;
+    this.#whereabouts.pause();
     return this.#relations.startRound();
   }
 
@@ -169,18 +263,23 @@ export class NearbySession
     } else this.onTick();
   }
 
-  /** The viewer's own movement changes the distance to everybody. */
+  /** The viewer's own movement changes the distance to everybody, and whose whereabouts may be near. */
   #moveOrigin(origin: LocationUpdate | null): void {
     this.#gate.setOrigin(origin);
-    if (origin === null) return;
-    this.#relations.forEachActive((user) => {
-      this.#gate.place(user);
-    });
+    if (origin !== null) {
+      this.#relations.forEachActive((user) => {
+        this.#gate.place(user);
+      });
+    }
+    this.#whereabouts.viewerMoved();
   }
 }
 
-export interface NearbySessionDeps extends FriendRelationsDeps {
+export interface NearbySessionDeps extends FriendRelationsDeps, FriendWhereaboutsDeps {
+  readonly friends: FriendReader;
   readonly notifications: Notifications;
+  /** Those of the user's inbox: where friends are. */
+  readonly announcements: Notifications;
   /** When it is renewed, sessions are to be resumed. */
   readonly lease: Pick<DeliveryLease, 'isHeld'>;
   /** Shortest time between two frames in milliseconds; 0 sends a frame for every change. */
@@ -188,7 +287,7 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
   /** The ticks in which frames leave that wait for the interval. */
   readonly ticks: TickScheduler;
   /**
-   * Limits how many sessions start in one turn of the event loop: each subscribes to some hundred friends.
+   * Limits how many sessions start in one turn of the event loop: each reads where some hundred friends are.
    */
   readonly joinLimit: PerTurnLimit;
   readonly meter: FrameMeter;
@@ -198,6 +297,9 @@ export interface NearbySessionDeps extends FriendRelationsDeps {
 }
 
 const RETRY_MS = 1_000;
+
+/** After so long a list begins anew, when its viewer moves. */
+const ANEW_MS = 1_800_000;
 
 /** Subscribing to so many friends, reading and measuring them, and writing their entries has a turn each. */
 const LONG_LIST = 1_000;

@@ -5,9 +5,10 @@
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
+import type { Whereabouts } from '../domain/whereabouts.js';
 
 /** @param receiver gets the messages of all topics. */
-export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
+export function createUserTopics(topics: MessageChannels, receiver: TopicReceiver) {
   const byUser = new Map<string, UserTopic>();
 
   const topicOf = (userId: string): UserTopic => byUser.get(userId) ?? open(userId);
@@ -92,7 +93,7 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
     publish: (userId: string, message: unknown) => topics.publish(userId, message),
 
     /** Makes `subscribed` wait until the topics of an interruption are subscribed again. */
-    awaitRestored({ users, restored }: Interruption): void {
+    awaitRestored({ users, restored }: Pick<Interruption, 'users' | 'restored'>): void {
       for (const userId of users) {
         const topic = byUser.get(userId);
         // A topic that is still being subscribed for the first time is not affected.
@@ -118,16 +119,22 @@ export function createUserTopics(topics: Topics, receiver: TopicReceiver) {
 export type UserTopics = ReturnType<typeof createUserTopics>;
 
 /**
- * Carries messages between servers, on a topic for each user: Redis, or memory where there is one server
+ * Carries messages between servers, on a topic and an inbox for each user: Redis, or memory where there is one server
  * only.
  */
-export interface Topics {
+export interface Topics extends MessageChannels {
+  /** Carry the whereabouts of friends to a user's lists. */
+  readonly inboxes: MessageChannels;
+  /** Sets the one listener that is called when messages may be lost. */
+  onInterrupted(listener: (interruption: Interruption) => void): void;
+}
+
+/** A channel for each user. */
+export interface MessageChannels {
   publish(userId: string, message: unknown): Promise<void>;
   /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
   subscribe(userId: string, onMessage: (message: unknown) => void): Promise<number>;
   unsubscribe(subscriptionId: number): void;
-  /** Sets the one listener that is called when messages may be lost. */
-  onInterrupted(listener: (interruption: Interruption) => void): void;
 }
 
 /** Tells whether what is published on topics reaches this server in time. */
@@ -141,10 +148,12 @@ export interface DeliveryLease {
   onRenewed(listener: () => void): void;
 }
 
-/** From now on messages of subscribed topics may be lost. */
+/** From now on messages of subscribed topics and inboxes may be lost, and what was kept lately may be. */
 export interface Interruption {
-  /** The users whose topics are concerned. */
+  /** The users whose topics or inboxes are concerned. */
   readonly users: ReadonlySet<string>;
+  /** Whether what is kept of a user is. */
+  concerns(userId: string): boolean;
   /** Resolves when all of them are subscribed again. */
   readonly restored: Promise<void>;
 }
@@ -164,6 +173,13 @@ export interface TrackedUser {
   readonly userId: string;
   /** The newest location; null for an inactive user, at the latest a second after the TTL. */
   readonly newest: LocationUpdate | null;
+  /**
+   * The newest location of which is known that the location store kept it. `newest` may be newer; null while none is
+   * known.
+   */
+  readonly kept: LocationUpdate | null;
+  /** As kept with it; null when they are unknown. */
+  readonly whereabouts: Whereabouts | null;
   /** Resolves once the topic is subscribed, or subscribed again after an interruption. */
   readonly subscribed: Promise<void>;
   /**
@@ -174,6 +190,8 @@ export interface TrackedUser {
 
 export interface LocationSubscriber {
   onLocation(user: TrackedUser, update: LocationUpdate): void;
+  /** The user's whereabouts are others. */
+  onWhereabouts(user: TrackedUser): void;
   /** The user has sent nothing for the TTL. */
   onInactive(user: TrackedUser): void;
 }
@@ -183,11 +201,13 @@ export interface NotificationSubscriber {
 }
 
 /**
- * A class with bare arrays, since a server has a topic for each of its users and each of their friends,
- * absent ones too: 700 instead of 997 bytes for each (docs/decisions/046).
+ * A class with bare arrays, since a server has a topic for each of its users and each friend whom a list watches:
+ * 700 instead of 997 bytes for each (docs/decisions/046).
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
+  whereabouts: Whereabouts | null = null;
+  kept: LocationUpdate | null = null;
   /** Until then, on the monotonic clock, `newest` counts. */
   activeUntilMs = 0;
   subscribed: Promise<void> = DONE;

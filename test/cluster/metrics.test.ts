@@ -77,8 +77,9 @@ describe('with a message for every change', () => {
       delivered: 1,
       lags: 1,
       snapshots: 1,
-      known: 2,
-      inRedis: 0,
+      // A list that begins reads the viewer's own location, and those of friends whom nobody watches here.
+      known: 0,
+      inRedis: 2,
       parsedBefore: 1,
     });
   });

@@ -52,11 +52,11 @@ describe('with tracing on', () => {
     const [ann, bob] = await signUpFriends(here);
     const carol = await signUp(there);
     await befriend(here, bob, carol);
-    await Promise.all([ann, carol].map((user) => move(here, user, HERE)));
+    await Promise.all([ann, bob, carol].map((user) => move(here, user, HERE)));
     const lists = [ann, carol].map((user) => follow(there, user));
     await Promise.all(lists.map((list) => list.next()));
-    // What ann and carol did is exported before bob moves.
-    await vi.waitFor(() => expect(receiver.spans).toHaveLength(6), WAIT);
+    // What all did is exported before bob moves.
+    await vi.waitFor(() => expect(receiver.spans).toHaveLength(9), WAIT);
     const before = receiver.spans.length;
     const place = travel(HERE, 0, 123);
     await move(here, bob, place);
@@ -139,7 +139,8 @@ describe('nothing travels and nothing is exported', () => {
     await list.next();
     await move(url, bob, HERE);
     expect((await list.next()).nearby).toHaveLength(1);
-    expect(await recordOf(own, bob.id)).toHaveLength(7);
+    // The last part are the whereabouts.
+    expect(await recordOf(own, bob.id)).toHaveLength(8);
     // Closing exports what is left.
     await own.close();
     expect(receiver.bodies.length).toBe(before);

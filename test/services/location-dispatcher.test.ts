@@ -69,6 +69,7 @@ beforeEach(() => {
       delivered.push(`follow ${traceparent} to ${watchers}`);
       deliver();
     },
+    onOlderServer: () => undefined,
     onReadFailed: (error) => failures.push(error),
   });
 });
@@ -87,6 +88,8 @@ const publish = (userId: string, update: LocationUpdate) => topics.publish(userI
 const subscriber = (name: string): LocationSubscriber => ({
   onLocation: ({ userId }, { recordedAtMs, id }) =>
     delivered.push(`${name}: ${userId} at ${recordedAtMs}${id[0]}`),
+  onWhereabouts: ({ userId, whereabouts }) =>
+    delivered.push(`${name}: ${userId} within ${whereabouts?.reachMeters} m`),
   onInactive: ({ userId }) => delivered.push(`${name}: ${userId} inactive`),
 });
 
@@ -246,6 +249,9 @@ test('a watcher that throws keeps nothing from the others', async () => {
   const broken = new Error('broken');
   const breaking: LocationSubscriber = {
     onLocation() {
+      throw broken;
+    },
+    onWhereabouts() {
       throw broken;
     },
     onInactive() {

@@ -10,7 +10,7 @@ const everybody = Array.from({ length: 1_500 }, (_, index) => `friend-${index}`)
 async function createCrowd() {
   const world = createNearbyWorld(INTERVAL_MS);
   world.befriend(...everybody);
-  for (const id of everybody) world.moveUnheard(id, 100);
+  for (const name of everybody) await world.moveUnheard(name, 100);
   await world.move('me', 0);
   return world;
 }

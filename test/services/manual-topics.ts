@@ -1,5 +1,5 @@
 import { settle } from '../support/fake-clock.js';
-import type { Interruption, Topics } from '../../src/services/user-topics.js';
+import type { Interruption, MessageChannels, Topics } from '../../src/services/user-topics.js';
 
 /** Topics within the test, whose subscriptions can be held up, fail and be counted. */
 export interface ManualTopics extends Topics {
@@ -18,7 +18,7 @@ export interface ManualTopics extends Topics {
 }
 
 export function createManualTopics(): ManualTopics {
-  const listeners = new Map<number, { userId: string; onMessage: (message: unknown) => void }>();
+  const listeners = new Map<number, { channel: string; onMessage: (message: unknown) => void }>();
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
   const wanted = new Set<string>();
   let restore = (): void => undefined;
@@ -27,10 +27,10 @@ export function createManualTopics(): ManualTopics {
   let failing = false;
   let subscribed = 0;
 
-  return {
+  const channels = (kind: string): MessageChannels => ({
     publish(userId, message) {
-      for (const listener of [...listeners.values()])
-        if (listener.userId === userId) listener.onMessage(message);
+      for (const { channel, onMessage } of [...listeners.values()])
+        if (channel === kind + userId) onMessage(message);
       return Promise.resolve();
     },
 
@@ -41,13 +41,18 @@ export function createManualTopics(): ManualTopics {
       failing = false;
       await held;
       if (fails) throw new Error('subscribe failed');
-      listeners.set(subscriptionId, { userId, onMessage });
+      listeners.set(subscriptionId, { channel: kind + userId, onMessage });
       return subscriptionId;
     },
 
     unsubscribe(subscriptionId) {
       if (!listeners.delete(subscriptionId)) throw new Error('ended twice');
     },
+  });
+
+  return {
+    ...channels('user:'),
+    inboxes: channels('inbox:'),
 
     onInterrupted: (listener) => {
       reportInterrupted = listener;
@@ -56,7 +61,11 @@ export function createManualTopics(): ManualTopics {
     interrupt(userIds) {
       const restored = new Promise<void>((resolve) => (restore = resolve));
       const users = new Set(userIds ?? wanted);
-      reportInterrupted({ users, restored });
+      reportInterrupted({
+        users,
+        concerns: (userId) => userIds === undefined || users.has(userId),
+        restored,
+      });
     },
     async restore() {
       restore();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '../support/fake-clock.js';
+import { uuidOf } from '../support/uuid.js';
 import {
   createNearbyClient,
   createNearbyWorld,
@@ -41,7 +42,7 @@ describe('the list', () => {
     await second.read();
     expect(second.list).toEqual({});
     await world.move('me', 0);
-    expect(second.list).toEqual({ ann: 10 });
+    await expect.poll(() => second.list).toEqual({ ann: 10 });
   });
 
   test('is the one that asking once gives', async () => {
@@ -73,12 +74,16 @@ describe('the list', () => {
   test('follows friends who come, move and go, and the viewer', async () => {
     const { world, client } = await start();
     await world.move('bob', 900);
-    expect(lastOf(client)).toMatchObject({ snapshot: false, nearby: [{ friend: { id: 'bob' } }], left: [] });
+    expect(lastOf(client)).toMatchObject({
+      snapshot: false,
+      nearby: [{ friend: { handle: 'bob' } }],
+      left: [],
+    });
     await world.move('ann', 2_000);
-    expect(lastOf(client)?.left).toEqual([{ friendId: 'ann', reason: 'OUT_OF_RANGE' }]);
+    expect(lastOf(client)?.left).toEqual([{ friendId: uuidOf('ann'), reason: 'OUT_OF_RANGE' }]);
     await world.move('me', 1_500);
     expect(client.list).toEqual({ ann: 500, bob: 600 });
-    expect(lastOf(client)?.nearby.map(({ friend }) => friend.id)).toEqual(['ann', 'bob']);
+    expect(lastOf(client)?.nearby.map(({ friend }) => friend.handle)).toEqual(['ann', 'bob']);
   });
 
   test('misses nothing that happens while it is put up', async () => {
@@ -116,7 +121,7 @@ describe('with a frame interval', () => {
     await world.move('ann', 130);
     await world.move('bob', 500);
     await world.clock.advance(1_000);
-    const [ann, bob] = [{ friend: { id: 'ann' } }, { friend: { id: 'bob' } }];
+    const [ann, bob] = [{ friend: { handle: 'ann' } }, { friend: { handle: 'bob' } }];
     expect(world.metered.slice(1)).toMatchObject([
       { frame: { nearby: [ann] }, coalesced: 0, lagMs: 0 },
       { frame: { nearby: [ann, bob] }, coalesced: 1, lagMs: 800 },
@@ -142,7 +147,7 @@ describe('with a frame interval', () => {
     expect(client.frames).toHaveLength(2);
     await world.clock.advance(1);
     expect(client.frames).toHaveLength(3);
-    expect(lastOf(client)?.nearby.map(({ friend }) => friend.id)).toEqual(['ann', 'bob']);
+    expect(lastOf(client)?.nearby.map(({ friend }) => friend.handle)).toEqual(['ann', 'bob']);
     expect(client.list).toEqual({ ann: 130, bob: 500 });
     expect(lastOf(client)?.atMs).toBe(startMs + 1_000);
     await world.clock.advance(5_000);
@@ -245,15 +250,16 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
 
   test.each(['removed', 'paused'])('%s, leaves the list within a second as UNAVAILABLE', async (how) => {
     const { world, client } = await start(intervalMs);
-    if (how === 'removed') world.friends.delete('ann');
+    if (how === 'removed') world.unfriend('ann');
     else world.setSharing('ann', { enabled: false, untilMs: null });
     await world.relation('ann');
     await world.clock.advance(1_000);
-    expect(lastOf(client)?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    expect(lastOf(client)?.left).toEqual([{ friendId: uuidOf('ann'), reason: 'UNAVAILABLE' }]);
     await world.move('ann', 50);
     await world.clock.advance(2_000);
     expect(client.frames).toHaveLength(2);
-    expect(world.userTopics.size).toBe(how === 'removed' ? 2 : 3);
+    // The viewer's own topic, and ann's while she is a friend; bob is too far away.
+    expect(world.userTopics.size).toBe(how === 'removed' ? 1 : 2);
   });
 
   test.each(['removed', 'paused'])(
@@ -265,7 +271,7 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
       await world.move('bob', 500);
       await world.clock.advance(2_000);
       world.holdReads();
-      if (how === 'removed') world.friends.delete('ann');
+      if (how === 'removed') world.unfriend('ann');
       else world.setSharing('ann', { enabled: false, untilMs: null });
       await world.relation('ann');
       await world.move('ann', 120);
@@ -274,7 +280,7 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
       await world.releaseReads();
       await world.clock.advance(2_000);
       for (const { nearby } of client.frames.slice(readBefore)) {
-        expect(nearby.map(({ friend }) => friend.id)).not.toContain('ann');
+        expect(nearby.map(({ friend }) => friend.handle)).not.toContain('ann');
       }
       expect(client.list).toEqual({ bob: 500 });
     },
@@ -291,7 +297,7 @@ describe.each([0, 1_000])('who may not be seen any more, at an interval of %d ms
     const readBefore = client.frames.length;
     await readOn(world, client);
     for (const { nearby } of client.frames.slice(readBefore)) {
-      expect(nearby.map(({ friend }) => friend.id)).not.toContain('ann');
+      expect(nearby.map(({ friend }) => friend.handle)).not.toContain('ann');
     }
     expect(client.list).toEqual({ bob: 500 });
   });
@@ -319,21 +325,21 @@ describe('relations', () => {
     void client.read();
     await settle();
     expect(world.reader.reads).toBe(1);
-    world.friends.delete('ann');
+    world.unfriend('ann');
     world.befriend('cid');
     await world.relation('ann');
     await world.relation('cid');
     await world.releaseReads();
     expect(client.list).toEqual({ bob: 0, cid: 0 });
     for (const { nearby } of client.frames) {
-      expect(nearby.map(({ friend }) => friend.id)).not.toContain('ann');
+      expect(nearby.map(({ friend }) => friend.handle)).not.toContain('ann');
     }
     expect(world.userTopics.size).toBe(3);
   });
 
   test('that change again while they are read are read again', async () => {
     const { world, client } = await start();
-    world.friends.delete('ann');
+    world.unfriend('ann');
     world.holdReads();
     await world.relation('ann');
     await settle();
@@ -343,12 +349,15 @@ describe('relations', () => {
     await world.move('ann', 120);
     await world.releaseReads();
     expect(client.list).toEqual({ ann: 120 });
-    expect(world.reader.reads).toBe(3);
+    // All friends, ann, and ann twice more.
+    expect(world.reader.reads).toBe(4);
     expect(client.frames.flatMap(({ left }) => left)).toEqual([]);
   });
 
   test('say nothing of the friend while they are read, and go on with the others', async () => {
     const { world, client } = await start();
+    await world.move('bob', 900);
+    await expect.poll(() => client.list).toEqual({ ann: 100, bob: 900 });
     world.holdReads();
     await world.relation('ann');
     await world.move('ann', 120);
@@ -362,7 +371,7 @@ describe('relations', () => {
   test('that can not be read are read again, with all others: then comes a snapshot', async () => {
     const { world, client } = await start();
     world.reader.failing = true;
-    world.friends.delete('ann');
+    world.unfriend('ann');
     await world.relation('ann');
     await settle();
     await world.move('bob', 500);
@@ -398,7 +407,7 @@ describe('time', () => {
     await world.clock.advance(TTL_MS / 2 - 1);
     expect(client.list).toEqual({ ann: 100 });
     await world.clock.advance(5_000);
-    expect(lastOf(client)?.left).toEqual([{ friendId: 'ann', reason: 'UNAVAILABLE' }]);
+    expect(lastOf(client)?.left).toEqual([{ friendId: uuidOf('ann'), reason: 'UNAVAILABLE' }]);
     expect(client.list).toEqual({});
   });
 
@@ -440,7 +449,7 @@ describe('time', () => {
     const client = createNearbyClient(world);
     await client.read();
     expect(client.list).toEqual({ ann: 0 });
-    expect((await world.nearbyFriends.list(VIEWER)).map(({ friend }) => friend.id)).toEqual(['ann']);
+    expect((await world.nearbyFriends.list(VIEWER)).map(({ friend }) => friend.handle)).toEqual(['ann']);
   });
 
   test('a turnover that is late is not lost when another relation is read in between', async () => {
@@ -475,7 +484,7 @@ describe('a gap in the messages', () => {
     const { world, client } = await start();
     world.topics.interrupt();
     await world.move('ann', 150);
-    world.friends.delete('bob');
+    world.unfriend('bob');
     await world.relation('bob');
     await world.clock.advance(60_000);
     expect(client.frames).toHaveLength(1);
@@ -504,8 +513,8 @@ describe('a gap in the messages', () => {
 
   test('of friends only takes what was missed from the cache: changes, no snapshot', async () => {
     const { world, client } = await start();
-    world.topics.interrupt(['ann', 'bob']);
-    world.moveUnheard('ann', 150);
+    world.topics.interrupt(['ann', 'bob'].map(uuidOf));
+    await world.moveUnheard('ann', 150);
     await world.move('me', 10);
     await settle();
     expect(client.list['ann']).toBe(90);
@@ -516,8 +525,8 @@ describe('a gap in the messages', () => {
 
   test('of friends, after which the cache can not be read at first, is read about until it can', async () => {
     const { world, client } = await start();
-    world.topics.interrupt(['ann']);
-    world.moveUnheard('ann', 150);
+    world.topics.interrupt([uuidOf('ann')]);
+    await world.moveUnheard('ann', 150);
     world.failCache(true);
     await world.topics.restore();
     await world.clock.advance(3_000);
@@ -543,7 +552,7 @@ describe('a gap in the messages', () => {
     const { world, client } = await start(0, false);
     await world.move('ann', 110);
     world.topics.interrupt();
-    world.friends.delete('ann');
+    world.unfriend('ann');
     await world.topics.restore();
     await client.read();
     expect(client.frames.slice(1)).toMatchObject([{ snapshot: true, nearby: [] }]);
@@ -592,7 +601,7 @@ describe('while notifications are not proven to arrive', () => {
     world.holdLease(false);
     await world.move('ann', 110);
     const { length } = client.frames;
-    world.friends.delete('ann');
+    world.unfriend('ann');
     await world.relation('ann');
     world.holdLease(true);
     await settle();
@@ -608,7 +617,7 @@ describe('the end', () => {
     ['of another session', 'other', false],
   ])('%s', async (_name, sessionId, ends) => {
     const { world, client } = await start();
-    await world.notify({ kind: 'session-ended', sessionId });
+    await world.notify({ kind: 'session-ended', sessionId: sessionId && uuidOf(sessionId) });
     await settle();
     expect(client.done).toBe(ends);
     if (ends) expect(world.leftovers).toEqual(NOTHING_LEFT);

@@ -1,22 +1,25 @@
 import type { Friend } from '../../src/domain/friendship.js';
-import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
-import type { Notification } from '../../src/domain/notification.js';
+import { createMemoryLocationStore } from '../../src/adapters/memory/location-store.js';
+import type { LocationUpdate } from '../../src/domain/location-update.js';
+import { type Notification, toMessage } from '../../src/domain/notification.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import { MAX_RADIUS_METERS } from '../../src/domain/radius.js';
 import type { Sharing, SharingChange } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
+import { createAnnouncer } from '../../src/services/announcer.js';
 import { createNotifications } from '../../src/services/notifications.js';
+import { createOlderServers } from '../../src/services/older-servers.js';
 import { createLocationDispatcher } from '../../src/services/location-dispatcher.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
 import { createSubscriptionQuota } from '../../src/services/subscription-quota.js';
 import { createTickScheduler } from '../../src/services/tick-scheduler.js';
 import { createUserTopics } from '../../src/services/user-topics.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
-import { uuidFrom } from '../support/uuid.js';
+import { uuidFrom, uuidOf } from '../support/uuid.js';
 import { createManualTopics } from './manual-topics.js';
 import { viewerLifetimesOver } from './notifications-over.js';
 
-export const VIEWER: Viewer = { userId: 'me', sessionId: 'session', expiresAtMs: Infinity };
+export const VIEWER: Viewer = { userId: uuidOf('me'), sessionId: uuidOf('session'), expiresAtMs: Infinity };
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
 const TICK_MS = 50;
@@ -24,11 +27,13 @@ const TICK_MS = 50;
 /** A place on the equator, so many metres east of the origin. */
 export const degreesOf = (meters: number): number => meters / 111_195.0802;
 
-/** One viewer's friends and locations as the services below the subscription see them, all in the test's hands. */
+/**
+ * One viewer's friends and locations as the services below the subscription see them, all in the test's hands. Users
+ * have names; their ids are made of those.
+ */
 export function createNearbyWorld(frameIntervalMs: number) {
   const clock = createFakeClock();
   const topics = createManualTopics();
-  const cache = new Map<string, LocationUpdate>();
   const friends = new Map<string, Friend>();
   const failures: unknown[] = [];
   const metered: { frame: NearbyFrame; coalesced: number; lagMs: number | null }[] = [];
@@ -36,6 +41,27 @@ export function createNearbyWorld(frameIntervalMs: number) {
   let release = (): void => undefined;
   let nth = 0;
   let cacheFails = false;
+  /** Whether what is kept is published, too. */
+  let isHeard = true;
+  /** What reads of friends' locations wait for. */
+  let cacheHeld: Promise<void> | null = null;
+  let releaseCache = (): void => undefined;
+  let announcementsFail = false;
+  /** Whose locations were asked for, by id. */
+  const cacheReads: string[][] = [];
+  const publishHeard = (userId: string, message: unknown): Promise<void> =>
+    isHeard ? topics.publish(userId, message) : Promise.resolve();
+  const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
+  const store = {
+    ...kept,
+    async newest(userIds: readonly string[]) {
+      if (cacheFails) throw new Error('cache down');
+      cacheReads.push([...userIds]);
+      const answer = await kept.newest(userIds);
+      if (!userIds.includes(VIEWER.userId)) await cacheHeld;
+      return answer;
+    },
+  };
   const lease = { isHeld: true };
 
   /** What the reader answers is read when it is asked, and may be given out much later. */
@@ -51,20 +77,22 @@ export function createNearbyWorld(frameIntervalMs: number) {
     onLocation: (topic, record) => {
       dispatcher.receive(topic, record);
     },
-    // Without the parser of messages, as users here have their names for ids.
     onNotification: (topic, message) => {
-      notifications.tell(topic, message as Notification);
+      notifications.receive(topic, message);
     },
     onFailed: (error) => failures.push(error),
   });
+  const inboxes = createUserTopics(topics.inboxes, {
+    onLocation: () => failures.push('a location in an inbox'),
+    onNotification: (inbox, message) => {
+      announcements.receive(inbox, message);
+    },
+    onFailed: (error) => failures.push(error),
+  });
+  const olderServers = createOlderServers(TTL_MS, clock);
   const dispatcher = createLocationDispatcher({
     topics: userTopics,
-    store: {
-      async newest(userIds) {
-        if (cacheFails) throw new Error('cache down');
-        return userIds.map((userId) => cache.get(userId) ?? null);
-      },
-    },
+    store,
     locationTtlMs: TTL_MS,
     clock,
     meter: {
@@ -73,18 +101,40 @@ export function createNearbyWorld(frameIntervalMs: number) {
       unreadable: () => undefined,
     },
     trace: null,
+    onOlderServer: olderServers.seen,
     onReadFailed: (error) => failures.push(error),
   });
-  const notifications = createNotifications(userTopics);
+  const unreadable = (): void => void failures.push('an unreadable message');
+  const notifications = createNotifications(userTopics, unreadable);
+  const announcements = createNotifications(inboxes, unreadable);
+  const friendReader = {
+    idsOf: () => read([...friends.keys()]),
+    friendsOf: () => read([...friends.values()]),
+    friend: (_viewerId: string, friendId: string) => read(friends.get(friendId) ?? null),
+  };
+  const announcer = createAnnouncer({
+    store,
+    dispatcher,
+    friends: {
+      idsOf: (userId) => Promise.resolve(friends.has(userId) ? [VIEWER.userId] : [...friends.keys()]),
+    },
+    friendsThere: (userId) => nearbyFriends.friendsThere(userId),
+    async publish(messages) {
+      if (announcementsFail) throw new Error('inboxes down');
+      await announcements.publish(messages);
+    },
+    onFailed: (error) => failures.push(error),
+  });
+  kept.onUnannounced(announcer.handle);
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
+    announcements,
+    announcer,
+    olderServers,
     viewerLifetimes: viewerLifetimesOver(notifications, clock),
     lease: { isHeld: () => lease.isHeld },
-    friends: {
-      friendsOf: () => read([...friends.values()]),
-      friend: (_viewerId, friendId) => read(friends.get(friendId) ?? null),
-    },
+    friends: friendReader,
     frameIntervalMs,
     ticks: createTickScheduler(TICK_MS, clock),
     defaultRadiusMeters: RADIUS_METERS,
@@ -97,37 +147,68 @@ export function createNearbyWorld(frameIntervalMs: number) {
 
   topics.onInterrupted((interruption) => {
     userTopics.awaitRestored(interruption);
+    inboxes.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
-    nearbyFriends.resync(interruption.users);
+    nearbyFriends.resync(interruption);
+  });
+  olderServers.onAppeared(nearbyFriends.resyncAll);
+
+  const notify = (notification: Notification) => topics.publish(VIEWER.userId, toMessage(notification));
+
+  const updateAt = (meters: number, recordedAtMs = clock.now()): LocationUpdate => ({
+    id: uuidFrom(String(++nth).padStart(8, '0')),
+    latitude: 0,
+    longitude: degreesOf(meters),
+    accuracyMeters: null,
+    recordedAtMs,
+    receivedAtMs: clock.now(),
   });
 
-  const notify = (notification: Notification) => topics.publish(VIEWER.userId, notification);
-
-  function keep(userId: string, meters: number): LocationUpdate {
-    const update: LocationUpdate = {
-      id: uuidFrom(String(++nth).padStart(8, '0')),
-      latitude: 0,
-      longitude: degreesOf(meters),
-      accuracyMeters: null,
-      recordedAtMs: clock.now(),
-      receivedAtMs: clock.now(),
-    };
-    cache.set(userId, update);
-    return update;
+  /** @returns once all who hear of it have done what they do at once. */
+  async function move(name: string, meters: number): Promise<void> {
+    await store.publish(uuidOf(name), updateAt(meters));
+    await settle();
   }
 
   return {
     clock,
     topics,
-    cache,
     friends,
     failures,
     metered,
     reader,
     userTopics,
+    cacheReads,
+    store,
+    dispatcher,
     notifications,
+    announcements,
     nearbyFriends,
     notify,
+    updateAt,
+
+    /** Whether who comes or leaves the whereabouts that friends know is announced to them. */
+    announce(isAnnounced: boolean): void {
+      kept.onUnannounced(isAnnounced ? announcer.handle : () => undefined);
+    },
+    failAnnouncements(fail: boolean): void {
+      announcementsFail = fail;
+    },
+    /** What comes to a user's inbox from now on. */
+    async inboxOf(name: string): Promise<unknown[]> {
+      const messages: unknown[] = [];
+      await topics.inboxes.subscribe(uuidOf(name), (message) => messages.push(message));
+      return messages;
+    },
+    /** From now on reads of friends' locations give what is kept now, but later, at releaseCache(). */
+    holdCache(): void {
+      cacheHeld ??= new Promise((resolve) => (releaseCache = resolve));
+    },
+    async releaseCache(): Promise<void> {
+      releaseCache();
+      cacheHeld = null;
+      await settle();
+    },
 
     /** Whether notifications are proven to arrive. */
     holdLease(isHeld: boolean): void {
@@ -146,26 +227,30 @@ export function createNearbyWorld(frameIntervalMs: number) {
     },
 
     /** Somebody moves: kept and published. */
-    async move(userId: string, meters: number): Promise<void> {
-      await topics.publish(userId, toRecord(keep(userId, meters)));
-    },
+    move,
     /** Somebody moves of whom no message comes. */
-    moveUnheard(userId: string, meters: number): void {
-      keep(userId, meters);
+    async moveUnheard(name: string, meters: number): Promise<void> {
+      isHeard = false;
+      await move(name, meters);
+      isHeard = true;
     },
     failCache(fails: boolean): void {
       cacheFails = fails;
     },
 
-    befriend(...ids: string[]): void {
-      for (const id of ids) this.setSharing(id, { enabled: true, untilMs: null });
+    befriend(...names: string[]): void {
+      for (const name of names) this.setSharing(name, { enabled: true, untilMs: null });
     },
-    setSharing(id: string, { enabled, untilMs, maxRadiusMeters = null }: SharingChange): void {
+    unfriend(name: string): void {
+      friends.delete(uuidOf(name));
+    },
+    setSharing(name: string, { enabled, untilMs, maxRadiusMeters = null }: SharingChange): void {
       const sharing: Sharing = { enabled, untilMs, maxRadiusMeters };
-      friends.set(id, { card: { id, handle: id, displayName: id }, sharing });
+      const id = uuidOf(name);
+      friends.set(id, { card: { id, handle: name, displayName: name }, sharing });
     },
     /** What a friend is to the viewer changed. */
-    relation: (friendId: string) => notify({ kind: 'relation', friendId }),
+    relation: (name: string) => notify({ kind: 'relation', friendId: uuidOf(name) }),
 
     /** What is held anywhere for subscriptions. */
     get leftovers() {
@@ -186,10 +271,10 @@ export type NearbyWorld = ReturnType<typeof createNearbyWorld>;
 export const NOTHING_LEFT = { sessions: 0, users: 0, topics: 0, timers: 0 };
 
 /** A client that reads frames as they come and keeps its list as the schema says. */
-export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) {
-  const stream = world.nearbyFriends.subscribe(viewer, null, { isOpen: true });
+export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER, radiusMeters?: number) {
+  const stream = world.nearbyFriends.subscribe(viewer, radiusMeters, { isOpen: true });
   const frames: (NearbyFrame & { readonly atMs: number })[] = [];
-  const list = new Map<string, number>();
+  const list = new Map<string, [name: string, meters: number]>();
   let done = false;
   let reading = false;
 
@@ -202,7 +287,8 @@ export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) 
     }
     frames.push({ ...value, atMs: world.clock.now() });
     if (value.snapshot) list.clear();
-    for (const { friend, distanceMeters } of value.nearby) list.set(friend.id, Math.round(distanceMeters));
+    for (const { friend, distanceMeters } of value.nearby)
+      list.set(friend.id, [friend.handle, Math.round(distanceMeters)]);
     for (const { friendId } of value.left) list.delete(friendId);
     return true;
   }
@@ -220,7 +306,7 @@ export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER) 
     },
     /** The client's list: friends with their distance in whole metres. */
     get list() {
-      return Object.fromEntries([...list].sort(([a], [b]) => a.localeCompare(b)));
+      return Object.fromEntries([...list.values()].sort(([a], [b]) => a.localeCompare(b)));
     },
     get done() {
       return done;

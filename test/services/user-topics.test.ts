@@ -14,7 +14,11 @@ let users: UserTopics;
 let received: [kind: string, userId: string, message: unknown, subscribers: number][];
 let failures: unknown[];
 
-const subscriber = (): LocationSubscriber => ({ onLocation: () => undefined, onInactive: () => undefined });
+const subscriber = (): LocationSubscriber => ({
+  onLocation: () => undefined,
+  onWhereabouts: () => undefined,
+  onInactive: () => undefined,
+});
 const [one, two, three] = [subscriber(), subscriber(), subscriber()];
 const own: NotificationSubscriber = { onNotification: () => undefined };
 

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DeviceSightings } from '../../domain/device-choice.js';
 import { isOfOtherDevice, type LocationUpdate, newestAfter, toRecord } from '../../domain/location-update.js';
+import { isOverdue, nextWhereabouts, parseWhereabouts, toText } from '../../domain/whereabouts.js';
 import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
@@ -15,6 +16,7 @@ export function createMemoryLocationStore(
   const expiring = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
   const locations = new LRUCache<string, LocationUpdate>(expiring);
   const sightings = new LRUCache<string, DeviceSightings>(expiring);
+  let reportUnannounced: Parameters<LocationStore['onUnannounced']>[0] = () => undefined;
 
   return {
     async publish(userId, update, takeOver = false) {
@@ -28,10 +30,28 @@ export function createMemoryLocationStore(
         newest = newestAfter(update, known, clock.now());
         if (newest === known) return 'outdated';
       }
-      const { stillHere: _, ...kept } = newest;
+      const before = parseWhereabouts(known?.whereabouts);
+      const whereabouts = nextWhereabouts(newest, before);
+      const { stillHere: _, ...located } = newest;
+      const kept = { ...located, whereabouts: toText(whereabouts) };
       locations.set(userId, kept, { ttl: leftMs });
-      await topics.publish(userId, toRecord(newest));
+      await topics.publish(userId, toRecord(kept));
+      if (whereabouts !== before || isOverdue(whereabouts, newest.receivedAtMs))
+        reportUnannounced(userId, kept);
       return 'published';
+    },
+
+    onUnannounced(listener) {
+      reportUnannounced = listener;
+    },
+
+    confirm(userId, madeAtMs) {
+      const kept = locations.get(userId) ?? null;
+      const whereabouts = parseWhereabouts(kept?.whereabouts);
+      if (kept === null || whereabouts?.madeAtMs !== madeAtMs) return Promise.resolve(kept);
+      const confirmed = { ...kept, whereabouts: toText({ ...whereabouts, announced: true }) };
+      locations.set(userId, confirmed, { ttl: locations.getRemainingTTL(userId) });
+      return Promise.resolve(confirmed);
     },
 
     newest: (userIds) => Promise.resolve(userIds.map((userId) => locations.get(userId) ?? null)),

@@ -1,15 +1,15 @@
 import { PubSub } from 'graphql-subscriptions';
-import type { Topics } from '../../services/user-topics.js';
+import type { MessageChannels, Topics } from '../../services/user-topics.js';
 
-/** Topics within this process, for the one server that runs without Redis. */
+/** Topics and inboxes within this process, for the one server that runs without Redis. */
 export function createMemoryTopics(): Topics {
   const pubsub = new PubSub();
-  return {
-    publish: (userId, message) => pubsub.publish(userId, message),
-    subscribe: (userId, onMessage) => pubsub.subscribe(userId, onMessage),
+  const channels = (kind: string): MessageChannels => ({
+    publish: (userId, message) => pubsub.publish(kind + userId, message),
+    subscribe: (userId, onMessage) => pubsub.subscribe(kind + userId, onMessage),
     unsubscribe: (subscriptionId) => {
       pubsub.unsubscribe(subscriptionId);
     },
-    onInterrupted: () => undefined,
-  };
+  });
+  return { ...channels('user:'), inboxes: channels('inbox:'), onInterrupted: () => undefined };
 }

@@ -12,19 +12,19 @@ import { named } from './prepared.js';
 
 export function createBatchedFriendReader(pool: Pool, clock: Clock, nameStatement = named): FriendReader {
   const reader = createFriendReader(pool, nameStatement);
-  const lists = new DataLoader(
-    async (viewerIds: readonly string[]) => {
-      const found = await reader.loadFriends(viewerIds);
-      return viewerIds.map((viewerId) => found.get(viewerId) ?? []);
-    },
-    {
-      cache: false,
-      maxBatchSize: VIEWERS_PER_QUERY,
-      batchScheduleFn: (load) => void clock.after(BATCH_WAIT_MS, load),
-    },
-  );
+  const ofViewers = {
+    cache: false,
+    maxBatchSize: VIEWERS_PER_QUERY,
+    batchScheduleFn: (load: () => void) => void clock.after(BATCH_WAIT_MS, load),
+  };
+  const ids = new DataLoader(reader.loadFriendIds, ofViewers);
+  const lists = new DataLoader(async (viewerIds: readonly string[]) => {
+    const found = await reader.loadFriends(viewerIds);
+    return viewerIds.map((viewerId) => found.get(viewerId) ?? []);
+  }, ofViewers);
   const relations = new DataLoader(reader.loadRelations, { cache: false, maxBatchSize: RELATIONS_PER_QUERY });
   const batched: FriendReader = {
+    idsOf: (viewerId) => ids.load(viewerId),
     friendsOf: (viewerId) => lists.load(viewerId),
     friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
   };

@@ -49,6 +49,17 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
       return lists;
     },
 
+    /** Resolves to the ids of each viewer's friends, in no order. */
+    async loadFriendIds(viewerIds: readonly string[]): Promise<string[][]> {
+      const { rows } = await pool.query<{ readonly id: string; readonly friend_ids: string }>({
+        name: nameStatement('load-friend-ids'),
+        text: FRIEND_IDS,
+        values: [viewerIds],
+      });
+      const joined = new Map(rows.map(({ id, friend_ids: friendIds }) => [id, friendIds]));
+      return viewerIds.map((viewerId) => joined.get(viewerId)?.split(',') ?? []);
+    },
+
     /** Resolves to the friend of each pair, in the order of the pairs; null where the two are not friends. */
     async loadRelations(pairs: readonly FriendPair[]): Promise<(Friend | null)[]> {
       const { rows } = await pool.query<FriendRow & { readonly place: string }>(RELATIONS, [
@@ -100,6 +111,10 @@ const FRIENDS = `
   SELECT ${COLUMNS}, NULL AS friend_ids FROM users WHERE id IN (SELECT friend_id FROM pairs)
   UNION ALL
   SELECT user_id, NULL, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
+
+const FRIEND_IDS = `
+  SELECT user_id AS id, string_agg(friend_id::text, ',') AS friend_ids
+    FROM friendships WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
 
 const RELATIONS = `
   SELECT ${COLUMNS}, NULL AS friend_ids, place

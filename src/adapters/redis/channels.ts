@@ -17,7 +17,7 @@ import { commandsFor, type Grouping } from './partitions.js';
 export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: Clock) {
   const wanted = new Map<number, Set<string>>();
   const lost = new Map<number, Restoration>();
-  let reportInterrupted: (channels: readonly string[], restored: Promise<void>) => void = () => undefined;
+  let reportInterrupted: InterruptionListener = () => undefined;
   let closed = false;
 
   const { groupOf } = subscriber;
@@ -83,6 +83,7 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
     const restored = Promise.all([...newlyLost.values()].map((restoration) => restoration.restored));
     reportInterrupted(
       [...newlyLost.keys()].flatMap((group) => [...(wanted.get(group) ?? [])]),
+      new Set(newlyLost.keys()),
       restored.then(() => undefined),
     );
   });
@@ -109,8 +110,8 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
       subscriber.onMessage(listener);
     },
 
-    /** Sets the listener for losses; `restored` resolves when all of the channels are subscribed again. */
-    onInterrupted(listener: (channels: readonly string[], restored: Promise<void>) => void): void {
+    /** Sets the listener for losses. */
+    onInterrupted(listener: InterruptionListener): void {
       reportInterrupted = listener;
     },
 
@@ -122,6 +123,13 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
 }
 
 export type Channels = ReturnType<typeof createChannels>;
+
+/** @param restored resolves when all of the channels, which are those of the groups, are subscribed again. */
+type InterruptionListener = (
+  channels: readonly string[],
+  groups: ReadonlySet<number>,
+  restored: Promise<void>,
+) => void;
 
 /** Subscribes to channels, on one connection or on one to each master of a cluster. */
 export interface ChannelSubscriber {

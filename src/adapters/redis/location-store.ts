@@ -1,18 +1,27 @@
 /**
- * Keeps the newest location of each user in Redis, until the TTL, and publishes it. Comparing, keeping and
- * publishing are one script, so two servers can't set a location back, and what is published is always what
- * was kept. Beside it lies what is known of the user's devices, where there are two. What is no record counts as
+ * Keeps the newest location of each user in Redis, until the TTL, with the user's whereabouts, and publishes it.
+ * Comparing, keeping and publishing are one script, so two servers can't set a location back, and what is published
+ * is always what was kept. Beside it lies what is known of the user's devices, where there are two. What is no record counts as
  * absent, and the next location takes its place.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
 import { parseSightings } from '../../domain/device-choice.js';
+import { EARTH_RADIUS_METERS } from '../../domain/distance.js';
 import {
   fromRecord,
+  type LocationUpdate,
   RECORD_VERSION,
+  recordAround,
   SERVER_CLOCKS_DIFFER_MS,
-  toRecord,
 } from '../../domain/location-update.js';
+import {
+  ANNOUNCEMENT_MS,
+  GREATEST_REACH_METERS,
+  LEAST_REACH_METERS,
+  READABLE_REACH_METERS,
+  TRAVEL_SECONDS,
+} from '../../domain/whereabouts.js';
 import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
@@ -27,13 +36,18 @@ declare module 'ioredis' {
       channel: string,
       recordedAtMs: number,
       id: string,
-      record: string,
+      recordBefore: string,
       ttlMs: number,
       futureMs: number,
       stillHere: '1' | '',
       device: string,
       takeOver: '1' | '',
-    ): Result<number, Context>;
+      recordAfter: string,
+      latitude: number,
+      longitude: number,
+      receivedAtMs: number,
+    ): Result<number | [outcome: number, whereabouts: string], Context>;
+    confirmWhereabouts(key: string, madeAtMs: number): Result<string | null, Context>;
     keepBesideLocation(
       locationKey: string,
       key: string,
@@ -58,6 +72,8 @@ export function createLocationStore(
   const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
   redis.defineCommand('keepBesideLocation', { numberOfKeys: 2, lua: KEEP_BESIDE });
+  redis.defineCommand('confirmWhereabouts', { numberOfKeys: 1, lua: CONFIRM });
+  let reportUnannounced = (_userId: string, _update: LocationUpdate): void => undefined;
 
   /** Commands to one Redis have a time limit of their own. */
   const answer = <T>(command: Promise<T>): Promise<T> =>
@@ -90,27 +106,42 @@ export function createLocationStore(
       // An update may have waited for Redis to come back.
       const leftMs = Math.min(update.receivedAtMs + locationTtlMs - nowMs, locationTtlMs);
       if (leftMs <= 0) return 'outdated';
-      const record = JSON.stringify(toRecord(update));
+      const [recordBefore, recordAfter] = recordAround(update);
       // One write for all updates of a tick. ioredis' automatic pipelines would do it too, but V8 keeps each
       // of them, with its commands, until it collects the old generation; only a cluster can't do without
       // them.
       if (redis instanceof Redis) writeTogether(redis.stream);
-      const outcome = await answer(
+      const kept = await answer(
         redis.keepNewestLocation(
           locationKey(userId),
           userChannel(userId),
           update.recordedAtMs,
           update.id,
-          record,
+          recordBefore,
           Math.ceil(leftMs),
           nowMs + SERVER_CLOCKS_DIFFER_MS,
           update.stillHere === true ? '1' : '',
           update.device ?? '',
           takeOver ? '1' : '',
+          recordAfter,
+          update.latitude,
+          update.longitude,
+          update.receivedAtMs,
         ),
       );
+      const [outcome, whereabouts] = typeof kept === 'number' ? [kept] : kept;
       if (outcome === PUBLISHED_OVER_UNREADABLE) onUnreadable();
+      if (whereabouts !== undefined) reportUnannounced(userId, { ...update, whereabouts });
       return OUTCOMES[outcome] ?? 'outdated';
+    },
+
+    onUnannounced(listener) {
+      reportUnannounced = listener;
+    },
+
+    async confirm(userId, madeAtMs) {
+      const kept = await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs));
+      return parsed(kept, (value) => fromRecord(value, clock.now()));
     },
 
     async newest(userIds) {
@@ -156,14 +187,14 @@ const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], record)`;
 // keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
 const keepNewest = (steps: readonly string[]): string => `
 local known = redis.pcall('GET', KEYS[1])
-local record = ARGV[3]
 local outcome = 1
+local time, id, received, more, record
 if known then
-  local time, id, received, more
   if type(known) == 'string' then time, id, received, more = string.match(known, '${RECORD}') end
   local version = more == '' and 'null' or string.match(more or '', '^,([^,]+)') or ''
   if version ~= '${RECORD_VERSION}' and version ~= 'null' and string.sub(version, 1, 1) ~= '"' then
     outcome = 3
+    more = nil
   elseif id == ARGV[2] then
     if ARGV[6] == '' then return 0 end
   else
@@ -171,19 +202,69 @@ if known then
     if device ~= ARGV[7] and ARGV[8] == '' then return 2 end
     local order = tonumber(time) - tonumber(ARGV[1])
     if tonumber(time) <= tonumber(ARGV[5]) and (order > 0 or (order == 0 and id > ARGV[2])) then
-      local heard = string.match(record, ',(%d+),')
-      if ARGV[6] == '' or tonumber(heard) <= tonumber(received) then return 0 end
-      if device == ARGV[7] then record = string.gsub(known, ',%d+,', ',' .. heard .. ',', 1) end
+      if ARGV[6] == '' or tonumber(ARGV[12]) <= tonumber(received) then return 0 end
+      if device == ARGV[7] then record = string.gsub(known, ',%d+,', ',' .. ARGV[12] .. ',', 1) end
     end
   end
 elseif ARGV[8] ~= '' then
   return 0
 end
+local whereabouts, unannounced
+if not record then
+${WHEREABOUTS}
+  record = ARGV[3] .. whereabouts .. ARGV[9]
+end
 ${steps.join('\n')}
+if unannounced then return {outcome, whereabouts} end
 return outcome`;
+
+/** Of latitude, and of longitude at the equator. */
+const METERS_PER_DEGREE = (EARTH_RADIUS_METERS * Math.PI) / 180;
 
 /** A record as a pattern of Lua: time, id, time of receipt, and what follows the accuracy. */
 const RECORD = String.raw`^%[(%d+),"([%x-]+)",(%d+),[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
+
+// Repeats nextWhereabouts() and isOverdue() of domain/whereabouts.ts. What can't be read counts as nothing known.
+// Most updates need no trigonometry: two places are never farther apart than they would be at the equator.
+const WHEREABOUTS = String.raw`
+local latitude, longitude, now = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local a, b, reach, made, bits
+whereabouts, a, b, reach, made, bits = string.match(more or '',
+  ',"((-?%d[%d.e-]*),(-?%d[%d.e-]*),(%d+),(%d+),([0-3]))"')
+a, b, reach, made, bits = tonumber(a), tonumber(b), tonumber(reach), tonumber(made), tonumber(bits)
+local away
+if a and b and math.abs(a) <= 90 and math.abs(b) <= 180 and reach >= 1 and reach <= ${READABLE_REACH_METERS} then
+  local north, east = latitude - a, longitude - b
+  if (north * north + east * east) * ${METERS_PER_DEGREE ** 2} <= reach * reach * 0.998 then
+    away = 0
+  else
+    local sinA, sinB = math.sin(math.rad(north) / 2), math.sin(math.rad(east) / 2)
+    local h = sinA * sinA + math.cos(math.rad(a)) * math.cos(math.rad(latitude)) * sinB * sinB
+    away = 2 * ${EARTH_RADIUS_METERS} * math.asin(math.min(1, math.sqrt(h)))
+  end
+end
+if away and away <= reach then
+  unannounced = bits < 2 and now - made > ${ANNOUNCEMENT_MS}
+else
+  local nextReach = ${LEAST_REACH_METERS}
+  if away then
+    nextReach = away / math.max((now - made) / 1000, 1) * ${TRAVEL_SECONDS}
+    nextReach = math.floor(math.min(math.max(nextReach, ${LEAST_REACH_METERS}), ${GREATEST_REACH_METERS}))
+  end
+  whereabouts = table.concat({ARGV[10], ARGV[11], string.format('%d', nextReach), ARGV[12], away and '0' or '1'}, ',')
+  unannounced = true
+end`;
+
+// The bits of the whereabouts end their text.
+const CONFIRM = String.raw`
+local known = redis.pcall('GET', KEYS[1])
+if type(known) ~= 'string' then return false end
+local _, last = string.find(known, ',' .. ARGV[1] .. ',[01]"')
+if last then
+  known = string.sub(known, 1, last - 2) .. (string.sub(known, last - 1, last - 1) + 2) .. string.sub(known, last)
+  redis.call('SET', KEYS[1], known, 'KEEPTTL')
+end
+return known`;
 
 const KEEP_BESIDE = `
 if redis.call('GET', KEYS[1]) then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;

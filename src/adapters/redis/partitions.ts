@@ -46,6 +46,7 @@ export function createNames(prefix: string): Names {
     locationKey: (userId) => nameOf('position', partitionOf(userId), userId),
     devicesKey: (userId) => nameOf('devices', partitionOf(userId), userId),
     userChannel: (userId) => nameOf('user', partitionOf(userId), userId),
+    inboxChannel: (userId) => nameOf('inbox', partitionOf(userId), userId),
     limitKey: (hash) => nameOf('limit', partitionOf(hash), hash),
     heartbeat: (partition, serverId) => nameOf('heartbeat', partition, serverId),
     trial: (partition, serverId) => nameOf('trial', partition, serverId),
@@ -61,6 +62,8 @@ export interface Names {
   devicesKey(userId: string): string;
   /** The channel of a user's topic. */
   userChannel(userId: string): string;
+  /** The channel over which a user's lists hear of the whereabouts of friends. */
+  inboxChannel(userId: string): string;
   /** The key of what is counted of somebody or something, by its hash. */
   limitKey(hash: string): string;
   /** The channel over which a server publishes heartbeats to itself. */
@@ -69,7 +72,7 @@ export interface Names {
   trial(partition: number, serverId: string): string;
 }
 
-/** The user whose topic goes over a channel. */
+/** The user whose topic or inbox goes over a channel. */
 export const userOf = (channel: string): string => channel.slice(channel.lastIndexOf(':') + 1);
 
 /** Names with the same number may go into one command. */

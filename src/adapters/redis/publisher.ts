@@ -5,6 +5,7 @@
  * thing: there a replica passes SPUBLISH on to its master.
  */
 import type { Redis, Result } from 'ioredis';
+import { writeTogether } from '../../time/write-together.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -15,7 +16,11 @@ declare module 'ioredis' {
 /** @returns publishes a message to a channel; rejects where that may not have reached every subscriber. */
 export function createPublisher(redis: Redis): (channel: string, message: string) => Promise<unknown> {
   redis.defineCommand('publishOnMaster', { numberOfKeys: 1, lua: PUBLISH });
-  return (channel, message) => redis.publishOnMaster(channel, message);
+  return (channel, message) => {
+    // One write for the inboxes of all friends.
+    writeTogether(redis.stream);
+    return redis.publishOnMaster(channel, message);
+  };
 }
 
 const PUBLISH = `

@@ -1,5 +1,5 @@
 /**
- * Topics over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel; what it talks
+ * Topics and inboxes over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel; what it talks
  * to is not a Redis client but two small objects, because a crowd's topics must be subscribed in few
  * commands, a failed SUBSCRIBE must be repeated, and a loss of messages must be reported
  * (docs/decisions/005).
@@ -7,7 +7,7 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
-import type { Interruption, Topics } from '../../services/user-topics.js';
+import type { Interruption, MessageChannels, Topics } from '../../services/user-topics.js';
 import type { Clock } from '../../time/clock.js';
 import { type Channels, type ChannelSubscriber, createChannels } from './channels.js';
 import { type Names, userOf } from './partitions.js';
@@ -16,7 +16,7 @@ import { type Names, userOf } from './partitions.js';
 export function createRedisTopics(
   subscriber: ChannelSubscriber,
   publish: (channel: string, message: string) => Promise<unknown>,
-  { userChannel }: Pick<Names, 'userChannel'>,
+  { userChannel, inboxChannel }: Pick<Names, 'userChannel' | 'inboxChannel'>,
   log: Log,
   clock: Clock,
 ): RedisTopics {
@@ -27,21 +27,26 @@ export function createRedisTopics(
   });
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
 
-  channels.onInterrupted((interrupted, restored) => {
+  const channelsOf = (channelOf: (userId: string) => string): MessageChannels => ({
+    publish: (userId, message) => pubsub.publish(channelOf(userId), message),
+    subscribe: (userId, onMessage) => pubsub.subscribe(channelOf(userId), onMessage),
+    unsubscribe: (subscriptionId) => {
+      pubsub.unsubscribe(subscriptionId);
+    },
+  });
+
+  channels.onInterrupted((interrupted, groups, restored) => {
     const users = new Set(interrupted.map(userOf));
     log.warn({ topics: users.size }, 'Redis subscriptions are interrupted');
     void restored.then(() => {
       log.info({ topics: users.size }, 'Redis subscriptions are live again');
     });
-    reportInterrupted({ users, restored });
+    reportInterrupted({ users, concerns: (userId) => groups.has(subscriber.groupOf(userId)), restored });
   });
 
   return {
-    publish: (userId, message) => pubsub.publish(userChannel(userId), message),
-    subscribe: (userId, onMessage) => pubsub.subscribe(userChannel(userId), onMessage),
-    unsubscribe: (subscriptionId) => {
-      pubsub.unsubscribe(subscriptionId);
-    },
+    ...channelsOf(userChannel),
+    inboxes: channelsOf(inboxChannel),
     onInterrupted: (listener) => {
       reportInterrupted = listener;
     },

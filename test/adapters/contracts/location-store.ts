@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
+import { ANNOUNCEMENT_MS, parseWhereabouts, type Whereabouts } from '../../../src/domain/whereabouts.js';
 import type { LocationStore } from '../../../src/services/location-store.js';
 import type { Topics } from '../../../src/services/user-topics.js';
+import { travel } from '../../support/sphere.js';
 import { uuidFrom } from '../../support/uuid.js';
 
 export type PositionCache = LocationStore;
@@ -21,6 +23,18 @@ export interface PositionCacheUnderTest {
 
 export const CONTRACT_TTL_MS = 1_500;
 
+/** Of an update all but the whereabouts. */
+function located(update: LocationUpdate | null): LocationUpdate | null {
+  if (update === null) return null;
+  const { whereabouts: _, ...rest } = update;
+  return rest;
+}
+
+const withoutWhereabouts = (cache: PositionCache): PositionCache => ({
+  ...cache,
+  newest: async (userIds) => (await cache.newest(userIds)).map(located),
+});
+
 /** What every cache of newest locations holds to. */
 export function positionCacheContract(name: string, open: () => Promise<PositionCacheUnderTest>): void {
   describe(`position cache: ${name}`, () => {
@@ -29,7 +43,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     let there: PositionCache;
     beforeAll(async () => {
       opened = await open();
-      [here, there] = opened.caches;
+      [here, there] = opened.caches.map(withoutWhereabouts) as [PositionCache, PositionCache];
     });
     afterAll(() => opened.close());
 
@@ -56,7 +70,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
           await opened.topics.publish(userId, 'last');
           await expect.poll(() => heard.at(-1), { interval: 5 }).toBe('last');
           opened.topics.unsubscribe(subscription);
-          return heard.slice(0, -1).map((record) => fromRecord(record, opened.now()));
+          return heard.slice(0, -1).map((record) => located(fromRecord(record, opened.now())));
         },
       };
     }
@@ -319,6 +333,77 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       expect(await there.newest([once, again])).toEqual([null, second]);
       await opened.pass(CONTRACT_TTL_MS * 0.6);
       expect(await newest(again)).toBeNull();
+    });
+
+    describe('with each location the whereabouts,', () => {
+      /** What friends have to be told of, by either server. */
+      let due: (Whereabouts | null)[];
+      beforeEach(() => {
+        due = [];
+        for (const cache of opened.caches)
+          cache.onUnannounced((_, { whereabouts }) => due.push(parseWhereabouts(whereabouts)));
+      });
+
+      const PLACE = { latitude: 37.98, longitude: -179.999 };
+      const at = (meters: number, afterMs: number): LocationUpdate => {
+        const receivedAtMs = startMs + afterMs;
+        return { ...update(receivedAtMs), ...travel(PLACE, 90, meters), receivedAtMs };
+      };
+      let startMs: number;
+      beforeEach(() => {
+        startMs = opened.now() - CONTRACT_TTL_MS;
+      });
+      async function kept(userId: string): Promise<Whereabouts | null> {
+        const [found] = await opened.caches[1].newest([userId]);
+        return parseWhereabouts(found?.whereabouts);
+      }
+
+      test('which begin when a user comes or leaves them, and of which friends are to be told then', async () => {
+        const userId = randomUUID();
+        for (const [meters, afterMs] of [
+          [0, 1_000],
+          [400, 1_100],
+          [499, 1_200],
+          [520, 1_300],
+          [5_400, 1_400],
+        ] as const) {
+          await opened.caches[afterMs % 200 === 0 ? 0 : 1].publish(userId, at(meters, afterMs));
+        }
+        const made = { announced: false, madeAtMs: startMs + 1_000, reachMeters: 500, came: true };
+        const left = { announced: false, madeAtMs: startMs + 1_300, reachMeters: 5_000, came: false };
+        expect(due).toMatchObject([made, left]);
+        expect(await kept(userId)).toMatchObject({ ...left, ...travel(PLACE, 90, 520) });
+      });
+
+      test('which are told of again when nobody confirms that friends were told, and not otherwise', async () => {
+        const [told, untold] = [randomUUID(), randomUUID()];
+        const [cache] = opened.caches;
+        for (const userId of [told, untold]) await cache.publish(userId, at(0, 1_000));
+        const [{ madeAtMs }] = due as [Whereabouts];
+        expect(parseWhereabouts((await cache.confirm(told, madeAtMs))?.whereabouts)?.announced).toBe(true);
+        await cache.confirm(untold, madeAtMs - 1);
+        due = [];
+        for (const userId of [told, untold]) {
+          await cache.publish(userId, at(10, 1_000 + ANNOUNCEMENT_MS));
+          await cache.publish(userId, at(20, 1_001 + ANNOUNCEMENT_MS));
+        }
+        expect(due).toMatchObject([{ reachMeters: 500, madeAtMs, came: true, announced: false }]);
+        expect((await kept(told))?.announced).toBe(true);
+        expect(await cache.confirm(randomUUID(), madeAtMs)).toBeNull();
+      });
+
+      test('which last as long as the location, confirmed or not', async () => {
+        const userId = randomUUID();
+        const [cache] = opened.caches;
+        const first = { ...update(opened.now()), receivedAtMs: opened.now() };
+        await cache.publish(userId, first);
+        await opened.pass(CONTRACT_TTL_MS * 0.6);
+        await cache.confirm(userId, first.receivedAtMs);
+        await opened.pass(CONTRACT_TTL_MS * 0.6);
+        expect(await kept(userId)).toBeNull();
+        await cache.publish(userId, update(opened.now() + 1));
+        expect(due).toMatchObject([{ came: true }, { came: true }]);
+      });
     });
   });
 }

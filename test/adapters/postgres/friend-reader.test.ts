@@ -42,6 +42,14 @@ test('every viewer gets exactly the friends, with their sharing as stored', asyn
   expect(await reader.loadFriends([])).toEqual(new Map());
 });
 
+test('every viewer gets the ids of exactly the friends', async () => {
+  const [ofAnn, ofBob, ofNobody] = await reader.loadFriendIds([ann.userId, bob.userId, randomUUID()]);
+  expect(ofAnn).toEqual([bob.userId]);
+  expect(ofBob?.toSorted()).toEqual([ann.userId, eve.userId].toSorted());
+  expect(ofNobody).toEqual([]);
+  expect(await reader.loadFriendIds([])).toEqual([]);
+});
+
 test('a friend of two viewers is one object', async () => {
   const lists = await reader.loadFriends([ann.userId, eve.userId]);
   expect(lists.get(ann.userId)?.[0]).toBe(lists.get(eve.userId)?.[0]);

@@ -1,0 +1,319 @@
+/**
+ * Which friends of one nearbyFriends session are there, and where about. Here is decided whom the session watches:
+ * those alone whose whereabouts its radius may meet. Of everybody else it hears in the user's inbox when they come and
+ * when their whereabouts are others. docs/decisions/097-whereabouts.md says why nobody is missed.
+ */
+import { IdSet } from '../domain/id-set.js';
+import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
+import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
+import type { Clock } from '../time/clock.js';
+import type { Announcer } from './announcer.js';
+import type { LocationDispatcher } from './location-dispatcher.js';
+import type { OlderServers } from './older-servers.js';
+import type { LocationSubscriber, TrackedUser } from './user-topics.js';
+
+/** A class, since a server has one for each subscription. */
+export class FriendWhereabouts {
+  #viewer: TrackedUser | null = null;
+  /** All friends. */
+  #friends = new IdSet([]);
+  /** The friends who are there, by id. Nobody is forgotten by the clock of this server. */
+  readonly #there = new Map<string, Sighting>();
+  /** Whether all friends who are there are known. */
+  #isWhole = false;
+  #wasWhole = false;
+  /** Friends who were not known to be there, and have to be told where the viewer is. */
+  #newcomers: string[] = [];
+  /** Whether and since when `begin` knew where the viewer is, milliseconds since the epoch. */
+  #hadOrigin = false;
+  #viewerSinceMs = 0;
+
+  constructor(
+    readonly viewerId: string,
+    readonly radiusMeters: number,
+    readonly deps: FriendWhereaboutsDeps,
+    readonly list: WatchingList,
+  ) {}
+
+  /** The viewer, as the server knows them; null before the first `begin`. */
+  get viewer(): TrackedUser | null {
+    return this.#viewer;
+  }
+
+  /** From now on nobody is watched or left until `begin` has resolved. */
+  pause(): void {
+    this.#isWhole = false;
+  }
+
+  /**
+   * Reads who is there among exactly these friends, and watches those who may be near. The viewer's own location is
+   * read first: of two who come at once, one at least sees the other.
+   */
+  async begin(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
+    const { dispatcher, announcer } = this.deps;
+    const [viewer = null] = dispatcher.subscribe([this.viewerId], this.list, true);
+    this.#viewer = viewer;
+    if (viewer !== null) await dispatcher.whenLoaded([viewer]);
+    if (!isCurrent()) return;
+    this.#viewerSinceMs = viewer?.whereabouts?.madeAtMs ?? 0;
+    this.#hadOrigin = this.#origin !== null;
+    if (this.#hadOrigin) await this.#read(friendIds, isCurrent);
+    if (!isCurrent()) return;
+    this.#friends = new IdSet(friendIds);
+    for (const friendId of this.#there.keys()) if (!this.#friends.has(friendId)) this.#forget(friendId);
+    this.#isWhole = true;
+    if (this.#wasWhole) this.#answer();
+    this.#newcomers = [];
+    this.#wasWhole = true;
+    // What could not be subscribed or read before is tried again.
+    const watched = this.watched().map(({ userId }) => userId);
+    for (const user of dispatcher.subscribe(watched, this.list)) this.#sightingOf(user.userId).user = user;
+    this.evaluateAll();
+    if (viewer?.whereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
+  }
+
+  /** Whether the viewer has come since `begin`, which has to be repeated: who came meanwhile did not tell. */
+  get viewerCame(): boolean {
+    if (this.#origin !== null && !this.#hadOrigin) return true;
+    const whereabouts = this.#viewer?.whereabouts ?? null;
+    return whereabouts !== null && whereabouts.came && whereabouts.madeAtMs !== this.#viewerSinceMs;
+  }
+
+  /** Takes an announcement. Of somebody who is no friend it is ignored. @param record null to read again. */
+  hear(friendId: string, record: unknown): void {
+    if (this.#isWhole && !this.#friends.has(friendId)) return;
+    const update = fromRecord(record, this.deps.clock.now());
+    if (update === null) void this.readAgain([friendId]);
+    else if (this.#isNews(friendId, update)) {
+      this.#know(friendId, update);
+      this.#settle(friendId);
+    }
+  }
+
+  /** A friendship is there. Resolves when it is known whether a new friend is to be watched. */
+  async add(friendId: string): Promise<void> {
+    if (this.#friends.add(friendId)) await this.readAgain([friendId]);
+  }
+
+  /** A friendship ended. */
+  remove(friendId: string): void {
+    this.#friends.delete(friendId);
+    this.#forget(friendId);
+  }
+
+  /** Reads again where those are who are not watched, as a message may be lost, or what is kept of them. */
+  reread(concerns: (userId: string) => boolean): Promise<void> {
+    return this.readAgain(this.idsThere().filter((id) => concerns(id) && this.watchedUser(id) === null));
+  }
+
+  /** Reads again where friends are who are silent, or new, or of whom it was asked to. */
+  async readAgain(friendIds: readonly string[]): Promise<void> {
+    const isCurrent = (): boolean => this.#isWhole;
+    if (!isCurrent() || friendIds.length === 0) return;
+    try {
+      await this.#read(friendIds, isCurrent);
+      if (isCurrent()) for (const friendId of friendIds) this.#settle(friendId);
+    } catch (error) {
+      if (isCurrent()) this.list.readFailed(error);
+    }
+  }
+
+  /** Decides anew of all who are there. */
+  evaluateAll(): void {
+    for (const friendId of this.#there.keys()) this.evaluate(friendId);
+  }
+
+  /** The viewer has moved. It is also time to ask again for those who fell silent just before Redis forgot them. */
+  viewerMoved(): void {
+    this.evaluateAll();
+    const silent = this.watched().filter(({ newest }) => newest === null);
+    void this.readAgain(silent.map(({ userId }) => userId));
+  }
+
+  /** Decides whether the list watches a friend. */
+  evaluate(friendId: string): void {
+    const sighting = this.#there.get(friendId);
+    if (sighting === undefined || !this.#isWhole) return;
+    const origin = this.#origin;
+    const { user } = sighting;
+    const whereabouts = user === null ? sighting.whereabouts : user.whereabouts;
+    const isWatched = user !== null;
+    // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
+    const mayBeNear =
+      origin !== null &&
+      (whereabouts === null ||
+        shouldWatch(origin, whereabouts, this.radiusMeters, isWatched) ||
+        (user !== null && this.list.shows(user)));
+    if (mayBeNear && !isWatched) this.#watch(friendId, sighting);
+    if (!mayBeNear && isWatched) this.unwatch(friendId);
+  }
+
+  /** Leaves a friend's topic; the friend stays known. */
+  unwatch(friendId: string): void {
+    const sighting = this.#there.get(friendId);
+    if (sighting?.user == null) return;
+    const { kept, whereabouts } = sighting.user;
+    if (kept !== null) Object.assign(sighting, { update: kept, whereabouts });
+    sighting.user = null;
+    this.deps.dispatcher.unsubscribe([friendId], this.list);
+    this.list.onUnwatched(friendId);
+  }
+
+  /** A friend who is watched; null for anybody else. */
+  watchedUser(friendId: string): TrackedUser | null {
+    return this.#there.get(friendId)?.user ?? null;
+  }
+
+  /** The friends who are watched. */
+  watched(): TrackedUser[] {
+    return [...this.#there.values()].flatMap(({ user }) => user ?? []);
+  }
+
+  /** The friends who are there. */
+  idsThere(): string[] {
+    return [...this.#there]
+      .filter(([, sighting]) => newestOf(sighting) !== null)
+      .map(([friendId]) => friendId);
+  }
+
+  /** Leaves all topics. */
+  end(): void {
+    this.pause();
+    const watched = [this.viewerId, ...this.watched().map(({ userId }) => userId)];
+    this.#there.clear();
+    this.deps.leaveLimit(() => {
+      this.deps.dispatcher.unsubscribe(watched, this.list);
+    });
+  }
+
+  /** Null while nobody knows where the viewer is: then nobody is watched. */
+  get #origin(): LocationUpdate | null {
+    return this.#viewer === null ? null : this.#viewer.newest;
+  }
+
+  /**
+   * Whoever was gone meanwhile may come back with a clock that was set back. Servers' clocks differ by less than the
+   * time that takes.
+   */
+  #isNews(friendId: string, update: LocationUpdate): boolean {
+    const sighting = this.#there.get(friendId);
+    const known = newestOf(sighting);
+    if (known === null || isKeptAfter(update, known, this.deps.clock.now(), false)) return true;
+    const [knownSinceMs, sinceMs] = [known, update].map(
+      ({ whereabouts }) => parseWhereabouts(whereabouts)?.madeAtMs ?? 0,
+    );
+    return knownSinceMs !== 0 && Number(sinceMs) > Number(knownSinceMs) + MAX_LEAD_MS;
+  }
+
+  /** What came while the question was under way is newer than the answer. */
+  async #read(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
+    const asked = new Map([...this.#there].map(([friendId, sighting]) => [friendId, newestOf(sighting)]));
+    const updates = await this.deps.dispatcher.kept(friendIds);
+    if (!isCurrent()) return;
+    friendIds.forEach((friendId, index) => {
+      const update = updates[index] ?? null;
+      const isUnheard = newestOf(this.#there.get(friendId)) === (asked.get(friendId) ?? null);
+      if (update !== null && (isUnheard || this.#isNews(friendId, update))) this.#know(friendId, update);
+      else if (update === null && isUnheard) this.#miss(friendId);
+    });
+  }
+
+  #sightingOf(friendId: string): Sighting {
+    const known = this.#there.get(friendId) ?? { update: null, whereabouts: null, user: null };
+    this.#there.set(friendId, known);
+    return known;
+  }
+
+  #know(friendId: string, update: LocationUpdate): void {
+    const sighting = this.#sightingOf(friendId);
+    if (newestOf(sighting) === null) this.#newcomers.push(friendId);
+    sighting.update = update;
+    sighting.whereabouts = parseWhereabouts(update.whereabouts);
+  }
+
+  /** Nothing is kept of a friend. A watched one counts as there as long as this server has heard of them. */
+  #miss(friendId: string): void {
+    const sighting = this.#there.get(friendId);
+    if (sighting?.user?.newest != null) return;
+    if (this.deps.olderServers.areAtWork()) Object.assign(this.#sightingOf(friendId), UNKNOWN);
+    else this.#forget(friendId);
+  }
+
+  /**
+   * Decides of a friend of whom something was heard or read just now. Until the topic of one who is watched from now
+   * on is read, this is shown: it comes later than without watching by no more than a message.
+   */
+  #settle(friendId: string): void {
+    if (!this.#isWhole) return;
+    this.#answer();
+    this.evaluate(friendId);
+    const { user = null, update = null } = this.#there.get(friendId) ?? {};
+    if (user !== null && update !== null) this.deps.dispatcher.learn(friendId, update);
+  }
+
+  /** Only now: what was announced before a friend was known did not go there. */
+  #answer(): void {
+    if (this.#newcomers.length > 0) this.deps.announcer.answer(this.viewerId, this.#newcomers.splice(0));
+  }
+
+  #watch(friendId: string, sighting: Sighting): void {
+    const { dispatcher } = this.deps;
+    const [user = null] = dispatcher.subscribe([friendId], this.list);
+    sighting.user = user;
+    if (user === null) return;
+    dispatcher.whenLoaded([user]).then(
+      () => {
+        if (sighting.user !== user) return;
+        // The topic knows it better.
+        if (user.kept !== null) Object.assign(sighting, UNKNOWN);
+        // The friend may have fallen silent meanwhile: then there is nobody to watch.
+        if (user.newest === null) void this.readAgain([friendId]);
+      },
+      (error: unknown) => {
+        if (sighting.user === user && this.#isWhole) this.list.readFailed(error);
+      },
+    );
+    this.list.onWatched(user);
+  }
+
+  #forget(friendId: string): void {
+    this.unwatch(friendId);
+    this.#there.delete(friendId);
+  }
+}
+
+/** What a list knows of a friend who is there. Where exactly counts only while the friend is watched. */
+interface Sighting {
+  /** The newest that was heard or read; null for a friend whom a server of the release before may make come. */
+  update: LocationUpdate | null;
+  /** As in the update; null when they are unknown: the friend may be anywhere. */
+  whereabouts: Whereabouts | null;
+  /** Null while the friend is not watched. */
+  user: TrackedUser | null;
+}
+
+const UNKNOWN = { update: null, whereabouts: null };
+
+/** The list that watches friends; it gets the locations of the viewer and of those. */
+export interface WatchingList extends LocationSubscriber {
+  /** Whether a friend who is watched is on the list. */
+  shows(user: TrackedUser): boolean;
+  /** From now on a friend is watched; whether the friend may be seen is not known. */
+  onWatched(user: TrackedUser): void;
+  onUnwatched(friendId: string): void;
+  /** Locations could not be read: everything has to be repeated. */
+  readFailed(error: unknown): void;
+}
+
+export interface FriendWhereaboutsDeps {
+  readonly dispatcher: LocationDispatcher;
+  readonly announcer: Pick<Announcer, 'announceKept' | 'answer'>;
+  readonly olderServers: Pick<OlderServers, 'areAtWork'>;
+  /** Limits how many sessions end in one turn of the event loop: each unsubscribes from some dozens of friends. */
+  readonly leaveLimit: (task: () => void) => void;
+  readonly clock: Clock;
+}
+
+/** The newest that was kept of a friend, as far as is known. */
+const newestOf = (sighting: Sighting | undefined): LocationUpdate | null =>
+  sighting?.user?.kept ?? sighting?.update ?? null;
