@@ -76,7 +76,7 @@ test('reports arrive in order; one that can not be sent now is sent again, and t
 });
 
 test('one that is refused for good is told of and forgotten', async () => {
-  failures = [new NearbyFriendsError('BAD_USER_INPUT', 'too old', { index: 0 })];
+  failures = [new NearbyFriendsError('BAD_USER_INPUT', 'too old', { indexes: [0] })];
   const queue = open();
   queue.add(fix(1));
   queue.add(fix(2));
