@@ -1,11 +1,11 @@
 /** What waited on a device without a connection, once it comes back. */
-import { type Fix, LocationHistoryDocument, type NearbyFriendsClient } from 'nearby-friends-client';
+import type { Fix } from 'nearby-friends-client';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { metric } from '../support/api.js';
 import { GENEROUS_LIMITS, startTestCluster, type TestCluster } from '../support/nodes.js';
 import { stubPlatformEvents } from '../support/platform-events.js';
-import { openWithFriend } from '../support/sdk-client.js';
+import { countRows, openWithFriend } from '../support/sdk-client.js';
 import { eastOfHere, listOf, pushingDevice, shownAt } from '../support/sharing.js';
 import { startWire } from '../support/wire.js';
 
@@ -26,16 +26,6 @@ afterAll(() => cluster.close());
 /** Of the walk eastwards, one fix each second up to now. */
 const walked = (index: number): Fix => eastOfHere(index, Date.now() - 1_000 * (BACKLOG - 1 - index));
 
-async function countRecorded(client: NearbyFriendsClient): Promise<number> {
-  let count = 0;
-  for (let after: string | null = null; ;) {
-    const { locationHistory } = await client.request(LocationHistoryDocument, { first: 1_000, after });
-    count += locationHistory.edges.length;
-    if (!locationHistory.pageInfo.hasNextPage) return count;
-    after = locationHistory.pageInfo.endCursor ?? null;
-  }
-}
-
 const odd = (index: number): boolean => index % 2 === 1;
 
 test.each<[string, (index: number) => Fix | null, number]>([
@@ -45,14 +35,7 @@ test.each<[string, (index: number) => Fix | null, number]>([
     (index) => (odd(index) ? null : { ...walked(index), takenAtMs: Date.now() - 2 * DAY_MS - index }),
     BACKLOG / 2,
   ],
-  [
-    'the older half older than the history is kept',
-    (index) =>
-      index < BACKLOG / 2 ? { ...walked(index), takenAtMs: Date.now() - 3 * DAY_MS + index } : null,
-    BACKLOG / 2,
-  ],
   ['every other fix without a position', (index) => (odd(index) ? null : { ...walked(index), accuracyMeters: -1 }), BACKLOG / 2],
-  ['every other fix beyond the pole', (index) => (odd(index) ? null : { ...walked(index), latitude: 91 }), BACKLOG / 2],
 ])('with %s: friends see the true place within 2 s, and the rest is history within 10 s', async (_what, badAt, good) => {
   // All waits before an attempt to connect are long.
   vi.spyOn(Math, 'random').mockReturnValue(0.99);
@@ -81,22 +64,22 @@ test.each<[string, (index: number) => Fix | null, number]>([
   const shown = list.frames.slice(framesBefore).flatMap(({ nearby }) => nearby);
   expect(new Set(shown.map(({ distanceMeters }) => Math.round(distanceMeters / 10)))).toEqual(new Set([0, BACKLOG / 10]));
   // With the one that was there before.
-  expect(await countRecorded(client)).toBe(good + 1);
+  expect(await countRows(cluster.database, client)).toBe(good + 1);
 }, 30_000);
 
 test('a server that has enough is left alone for as long as it says, also when the network comes back', async () => {
   const network = stubPlatformEvents();
-  const own = await startTestCluster(1, { limits: { ...GENEROUS_LIMITS, updatesPerSecond: 0.3 } });
+  const own = await startTestCluster(1, { limits: { ...GENEROUS_LIMITS, updatesPerSecond: 0.5 } });
   onTestFinished(() => own.close());
   const { client } = await openWithFriend(own.urls[0] as string);
   const sharing = client.shareLocation({ source: pushingDevice() });
   onTestFinished(() => {
     sharing.stop();
   });
-  // Three at once are allowed, of which one is sent already.
-  for (const meters of [1, 2, 3]) {
+  // Five at once are allowed, of which one is sent already.
+  for (const meters of [1, 2, 3, 4, 5]) {
     sharing.report(eastOfHere(meters));
-    if (meters < 3) await vi.waitFor(() => expect(sharing.waiting).toBe(0));
+    if (meters < 5) await vi.waitFor(() => expect(sharing.waiting).toBe(0));
   }
   const refusals = (): Promise<number> =>
     metric(own.urls[0] as string, 'nearby_drops_total{cause="updates over limit"}');
