@@ -17,7 +17,8 @@ export function createReportQueue(options: ReportQueueOptions) {
   const { clock, storageKey } = options;
   let storage = options.storage;
   let inMemory: KeptReport[] = [];
-  let batchSize = MOST_IN_BATCH;
+  let mostInBatch = MOST_IN_BATCH;
+  let isFirstBatch = true;
   let sending = false;
   let closed = false;
   /** What the app was told of an attempt that the client itself failed in. */
@@ -51,7 +52,7 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   async function drain(): Promise<void> {
     if (sending) return;
-    sending = true;
+    sending = isFirstBatch = true;
     const end = await sendAll();
     sending = false;
     // A report may have been added since sendAll() looked.
@@ -63,6 +64,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       const turn = await takeTurn();
       if (turn === 'empty' || turn === 'stop') return turn;
       failures = turn === 'settled' ? 0 : failures + 1;
+      isFirstBatch = failures > 0;
       if (turn !== 'settled') await pause(backoffMs(failures - 1, LONGEST_RETRY_MS[turn]));
     }
   }
@@ -79,7 +81,7 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   /** Sends a batch without the reports of it that the server refuses. */
   async function sendNewest(): Promise<Turn> {
-    let batch = inServerTime().slice(-batchSize);
+    let batch = inServerTime().slice(-(isFirstBatch ? Math.min(MOST_IN_FIRST, mostInBatch) : mostInBatch));
     // Another tab has sent them.
     if (batch.length === 0) return 'empty';
     while (batch.length > 0) {
@@ -95,7 +97,7 @@ export function createReportQueue(options: ReportQueueOptions) {
       const refused = batch.filter((_, index) => batch.length === 1 || error.indexes.includes(index));
       if (refused.length === 0) {
         // The server refuses the batch as such, as an older one does: each report is to be judged alone.
-        batchSize = 1;
+        mostInBatch = 1;
         break;
       }
       settle(refused, error);
@@ -229,6 +231,8 @@ type Retry = 'later' | 'lost';
 const MOST_REPORTS = 2_000;
 /** As many as the API takes at once. */
 const MOST_IN_BATCH = 500;
+/** Few, so that friends soon see the true place. */
+const MOST_IN_FIRST = 50;
 /**
  * A server that can't take reports is asked as often as a device that moves reports, which is no more load than usual.
  * A connection that was lost is waited for anyway, and then friends should see the true place soon.
@@ -241,7 +245,8 @@ function withoutMark({ inDeviceTime: _, ...report }: KeptReport): Report {
   return report;
 }
 
-const byTime = (a: Report, b: Report): number => Number(a.recordedAt > b.recordedAt) - Number(a.recordedAt < b.recordedAt);
+const byTime = (a: Report, b: Report): number =>
+  Number(a.recordedAt > b.recordedAt) - Number(a.recordedAt < b.recordedAt);
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

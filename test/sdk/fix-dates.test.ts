@@ -88,7 +88,9 @@ test('who is at rest is seen while the device, when asked, gives new fixes that 
   await list.until(({ entries }) =>
     [...entries.values()].some(({ updatedAt }) => Date.parse(updatedAt) > sinceMs + 2_000 * TTL_SECONDS),
   );
-  const shownFrom = list.frames.findIndex(({ nearby }) => nearby.some(({ distanceMeters }) => distanceMeters > 900));
+  const shownFrom = list.frames.findIndex(({ nearby }) =>
+    nearby.some(({ distanceMeters }) => distanceMeters > 900),
+  );
   expect(list.frames.slice(shownFrom).flatMap(({ left }) => left)).toEqual([]);
 });
 
@@ -97,9 +99,14 @@ test('an old place that the device has kept is never shown, and the next fix is'
   const { list } = await share(device);
   const keptAtMs = Date.now() - 2 * HOUR_MS;
   // The watch, and whoever asks, get it again and again.
-  await walk(list, () => device.push(eastOfHere(5_000, keptAtMs)), () => shownAt(list).length === 0);
+  await walk(
+    list,
+    () => device.push(eastOfHere(5_000, keptAtMs)),
+    () => shownAt(list).length === 0,
+  );
   // What was gathered during sleep comes at once.
-  for (let second = 1; second < 100; second++) device.push(eastOfHere(6_000 + second, keptAtMs + second * 1_000));
+  for (let second = 1; second < 100; second++)
+    device.push(eastOfHere(6_000 + second, keptAtMs + second * 1_000));
   device.push(eastOfHere(2_000));
   await list.until(() => shownAt(list).includes(2_000));
   expect(places(list)).toEqual(new Set([2_000]));
