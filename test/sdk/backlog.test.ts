@@ -47,8 +47,9 @@ test.each<[string, (index: number) => Fix | null, good: number, attempts: number
 ])(
   'with %s: friends see the true place within 2 s, and the rest is history within 10 s',
   async (_what, badAt, good, attempts) => {
-    // All waits before an attempt to connect are long.
-    vi.spyOn(Math, 'random').mockReturnValue(0.99);
+    // All waits before an attempt to connect are long. Numbers still differ, as graphql-ws makes its ids of them.
+    const random = Math.random.bind(Math);
+    vi.spyOn(Math, 'random').mockImplementation(() => 0.8 + random() / 5);
     onTestFinished(() => void vi.restoreAllMocks());
     const wire = await startWire(url);
     onTestFinished(() => wire.close());
@@ -74,7 +75,8 @@ test.each<[string, (index: number) => Fix | null, good: number, attempts: number
     await vi.waitFor(() => expect(closed).toBe(attempts), { timeout: 10_000, interval: 10 });
     const backAtMs = performance.now();
     wire.mend();
-    await list.until(() => shownAt(list).some((meters) => meters > BACKLOG - 10), 2_000);
+    await list.until(() => shownAt(list).some((meters) => meters > BACKLOG - 10));
+    expect(performance.now() - backAtMs).toBeLessThan(2_000);
     await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000, interval: 10 });
     expect(performance.now() - backAtMs).toBeLessThan(10_000);
     expect(onError).toHaveBeenCalledTimes(BACKLOG - good);

@@ -94,7 +94,12 @@ test('what waits goes in batches, the newest first and few, each batch in order'
   for (let latitude = 0; latitude < 1_200; latitude++) queue.add(fix(latitude));
   await vi.advanceTimersByTimeAsync(LONGEST_RETRY_MS);
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
-  expect(arrived).toEqual([...range(1_150, 1_200), ...range(650, 1_150), ...range(150, 650), ...range(0, 150)]);
+  expect(arrived).toEqual([
+    ...range(1_150, 1_200),
+    ...range(650, 1_150),
+    ...range(150, 650),
+    ...range(0, 150),
+  ]);
   expect(batches).toEqual([50, 50, 500, 500, 150]);
 });
 
