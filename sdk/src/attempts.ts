@@ -78,4 +78,4 @@ const YOUNG_MS = 1_000;
  * Short, so that friends see the true place within 2 s after an outage. It floods no server: one that drains
  * spreads its closes over DRAIN_SECONDS, and the clients of one that died come spread over half of this time.
  */
-const LONGEST_RETRY_MS = 1_500;
+const LONGEST_RETRY_MS = 1_000;

@@ -257,7 +257,10 @@ export interface ClientOptions {
   readonly url: string;
   /** Keeps the signed-in user's tokens. Default: memory. */
   readonly tokens?: TokenStore;
-  /** A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. */
+  /**
+   * A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. Where there is
+   * none, operations end with 'CLIENT_ERROR'.
+   */
   readonly webSocketImpl?: unknown;
   /**
    * Called when the session turns out to have ended elsewhere: the server refuses to renew it, or another tab

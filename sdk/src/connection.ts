@@ -13,7 +13,7 @@ import { type Attempts, createAttempts } from './attempts.js';
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import { RenewConnectionDocument, ServerDocument, type TypedDocumentString } from './generated/operations.js';
 import { guarded, type Sink } from './live.js';
-import { withLocationIds } from './location-ids.js';
+import { withInlineIds, withLocationIds } from './location-ids.js';
 import { requestOnce } from './request-once.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
@@ -252,7 +252,10 @@ export function createConnection(options: ConnectionOptions) {
       // graphql-ws would send variables that JSON cannot hold again for ever.
       JSON.stringify(variables);
       stop = active.client.subscribe<Result>(
-        { query, variables: withLocationIds(query, variables as Record<string, unknown> | undefined) },
+        {
+          query: withInlineIds(query),
+          variables: withLocationIds(query, variables as Record<string, unknown> | undefined),
+        },
         {
           next({ data, errors }) {
             if (!running.has(end)) return;
@@ -383,14 +386,25 @@ function socketUrl(url: string, near: string | null): string {
   return `${address}${address.includes('?') ? '&' : '?'}near=${encodeURIComponent(near)}`;
 }
 
+/** In place of a WebSocket where there is none. graphql-ws wants to see the states, too. */
+class NoWebSocket {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+
+  constructor() {
+    throw new Error('This platform has no WebSocket. Pass one as `webSocketImpl`, such as that of `ws`.');
+  }
+}
+
 /**
  * Wraps a WebSocket constructor: graphql-ws would wait for ever when it throws, as browsers do for an address
  * that a page may not connect to.
  */
 function socketConstructor(webSocketImpl: unknown, onError: (error: unknown) => void): unknown {
   const Socket = webSocketImpl ?? (globalThis as { WebSocket?: unknown }).WebSocket;
-  if (typeof Socket !== 'function') return Socket;
-  return new Proxy(Socket, {
+  return new Proxy(typeof Socket === 'function' ? Socket : NoWebSocket, {
     construct(target, args) {
       try {
         const socket = Reflect.construct(target, args) as Partial<WebSocket>;

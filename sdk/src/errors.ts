@@ -6,16 +6,25 @@ export class NearbyFriendsError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions & { readonly index?: number | undefined },
+    options?: ErrorOptions & {
+      readonly indexes?: readonly number[];
+      readonly retryAfterSeconds?: number | undefined;
+    },
   ) {
     super(message, options);
-    this.index = options?.index ?? null;
+    this.indexes = options?.indexes ?? [];
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 
-  /**
-   * The place of the item that the server refused in a list of inputs, from 0; null where there is no list.
-   */
-  readonly index: number | null;
+  /** The places of the items that the server refused in a list of inputs, from 0; empty where there is no list. */
+  readonly indexes: readonly number[];
+  /** After how many seconds the same call may succeed, with 'RATE_LIMITED'; null when the server did not say. */
+  readonly retryAfterSeconds: number | null;
+
+  /** The first of `indexes`; null where there is none. */
+  get index(): number | null {
+    return this.indexes[0] ?? null;
+  }
 
   /** True when the same call may succeed later. */
   get isTransient(): boolean {
@@ -25,11 +34,14 @@ export class NearbyFriendsError extends Error {
 
 /** Converts the errors of a GraphQL answer. The first one decides. */
 export function answeredError([first]: readonly AnsweredError[]): NearbyFriendsError {
-  const { code, index } = first?.extensions ?? {};
+  const { code, index, indexes = [index], retryAfterSeconds } = first?.extensions ?? {};
   return new NearbyFriendsError(
     typeof code === 'string' ? (code as ErrorCode) : 'INTERNAL_SERVER_ERROR',
     first?.message ?? 'The server gave no reason.',
-    { index: typeof index === 'number' ? index : undefined },
+    {
+      indexes: Array.isArray(indexes) ? indexes.filter(isNumber) : [],
+      retryAfterSeconds: isNumber(retryAfterSeconds) ? retryAfterSeconds : undefined,
+    },
   );
 }
 
@@ -74,8 +86,10 @@ export type ErrorCode =
 /** An error as it stands in a GraphQL answer. */
 interface AnsweredError {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown; readonly index?: unknown } | undefined;
+  readonly extensions?: Readonly<Partial<Record<string, unknown>>> | undefined;
 }
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 /** The codes after which the same call may succeed later. */
 const TRANSIENT: readonly ErrorCode[] = [

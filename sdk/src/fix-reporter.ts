@@ -1,8 +1,8 @@
 /**
  * Decides which fixes are reported, and keeps what became of the newest report. A report that the server
- * refused is none: the next one is due soon.
+ * refused is none: the next one is due soon. A fix that is older than the newest known one changes nothing.
  */
-import type { DatedFix } from './dated-fix.js';
+import { type DatedFix, isNewer } from './dated-fix.js';
 import { reportDueAtMs, type ReportPolicy } from './report-policy.js';
 import type { Report } from './report-queue.js';
 import type { ServerClock } from './server-clock.js';
@@ -23,6 +23,10 @@ export function createFixReporter({ clock, policy, isHidden, send }: FixReporter
     return heardAtMs + Math.min(waitMs, longestMs());
   }
 
+  /** Whether a report was due by the time that a fix was taken. */
+  const isDueBefore = (last: Reported, fix: DatedFix): boolean =>
+    fix.takenAtMs >= dueAtMs(last, fix, last.fix.takenAtMs);
+
   function report(fix: DatedFix): void {
     newest = fix;
     reported = { fix, report: send(fix), refusedAtMs: null };
@@ -42,18 +46,28 @@ export function createFixReporter({ clock, policy, isHidden, send }: FixReporter
 
     /** Takes a fix of the device, and reports it if that is due. */
     consider(fix: DatedFix): void {
+      if (newest !== null && !isNewer(fix, newest)) return;
       newest = fix;
-      if (reported === null || fix.takenAtMs >= dueAtMs(reported, fix, reported.fix.takenAtMs)) report(fix);
+      if (reported === null || isDueBefore(reported, fix)) report(fix);
     },
 
     /** Reports a fix at once. */
-    report,
+    report(fix: DatedFix): void {
+      if (newest === null || isNewer(fix, newest)) report(fix);
+      else send(fix);
+    },
+
+    /** Reports the newest fix at once. */
+    reportNewest(): void {
+      if (newest !== null) report(newest);
+    },
 
     /** Whether the server should hear of the device, with or without a new fix. */
     isDue(confirmedAtMs: number): boolean {
       if (reported === null || newest === null) return false;
-      const heardAtMs = Math.max(reported.fix.takenAtMs, confirmedAtMs);
-      return clock.deviceNow() >= dueAtMs(reported, newest, heardAtMs);
+      const { isFresh, arrivedAtMs, takenAtMs } = reported.fix;
+      const heardAtMs = Math.max(isFresh ? arrivedAtMs : takenAtMs, confirmedAtMs);
+      return isDueBefore(reported, newest) || clock.deviceNow() >= dueAtMs(reported, newest, heardAtMs);
     },
 
     /** To be called when the server has answered a report. */

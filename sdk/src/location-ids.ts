@@ -1,10 +1,11 @@
 /**
  * Gives location updates an id before they are sent, so that one that is sent again after a lost answer is
  * recorded once. It finds them as variables of the type UpdateLocationInput and as lists of it, whatever
- * their names. An update that is written into the document itself gets none.
+ * their names, and as objects that are written into the document.
  */
 import { randomId } from './random-id.js';
 
+/** Returns the variables with an id for each update that has none. */
 export function withLocationIds(
   document: string,
   variables: Readonly<Record<string, unknown>> | undefined,
@@ -19,7 +20,28 @@ export function withLocationIds(
   return filled;
 }
 
+/** Returns the document with an id for each update that is written into it and has none. */
+export function withInlineIds(document: string): string {
+  if (!document.includes('updateLocation')) return document;
+  // What strings and comments hold is hidden, and everything stays at its place.
+  const bare = document.replace(TEXT_OR_COMMENT, (text) => ' '.repeat(text.length));
+  let filled = '';
+  let takenTo = 0;
+  for (const { 0: object, index } of bare.matchAll(INNERMOST_BRACES)) {
+    if (!LATITUDE.test(object) || ID.test(object)) continue;
+    filled += `${document.slice(takenTo, index + 1)}id: "${randomId()}" `;
+    takenTo = index + 1;
+  }
+  return filled + document.slice(takenTo);
+}
+
 const LOCATION_VARIABLE = /\$(\w+)[\s,]*:[\s,]*\[?[\s,]*UpdateLocationInput\b/g;
+
+const TEXT_OR_COMMENT = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#.*/g;
+const INNERMOST_BRACES = /\{[^{}]*\}/g;
+/** A latitude with a value: no other input has one, and after the alias of a field comes a name. */
+const LATITUDE = /\blatitude[\s,]*:[\s,]*[-\d$]/;
+const ID = /\bid[\s,]*:/;
 
 function withId(update: unknown): unknown {
   if (typeof update !== 'object' || update === null) return update;

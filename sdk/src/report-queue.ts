@@ -17,14 +17,17 @@ export function createReportQueue(options: ReportQueueOptions) {
   const { clock, storageKey } = options;
   let storage = options.storage;
   let inMemory: KeptReport[] = [];
-  let batchSize = MOST_IN_BATCH;
+  let mostInBatch = MOST_IN_BATCH;
+  let isFirstBatch = true;
   let sending = false;
   let closed = false;
+  /** What the app was told of an attempt that the client itself failed in. */
+  let toldMessage: string | null = null;
   const isClosed = (): boolean => closed;
   let wake: (() => void) | null = null;
 
   /**
-   * Returns the reports that wait. They are read anew each time, as another tab may have added or sent some.
+   * Returns the reports that wait, oldest first. They are read anew each time, as another tab may have added or sent some.
    */
   function waiting(): KeptReport[] {
     if (storage === undefined) return inMemory;
@@ -37,7 +40,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   }
 
   function keep(reports: KeptReport[]): void {
-    inMemory = reports.slice(-MOST_REPORTS);
+    inMemory = reports.sort(byTime).slice(-MOST_REPORTS);
     try {
       if (inMemory.length === 0) storage?.removeItem(storageKey);
       else storage?.setItem(storageKey, JSON.stringify(inMemory));
@@ -49,7 +52,7 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   async function drain(): Promise<void> {
     if (sending) return;
-    sending = true;
+    sending = isFirstBatch = true;
     const end = await sendAll();
     sending = false;
     // A report may have been added since sendAll() looked.
@@ -60,8 +63,9 @@ export function createReportQueue(options: ReportQueueOptions) {
     for (let failures = 0; ;) {
       const turn = await takeTurn();
       if (turn === 'empty' || turn === 'stop') return turn;
-      if (turn === 'later') await pause(backoffMs(failures, LONGEST_RETRY_MS));
-      failures = turn === 'later' ? failures + 1 : 0;
+      failures = turn === 'settled' ? 0 : failures + 1;
+      isFirstBatch = failures > 0;
+      if (turn !== 'settled') await pause(backoffMs(failures - 1, LONGEST_RETRY_MS[turn]));
     }
   }
 
@@ -71,28 +75,42 @@ export function createReportQueue(options: ReportQueueOptions) {
     // Before the turn: while the connection is away no tab keeps others waiting, and newer reports come,
     // which then go first.
     const unready = await outcome(() => options.ready());
-    if (unready !== null) return endsSending(unready) ? 'stop' : 'later';
+    if (unready !== null) return endsSending(unready) ? 'stop' : retryOf(unready);
     return inTurn(storage === undefined ? undefined : storageKey, sendNewest);
   }
 
+  /** Sends a batch without the reports of it that the server refuses. */
   async function sendNewest(): Promise<Turn> {
-    if (isClosed()) return 'stop';
-    const batch = inServerTime().slice(-batchSize);
+    let batch = inServerTime().slice(-(isFirstBatch ? Math.min(MOST_IN_FIRST, mostInBatch) : mostInBatch));
     // Another tab has sent them.
     if (batch.length === 0) return 'empty';
-    const error = await outcome(() => options.send(batch.map(withoutMark)));
-    if (error?.isTransient === true || error?.code === 'CLIENT_ERROR') return 'later';
-    if (error !== null && endsSending(error)) return 'stop';
-    if (error !== null && batch.length > 1 && error.index === null) {
-      // The server refuses the batch as such, as an older one does: each report is to be judged alone.
-      batchSize = 1;
-      return 'settled';
+    while (batch.length > 0) {
+      if (isClosed()) return 'stop';
+      const sent = batch.map(withoutMark);
+      const error = await outcome(() => options.send(sent));
+      if (error === null) {
+        settle(batch, null);
+        break;
+      }
+      if (error.isTransient || error.code === 'CLIENT_ERROR') return retryOf(error);
+      if (endsSending(error)) return 'stop';
+      const refused = batch.filter((_, index) => batch.length === 1 || error.indexes.includes(index));
+      if (refused.length === 0) {
+        // The server refuses the batch as such, as an older one does: each report is to be judged alone.
+        mostInBatch = 1;
+        break;
+      }
+      settle(refused, error);
+      batch = batch.filter((report) => !refused.includes(report));
     }
-    const settled = error === null ? batch : batch.slice(error.index ?? 0, (error.index ?? 0) + 1);
-    const ids = new Set(settled.map(({ id }) => id));
-    keep(waiting().filter(({ id }) => !ids.has(id)));
-    for (const report of settled) options.onSettled(withoutMark(report), error);
     return 'settled';
+  }
+
+  function settle(reports: readonly KeptReport[], error: NearbyFriendsError | null): void {
+    const ids = new Set(reports.map(({ id }) => id));
+    keep(waiting().filter(({ id }) => !ids.has(id)));
+    if (error === null) toldMessage = null;
+    for (const report of reports) options.onSettled(withoutMark(report), error);
   }
 
   function endsSending(error: NearbyFriendsError): boolean {
@@ -122,7 +140,10 @@ export function createReportQueue(options: ReportQueueOptions) {
     } catch (error) {
       const failure = clientError(error);
       // A report that the client itself could not send is no worse for that, but the app is told.
-      if (failure.code === 'CLIENT_ERROR') options.onClientError?.(failure);
+      if (failure.code === 'CLIENT_ERROR' && failure.message !== toldMessage) {
+        toldMessage = failure.message;
+        options.onClientError?.(failure);
+      }
       return failure;
     }
   }
@@ -186,7 +207,10 @@ interface ReportQueueOptions {
   onSettled(report: Report, error: NearbyFriendsError | null): void;
   /** Called when the user has to sign in. Reports wait until `resume`. */
   onSignedOut(error: NearbyFriendsError): void;
-  /** Called at each attempt that failed with 'CLIENT_ERROR'. The report waits for the next attempt. */
+  /**
+   * Called when an attempt failed with 'CLIENT_ERROR', once for the same cause in a row. The report waits for the
+   * next attempt.
+   */
   onClientError?(error: NearbyFriendsError): void;
 }
 
@@ -198,18 +222,31 @@ interface KeptReport extends Report {
 }
 
 /** How one turn of sending ended. */
-type Turn = 'settled' | 'later' | 'empty' | 'stop';
+type Turn = Retry | 'settled' | 'empty' | 'stop';
+
+/** Why a turn is repeated: the server can't take reports now, or the connection was lost. */
+type Retry = 'later' | 'lost';
 
 /** Two thirds of a day at two reports a minute. Beyond that the oldest are dropped. */
 const MOST_REPORTS = 2_000;
 /** As many as the API takes at once. */
 const MOST_IN_BATCH = 500;
-/** As often as a device that moves reports: trying again is no more load than usual. */
-const LONGEST_RETRY_MS = 10_000;
+/** Few, so that friends soon see the true place. */
+const MOST_IN_FIRST = 50;
+/**
+ * A server that can't take reports is asked as often as a device that moves reports, which is no more load than usual.
+ * A connection that was lost is waited for anyway, and then friends should see the true place soon.
+ */
+const LONGEST_RETRY_MS: Readonly<Record<Retry, number>> = { later: 10_000, lost: 1_000 };
+
+const retryOf = ({ code }: NearbyFriendsError): Retry => (code === 'UNREACHABLE' ? 'lost' : 'later');
 
 function withoutMark({ inDeviceTime: _, ...report }: KeptReport): Report {
   return report;
 }
+
+const byTime = (a: Report, b: Report): number =>
+  Number(a.recordedAt > b.recordedAt) - Number(a.recordedAt < b.recordedAt);
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

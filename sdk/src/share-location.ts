@@ -3,15 +3,16 @@
  * are sent later, with the times at which the positions were taken. A device that stays where it is and gives
  * no new position still tells that it is there, so that friends do not lose its user.
  */
-import { type DatedFix, datedFix } from './dated-fix.js';
+import { createFixDating, datedFix, isPlace } from './dated-fix.js';
 import { keptDeviceName } from './device-name.js';
-import type { NearbyFriendsError } from './errors.js';
+import { NearbyFriendsError } from './errors.js';
 import { createFixReporter } from './fix-reporter.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { guarded } from './live.js';
 import { browserLocation, type LocationSource } from './location-source.js';
 import { DEFAULT_POLICY, type Fix, type ReportPolicy } from './report-policy.js';
 import { createReportQueue } from './report-queue.js';
+import { createRetryAfter } from './retry-after.js';
 import type { ServerClock } from './server-clock.js';
 import { createSignsOfLife } from './signs-of-life.js';
 import type { TextStorage } from './tokens.js';
@@ -30,9 +31,23 @@ export function shareLocation(
   const { signal } = ending;
   const onError = guarded((error: Error) => options.onError?.(error));
   const onReported = guarded((fix: Fix) => options.onReported?.(fix));
-  const ready = (): Promise<unknown> => server.ready();
-  const send = (reports: readonly UpdateLocationInput[]): Promise<unknown> =>
-    server.send(device === undefined ? reports : reports.map((report) => ({ ...report, device })), signal);
+  const dateFix = createFixDating(clock);
+  const retryAfter = createRetryAfter(signal);
+
+  async function ready(): Promise<void> {
+    await retryAfter.passed();
+    if (!signal.aborted) await server.ready();
+  }
+
+  async function send(reports: readonly UpdateLocationInput[]): Promise<void> {
+    const named = device === undefined ? reports : reports.map((report) => ({ ...report, device }));
+    try {
+      await server.send(named, signal);
+    } catch (error) {
+      retryAfter.heed(error);
+      throw error;
+    }
+  }
 
   const queue = createReportQueue({
     clock,
@@ -60,21 +75,26 @@ export function shareLocation(
     source,
     reporter,
     signal,
-    onFix,
+    onFix: takeFix,
     isSending: () => queue.size > 0,
     ready,
     send: (sign) => send([sign]),
     onError,
   });
 
-  function onFix(fix: DatedFix): void {
-    signs.onFix();
-    reporter.consider(fix);
+  function refuse(fix: Fix): boolean {
+    if (isPlace(fix)) return false;
+    onError(new NearbyFriendsError('BAD_USER_INPUT', 'The fix is no place on earth.'));
+    return true;
   }
 
-  const stopWatching = source.watch((fix) => {
-    if (!signal.aborted) onFix(datedFix(fix, clock));
-  }, signs.onSourceError);
+  function takeFix(fix: Fix): void {
+    if (signal.aborted || refuse(fix)) return;
+    signs.onFix();
+    reporter.consider(dateFix(fix));
+  }
+
+  const stopWatching = source.watch(takeFix, signs.onSourceError);
   const timer = setInterval(() => void signs.check(), CHECK_EVERY_MS);
   const stopListening = onWake(() => {
     queue.resume();
@@ -85,8 +105,8 @@ export function shareLocation(
     get waiting() {
       return queue.size;
     },
-    report: (fix) => {
-      reporter.report(datedFix(fix, clock));
+    report(fix) {
+      if (!refuse(fix)) reporter.report(datedFix(fix, clock));
     },
     stop() {
       if (signal.aborted) return;
@@ -119,9 +139,9 @@ export interface ShareLocationOptions {
   /** Called with each fix that the server accepted. */
   readonly onReported?: (fix: Fix) => void;
   /**
-   * Called when there is no position, when the server refused a report, which is then dropped, and when the
-   * user has to sign in (a NearbyFriendsError 'SIGNED_OUT' or 'UNAUTHENTICATED'). Sharing goes on as far as
-   * it can.
+   * Called when there is no position, with 'BAD_USER_INPUT' when a fix is out of range, when the server refused a
+   * report, which is then dropped, and when the user has to sign in (a NearbyFriendsError 'SIGNED_OUT' or
+   * 'UNAUTHENTICATED'). Sharing goes on as far as it can.
    */
   readonly onError?: (error: Error | NearbyFriendsError) => void;
 }

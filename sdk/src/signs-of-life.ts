@@ -3,7 +3,6 @@
  * asleep or frozen for minutes may have been carried away, and one whose user forbids it knows nothing:
  * neither gives a sign until it has a new fix.
  */
-import { type DatedFix, datedFix, isNewer } from './dated-fix.js';
 import type { NearbyFriendsError } from './errors.js';
 import type { FixReporter } from './fix-reporter.js';
 import type { LocationSource } from './location-source.js';
@@ -30,8 +29,7 @@ export function createSignsOfLife(options: SignsOfLifeOptions): SignsOfLife {
       const longestMs = Math.min(LONGEST_ASK_MS, reporter.longestMs() / 4);
       const given = await answeredWithin(source.current(), longestMs);
       if (signal.aborted || given === null) return;
-      const fix = datedFix(given, clock);
-      if (reporter.newest !== null && isNewer(fix, reporter.newest)) options.onFix(fix);
+      options.onFix(given);
     } catch (error) {
       onSourceError(error as Error);
     }
@@ -42,7 +40,7 @@ export function createSignsOfLife(options: SignsOfLifeOptions): SignsOfLife {
     const { newest, reported } = reporter;
     if (reported === null || newest === null || options.isSending()) return;
     if (newest !== reported.fix || reported.refusedAtMs !== null) {
-      reporter.report(newest);
+      reporter.reportNewest();
       return;
     }
     if (!newest.isFresh) return;
@@ -95,7 +93,7 @@ interface SignsOfLifeOptions {
   readonly reporter: FixReporter;
   /** Aborts at the end of the sharing. */
   readonly signal: AbortSignal;
-  onFix(fix: DatedFix): void;
+  onFix(fix: Fix): void;
   /** Whether reports wait, which are signs of life themselves. */
   isSending(): boolean;
   /** Resolves when the server answers. */

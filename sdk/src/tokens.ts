@@ -14,7 +14,9 @@ export function memoryTokens(): TokenStore {
 /**
  * Makes a store in a browser's storage. All tabs of the page's origin share what is in `localStorage`. Tokens
  * that cannot be read count as none; an error in saving, such as that of a full storage, is thrown.
- * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed.
+ * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed. A
+ *   browser copies `sessionStorage` when the user duplicates a tab: two tabs then renew the same session without
+ *   knowing of each other, and the server ends it for both at one of the next renewals.
  * @param key the name of the entry in the storage. Default: `nearby-friends-tokens`.
  */
 export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'): TokenStore {

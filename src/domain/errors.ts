@@ -11,18 +11,18 @@ export class DomainError extends Error {
     options?: DomainErrorOptions,
   ) {
     super(message, options);
-    this.index = options?.index ?? null;
+    this.indexes = options?.indexes ?? [];
     this.retryAfterSeconds = options?.retryAfterSeconds ?? null;
   }
 
-  /** The place of the item that is wrong in a list of inputs, from 0; null when the input is no list. */
-  readonly index: number | null;
+  /** The places of the items that are wrong in a list of inputs, from 0; empty when the input is no list. */
+  readonly indexes: readonly number[];
   /** After how many seconds the same may succeed, 1 or more; null when nobody knows. */
   readonly retryAfterSeconds: number | null;
 }
 
 interface DomainErrorOptions extends ErrorOptions {
-  readonly index?: number;
+  readonly indexes?: readonly number[];
   readonly retryAfterSeconds?: number;
 }
 

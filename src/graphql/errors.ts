@@ -86,9 +86,9 @@ function describe(
 ): GraphQLError {
   if (error instanceof DomainError) {
     if (error.cause !== undefined) reportDefect(error.cause);
-    const { index, retryAfterSeconds } = error;
+    const { indexes, retryAfterSeconds } = error;
     const extensions = {
-      ...(index !== null && { index }),
+      ...(indexes.length > 0 && { index: indexes[0], indexes }),
       ...(retryAfterSeconds !== null && { retryAfterSeconds }),
     };
     return located(wrapper, error.message, CODE_OF_KIND[error.kind], extensions);

@@ -6,7 +6,7 @@
  * have been shown.
  */
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../domain/errors.js';
+import { DomainError, type DomainErrorKind } from '../domain/errors.js';
 import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import { parsePosition, type Position, type PositionInput } from '../domain/position.js';
 import type { Viewer } from '../domain/user.js';
@@ -113,15 +113,13 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     userId: string,
     { update }: Report,
     result: HistoryResult | null,
-    index?: number,
   ): Promise<PublishedLocation> {
     switch (result?.kind) {
       case 'conflict':
-        throw conflict(index);
+        throw conflict();
       case 'refused':
         throw new DomainError('invalid', 'The location history does not take this location.', {
           cause: result.cause,
-          ...(index !== undefined && { index }),
         });
       case 'unknown-user':
         await store.remove(userId).catch(deps.onPublishFailed);
@@ -161,14 +159,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     deps.limit.admit(userId, inputs.length);
     const nowMs = clock.now();
     const answerByMs = clock.monotonic() + deps.commitWaitMs;
-    const reports = inputs.map((input, index) => {
-      try {
-        return read(input, nowMs);
-      } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        throw new DomainError(error.kind, `inputs[${index}]: ${error.message}`, { index });
-      }
-    });
+    const reports = await ofEach(inputs.map(async (input) => read(input, nowMs)));
     await refuseConflicts(userId, reports);
     const live = reports.filter((report) => isLive(userId, report)).map(({ update }) => update);
     const newest = live.reduce<LocationUpdate | null>(
@@ -182,9 +173,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     const committed = child(span, 'history commit', recording);
     const waitMs = answerByMs - clock.monotonic();
     const [results] = await Promise.all([within(clock, waitMs, committed, null), publishing]);
-    return Promise.all(
-      reports.map((report, index) => answer(userId, report, results?.[index] ?? null, index)),
-    );
+    return ofEach(reports.map((report, index) => answer(userId, report, results?.[index] ?? null)));
   }
 
   /**
@@ -199,12 +188,13 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       return null;
     });
     const claims = new Map(await within(clock, CONFLICT_WAIT_MS, asked, null));
-    for (const [index, { position, fingerprint }] of reports.entries()) {
-      const { clientId } = position;
-      if (clientId === null || fingerprint === null) continue;
-      if ((claims.get(clientId) ?? fingerprint) !== fingerprint) throw conflict(index);
-      claims.set(clientId, fingerprint);
-    }
+    await ofEach(
+      reports.map(async ({ position: { clientId }, fingerprint }) => {
+        if (clientId === null || fingerprint === null) return;
+        if ((claims.get(clientId) ?? fingerprint) !== fingerprint) throw conflict();
+        claims.set(clientId, fingerprint);
+      }),
+    );
   }
 
   return {
@@ -237,7 +227,7 @@ export interface PublishLocation {
   /**
    * Takes up to 500 locations, in any order, or none of them. Friends get the newest. Answers in the order of
    * the inputs.
-   * @throws DomainError as `publish` does; its index says which of the inputs is wrong.
+   * @throws DomainError as `publish` does; its indexes say which of the inputs are wrong.
    */
   publishAll(viewer: Viewer, inputs: readonly PositionInput[]): Promise<PublishedLocation[]>;
 }
@@ -324,9 +314,25 @@ function child<T>(span: UpdateSpan | null, name: string, work: Promise<T>): Prom
   return span === null ? work : span.child(name, work);
 }
 
-function conflict(index?: number): DomainError {
-  const message = 'This id was used for another location update.';
-  return index === undefined
-    ? new DomainError('conflict', message)
-    : new DomainError('conflict', `inputs[${index}]: ${message}`, { index });
+function conflict(): DomainError {
+  return new DomainError('conflict', 'This id was used for another location update.');
 }
+
+/** @throws DomainError the first one, with the places of all of its kind. */
+async function ofEach<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(work);
+  const failed = outcomes.flatMap((outcome, index) =>
+    outcome.status === 'rejected' ? [{ index, error: outcome.reason as unknown }] : [],
+  );
+  const [first] = failed;
+  if (first === undefined) return Promise.all(work);
+  const { error, index } = first;
+  if (!(error instanceof DomainError) || !OF_ONE_INPUT.includes(error.kind)) throw error;
+  const { kind, message, cause } = error;
+  const alike = failed.filter((other) => other.error instanceof DomainError && other.error.kind === kind);
+  const indexes = alike.map((other) => other.index);
+  throw new DomainError(kind, `inputs[${index}]: ${message}`, { cause, indexes });
+}
+
+/** What is wrong with one input of a batch; the others may be right. */
+const OF_ONE_INPUT: readonly DomainErrorKind[] = ['invalid', 'conflict'];

@@ -300,7 +300,7 @@ describe('updateLocations', () => {
     await ask(there, friend.token, UPDATE, { input: taken });
     const { data, errors } = await request(there, friend.token, UPDATES, { inputs: inputsWith(taken) });
     expect(data).toBeNull();
-    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, index: 2 }]);
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, index: 2, indexes: [2] }]);
     expect(await historyOf(friend)).toHaveLength(1);
     await stop();
   });

@@ -1,6 +1,6 @@
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client';
 import { ApolloProvider, useFragment, useQuery } from '@apollo/client/react';
-import { NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
+import { MeDocument, NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
 import {
   NEARBY_FRIENDS,
   nearbyFriendsLink,
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { metric, move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { openPage } from '../support/react-page.js';
-import { HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
+import { countRows, HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
 import { startWire } from '../support/wire.js';
 
@@ -59,6 +59,22 @@ describe('nearbyFriendsLink', () => {
     await vi.waitFor(() => expect(told).toEqual([0, 1]), WITHIN);
     subscription.unsubscribe();
     await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0), WITHIN);
+  });
+
+  test('an update that is written into the document, and whose answer is lost, is recorded once', async () => {
+    const wire = await startWire(url);
+    onTestFinished(() => wire.close());
+    const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+    await client.request(MeDocument);
+    wire.holdAnswers();
+    const mutation = gql('mutation { updateLocation(input: {latitude: 1, longitude: 2}) { recorded } }');
+    const moved = openApollo(client).mutate<{ updateLocation: { recorded: boolean } }>({ mutation });
+    const rows = () => countRows(cluster.database, client);
+    await vi.waitFor(async () => expect(await rows()).toBe(2), WITHIN);
+    wire.cut();
+    wire.mend();
+    expect((await moved).data?.updateLocation.recorded).toBe(true);
+    expect(await rows()).toBe(2);
   });
 
   test('what fails has the code of the API', async () => {

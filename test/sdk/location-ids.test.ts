@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withLocationIds } from '../../sdk/src/location-ids.js';
+import { withInlineIds, withLocationIds } from '../../sdk/src/location-ids.js';
 
 const HERE = { latitude: 1, longitude: 2 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -31,4 +31,25 @@ test('each update gets an id of its own, and what the app passed stays as it is'
   const [first, second] = filled?.['inputs'] as { id: string }[];
   expect(first?.id).not.toBe(second?.id);
   expect(variables).toEqual({ inputs: [HERE, HERE] });
+});
+
+const ANY_ID = /id: "[0-9a-f-]{36}" /g;
+
+test.each([
+  'mutation { updateLocation(input: {@latitude: 1, longitude: 2}) { recorded } }',
+  'mutation($lat: Latitude!){updateLocation(input:{@longitude:2,latitude:$lat}){recorded}}',
+  'mutation { updateLocations(inputs: [{@latitude: -1, longitude: 2}, {@latitude: 3, longitude: 4}]) { recorded } }',
+  'mutation ($at: UpdateLocationInput = {@latitude: 1, longitude: 2}) { updateLocation(input: $at) { recorded } }',
+  'mutation { updateLocation(input: {@latitude: 1, longitude: 2, device: "id: } \\" {"}) { recorded } }',
+  'mutation { # {latitude: 1}\n updateLocation(input: {@latitude: 1 # id: }\n longitude: 2}) { recorded } }',
+  'mutation { updateLocation(input: {latitude: 1, longitude: 2, id: "mine"}) { recorded } }',
+  'mutation ($id: ID) { updateLocation(input: {latitude: 1, longitude: 2, id: $id}) { recorded } }',
+  'mutation { updateLocation(input: $at) { recorded location { latitude: longitude } } }',
+  '{ nearby(at: {latitude: 1}) { id } }',
+])('each update that is written into it gets an id, where it has none: %s', (marked) => {
+  const document = marked.replaceAll('@', '');
+  const filled = withInlineIds(document);
+  expect(filled.replaceAll(ANY_ID, '@')).toBe(marked);
+  const ids = filled.match(ANY_ID) ?? [];
+  expect(new Set(ids).size).toBe(ids.length);
 });

@@ -1,6 +1,7 @@
 /** The SDK where the platform lacks something, and where what fails is not the network. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MeDocument, memoryTokens, SendFriendRequestDocument, UserDocument } from 'nearby-friends-client';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -122,6 +123,37 @@ describe('what the platform or the app did is CLIENT_ERROR', () => {
     // `ws` throws, as browsers do for a page on https that connects to http.
     await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'CLIENT_ERROR' });
     await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'CLIENT_ERROR' });
+  });
+
+  test('there is no WebSocket', async () => {
+    without(globalThis, 'WebSocket');
+    const client = openClient(url, { webSocketImpl: undefined });
+    await client.signUp(account());
+    const noWebSocket = {
+      code: 'CLIENT_ERROR',
+      isTransient: false,
+      message: expect.stringMatching(/This platform has no WebSocket\. Pass one as `webSocketImpl`/),
+    };
+    await expect(client.request(MeDocument)).rejects.toMatchObject(noWebSocket);
+    const onEnd = vi.fn();
+    client.nearbyFriends().subscribe(() => undefined, onEnd);
+    await vi.waitFor(() => expect(onEnd).toHaveBeenCalled(), WITHIN);
+    expect(onEnd.mock.calls).toMatchObject([[noWebSocket]]);
+    const onError = vi.fn();
+    const sharing = client.shareLocation({
+      source: { watch: () => () => undefined, current: () => new Promise(() => undefined) },
+      onError,
+    });
+    onTestFinished(() => {
+      sharing.stop();
+    });
+    for (let meters = 0; meters < 5; meters++) {
+      sharing.report({ ...travel(HERE, 0, meters), accuracyMeters: 5, takenAtMs: Date.now() });
+    }
+    // It is tried again meanwhile.
+    await sleep(1_500);
+    expect(onError.mock.calls).toMatchObject([[noWebSocket]]);
+    expect(sharing.waiting).toBe(5);
   });
 
   test('a socket cannot be made for now', async () => {

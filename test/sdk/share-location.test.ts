@@ -11,11 +11,10 @@ import {
   UpdateLocationDocument,
 } from 'nearby-friends-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { move, type TestUser } from '../support/api.js';
-import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { stubPlatformEvents } from '../support/platform-events.js';
 import { HERE, newHandle, openClient, openWithFriend, PASSWORD } from '../support/sdk-client.js';
+import { listOf } from '../support/sharing.js';
 import { travel } from '../support/sphere.js';
 import { startWire, type Wire } from '../support/wire.js';
 import { WebSocket } from 'ws';
@@ -50,22 +49,6 @@ function device(): LocationSource & { move(fix: Fix): void } {
 }
 
 const DAY_MS = 86_400_000;
-/** The live list of a friend, who stays active HERE until the test has finished. */
-async function listOf(at: string, friend: TestUser): Promise<NearbyList> {
-  let stopped = false;
-  await move(at, friend, HERE);
-  const staying = (async () => {
-    for (; !stopped; await sleep(300)) await move(at, friend, HERE);
-  })();
-  onTestFinished(() => {
-    stopped = true;
-    return staying;
-  });
-  const list = follow(at, friend);
-  await list.until(({ frames }) => frames.length > 0);
-  return list;
-}
-
 const startMs = Date.now() - 600_000;
 const fixAt = (seconds: number, meters: number): Fix => ({
   ...travel(HERE, 90, meters),
@@ -524,35 +507,6 @@ describe('a clock that is wrong', () => {
     }, WITHIN);
   });
 });
-
-test('after a long outage friends see the true place first, and the rest is history within seconds', async () => {
-  const wire = await startWire(url);
-  onTestFinished(() => wire.close());
-  const { client, friend } = await openWithFriend(url, { url: `${wire.url}/graphql` });
-  wire.cut();
-  const sharing = client.shareLocation({ source: device() });
-  onTestFinished(() => sharing.stop());
-  const backlog = 2_000;
-  const sinceMs = Date.now() - 1_000 * (backlog - 1);
-  for (let index = 0; index < backlog; index++) {
-    sharing.report({ ...travel(HERE, 90, index), accuracyMeters: 5, takenAtMs: sinceMs + 1_000 * index });
-  }
-  expect(sharing.waiting).toBe(backlog);
-  const list = await listOf(url, friend);
-  const placesBefore = list.frames.length;
-  wire.mend();
-  await list.until(
-    ({ entries }) => [...entries.values()].some(({ distanceMeters }) => distanceMeters > 1_990),
-    7_000,
-  );
-  await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000, interval: 10 });
-  // Not one of the old places was shown.
-  const shown = list.frames.slice(placesBefore).flatMap(({ nearby }) => nearby);
-  const tenMeters = new Set(shown.map(({ distanceMeters }) => Math.round(distanceMeters / 10)));
-  expect([...tenMeters].filter((meters) => meters !== 0)).toEqual([200]);
-  const { locationHistory } = await client.request(LocationHistoryDocument, { first: 1_000 });
-  expect(locationHistory.pageInfo.hasNextPage).toBe(true);
-}, 40_000);
 
 function textStorage(): TextStorage & { readonly size: number } {
   const items = new Map<string, string>();

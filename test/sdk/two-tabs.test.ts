@@ -83,6 +83,23 @@ describe('two tabs on one storage, which cannot take turns,', () => {
   }, 40_000);
 });
 
+test('a tab with a copy of the tokens, as of a sessionStorage, ends the session of both with its own', async () => {
+  const ends = vi.fn();
+  const first = expiringTokens();
+  const copy = expiringTokens();
+  const options = { url: `${url}/graphql`, webSocketImpl: WebSocket, onSignedOut: ends };
+  const tabs = [first, copy].map((tokens) => createNearbyFriendsClient({ ...options, tokens }));
+  await tabs[0]?.signUp({ handle: newHandle(), displayName: 'Copied', password: PASSWORD });
+  copy.save(first.load());
+  await vi.waitFor(async () => {
+    await Promise.allSettled(tabs.map((tab) => tab.close()));
+    await Promise.allSettled(tabs.map((tab) => tab.request(MeDocument)));
+    expect(ends).toHaveBeenCalledTimes(2);
+  }, BACK);
+  expect(tabs.map(({ userId }) => userId)).toEqual([null, null]);
+  await Promise.all(tabs.map((tab) => tab.close()));
+});
+
 describe('a renewal', () => {
   interface Scene {
     readonly client: NearbyFriendsClient;

@@ -1,11 +1,12 @@
 import { Client, type CombinedError, gql } from '@urql/core';
-import { NearbyFriendsError } from 'nearby-friends-client';
+import { MeDocument, NearbyFriendsError } from 'nearby-friends-client';
 import { nearbyFriendsExchange } from 'nearby-friends-client/urql';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { metric, move } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
+import { countRows, HERE, NOBODY, openWithFriend } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
+import { startWire } from '../support/wire.js';
 
 const WITHIN = { timeout: 10_000, interval: 10 };
 
@@ -57,6 +58,23 @@ test('urql asks, changes and watches over the one connection', async () => {
 
   unsubscribe();
   await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0), WITHIN);
+});
+
+test('an update that is written into the document, and whose answer is lost, is recorded once', async () => {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  const { client } = await openWithFriend(url, { url: `${wire.url}/graphql` });
+  await client.request(MeDocument);
+  const urql = new Client({ url: `${url}/graphql`, exchanges: [nearbyFriendsExchange(client)] });
+  wire.holdAnswers();
+  const document = 'mutation { updateLocation(input: {latitude: 1, longitude: 2}) { recorded } }';
+  const moved = urql.mutation<{ updateLocation: { recorded: boolean } }>(document, {}).toPromise();
+  const rows = () => countRows(cluster.database, client);
+  await vi.waitFor(async () => expect(await rows()).toBe(2), WITHIN);
+  wire.cut();
+  wire.mend();
+  expect((await moved).data?.updateLocation.recorded).toBe(true);
+  expect(await rows()).toBe(2);
 });
 
 test('what fails has the code of the API', async () => {

@@ -320,9 +320,13 @@ describe('updates in a batch', () => {
   test.each<[string, object]>([
     ['a place that is none', { latitude: 91 }],
     ['a time that is ahead', { recordedAtMs: Infinity }],
-  ])('%s refuses them all, with its index', async (_name, wrong) => {
-    const inputs = [PLACE, PLACE, { ...PLACE, ...wrong }];
-    await expect(publishAll(ANN, inputs)).rejects.toMatchObject({ kind: 'invalid', index: 2 });
+  ])('%s refuses them all, with the index of each', async (_name, wrong) => {
+    const inputs = [PLACE, PLACE, { ...PLACE, ...wrong }, PLACE, { ...PLACE, accuracyMeters: -1 }];
+    await expect(publishAll(ANN, inputs)).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringMatching(/^inputs\[2\]: \w/),
+      indexes: [2, 4],
+    });
     expect([published, rows]).toEqual([[], []]);
   });
 
@@ -330,13 +334,13 @@ describe('updates in a batch', () => {
     claims.set(ID, 'other contents');
     await expect(publishAll(ANN, [PLACE, { ...PLACE, id: ID }])).rejects.toMatchObject({
       kind: 'conflict',
-      index: 1,
+      indexes: [1],
     });
     const twice = [
       { ...PLACE, id: OTHER_ID },
       { ...PLACE, latitude: 1, id: OTHER_ID },
     ];
-    await expect(publishAll(ANN, twice)).rejects.toMatchObject({ kind: 'conflict', index: 1 });
+    await expect(publishAll(ANN, twice)).rejects.toMatchObject({ kind: 'conflict', indexes: [1] });
     expect([published, rows]).toEqual([[], []]);
   });
 

@@ -79,3 +79,52 @@ export function fastClock(speed: number): Clock {
     },
   };
 }
+
+/** Real time that can be moved on. */
+export interface SkippingClock extends Clock {
+  /** Moves on by `ms`, running what falls due in its order, and all that follows from it at once. */
+  skip(ms: number): Promise<void>;
+}
+
+export function createSkippingClock(): SkippingClock {
+  // A test may put this clock in their place.
+  const now = Date.now.bind(Date);
+  const monotonic = performance.now.bind(performance);
+  let skippedMs = 0;
+  const timers = new Set<{ readonly atMs: number; fire(): void }>();
+
+  return {
+    ...systemClock,
+    now: () => now() + skippedMs,
+    monotonic: () => monotonic() + skippedMs,
+
+    after(delayMs, callback) {
+      const cancel = (): void => {
+        cancelReal();
+        timers.delete(timer);
+      };
+      const timer = {
+        atMs: monotonic() + skippedMs + Math.max(delayMs, 0),
+        fire() {
+          cancel();
+          callback();
+        },
+      };
+      const cancelReal = systemClock.after(delayMs, timer.fire);
+      timers.add(timer);
+      return cancel;
+    },
+
+    async skip(ms) {
+      const untilMs = skippedMs + ms;
+      for (;;) {
+        const due = [...timers].sort((a, b) => a.atMs - b.atMs)[0];
+        if (due === undefined || due.atMs > monotonic() + untilMs) break;
+        skippedMs = Math.max(skippedMs, due.atMs - monotonic());
+        due.fire();
+        await settle();
+      }
+      skippedMs = untilMs;
+    },
+  };
+}

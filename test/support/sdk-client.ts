@@ -10,6 +10,7 @@ import {
 import { expect, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { act, signUp, type TestUser } from './api.js';
+import { query } from './query.js';
 
 /** Where the user of the client is. */
 export const HERE = { latitude: 45.81, longitude: 15.98 };
@@ -49,6 +50,12 @@ export async function openWithFriend(
   expect(request.sendFriendRequest.status).toBe('ACCEPTED');
   await client.request(UpdateLocationDocument, { input: HERE });
   return { client, handle, friend };
+}
+
+/** How many locations of the client's user are recorded. */
+export async function countRows(database: { url: string }, { userId }: NearbyFriendsClient): Promise<number> {
+  const sql = 'SELECT count(*)::int FROM location_history WHERE user_id = $1';
+  return (await query<{ count: number }>(database, sql, [userId]))[0]?.count ?? 0;
 }
 
 /** All states that a list was in. */

@@ -113,7 +113,7 @@ export type Mutation = {
   updateLocation: UpdateLocationPayload;
   /**
    * Reports up to 500 locations at once, in any order: what waited on a phone without a connection. All are taken or
-   * none: one that is not allowed is BAD_USER_INPUT or CONFLICT, with its place in the list in extensions.index. Friends
+   * none: those that are not allowed are BAD_USER_INPUT or CONFLICT, with their places in extensions.indexes. Friends
    * are told of the newest alone. The answers are in the order of the inputs.
    */
   updateLocations: Array<UpdateLocationPayload>;
