@@ -27,7 +27,8 @@ export function createReportQueue(options: ReportQueueOptions) {
   let wake: (() => void) | null = null;
 
   /**
-   * Returns the reports that wait, oldest first. They are read anew each time, as another tab may have added or sent some.
+   * Returns the reports that wait, oldest first. They are read anew each time, as another tab may have added
+   * or sent some.
    */
   function waiting(): KeptReport[] {
     if (storage === undefined) return inMemory;
@@ -208,8 +209,8 @@ interface ReportQueueOptions {
   /** Called when the user has to sign in. Reports wait until `resume`. */
   onSignedOut(error: NearbyFriendsError): void;
   /**
-   * Called when an attempt failed with 'CLIENT_ERROR', once for the same cause in a row. The report waits for the
-   * next attempt.
+   * Called when an attempt failed with 'CLIENT_ERROR', once for the same cause in a row. The report waits for
+   * the next attempt.
    */
   onClientError?(error: NearbyFriendsError): void;
 }
@@ -234,8 +235,9 @@ const MOST_IN_BATCH = 500;
 /** Few, so that friends soon see the true place. */
 const MOST_IN_FIRST = 50;
 /**
- * A server that can't take reports is asked as often as a device that moves reports, which is no more load than usual.
- * A connection that was lost is waited for anyway, and then friends should see the true place soon.
+ * A server that can't take reports is asked as often as a device that moves reports, which is no more load
+ * than usual. A connection that was lost is waited for anyway, and then friends should see the true place
+ * soon.
  */
 const LONGEST_RETRY_MS: Readonly<Record<Retry, number>> = { later: 10_000, lost: 1_000 };
 

@@ -11,7 +11,10 @@ import { isLatitude, isLongitude } from './position.js';
 export interface Whereabouts extends GeoPoint {
   /** Radius in whole metres, 1 or more. */
   readonly reachMeters: number;
-  /** When a server received the update that began the disc, milliseconds since the epoch. No two of a user have the same. */
+  /**
+   * When a server received the update that began the disc, milliseconds since the epoch. No two of a user
+   * have the same.
+   */
   readonly madeAtMs: number;
   /** The user was not there before: nothing was known of where. */
   readonly came: boolean;
@@ -19,7 +22,10 @@ export interface Whereabouts extends GeoPoint {
   readonly announced: boolean;
 }
 
-/** Where a user is after an update: in the same disc, or in a new one if that was left. @param known null for a user who comes. */
+/**
+ * Where a user is after an update: in the same disc, or in a new one if that was left. @param known null for
+ * a user who comes.
+ */
 export function nextWhereabouts(
   { latitude, longitude, receivedAtMs }: GeoPoint & { readonly receivedAtMs: number },
   known: Whereabouts | null,
@@ -35,7 +41,8 @@ export function nextWhereabouts(
 }
 
 /**
- * Whether friends have still to be told of a disc: whoever took the update that began it had the time to do so.
+ * Whether friends have still to be told of a disc: whoever took the update that began it had the time to do
+ * so.
  * @param nowMs when the next update was received.
  */
 export function isOverdue(disc: Whereabouts, nowMs: number): boolean {
@@ -43,8 +50,8 @@ export function isOverdue(disc: Whereabouts, nowMs: number): boolean {
 }
 
 /**
- * The reach of the next disc: what the user travels in twenty minutes at the speed at which the last one was left, so
- * that walkers are near few friends and drivers don't announce every minute.
+ * The reach of the next disc: what the user travels in twenty minutes at the speed at which the last one was
+ * left, so that walkers are near few friends and drivers don't announce every minute.
  */
 export function nextReachMeters(meters: number, tookMs: number): number {
   const reach = (meters / Math.max(tookMs / 1_000, 1)) * TRAVEL_SECONDS;

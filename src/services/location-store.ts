@@ -2,15 +2,16 @@ import type { DeviceSightings } from '../domain/device-choice.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 
 /**
- * Keeps the newest location of each user until it is older than the TTL, for all servers of a deployment, with the
- * user's whereabouts, and publishes each one that it keeps. Redis, or the memory of the one server that runs without Redis.
+ * Keeps the newest location of each user until it is older than the TTL, for all servers of a deployment,
+ * with the user's whereabouts, and publishes each one that it keeps. Redis, or the memory of the one server
+ * that runs without Redis.
  */
 export interface LocationStore {
   /**
    * Keeps the update and publishes it on the user's topic if it replaces the newest known; else does nothing.
    * It is kept until the TTL after its receipt is over.
-   * @param takeOver replaces a location that another device reported, and nothing where none is kept. Default:
-   *   false.
+   * @param takeOver replaces a location that another device reported, and nothing where none is kept.
+   *   Default: false.
    */
   publish(userId: string, update: LocationUpdate, takeOver?: boolean): Promise<PublishOutcome>;
   /**
@@ -19,13 +20,13 @@ export interface LocationStore {
    */
   newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
   /**
-   * Sets the one listener that is called with each update that was kept and whose whereabouts friends have to be
-   * told of: they began with it, or nobody has told of them in time.
+   * Sets the one listener that is called with each update that was kept and whose whereabouts friends have to
+   * be told of: they began with it, or nobody has told of them in time.
    */
   onUnannounced(listener: (userId: string, update: LocationUpdate) => void): void;
   /**
-   * Notes that friends were told of the whereabouts that began at an instant, if they are still the user's. Resolves
-   * to what is kept now, null for nothing.
+   * Notes that friends were told of the whereabouts that began at an instant, if they are still the user's.
+   * Resolves to what is kept now, null for nothing.
    */
   confirm(userId: string, madeAtMs: number): Promise<LocationUpdate | null>;
   /** What is known of the user's devices; it is kept as long as a location. */

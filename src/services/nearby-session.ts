@@ -1,8 +1,9 @@
 /**
  * One nearbyFriends subscription: puts the list together and paces its frames, at most one every frame
- * interval. Whom it watches is decided in friend-whereabouts.ts. It subscribes first, reads second and applies what
- * arrived meanwhile, so that no change falls between snapshot and stream. While it may have missed something it sends nothing, and then a snapshot. While
- * notifications are not proven to arrive in time its frames wait.
+ * interval. Whom it watches is decided in friend-whereabouts.ts. It subscribes first, reads second and
+ * applies what arrived meanwhile, so that no change falls between snapshot and stream. While it may have
+ * missed something it sends nothing, and then a snapshot. While notifications are not proven to arrive in
+ * time its frames wait.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
@@ -124,7 +125,8 @@ export class NearbySession
   onLocation(user: TrackedUser, update: LocationUpdate): void {
     if (!this.#relations.isComplete) return;
     if (user === this.#whereabouts.viewer) {
-      // Nobody is watched for a viewer who is nowhere. And an announcement may be lost without anybody noticing.
+      // Nobody is watched for a viewer who is nowhere. And an announcement may be lost without anybody
+      // noticing.
       const isOld = this.deps.clock.monotonic() - this.#completeAtMs > ANEW_MS;
       if (!this.#gate.hasOrigin || isOld) return this.resync();
       this.#moveOrigin(update);

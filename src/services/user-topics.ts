@@ -1,7 +1,7 @@
 /**
  * One topic per user, subscribed once per server however many subscribers it has there: subscribers of the
- * user's locations, and the user's own connections. A topic lives from its first subscriber to its last. If it
- * loses its last subscriber while Redis is still being asked, it is unsubscribed as soon as that is done.
+ * user's locations, and the user's own connections. A topic lives from its first subscriber to its last. If
+ * it loses its last subscriber while Redis is still being asked, it is unsubscribed as soon as that is done.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
@@ -119,8 +119,8 @@ export function createUserTopics(topics: MessageChannels, receiver: TopicReceive
 export type UserTopics = ReturnType<typeof createUserTopics>;
 
 /**
- * Carries messages between servers, on a topic and an inbox for each user: Redis, or memory where there is one server
- * only.
+ * Carries messages between servers, on a topic and an inbox for each user: Redis, or memory where there is
+ * one server only.
  */
 export interface Topics extends MessageChannels {
   /** Carry the whereabouts of friends to a user's lists. */
@@ -140,8 +140,8 @@ export interface MessageChannels {
 /** Tells whether what is published on topics reaches this server in time. */
 export interface DeliveryLease {
   /**
-   * Whether everything has arrived that was published on the user's topic up to LEASE_MS ago, while it was subscribed: see
-   * domain/delivery-times.ts.
+   * Whether everything has arrived that was published on the user's topic up to LEASE_MS ago, while it was
+   * subscribed: see domain/delivery-times.ts.
    */
   isHeld(userId: string): boolean;
   /** Sets the one listener that is called when leases that had run out are held again. */
@@ -174,8 +174,8 @@ export interface TrackedUser {
   /** The newest location; null for an inactive user, at the latest a second after the TTL. */
   readonly newest: LocationUpdate | null;
   /**
-   * The newest location of which is known that the location store kept it. `newest` may be newer; null while none is
-   * known.
+   * The newest location of which is known that the location store kept it. `newest` may be newer; null while
+   * none is known.
    */
   readonly kept: LocationUpdate | null;
   /** As kept with it; null when they are unknown. */
@@ -201,8 +201,8 @@ export interface NotificationSubscriber {
 }
 
 /**
- * A class with bare arrays, since a server has a topic for each of its users and each friend whom a list watches:
- * 700 instead of 997 bytes for each (docs/decisions/046).
+ * A class with bare arrays, since a server has a topic for each of its users and each friend whom a list
+ * watches: 700 instead of 997 bytes for each (docs/decisions/046).
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;

@@ -129,8 +129,9 @@ describe('a Redis Cluster', () => {
     }
     await everybodyMoves(900);
     await everyListShows(900);
-    const channels = (await added.commands.pubsub('SHARDCHANNELS')) as string[];
-    expect(channels.filter((name) => name.includes(':user:'))).toHaveLength(FRIENDS + 1);
+    const topics = async () =>
+      ((await added.commands.pubsub('SHARDCHANNELS')) as string[]).filter((name) => name.includes(':user:'));
+    await expect.poll(topics, { timeout: 5_000 }).toHaveLength(FRIENDS + 1);
   });
 
   it('a slot of which moves costs the lists of friends no snapshot, and the list of the user one', async () => {

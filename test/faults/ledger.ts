@@ -58,8 +58,6 @@ export function createLedger(lateMs: number): Ledger {
       facts.set(fact, { value, atMs: performance.now() });
     },
 
-    isUncertain: ({ id }) => trails.get(id)?.at(-1)?.answeredAtMs === null,
-
     sentAtMs: (latitude) => byLatitude.get(latitude)?.sentAtMs,
 
     isForbidden(viewer, friendId, nowMs) {
@@ -115,8 +113,6 @@ export interface Ledger {
   send(member: Member, place: Place, isLate?: boolean): Update;
   /** Changes a fact by some work; when that fails, it is not certain any more. */
   change(fact: string, value: boolean, work: () => Promise<void>): Promise<void>;
-  /** Whether the newest update of somebody was not answered. */
-  isUncertain(member: Member): boolean;
   /** When the update with this latitude was sent; each has another one. */
   sentAtMs(latitude: number): number | undefined;
   /** Whether somebody is shown who may not be seen, a second after that was answered. */

@@ -198,9 +198,9 @@ export async function startTraffic(
     async end() {
       isOver = true;
       await running;
-      // What was not answered is not certain.
-      const uncertain = users.filter(({ member }) => !signedOut.has(member) && ledger.isUncertain(member));
-      await Promise.all(uncertain.map(move));
+      // What was not answered is not certain, and an announcement that a fault swallowed is told again with the next
+      // update.
+      await Promise.all(users.filter(({ member }) => !signedOut.has(member)).map(move));
       return untilNone(wrongLists, RIGHT_WITHIN_MS);
     },
 

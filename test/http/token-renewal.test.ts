@@ -69,6 +69,7 @@ const codeOf = async (client: Client, query: string, token: string): Promise<unk
 
 it('goes on past the end of three tokens, and what runs on it is not interrupted', async () => {
   const [ann, bob] = await signUpFriends(url);
+  await move(url, ann, HERE);
   const client = connectForTest(url, ann.token);
   const list = followNearby(client);
   const asked: unknown[] = [];
@@ -80,7 +81,6 @@ it('goes on past the end of three tokens, and what runs on it is not interrupted
     ),
   );
   await list.next();
-  await move(url, ann, HERE);
 
   let tokens: Tokens = { ...ann, accessToken: ann.token, accessTokenExpiresAt: '' };
   const strangers: string[] = [];

@@ -78,7 +78,7 @@ test('a client that only looks learns it from the server, and a renewed token do
   tokens.save({ ...before, accessTokenExpiresAt: new Date().toISOString() });
   onTestFinished(client.nearbyFriends().subscribe(() => undefined));
   await vi.waitFor(() => expect(nears).toEqual([null, near]), { timeout: 10_000 });
-  await vi.waitFor(() => expect(tokens.load()?.accessToken).not.toBe(before.accessToken), {
+  await vi.waitFor(() => expect(tokens.load()?.refreshToken).not.toBe(before.refreshToken), {
     timeout: 10_000,
   });
   expect(tokens.load()?.near).toBe(near);

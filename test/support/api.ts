@@ -126,19 +126,24 @@ export async function move(
 }
 
 /** A graphql-ws client as an app would make it. */
-export function connect(url: string, token: string | null, options: { retryAttempts?: number } = {}): Client {
+export function connect(
+  url: string,
+  token: string | null,
+  options: { retryAttempts?: number; lazyCloseTimeout?: number } = {},
+): Client {
   return createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     lazy: true,
     retryAttempts: options.retryAttempts ?? 0,
+    lazyCloseTimeout: options.lazyCloseTimeout ?? 0,
     ...(token === null ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
   });
 }
 
-/** The same, closed when the test has finished. */
+/** The same, open until the test has finished. */
 export function connectForTest(url: string, token: string | null): Client {
-  const client = connect(url, token);
+  const client = connect(url, token, { lazyCloseTimeout: 600_000 });
   onTestFinished(async () => {
     await client.dispose();
   });

@@ -1,8 +1,8 @@
 /**
- * Proves to a server that what is published reaches it. At each Redis it publishes heartbeats to itself, the way
- * notifications are published. A connection brings everything in the order in which it was published, so a heartbeat that
- * arrives tells that whatever was published before it was sent has arrived, too. The lease of a connection ends so long
- * after its last heartbeat was sent: see domain/delivery-times.ts.
+ * Proves to a server that what is published reaches it. At each Redis it publishes heartbeats to itself, the
+ * way notifications are published. A connection brings everything in the order in which it was published, so
+ * a heartbeat that arrives tells that whatever was published before it was sent has arrived, too. The lease
+ * of a connection ends so long after its last heartbeat was sent: see domain/delivery-times.ts.
  */
 import { HEARTBEAT_MS, LEASE_MS } from '../../domain/delivery-times.js';
 import type { DeliveryLease } from '../../services/user-topics.js';

@@ -1,8 +1,8 @@
 /**
- * Keeps the newest location of each user in Redis, until the TTL, with the user's whereabouts, and publishes it.
- * Comparing, keeping and publishing are one script, so two servers can't set a location back, and what is published
- * is always what was kept. Beside it lies what is known of the user's devices, where there are two. What is no record counts as
- * absent, and the next location takes its place.
+ * Keeps the newest location of each user in Redis, until the TTL, with the user's whereabouts, and publishes
+ * it. Comparing, keeping and publishing are one script, so two servers can't set a location back, and what is
+ * published is always what was kept. Beside it lies what is known of the user's devices, where there are two.
+ * What is no record counts as absent, and the next location takes its place.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
 import { DomainError } from '../../domain/errors.js';
@@ -180,11 +180,11 @@ const PUBLISH = `redis.call('PUBLISH', KEYS[2], record)`;
 const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], record)`;
 
 // A record starts with its order, [time,"id",… and ends with the device, …,"device"], if that has a name: see
-// domain/location-update.ts, whose newestAfter() this repeats. An equal id is a sign of life or else a retry. What
-// is no record of this version or the one before, or not even text, counts as absent.
-// What may fail comes first, so that a location is not kept and published in part. On a cluster that is
-// publishing, while a slot moves: a location that was kept already would count as published. On one Redis it is
-// keeping: a replica refuses that, and so does a full Redis, but both accept PUBLISH.
+// domain/location-update.ts, whose newestAfter() this repeats. An equal id is a sign of life or else a retry.
+// What is no record of this version or the one before, or not even text, counts as absent. What may fail
+// comes first, so that a location is not kept and published in part. On a cluster that is publishing, while a
+// slot moves: a location that was kept already would count as published. On one Redis it is keeping: a
+// replica refuses that, and so does a full Redis, but both accept PUBLISH.
 const keepNewest = (steps: readonly string[]): string => `
 local known = redis.pcall('GET', KEYS[1])
 local outcome = 1
@@ -224,8 +224,9 @@ const METERS_PER_DEGREE = (EARTH_RADIUS_METERS * Math.PI) / 180;
 /** A record as a pattern of Lua: time, id, time of receipt, and what follows the accuracy. */
 const RECORD = String.raw`^%[(%d+),"([%x-]+)",(%d+),[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
 
-// Repeats nextWhereabouts() and isOverdue() of domain/whereabouts.ts. What can't be read counts as nothing known.
-// Most updates need no trigonometry: two places are never farther apart than they would be at the equator.
+// Repeats nextWhereabouts() and isOverdue() of domain/whereabouts.ts. What can't be read counts as nothing
+// known. Most updates need no trigonometry: two places are never farther apart than they would be at the
+// equator.
 const WHEREABOUTS = String.raw`
 local latitude, longitude, now = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local a, b, reach, made, bits

@@ -1,7 +1,7 @@
 /**
- * Topics and inboxes over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel; what it talks
- * to is not a Redis client but two small objects, because a crowd's topics must be subscribed in few
- * commands, a failed SUBSCRIBE must be repeated, and a loss of messages must be reported
+ * Topics and inboxes over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel;
+ * what it talks to is not a Redis client but two small objects, because a crowd's topics must be subscribed
+ * in few commands, a failed SUBSCRIBE must be repeated, and a loss of messages must be reported
  * (docs/decisions/005).
  */
 import { RedisPubSub } from 'graphql-redis-subscriptions';
