@@ -34,6 +34,8 @@ const ALONE = [
   'test/cluster/leaks.test.ts',
   'test/cluster/rolling-restart.test.ts',
   'test/cluster/silent-redis.test.ts',
+  'test/faults/faults.test.ts',
+  'test/faults/wire-fuzz.test.ts',
   'test/process/sign-in-flood.test.ts',
 ];
 

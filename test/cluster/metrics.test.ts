@@ -77,9 +77,10 @@ describe('with a message for every change', () => {
       delivered: 1,
       lags: 1,
       snapshots: 1,
-      // A list that begins reads the viewer's own location, and those of friends whom nobody watches here.
+      // A list that begins reads the viewer's own location, and those of friends whom nobody watches here. It reads
+      // its own once more if this server read it before friends had been told of it.
       known: 0,
-      inRedis: 2,
+      inRedis: expect.toBeOneOf([2, 3]),
       parsedBefore: 1,
     });
   });

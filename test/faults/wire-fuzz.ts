@@ -149,13 +149,15 @@ async function startPair(url: string, nth: number): Promise<Pair> {
       sentAtMs.delete(Number(latitude));
     }
   });
-  watching.send({ id: 'move', type: 'subscribe', payload: { query: moveTo(10) } });
+  for (const socket of sockets)
+    socket.send({ id: 'move', type: 'subscribe', payload: { query: moveTo(10) } });
   watching.send({
     id: 'list',
     type: 'subscribe',
     payload: { query: 'subscription { nearbyFriends { nearby { location { latitude } } } }' },
   });
-  await watching.message(({ id }) => id === 'list');
+  // Until the friend is on the list, of several moves only the last one may be shown.
+  await watching.message(({ id, payload }) => id === 'list' && JSON.stringify(payload).includes('latitude'));
   void (async () => {
     for (let step = 1; !isClosed && !isDisturbed; step++) {
       const latitude = Number((10 + (step % 1_000) * 1e-6).toFixed(6));
