@@ -1,7 +1,7 @@
 /**
- * Tells friends where users are: that they came, or left the whereabouts that friends knew. It goes to the inboxes of
- * those friends alone who are there. What fails is told again by the user's next update that comes 2 s later, on
- * whatever server (domain/whereabouts.ts `isOverdue`).
+ * Tells friends where users are: that they came, or left the whereabouts that friends knew. It goes to the
+ * inboxes of those friends alone who are there. What fails is told again by the user's next update that comes
+ * 2 s later, on whatever server (domain/whereabouts.ts `isOverdue`).
  */
 import { isNewer, type LocationUpdate, toRecord } from '../domain/location-update.js';
 import { parseWhereabouts } from '../domain/whereabouts.js';

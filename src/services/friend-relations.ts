@@ -1,7 +1,7 @@
 /**
- * The friends whom one nearbyFriends session watches, as they may be seen now. A notification that a relation changed
- * carries no state: the relation is read again, and until the answer is there nothing is sent about the
- * friend. Timed sharing turns over at its time without a notification.
+ * The friends whom one nearbyFriends session watches, as they may be seen now. A notification that a relation
+ * changed carries no state: the relation is read again, and until the answer is there nothing is sent about
+ * the friend. Timed sharing turns over at its time without a notification.
  */
 import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
@@ -21,7 +21,10 @@ export class FriendRelations {
   /** The friends who are watched. */
   readonly #roster: FriendRoster;
   #isComplete = false;
-  /** Whether the relations of this round are being read: to those who are watched from now on they are read later. */
+  /**
+   * Whether the relations of this round are being read: to those who are watched from now on they are read
+   * later.
+   */
   #isLoading = false;
   #round = 0;
   /** Friends who are hidden while their relation is read; true when it changed again meanwhile. */
@@ -67,8 +70,11 @@ export class FriendRelations {
     const found = await Promise.all(watched.map(({ userId }) => friends.friend(this.viewerId, userId)));
     await dispatcher.whenLoaded(watched);
     if (!this.isCurrent(round)) return;
-    this.#roster.replace([], []);
-    for (const friend of found) if (friend !== null) this.#set(friend.card.id, friend);
+    const known = found.flatMap((friend) => {
+      const user = friend === null ? null : this.list.watchedUser(friend.card.id);
+      return friend === null || user === null ? [] : { friend, user };
+    });
+    this.#roster.replace(known);
   }
 
   /**
@@ -117,7 +123,7 @@ export class FriendRelations {
   end(): void {
     this.startRound();
     this.#cancelTurnover?.();
-    this.#roster.replace([], []);
+    this.#roster.replace([]);
   }
 
   #read(friendId: string, isChange: boolean): void {

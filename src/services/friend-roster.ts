@@ -1,8 +1,8 @@
 /**
  * The friends of one subscriber, each beside the newest location that the server holds of them. A roster
  * takes one word for each friend, so that four hundred friends, most of them absent, cost little. Lookups
- * walk the roster: they are rare, made when a friend comes onto the list or a relation changes. Only a long roster,
- * of which thousands may come onto the list at once, keeps an index.
+ * walk the roster: they are rare, made when a friend comes onto the list or a relation changes. Only a long
+ * roster, of which thousands may come onto the list at once, keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
 import { sharingAt } from '../domain/sharing.js';
@@ -17,15 +17,9 @@ export class FriendRoster {
   /** @param shared entries of all rosters of the server. */
   constructor(readonly shared: SharedEntries) {}
 
-  /** Replaces all friends. @param users those of the friends, in the same order. */
-  replace(friends: readonly Friend[], users: readonly TrackedUser[]): void {
-    const entries: RosterEntry[] = [];
-    users.forEach((user, index) => {
-      const friend = friends[index];
-      if (friend !== undefined) entries.push(this.#entryOf(friend, user));
-    });
-    // A copy has no spare room (docs/decisions/046).
-    this.#entries = entries.slice();
+  /** Replaces all friends. */
+  replace(entries: readonly RosterEntry[]): void {
+    this.#entries = entries.map(({ friend, user }) => this.#entryOf(friend, user));
     this.#index = null;
   }
 
@@ -56,11 +50,6 @@ export class FriendRoster {
   /** The tracked user of a friend; null for anybody else. */
   userOf(friendId: string): TrackedUser | null {
     return this.#entries[this.#indexOf(friendId)]?.user ?? null;
-  }
-
-  /** The ids of all friends. */
-  ids(): string[] {
-    return this.#entries.map(({ user }) => user.userId);
   }
 
   /** Calls back with each friend who is active. */

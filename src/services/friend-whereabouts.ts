@@ -1,7 +1,8 @@
 /**
- * Which friends of one nearbyFriends session are there, and where about. Here is decided whom the session watches:
- * those alone whose whereabouts its radius may meet. Of everybody else it hears in the user's inbox when they come and
- * when their whereabouts are others. docs/decisions/097-whereabouts.md says why nobody is missed.
+ * Which friends of one nearbyFriends session are there, and where about. Here is decided whom the session
+ * watches: those alone whose whereabouts its radius may meet. Of everybody else it hears in the user's inbox
+ * when they come and when their whereabouts are others. docs/decisions/097-whereabouts.md says why nobody is
+ * missed.
  */
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
@@ -46,8 +47,8 @@ export class FriendWhereabouts {
   }
 
   /**
-   * Reads who is there among exactly these friends, and watches those who may be near. The viewer's own location is
-   * read first: of two who come at once, one at least sees the other.
+   * Reads who is there among exactly these friends, and watches those who may be near. The viewer's own
+   * location is read first: of two who come at once, one at least sees the other.
    */
   async begin(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
     const { dispatcher, announcer } = this.deps;
@@ -123,7 +124,10 @@ export class FriendWhereabouts {
     for (const friendId of this.#there.keys()) this.evaluate(friendId);
   }
 
-  /** The viewer has moved. It is also time to ask again for those who fell silent just before Redis forgot them. */
+  /**
+   * The viewer has moved. It is also time to ask again for those who fell silent just before Redis forgot
+   * them.
+   */
   viewerMoved(): void {
     this.evaluateAll();
     const silent = this.watched().filter(({ newest }) => newest === null);
@@ -192,8 +196,8 @@ export class FriendWhereabouts {
   }
 
   /**
-   * Whoever was gone meanwhile may come back with a clock that was set back. Servers' clocks differ by less than the
-   * time that takes.
+   * Whoever was gone meanwhile may come back with a clock that was set back. Servers' clocks differ by less
+   * than the time that takes.
    */
   #isNews(friendId: string, update: LocationUpdate): boolean {
     const sighting = this.#there.get(friendId);
@@ -240,8 +244,8 @@ export class FriendWhereabouts {
   }
 
   /**
-   * Decides of a friend of whom something was heard or read just now. Until the topic of one who is watched from now
-   * on is read, this is shown: it comes later than without watching by no more than a message.
+   * Decides of a friend of whom something was heard or read just now. Until the topic of one who is watched
+   * from now on is read, this is shown: it comes later than without watching by no more than a message.
    */
   #settle(friendId: string): void {
     if (!this.#isWhole) return;
@@ -284,7 +288,9 @@ export class FriendWhereabouts {
 
 /** What a list knows of a friend who is there. Where exactly counts only while the friend is watched. */
 interface Sighting {
-  /** The newest that was heard or read; null for a friend whom a server of the release before may make come. */
+  /**
+   * The newest that was heard or read; null for a friend whom a server of the release before may make come.
+   */
   update: LocationUpdate | null;
   /** As in the update; null when they are unknown: the friend may be anywhere. */
   whereabouts: Whereabouts | null;
@@ -309,7 +315,10 @@ export interface FriendWhereaboutsDeps {
   readonly dispatcher: LocationDispatcher;
   readonly announcer: Pick<Announcer, 'announceKept' | 'answer'>;
   readonly olderServers: Pick<OlderServers, 'areAtWork'>;
-  /** Limits how many sessions end in one turn of the event loop: each unsubscribes from some dozens of friends. */
+  /**
+   * Limits how many sessions end in one turn of the event loop: each unsubscribes from some dozens of
+   * friends.
+   */
   readonly leaveLimit: (task: () => void) => void;
   readonly clock: Clock;
 }

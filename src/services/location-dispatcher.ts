@@ -68,6 +68,10 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   function learn(topic: UserTopic, update: LocationUpdate, isCertain = false): void {
     const newest = news(topic, update);
     if (newest !== null) dispatch(topic, newest);
+    keep(topic, update, isCertain);
+  }
+
+  function keep(topic: UserTopic, update: LocationUpdate, isCertain = false): void {
     const { kept } = topic;
     if (kept !== null && !isCertain && !isKeptAfter(update, kept, clock.now())) return;
     topic.kept = update;
@@ -189,7 +193,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       if (update === null) return meter.unreadable();
       if (update.whereabouts === undefined) options.onOlderServer();
       accept(topic, update);
-      learn(topic, update);
+      keep(topic, update);
     },
 
     /** Takes what the location store keeps of a user, who need not be subscribed. */
