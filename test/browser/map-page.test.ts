@@ -69,12 +69,17 @@ async function openFriends(at: string): Promise<{ ada: MapPage; grace: MapPage }
 
 const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
 
-/** Drags the user's own marker up, pixels. */
-async function dragUp({ me, page }: MapPage, pixels: number): Promise<void> {
+/** Drags the user's own marker up, pixels. @param held runs before the button is let go. */
+async function dragUp(
+  { me, page }: MapPage,
+  pixels: number,
+  held: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const { x, y, width, height } = (await me.boundingBox()) ?? NOWHERE;
   await page.mouse.move(x + width / 2, y + height / 2);
   await page.mouse.down();
   await page.mouse.move(x + width / 2, y + height / 2 - pixels, { steps: 5 });
+  await held();
   await page.mouse.up();
 }
 
@@ -110,6 +115,24 @@ describe('two people', { timeout: 90_000 }, () => {
     await grace.page.getByLabel('Within').selectOption({ label: '50 km' });
     await expect.poll(() => grace.nearby('Ada').count(), PATIENCE).toBe(1);
     expect([...ada.errors, ...grace.errors]).toEqual([]);
+  });
+
+  it('keep their markers in focus and in hand while the list goes on', async () => {
+    const { ada, grace } = await openFriends(url);
+    const listGoesOn = async (): Promise<void> => {
+      const before = await textOf(ada.nearby('Grace'))();
+      await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).not.toBe(before);
+    };
+    await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
+    await ada.me.focus();
+    await listGoesOn();
+    await ada.page.keyboard.press('ArrowUp');
+    await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toMatch(/[1-9][\d.]* (m|km)/);
+
+    const { x, y } = (await ada.me.boundingBox()) ?? NOWHERE;
+    await dragUp(ada, 100, listGoesOn);
+    const moved = (await ada.me.boundingBox()) ?? NOWHERE;
+    expect(Math.hypot(moved.x - x, moved.y - y + 100)).toBeLessThan(3);
   });
 
   it('lose sight of who pauses sharing, until sharing is resumed', async () => {

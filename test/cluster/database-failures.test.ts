@@ -18,6 +18,8 @@ import { startTestRedis, type TestRedis } from '../support/redis.js';
 
 const OUTAGE_MS = 2_000;
 const LONGEST_INTERVAL_MS = 100;
+const CLIENTS = 40;
+const FRIENDS = 5;
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let database: TestDatabase;
@@ -83,16 +85,26 @@ const operationsOn = (friend: TestUser, stranger: TestUser): string[] => [
   'mutation { deleteLocationHistory }',
 ];
 
+/** So that fewer clients ask one person at once than one may be asked on a day. */
+const manyFriends =
+  (friends: readonly TestUser[], stranger: TestUser) =>
+  (client: number): string[] => {
+    const friend = friends[client % friends.length];
+    if (friend === undefined) throw new Error('There are no friends.');
+    return operationsOn(friend, stranger);
+  };
+
 /** Runs operations one after the other in each of `clients` until `done`; resolves to the code of each, or 'ok'. */
 async function load(
   urls: readonly string[],
   user: TestUser,
-  operations: readonly string[],
+  operationsOf: (client: number) => readonly string[],
   clients: number,
   done: () => boolean,
 ) {
   const codes = new Map<string, number>();
   const run = async (client: number): Promise<void> => {
+    const operations = operationsOf(client);
     for (let turn = client; !done(); turn++) {
       const url = urls[turn % urls.length] ?? '';
       const [code = 'ok'] = await codesOf(url, user.token, operations[turn % operations.length] ?? '');
@@ -111,7 +123,13 @@ test('a PostgreSQL that ends its connections again and again is unavailable, nev
   const [ann, bob, carol] = await Promise.all([signUp(url), signUp(url), signUp(url)]);
   const operations = operationsOn(bob, carol);
   let isOver = false;
-  const codes = load([url], ann, operations, 12, () => isOver);
+  const codes = load(
+    [url],
+    ann,
+    () => operations,
+    12,
+    () => isOver,
+  );
   const endsAt = performance.now() + OUTAGE_MS;
   while (performance.now() < endsAt) {
     // At any moment of an operation.
@@ -128,13 +146,12 @@ describe('a PostgreSQL with few connections', () => {
   test('that are not enough is unavailable, never broken', async () => {
     const role = await ordinaryRole('CONNECTION LIMIT 6');
     const urls = [(await start(role.url)).url, (await start(role.url)).url];
-    const [ann, bob, carol] = [
-      await signUp(urls[0] ?? ''),
-      await signUp(urls[0] ?? ''),
-      await signUp(urls[0] ?? ''),
-    ];
+    const users: TestUser[] = [];
+    while (users.length < 2 + FRIENDS) users.push(await signUp(urls[0] ?? ''));
+    const [ann, stranger, ...friends] = users as [TestUser, TestUser, ...TestUser[]];
     const endsAt = performance.now() + OUTAGE_MS;
-    const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
+    const operationsOf = manyFriends(friends, stranger);
+    const codes = await load(urls, ann, operationsOf, CLIENTS, () => performance.now() > endsAt);
     expect([...codes.keys()].sort()).toEqual(['UNAVAILABLE', 'ok']);
   });
 
@@ -143,11 +160,11 @@ describe('a PostgreSQL with few connections', () => {
     const role = await ordinaryRole('CONNECTION LIMIT 17');
     const nodes = await Promise.all([1, 2, 3].map(() => start(role.url, 5)));
     const urls = nodes.map((node) => node.url);
-    const [ann, bob, carol] = await Promise.all([1, 2, 3].map(() => signUp(urls[0] ?? '')));
-    if (ann === undefined || bob === undefined || carol === undefined)
-      throw new Error('three have signed up');
+    const users = await Promise.all(Array.from({ length: 2 + FRIENDS }, () => signUp(urls[0] ?? '')));
+    const [ann, stranger, ...friends] = users as [TestUser, TestUser, ...TestUser[]];
     const endsAt = performance.now() + OUTAGE_MS;
-    const codes = await load(urls, ann, operationsOn(bob, carol), 40, () => performance.now() > endsAt);
+    const operationsOf = manyFriends(friends, stranger);
+    const codes = await load(urls, ann, operationsOf, CLIENTS, () => performance.now() > endsAt);
     expect([...codes.keys()]).toEqual(['ok']);
   });
 });
@@ -190,7 +207,13 @@ describe('a PostgreSQL that cannot be written to', () => {
     await Promise.all(Array.from({ length: 60 }, () => codesOf(url, ann.token, read)));
     await runSql(database.url, `ALTER ROLE ${role.name} RESET default_transaction_read_only`);
     let isOver = false;
-    const reads = load([url], ann, [read], 8, () => isOver);
+    const reads = load(
+      [url],
+      ann,
+      () => [read],
+      8,
+      () => isOver,
+    );
     const writes = async () =>
       new Set((await Promise.all([1, 2, 3].map(() => codesOf(url, ann.token, write)))).flat());
     await expect.poll(writes, { timeout: 5_000, interval: 500 }).toEqual(new Set());

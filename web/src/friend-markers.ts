@@ -31,9 +31,10 @@ export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: strin
       }
       for (const entry of friends) {
         const { friend, location, updatedAt } = entry;
-        const marker = markers.get(friend.id) ?? create(entry);
-        markers.set(friend.id, marker);
-        marker.setLngLat([location.longitude, location.latitude]).addTo(map);
+        const known = markers.get(friend.id);
+        const marker = known ?? create(entry);
+        marker.setLngLat([location.longitude, location.latitude]);
+        if (known === undefined) markers.set(friend.id, marker.addTo(map));
         const { classList } = marker.getElement();
         classList.toggle('stale', Date.parse(updatedAt) < staleBeforeMs);
         classList.toggle('chosen', friend.id === chosenId);

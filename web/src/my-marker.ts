@@ -6,6 +6,7 @@ export function createMyMarker(map: MapLibreMap, onPlace: (place: Place) => void
   const element = document.createElement('div');
   element.className = 'marker me';
   const marker = new Marker({ element });
+  let shown: Place | null = null;
   marker.on('dragend', () => {
     onPlace(placeOf(marker.getLngLat()));
   });
@@ -20,11 +21,12 @@ export function createMyMarker(map: MapLibreMap, onPlace: (place: Place) => void
 
   return {
     show(place, isMovable) {
-      if (place === null) {
-        marker.remove();
-        return;
-      }
-      marker.setLngLat([place.longitude, place.latitude]).setDraggable(isMovable).addTo(map);
+      // Only what is new: set or added again, the marker would leave the hand that drags it, and lose the focus.
+      if (place !== shown && place !== null) marker.setLngLat([place.longitude, place.latitude]);
+      if (place === null) marker.remove();
+      else if (shown === null) marker.addTo(map);
+      shown = place;
+      if (isMovable !== marker.isDraggable()) marker.setDraggable(isMovable);
       element.tabIndex = isMovable ? 0 : -1;
       element.role = isMovable ? 'button' : 'img';
       element.ariaLabel = isMovable ? 'My place; the arrow keys move it' : 'My place';
