@@ -36,7 +36,11 @@ export function createServerClock(): ServerClock {
   function agree(serverMs: number, answerMs: number): void {
     const nowMs = deviceNow();
     const differenceMs = serverMs - (nowMs - answerMs / 2);
-    aheadMs = Math.abs(differenceMs) < AGREE_WITHIN_MS ? 0 : differenceMs;
+    // The server may have told its time at any moment of the answer: what fits is not replaced by a guess.
+    const errorMs = answerMs / 2;
+    const known = aheadMs ?? 0;
+    if (Math.abs(differenceMs) < AGREE_WITHIN_MS + errorMs) aheadMs = 0;
+    else if (known === 0 || Math.abs(differenceMs - known) > errorMs) aheadMs = differenceMs;
     const nextOriginMs = serverMs + answerMs / 2 - performance.now();
     // If the server's time has not jumped with the device's, the device's time was set and nobody slept.
     if (nextOriginMs - (serverOriginMs ?? nextOriginMs) > LONGEST_PAUSE_MS) awakeSinceMs = jumpedAtMs;
