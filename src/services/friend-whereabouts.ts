@@ -8,6 +8,7 @@ import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
 import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
+import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { OlderServers } from './older-servers.js';
@@ -61,15 +62,21 @@ export class FriendWhereabouts {
     if (this.#hadOrigin) await this.#read(friendIds, isCurrent);
     if (!isCurrent()) return;
     this.#friends = new IdSet(friendIds);
-    for (const friendId of this.#there.keys()) if (!this.#friends.has(friendId)) this.#forget(friendId);
+    const friends = new Set(friendIds);
+    for (const friendId of this.#there.keys()) if (!friends.has(friendId)) this.#forget(friendId);
     this.#isWhole = true;
     if (this.#wasWhole) this.#answer();
     this.#newcomers = [];
     this.#wasWhole = true;
-    // What could not be subscribed or read before is tried again.
-    const watched = this.watched().map(({ userId }) => userId);
-    for (const user of dispatcher.subscribe(watched, this.list)) this.#sightingOf(user.userId).user = user;
-    this.evaluateAll();
+    const idsThere = [...this.#there.keys()];
+    for (let start = 0; start < idsThere.length; start += EVALUATED_PER_TURN) {
+      if (start > 0) await nextTurn(this.deps.clock);
+      if (!isCurrent()) return;
+      const friendIdsOfTurn = idsThere.slice(start, start + EVALUATED_PER_TURN);
+      // What could not be subscribed or read before is tried again.
+      this.#subscribe(friendIdsOfTurn.filter((friendId) => this.watchedUser(friendId) !== null));
+      this.#evaluate(friendIdsOfTurn);
+    }
     if (viewer?.whereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
   }
 
@@ -121,7 +128,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
-    for (const friendId of this.#there.keys()) this.evaluate(friendId);
+    this.#evaluate([...this.#there.keys()]);
   }
 
   /**
@@ -136,20 +143,7 @@ export class FriendWhereabouts {
 
   /** Decides whether the list watches a friend. */
   evaluate(friendId: string): void {
-    const sighting = this.#there.get(friendId);
-    if (sighting === undefined || !this.#isWhole) return;
-    const origin = this.#origin;
-    const { user } = sighting;
-    const whereabouts = user === null ? sighting.whereabouts : user.whereabouts;
-    const isWatched = user !== null;
-    // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
-    const mayBeNear =
-      origin !== null &&
-      (whereabouts === null ||
-        shouldWatch(origin, whereabouts, this.radiusMeters, isWatched) ||
-        (user !== null && this.list.shows(user)));
-    if (mayBeNear && !isWatched) this.#watch(friendId, sighting);
-    if (!mayBeNear && isWatched) this.unwatch(friendId);
+    this.#evaluate([friendId]);
   }
 
   /** Leaves a friend's topic; the friend stays known. */
@@ -209,14 +203,19 @@ export class FriendWhereabouts {
     return knownSinceMs !== 0 && Number(sinceMs) > Number(knownSinceMs) + MAX_LEAD_MS;
   }
 
-  /** What came while the question was under way is newer than the answer. */
   async #read(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
-    const asked = new Map([...this.#there].map(([friendId, sighting]) => [friendId, newestOf(sighting)]));
+    for (let start = 0; start < friendIds.length && isCurrent(); start += READ_PER_TURN)
+      await this.#readTogether(friendIds.slice(start, start + READ_PER_TURN), isCurrent);
+  }
+
+  /** What came while the question was under way is newer than the answer. */
+  async #readTogether(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
+    const asked = friendIds.map((friendId) => newestOf(this.#there.get(friendId)));
     const updates = await this.deps.dispatcher.kept(friendIds);
     if (!isCurrent()) return;
     friendIds.forEach((friendId, index) => {
       const update = updates[index] ?? null;
-      const isUnheard = newestOf(this.#there.get(friendId)) === (asked.get(friendId) ?? null);
+      const isUnheard = newestOf(this.#there.get(friendId)) === asked[index];
       if (update !== null && (isUnheard || this.#isNews(friendId, update))) this.#know(friendId, update);
       else if (update === null && isUnheard) this.#miss(friendId);
     });
@@ -260,24 +259,52 @@ export class FriendWhereabouts {
     if (this.#newcomers.length > 0) this.deps.announcer.answer(this.viewerId, this.#newcomers.splice(0));
   }
 
-  #watch(friendId: string, sighting: Sighting): void {
-    const { dispatcher } = this.deps;
-    const [user = null] = dispatcher.subscribe([friendId], this.list);
-    sighting.user = user;
-    if (user === null) return;
-    dispatcher.whenLoaded([user]).then(
+  #evaluate(friendIds: readonly string[]): void {
+    if (!this.#isWhole) return;
+    const coming: string[] = [];
+    for (const friendId of friendIds) {
+      const sighting = this.#there.get(friendId);
+      if (sighting === undefined) continue;
+      const mayBeNear = this.#mayBeNear(sighting);
+      if (mayBeNear && sighting.user === null) coming.push(friendId);
+      if (!mayBeNear && sighting.user !== null) this.unwatch(friendId);
+    }
+    if (coming.length > 0) this.#watch(coming);
+  }
+
+  #mayBeNear({ user, ...sighting }: Sighting): boolean {
+    const origin = this.#origin;
+    if (origin === null) return false;
+    const whereabouts = user === null ? sighting.whereabouts : user.whereabouts;
+    if (whereabouts === null || shouldWatch(origin, whereabouts, this.radiusMeters, user !== null))
+      return true;
+    // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
+    return user !== null && this.list.shows(user);
+  }
+
+  #watch(friendIds: readonly string[]): void {
+    const users = this.#subscribe(friendIds);
+    const watched = (): TrackedUser[] => users.filter((user) => this.watchedUser(user.userId) === user);
+    this.deps.dispatcher.whenLoaded(users).then(
       () => {
-        if (sighting.user !== user) return;
         // The topic knows it better.
-        if (user.kept !== null) Object.assign(sighting, UNKNOWN);
-        // The friend may have fallen silent meanwhile: then there is nobody to watch.
-        if (user.newest === null) void this.readAgain([friendId]);
+        for (const { userId, kept } of watched())
+          if (kept !== null) Object.assign(this.#sightingOf(userId), UNKNOWN);
+        // Friends may have fallen silent meanwhile: then there is nobody to watch.
+        const silent = watched().filter(({ newest }) => newest === null);
+        void this.readAgain(silent.map(({ userId }) => userId));
       },
       (error: unknown) => {
-        if (sighting.user === user && this.#isWhole) this.list.readFailed(error);
+        if (this.#isWhole && watched().length > 0) this.list.readFailed(error);
       },
     );
-    this.list.onWatched(user);
+    for (const user of users) this.list.onWatched(user);
+  }
+
+  #subscribe(friendIds: readonly string[]): TrackedUser[] {
+    const users = this.deps.dispatcher.subscribe(friendIds, this.list);
+    for (const user of users) this.#sightingOf(user.userId).user = user;
+    return users;
   }
 
   #forget(friendId: string): void {
@@ -298,6 +325,9 @@ interface Sighting {
   user: TrackedUser | null;
 }
 
+/** More friends take too long for one turn of the event loop: to read where they are, and to subscribe to them. */
+const READ_PER_TURN = 1_000;
+const EVALUATED_PER_TURN = 500;
 const UNKNOWN = { update: null, whereabouts: null };
 
 /** The list that watches friends; it gets the locations of the viewer and of those. */

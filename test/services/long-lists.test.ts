@@ -4,7 +4,7 @@ import { settle } from '../support/fake-clock.js';
 import { createNearbyClient, createNearbyWorld } from './nearby-world.js';
 
 const INTERVAL_MS = 1_000;
-const TURNS = 8;
+const TURNS = 16;
 const everybody = Array.from({ length: 1_500 }, (_, index) => `friend-${index}`);
 
 async function createCrowd() {

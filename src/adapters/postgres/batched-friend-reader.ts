@@ -34,4 +34,5 @@ export function createBatchedFriendReader(pool: Pool, clock: Clock, nameStatemen
 /** How long the first of several viewers waits for the others. */
 const BATCH_WAIT_MS = 2;
 const VIEWERS_PER_QUERY = 50;
-const RELATIONS_PER_QUERY = 5_000;
+/** Of more, the answer takes too long to be read in one turn of the event loop. */
+const RELATIONS_PER_QUERY = 1_000;
