@@ -3,9 +3,10 @@
  * shares no code with the server: the same friends, at the same places, with distances within a thousandth.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { oracleScene, randomFrom } from '../support/oracle-scene.js';
+import { startTestRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
 import { type Place, travel } from '../support/sphere.js';
 
 const TRACES = new URL('../../../shared/data/traces.csv', import.meta.url);
@@ -15,14 +16,6 @@ const TRACE_STEPS = 40;
 const WALKERS = 30;
 const WALK_STEPS = 48;
 const STEPS_AT_A_PLACE = 6;
-
-let cluster: TestCluster;
-
-beforeAll(async () => {
-  cluster = await startTestCluster(2);
-});
-
-afterAll(() => cluster.close());
 
 type Meeting = readonly [name: string, center: Place];
 
@@ -34,48 +27,67 @@ const MEETING_PLACES: readonly Meeting[] = [
   ['the equator and the zero meridian', { latitude: 0, longitude: 0 }],
 ];
 
-it('generated walks across poles, antimeridian and radius, with friendship and sharing changing', async () => {
-  const seed = Date.now() % 100_000;
-  const random = randomFrom(seed);
-  const scene = await oracleScene(cluster, WALKERS, random, [undefined, 500, 3_000, 20_000, 500_000]);
-  let near = 0;
-  for (let step = 0; step < WALK_STEPS; step++) {
-    const [name, center] = MEETING_PLACES[
-      Math.floor(step / STEPS_AT_A_PLACE) % MEETING_PLACES.length
-    ] as Meeting;
-    const walkers = [...scene.users.keys()].filter(() => random() < 0.6);
-    await scene.moveAll(
-      walkers.map((user) => [user, travel(center, random() * 360, random() ** 2 * 12_000)]),
-    );
-    if (step % 2 === 1) for (let change = 0; change < 3; change++) await scene.changeSomething();
-    near += await scene.expectAllEqual(`${name}, seed ${seed}, step ${step}`);
-  }
-  expect(near).toBeGreaterThan(WALK_STEPS * WALKERS);
-  await scene.expectFreshEqual(`seed ${seed}`);
-}, 60_000);
+describe.each([
+  ['two servers on one Redis, a frame for every change', 2, false, 0],
+  ['four servers on a Redis Cluster, merged frames', 4, true, 100],
+])('%s', (_name, servers, isSharded, frameIntervalMs) => {
+  let redis: TestRedisCluster | null = null;
+  let cluster: TestCluster;
 
-it('school buses of Athens through the day', async (context) => {
-  if (!existsSync(TRACES)) {
-    console.warn(`skipped: ${TRACES.pathname} is not here`);
-    context.skip();
-  }
-  const traces = busTraces();
-  const random = randomFrom(7);
-  const scene = await oracleScene(cluster, traces.length, random, [undefined, 2_000]);
-  let near = 0;
-  for (let step = 0; step < TRACE_STEPS; step++) {
-    const moves: [number, Place][] = [];
-    traces.forEach((positions, bus) => {
-      const position = positions.get(step);
-      if (position !== undefined) moves.push([bus, position]);
-    });
-    await scene.moveAll(moves);
-    if (step % 4 === 3) await scene.changeSomething();
-    near += await scene.expectAllEqual(`step ${step}`);
-  }
-  expect(near).toBeGreaterThan(TRACE_STEPS * 10);
-  await scene.expectFreshEqual('at the end');
-}, 60_000);
+  beforeAll(async () => {
+    if (isSharded) redis = await startTestRedisCluster();
+    const settings = { frameIntervalMs, ...(redis !== null && { redisClusterNodes: redis.urls }) };
+    cluster = await startTestCluster(servers, settings);
+  });
+
+  afterAll(async () => {
+    await cluster.close();
+    await redis?.close();
+  });
+
+  it('generated walks across poles, antimeridian and radius, with friendship and sharing changing', async () => {
+    const seed = Date.now() % 100_000;
+    const random = randomFrom(seed);
+    const scene = await oracleScene(cluster, WALKERS, random, [undefined, 500, 3_000, 20_000, 500_000]);
+    let near = 0;
+    for (let step = 0; step < WALK_STEPS; step++) {
+      const [name, center] = MEETING_PLACES[
+        Math.floor(step / STEPS_AT_A_PLACE) % MEETING_PLACES.length
+      ] as Meeting;
+      const walkers = [...scene.users.keys()].filter(() => random() < 0.6);
+      await scene.moveAll(
+        walkers.map((user) => [user, travel(center, random() * 360, random() ** 2 * 12_000)]),
+      );
+      if (step % 2 === 1) for (let change = 0; change < 3; change++) await scene.changeSomething();
+      near += await scene.expectAllEqual(`${name}, seed ${seed}, step ${step}`);
+    }
+    expect(near).toBeGreaterThan(WALK_STEPS * WALKERS);
+    await scene.expectFreshEqual(`seed ${seed}`);
+  }, 60_000);
+
+  it('school buses of Athens through the day', async (context) => {
+    if (!existsSync(TRACES)) {
+      console.warn(`skipped: ${TRACES.pathname} is not here`);
+      context.skip();
+    }
+    const traces = busTraces();
+    const random = randomFrom(7);
+    const scene = await oracleScene(cluster, traces.length, random, [undefined, 2_000]);
+    let near = 0;
+    for (let step = 0; step < TRACE_STEPS; step++) {
+      const moves: [number, Place][] = [];
+      traces.forEach((positions, bus) => {
+        const position = positions.get(step);
+        if (position !== undefined) moves.push([bus, position]);
+      });
+      await scene.moveAll(moves);
+      if (step % 4 === 3) await scene.changeSomething();
+      near += await scene.expectAllEqual(`step ${step}`);
+    }
+    expect(near).toBeGreaterThan(TRACE_STEPS * 10);
+    await scene.expectFreshEqual('at the end');
+  }, 60_000);
+});
 
 /** The buses with the most fixes; of each the last fix in every step of the day. */
 function busTraces(): Map<number, Place>[] {
