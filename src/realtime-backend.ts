@@ -16,7 +16,6 @@ import {
   connectRedis,
   connectRedisCluster,
   databaseOf,
-  inTime,
   subscriberOptions,
 } from './adapters/redis/redis-client.js';
 import { watchRedis } from './adapters/redis/redis-health.js';
@@ -103,7 +102,7 @@ async function openRedis(
   });
   const connection = await connectRedis(url, subscriberOptions, log);
   const subscriber = createRedisSubscriber(connection, clock);
-  const publish = createPublisher(commands);
+  const publish = createPublisher(commands, clock);
   const topics = createRedisTopics(subscriber, publish, names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();
@@ -137,8 +136,7 @@ async function openRedisCluster(
     cluster.disconnect();
   });
   const subscriber = createClusterSubscriber(cluster, log, clock);
-  const publish = (channel: string, message: string): Promise<unknown> =>
-    inTime(clock, cluster.spublish(channel, message));
+  const publish = createPublisher(cluster, clock);
   const topics = createRedisTopics(subscriber, publish, names, log, clock);
   lifecycle.onClose('Redis topics', () => {
     topics.close();

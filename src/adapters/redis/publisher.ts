@@ -1,11 +1,13 @@
 /**
- * Publishes messages through the master of one Redis alone. A replica accepts PUBLISH and passes the message to
- * its own subscribers only, so after a failover a message could be lost without an error. The script therefore
- * writes first, which a replica refuses: it deletes a key that never exists. A Redis Cluster needs no such
- * thing: there a replica passes SPUBLISH on to its master.
+ * Publishes messages through masters alone that others can reach, too. A replica of one Redis accepts PUBLISH, and a
+ * master of a cluster that has lost the majority accepts SPUBLISH; either tells its own subscribers only, so a
+ * message could be lost without an error. The script therefore writes first, which both refuse: it deletes a key that
+ * never exists.
  */
-import type { Redis, Result } from 'ioredis';
+import { Cluster, type Result } from 'ioredis';
+import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
+import { inTime, type RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -14,15 +16,20 @@ declare module 'ioredis' {
 }
 
 /** @returns publishes a message to a channel; rejects where that may not have reached every subscriber. */
-export function createPublisher(redis: Redis): (channel: string, message: string) => Promise<unknown> {
-  redis.defineCommand('publishOnMaster', { numberOfKeys: 1, lua: PUBLISH });
+export function createPublisher(
+  redis: RedisCommands,
+  clock: Clock,
+): (channel: string, message: string) => Promise<unknown> {
+  const lua = publishWith(redis instanceof Cluster ? 'SPUBLISH' : 'PUBLISH');
+  redis.defineCommand('publishOnMaster', { numberOfKeys: 1, lua });
   return (channel, message) => {
-    // One write for the inboxes of all friends.
+    if (redis instanceof Cluster) return inTime(clock, redis.publishOnMaster(channel, message));
+    // One write for the inboxes of all friends. A cluster's client does that by itself.
     writeTogether(redis.stream);
     return redis.publishOnMaster(channel, message);
   };
 }
 
-const PUBLISH = `
+const publishWith = (command: 'PUBLISH' | 'SPUBLISH'): string => `
 redis.call('DEL', KEYS[1])
-return redis.call('PUBLISH', KEYS[1], ARGV[1])`;
+return redis.call('${command}', KEYS[1], ARGV[1])`;

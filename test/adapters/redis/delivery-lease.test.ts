@@ -41,7 +41,8 @@ async function leaseOn(commandsUrl: string, subscriberUrl = commandsUrl): Promis
     subscriber.close();
     commands.disconnect();
   });
-  return count(startDeliveryLease(subscriber, createPublisher(commands), names, systemClock, () => lapses++));
+  const publish = createPublisher(commands, systemClock);
+  return count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
 }
 
 const held = (lease: DeliveryLease, isHeld: boolean, timeout: number, userId = 'ann') =>
@@ -138,9 +139,8 @@ test('on a Redis Cluster it concerns the users of one master', async () => {
   });
   const users = Array.from({ length: 30 }, (_, nth) => `user ${nth}`);
   for (const user of users) await subscriber.subscribe([names.userChannel(user)]);
-  const lease = count(
-    startDeliveryLease(subscriber, cluster.spublish.bind(cluster), names, systemClock, () => lapses++),
-  );
+  const publish = createPublisher(cluster, systemClock);
+  const lease = count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
   for (const user of users) await held(lease, true, 2_000, user);
   expect(renewals).toBe(3);
   const silent = await redis.masterOf(0);
@@ -151,4 +151,25 @@ test('on a Redis Cluster it concerns the users of one master', async () => {
   onTestFinished(() => silent.signal('SIGCONT'));
   await wait(LEASE_MS + SLACK_MS);
   expect(users.map((user) => lease.isHeld(user))).toEqual(concerned.map((isConcerned) => !isConcerned));
+}, 20_000);
+
+test('a master that has lost the majority of its Redis Cluster does not prove anything', async () => {
+  const redis = await startTestRedisCluster({ replicas: 0 });
+  const cluster = await connectRedisCluster(redis.urls, log);
+  const subscriber = createClusterSubscriber(cluster, log, systemClock);
+  onTestFinished(async () => {
+    subscriber.close();
+    cluster.disconnect();
+    await redis.close();
+  });
+  const alone = await redis.masterOf(slotOf(names.userChannel('ann')));
+  await subscriber.subscribe([names.userChannel('ann')]);
+  const publish = createPublisher(cluster, systemClock);
+  const lease = count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
+  await held(lease, true, 2_000);
+  for (const other of redis.members) if (other !== alone) other.signal('SIGSTOP');
+  await expect.poll(() => alone.commands.cluster('INFO'), { timeout: 5_000 }).toContain('cluster_state:fail');
+  await held(lease, false, LEASE_MS + SLACK_MS);
+  for (const other of redis.members) if (other !== alone) other.signal('SIGCONT');
+  await held(lease, true, 10_000);
 }, 20_000);

@@ -23,7 +23,7 @@ export async function openRedisEnd(url: string) {
   const subscriber = await connectRedis(url, subscriberOptions, log);
   const topics = createRedisTopics(
     createRedisSubscriber(subscriber, systemClock),
-    createPublisher(commands),
+    createPublisher(commands, systemClock),
     names,
     log,
     systemClock,
@@ -45,7 +45,7 @@ export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
   const topics = createRedisTopics(
     createClusterSubscriber(commands, log, systemClock),
-    commands.spublish.bind(commands),
+    createPublisher(commands, systemClock),
     names,
     log,
     systemClock,
