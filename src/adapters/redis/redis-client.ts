@@ -62,6 +62,9 @@ export const databaseOf = (url: string): number => new Redis(url, { lazyConnect:
 /** Takes commands. */
 export type RedisCommands = Redis | Cluster;
 
+/** The command of publisher.ts that a cluster may redirect. */
+export const PUBLISH_ALONE = 'publishOnMasterAlone';
+
 /**
  * What a command to a cluster answers. ioredis sends a command again whose master is silent or gone, and each time
  * has its own limit, so all of them together have one here.
@@ -94,7 +97,7 @@ export async function connectRedisCluster(urls: readonly URL[], log: Log): Promi
     // When the cluster redirects one command of a pipeline whose others succeeded, ioredis does not send it
     // again. Updates that fail are published again by the republisher; reads are not repeated, so they stay
     // out of pipelines.
-    autoPipeliningIgnoredCommands: ['mget', 'del'],
+    autoPipeliningIgnoredCommands: ['mget', 'del', PUBLISH_ALONE],
     clusterRetryStrategy: retryDelayMs,
   });
   const warn = warnOf(log);
