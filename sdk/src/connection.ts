@@ -18,7 +18,7 @@ import { requestOnce } from './request-once.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
 import { createTokenRenewal, type TokenRenewal } from './token-renewal.js';
-import { onWake } from './wake.js';
+import { onPageCached, onWake } from './wake.js';
 
 export function createConnection(options: ConnectionOptions) {
   const { clock } = options;
@@ -167,6 +167,19 @@ export function createConnection(options: ConnectionOptions) {
     } else attempts.hurry();
   }
 
+  function listenToPage(): () => void {
+    const stops = [
+      onWake(wake),
+      // In the cache nobody reads the messages that the browser goes on taking.
+      onPageCached(() => {
+        active.client.terminate();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
   /** Keeps the number of where the user is, of what the server has said, for the next connection. */
   function learnNear(told: unknown): void {
     const { near } = (told ?? {}) as { readonly near?: unknown };
@@ -244,7 +257,7 @@ export function createConnection(options: ConnectionOptions) {
       }
     };
     let stop = (): void => undefined;
-    stopListening ??= onWake(wake);
+    stopListening ??= listenToPage();
     agreeIfNeeded();
     const query = document.toString();
     running.add(end);

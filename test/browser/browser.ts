@@ -12,6 +12,11 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch(options(args));
 }
 
+/** The same with the back/forward cache, which Playwright switches off. */
+export function launchBrowserWithCache(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ ...options(args), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+}
+
 /** The same with a profile of its own: the settings that a user made in it, `Preferences` of Chromium. */
 export async function launchBrowserWith(
   preferences: object,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { onWake } from '../../sdk/src/wake.js';
+import { onPageCached, onWake } from '../../sdk/src/wake.js';
 
 let window: EventTarget;
 let page: EventTarget & { hidden: boolean };
@@ -40,7 +40,22 @@ test('a page that is hidden, or shown for the first time, has nothing to try aga
   expect(listener).not.toHaveBeenCalled();
 });
 
+test('a page that goes into the cache is told of, one that ends is not', () => {
+  const listener = vi.fn();
+  const remove = onPageCached(listener);
+  const hide = (persisted: boolean) =>
+    window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
+  hide(false);
+  expect(listener).not.toHaveBeenCalled();
+  hide(true);
+  expect(listener).toHaveBeenCalledOnce();
+  remove();
+  hide(true);
+  expect(listener).toHaveBeenCalledOnce();
+});
+
 test('a platform without such events is silent', () => {
   vi.unstubAllGlobals();
   onWake(() => undefined)();
+  onPageCached(() => undefined)();
 });
