@@ -34,10 +34,22 @@ export async function startFleet(
     await redis.close();
   };
   try {
-    const redisUrls = await load.call('createPeople', { redisUrl: redis.url, servers: size, usersFile, folder });
+    const redisUrls = await load.call('createPeople', {
+      redisUrl: redis.url,
+      servers: size,
+      usersFile,
+      folder,
+    });
     for (const REDIS_URL of redisUrls) {
-      const env = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: DATABASE_CONNECTIONS, JWT_PRIVATE_KEY, REDIS_URL };
-      servers.push(await startSystem(system, { cores, env, nodeArgs: settings.nodeArgs, collectable: false }));
+      const env = {
+        DATABASE_URL: databaseUrl,
+        DATABASE_POOL_SIZE: DATABASE_CONNECTIONS,
+        JWT_PRIVATE_KEY,
+        REDIS_URL,
+      };
+      servers.push(
+        await startSystem(system, { cores, env, nodeArgs: settings.nodeArgs, collectable: false }),
+      );
     }
     return { system, servers, redis, load, stop };
   } catch (error) {

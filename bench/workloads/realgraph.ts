@@ -21,7 +21,7 @@ export interface RealGraphRun extends LiveResult, ListsResult, Subscriptions {
   /** Of all people. */
   readonly onlineShare: number;
   readonly window: number;
-  /** PUBLISH and SPUBLISH, those of scripts included and those of heartbeats not. */
+  /** Those of scripts included, and those of heartbeats not. */
   readonly publishes: number;
   /** Of all servers. */
   readonly serverCpuSeconds: number;
@@ -58,7 +58,8 @@ export async function runRealGraph(bench: Bench, options: RealGraphOptions): Pro
   bench.progress.expect(ONLINE_SHARES.length * PLACEMENTS.length * (options.windows + 1));
   for (const onlineShare of ONLINE_SHARES) {
     for (const placement of PLACEMENTS) {
-      const what = `realgraph: ${onlineShare * 100} % online, placed ${placement === 'near' ? 'by place' : 'at random'}`;
+      const servers = placement === 'near' ? 'by place' : 'at random';
+      const what = `realgraph: ${onlineShare * 100} % online, servers ${servers}`;
       runs.push(...(await runTogether(bench, options, { onlineShare, placement, what })));
     }
   }
@@ -99,7 +100,9 @@ async function runTogether(
       for (let window = 1; window <= windows; window++) {
         bench.progress.step(`${what}, window ${window} of ${windows}`);
         measured.push(
-          ...(await Promise.all(taking.map(async (fleet) => ({ fleet, window, ...(await measure(fleet, seconds)) })))),
+          ...(await Promise.all(
+            taking.map(async (fleet) => ({ fleet, window, ...(await measure(fleet, seconds)) })),
+          )),
         );
       }
       const ends = new Map(
@@ -113,7 +116,11 @@ async function runTogether(
         ...(ends.get(fleet) as ListsResult & Subscriptions),
       }));
     };
-    return await whileUp(bench.signal, fleets.flatMap(({ servers }) => servers), work);
+    return await whileUp(
+      bench.signal,
+      fleets.flatMap(({ servers }) => servers),
+      work,
+    );
   } finally {
     for (const fleet of fleets) await fleet.stop();
   }
@@ -141,7 +148,7 @@ async function measure({ servers, redis, load }: Fleet, seconds: number) {
   return {
     ...lived,
     serverCpuSeconds: after.cpu - before.cpu,
-    publishes: after.publishes - before.publishes - lived.otherPublishes,
+    publishes: after.publishes - before.publishes - lived.otherMessages,
   };
 }
 

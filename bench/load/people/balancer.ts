@@ -11,7 +11,9 @@ export type Balancer = ReturnType<typeof createBalancer>;
 export function createBalancer(servers: number, placement: Placement, random: () => number) {
   const sockets = Array.from({ length: servers }, () => 0);
   const ring = sockets
-    .flatMap((_, server) => Array.from({ length: POINTS }, (_, point) => [hash(`${server}.${point}`), server] as const))
+    .flatMap((_, server) =>
+      Array.from({ length: POINTS }, (_, point) => [hash(`${server}.${point}`), server] as const),
+    )
     .sort(([a], [b]) => a - b);
 
   function byNeighbourhood(near: string): number {

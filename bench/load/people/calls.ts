@@ -1,6 +1,12 @@
 /** The calls of the benchmark to people on several servers; one crowd of them in a process. */
 import type { LoadUser } from '../crowd.js';
-import { type ArriveOptions, createPeopleCrowd, type LiveResult, type ListsResult, type PeopleCrowd } from './crowd.js';
+import {
+  type ArriveOptions,
+  createPeopleCrowd,
+  type LiveResult,
+  type ListsResult,
+  type PeopleCrowd,
+} from './crowd.js';
 import { friendsOf, readGraph } from './graph.js';
 import { askForNears } from './nears.js';
 
@@ -16,7 +22,12 @@ let crowd: PeopleCrowd | null = null;
 let people: readonly LoadUser[] = [];
 
 /** Makes people, and a proxy for each server. @returns what each server is given as REDIS_URL. */
-export async function createPeople({ redisUrl, servers, users, folder }: PeopleOptions): Promise<readonly string[]> {
+export async function createPeople({
+  redisUrl,
+  servers,
+  users,
+  folder,
+}: PeopleOptions): Promise<readonly string[]> {
   people = users;
   const friends = friendsOf(await readGraph(folder, users.length));
   crowd = await createPeopleCrowd({ redisUrl, servers, users, friends });

@@ -7,9 +7,13 @@ import type { Place } from '../walks.js';
 
 /** @param seed of chance: the same one makes the same people move alike, however they are served. */
 export function createMovement(homes: readonly Place[], seed: number) {
-  const people = homes.map(
-    (home, user): Person => ({ home, place: home, habit: STILL, leg: null, random: mulberry32(seed + user) }),
-  );
+  const people = homes.map((home, user): Person => ({
+    home,
+    place: home,
+    habit: STILL,
+    leg: null,
+    random: mulberry32(seed + user),
+  }));
   const personOf = (user: number): Person => people[user] as Person;
 
   function fly(person: Person): void {

@@ -11,7 +11,11 @@ export async function startRedisProxy(redisUrl: string, observer: RedisObserver)
   const target = new URL(redisUrl);
   const server = createServer((socket) => {
     const redis = connect(Number(target.port), target.hostname);
-    relay(socket, redis, decoder((command) => observeCommand(command, observer)));
+    relay(
+      socket,
+      redis,
+      decoder((command) => observeCommand(command, observer)),
+    );
     const replies = decoder((reply) => observeReply(reply, observer));
     relay(redis, socket, (bytes) => {
       observer.onBytes(bytes.length);
@@ -40,8 +44,6 @@ export interface RedisObserver {
   /** Channels that the server joins and leaves. */
   onJoin(channels: readonly string[]): void;
   onLeave(channels: readonly string[]): void;
-  /** A PUBLISH that is a command; those of a script go unseen. */
-  onPublish(channel: string): void;
 }
 
 function relay(from: Socket, to: Socket, observe: (bytes: Buffer) => void): void {
@@ -72,9 +74,6 @@ function observeCommand(command: unknown, observer: RedisObserver): void {
     case 'unsubscribe':
     case 'sunsubscribe':
       return observer.onLeave(args);
-    case 'publish':
-    case 'spublish':
-      return observer.onPublish(args[0] ?? '');
   }
 }
 

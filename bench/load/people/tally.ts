@@ -48,9 +48,6 @@ export function createTally(servers: number, { numberOf, serverOf, isNeeded }: W
           counts.leaves += 1;
         }
       },
-      onPublish(channel) {
-        if (!isCounted(channel)) counts.otherPublishes += 1;
-      },
     }),
   };
 }
@@ -73,10 +70,8 @@ export interface Counts {
   /** Messages to inboxes: about users of the same server, and of others. */
   ownInboxMessages: number;
   inboxMessages: number;
-  /** Heartbeats and the like. */
+  /** Heartbeats, which servers publish to themselves. */
   otherMessages: number;
-  /** PUBLISH commands for those. */
-  otherPublishes: number;
   /** Topics and inboxes in SUBSCRIBE and UNSUBSCRIBE commands. */
   joins: number;
   leaves: number;
@@ -91,7 +86,6 @@ const NOTHING: Counts = {
   ownInboxMessages: 0,
   inboxMessages: 0,
   otherMessages: 0,
-  otherPublishes: 0,
   joins: 0,
   leaves: 0,
   bytes: 0,
