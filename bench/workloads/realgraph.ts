@@ -15,12 +15,15 @@ import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 /** One window of one system. */
-export interface RealGraphRun extends LiveResult, ListsResult, Subscriptions {
+export interface RealGraphRun extends Measured, AtEnd {
   readonly system: string;
   readonly placement: Placement;
   /** Of all people. */
   readonly onlineShare: number;
   readonly window: number;
+}
+
+interface Measured extends LiveResult {
   /** Those of scripts included, and those of heartbeats not. */
   readonly publishes: number;
   /** Of all servers. */
@@ -28,8 +31,8 @@ export interface RealGraphRun extends LiveResult, ListsResult, Subscriptions {
 }
 
 /** At the end of the last window. */
-interface Subscriptions {
-  /** Topics and inboxes, those that several servers have joined counted for each. */
+interface AtEnd extends ListsResult {
+  /** Topics and inboxes; one that several servers have joined counts for each. */
   readonly subscriptions: number;
   /** What they take on an empty Redis. */
   readonly subscriptionBytes: number;
@@ -73,71 +76,65 @@ interface Stage {
 }
 
 /** Runs all systems side by side. */
-async function runTogether(
-  bench: Bench,
-  options: RealGraphOptions,
-  { onlineShare, placement, what }: Stage,
-): Promise<RealGraphRun[]> {
-  const { people, folder, warmUpSeconds, seconds, windows, cadenceSeconds } = options;
+async function runTogether(bench: Bench, options: RealGraphOptions, stage: Stage): Promise<RealGraphRun[]> {
+  const { people, folder } = options;
   const fleets: Fleet[] = [];
   try {
-    bench.progress.step(`${what}, warm-up`);
+    bench.progress.step(`${stage.what}, warm-up`);
     for (const system of options.systems) {
+      if (stage.placement === 'near' && system.protocol !== 'nearby') continue;
       bench.signal.throwIfAborted();
       fleets.push(await startFleet(bench, people, { system, size: SERVERS, folder }));
     }
-    const work = async (): Promise<RealGraphRun[]> => {
-      const measured: Measured[] = [];
-      const taking = [];
-      for (const fleet of fleets) {
-        const nears = placement === 'near' ? await nearsFrom(fleet) : null;
-        if (placement === 'near' && nears === null) continue;
-        taking.push(fleet);
-        const targets = fleet.servers.map(({ target }) => target);
-        await fleet.load.call('arrive', { targets, placement, onlineShare, cadenceSeconds, nears });
-      }
-      await Promise.all(taking.map(({ load }) => load.call('live', warmUpSeconds)));
-      for (let window = 1; window <= windows; window++) {
-        bench.progress.step(`${what}, window ${window} of ${windows}`);
-        measured.push(
-          ...(await Promise.all(
-            taking.map(async (fleet) => ({ fleet, window, ...(await measure(fleet, seconds)) })),
-          )),
-        );
-      }
-      const ends = new Map(
-        await Promise.all(taking.map(async (fleet) => [fleet, await endOf(fleet)] as const)),
-      );
-      return measured.map(({ fleet, ...run }) => ({
-        system: fleet.system.name,
-        placement,
-        onlineShare,
-        ...run,
-        ...(ends.get(fleet) as ListsResult & Subscriptions),
-      }));
-    };
-    return await whileUp(
-      bench.signal,
-      fleets.flatMap(({ servers }) => servers),
-      work,
-    );
+    const servers = fleets.flatMap((fleet) => fleet.servers);
+    return await whileUp(bench.signal, servers, () => live(bench, options, stage, fleets));
   } finally {
     for (const fleet of fleets) await fleet.stop();
   }
 }
 
+async function live(
+  { progress }: Bench,
+  { warmUpSeconds, seconds, windows, cadenceSeconds }: RealGraphOptions,
+  { what, placement, onlineShare }: Stage,
+  fleets: readonly Fleet[],
+): Promise<RealGraphRun[]> {
+  const taking: Fleet[] = [];
+  for (const fleet of fleets) {
+    const nears = placement === 'near' ? await nearsFrom(fleet) : null;
+    if (placement === 'near' && nears === null) continue;
+    taking.push(fleet);
+    const targets = fleet.servers.map(({ target }) => target);
+    await fleet.load.call('arrive', { targets, placement, onlineShare, cadenceSeconds, nears });
+  }
+  await Promise.all(taking.map(({ load }) => load.call('live', warmUpSeconds)));
+  const measured: Measured[][] = [];
+  for (let window = 1; window <= windows; window++) {
+    progress.step(`${what}, window ${window} of ${windows}`);
+    measured.push(await Promise.all(taking.map((fleet) => measure(fleet, seconds))));
+  }
+  const ends = await Promise.all(taking.map(endOf));
+  return taking.flatMap(({ system }, index) =>
+    measured.map((ofWindow, window) => ({
+      system: system.name,
+      placement,
+      onlineShare,
+      window: window + 1,
+      ...(ofWindow[index] as Measured),
+      ...(ends[index] as AtEnd),
+    })),
+  );
+}
+
 /** Lets everybody visit once, as if long ago. @returns null for a system without neighbourhoods. */
-async function nearsFrom({ system, servers: [server], load, redis }: Fleet): Promise<string[] | null> {
-  if (system.protocol !== 'nearby' || server === undefined) return null;
-  const nears = await load.call('nears', server.target.url);
+async function nearsFrom({ servers, load, redis }: Fleet): Promise<string[] | null> {
+  const nears = await load.call('nears', servers[0]?.target.url ?? '');
   await sleep(FINISHING_MS);
   await redis.client.flushall();
   return nears;
 }
 
-type Measured = Awaited<ReturnType<typeof measure>> & { readonly fleet: Fleet; readonly window: number };
-
-async function measure({ servers, redis, load }: Fleet, seconds: number) {
+async function measure({ servers, redis, load }: Fleet, seconds: number): Promise<Measured> {
   const used = async () => ({
     cpu: servers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
     publishes: publishesIn(await redis.client.info('commandstats')),
@@ -157,7 +154,7 @@ const publishesIn = (info: string): number =>
   [...info.matchAll(/^cmdstat_s?publish:calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
 
 /** Compares all lists, and ends the run. */
-async function endOf({ load }: Fleet): Promise<ListsResult & Subscriptions> {
+async function endOf({ load }: Fleet): Promise<AtEnd> {
   const channels = await load.call('channels');
   const lists = await load.call('settle');
   await load.call('leave');
