@@ -9,16 +9,12 @@ import { digits, range, table } from './table.js';
 /** A table for each share of people online, with a column for each system and placement. */
 export function realGraphTables({ realGraph }: Results): string {
   return distinct(realGraph.map(({ onlineShare }) => onlineShare))
-    .map((share) => {
-      const runs = realGraph.filter(({ onlineShare }) => onlineShare === share);
-      const columns = distinct(runs.map(nameOf)).map((name) => runs.filter((run) => nameOf(run) === name));
-      const rows = METRICS.map(([what, of]) => [what, ...columns.map((column) => range(column.map(of)))]);
-      const notes = columns.flatMap(([first]) =>
-        first === undefined ? [] : [`  ${nameOf(first)}: ${noteOf(first)}`],
-      );
-      const head = ['', ...columns.map(([first]) => (first === undefined ? '' : nameOf(first)))];
-      return `realgraph, ${share * 100} % online, four servers\n${table(head, rows)}\n${notes.join('\n')}`;
-    })
+    .map((share) =>
+      tableOf(
+        share,
+        realGraph.filter(({ onlineShare }) => onlineShare === share),
+      ),
+    )
     .join('\n\n');
 }
 
@@ -93,18 +89,42 @@ const METRICS: readonly (readonly [what: string, of: Metric])[] = [
   ['heartbeats a second', (run) => run.otherMessages / run.seconds],
 ];
 
+/** Later than this, a step fits the time between two updates no more. */
+const MAX_LAG_MS = 500;
+
 const PLACED: Readonly<Record<Placement, string>> = { random: 'at random', near: 'by place' };
 
 const nameOf = ({ system, placement }: RealGraphRun): string =>
   `${system.split('@')[0]}${system.includes('@') ? '@' : ''}, ${PLACED[placement]}`;
 
-function noteOf(run: RealGraphRun): string {
-  const { system, lists, wrongLists, updates, online, comings, errors, sendLagP99Ms, fullestServer } = run;
-  return (
-    `${systemNamed(system).label}; ${wrongLists} of ${lists} lists wrong; first window: ${digits(online)} online, ` +
-    `${updates} updates, ${comings} came, ${errors} errors, updates ${digits(sendLagP99Ms)} ms late (p99), ` +
-    `${digits(fullestServer * 100)} % on the fullest server`
+function tableOf(share: number, runs: readonly RealGraphRun[]): string {
+  const names = distinct(runs.map(nameOf));
+  const columns = names.map((name) => runs.filter((run) => nameOf(run) === name));
+  const rows = METRICS.map(([what, of]) => [what, ...columns.map((column) => range(column.map(of)))]);
+  const notes = columns.map((column, index) => `  ${names[index]}: ${noteOf(column)}`);
+  return [`realgraph, ${share * 100} % online, four servers`, table(['', ...names], rows), ...notes].join(
+    '\n',
   );
+}
+
+/** What a column is of, and what makes it doubtful. */
+function noteOf(runs: readonly RealGraphRun[]): string {
+  const [{ system, lists, wrongLists, online, fullestServer }] = runs as [RealGraphRun];
+  const sum = (of: Metric): number => runs.reduce((total, run) => total + of(run), 0);
+  const doubts: [number, string][] = [
+    [sum(({ errors }) => errors), 'errors'],
+    [sum(({ connections }) => connections), 'connections to Redis that broke'],
+    [runs.filter(({ sendLagP99Ms }) => sendLagP99Ms > MAX_LAG_MS).length, 'windows with late updates'],
+  ];
+  return [
+    systemNamed(system).label,
+    `${digits(online)} online`,
+    `${digits(fullestServer * 100)} % on the fullest server`,
+    `${sum(({ updates }) => updates)} updates`,
+    `${sum(({ comings }) => comings)} came`,
+    `${wrongLists} of ${lists} lists wrong`,
+    ...doubts.filter(([count]) => count > 0).map(([count, what]) => `DOUBTFUL: ${count} ${what}`),
+  ].join(', ');
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -48,6 +48,7 @@ describe('a proxy', () => {
     const seen: unknown[] = [];
     let bytes = 0;
     const observer: RedisObserver = {
+      onConnection: () => seen.push('connection'),
       onBytes: (count) => void (bytes += count),
       onMessage: (...args) => seen.push(['message', ...args]),
       onJoin: (channels) => seen.push(['join', ...channels]),
@@ -70,7 +71,7 @@ describe('a proxy', () => {
       expect(await received).toBe(sent);
       expect(bytes).toBe(sent.length);
       const told = ['message', `user:${ADA}`, '[1,]'];
-      expect(seen).toEqual([['join', `inbox:${ADA}`, 'other'], told, told]);
+      expect(seen).toEqual(['connection', ['join', `inbox:${ADA}`, 'other'], told, told]);
     } finally {
       client.destroy();
       proxy.close();
@@ -112,6 +113,7 @@ test('a tally tells messages that a server needs from those that it does not', (
     joins: 2,
     leaves: 1,
     bytes: 0,
+    connections: 0,
   });
   expect([...(tally.joined[2] ?? [])]).toEqual([`floor:${BEN}`]);
 });

@@ -10,6 +10,7 @@ import { Decoder } from 'ioredis/built/resp/decoder.js';
 export async function startRedisProxy(redisUrl: string, observer: RedisObserver): Promise<RedisProxy> {
   const target = new URL(redisUrl);
   const server = createServer((socket) => {
+    observer.onConnection();
     const redis = connect(Number(target.port), target.hostname);
     relay(
       socket,
@@ -37,6 +38,8 @@ export interface RedisProxy {
 }
 
 export interface RedisObserver {
+  /** A new connection of the server's. */
+  onConnection(): void;
   /** Bytes to the server. */
   onBytes(count: number): void;
   /** A message to the server. */

@@ -30,6 +30,9 @@ export function createTally(servers: number, { numberOf, serverOf, isNeeded }: W
 
     /** Counts for one server. */
     observer: (server: number): RedisObserver => ({
+      onConnection() {
+        counts.connections += 1;
+      },
       onBytes(count) {
         counts.bytes += count;
       },
@@ -77,6 +80,8 @@ export interface Counts {
   leaves: number;
   /** From Redis to all servers. */
   bytes: number;
+  /** Connections to Redis that servers made. */
+  connections: number;
 }
 
 const NOTHING: Counts = {
@@ -89,6 +94,7 @@ const NOTHING: Counts = {
   joins: 0,
   leaves: 0,
   bytes: 0,
+  connections: 0,
 };
 
 /** A channel of a topic, of ours or of the floor, or of an inbox. */
