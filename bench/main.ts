@@ -91,8 +91,9 @@ function parseOptions(): Options {
   return createCommand(
     'npm run bench --',
     'Compares this server with stock GraphQL Yoga and with bare sockets, on a PostgreSQL and a Redis of its own. ' +
-      'Needs Linux, and redis-server or valkey-server on PATH. Everything takes about three hours. A workload that fails ' +
-      'is named in the report and makes the exit status 1. Ctrl-C ends the run without a report, with exit status 130.',
+      'Needs Linux, and redis-server or valkey-server on PATH. Everything takes about two hours, and realgraph one ' +
+      'more. A workload that fails is named in the report and makes the exit status 1. Ctrl-C ends the run without a ' +
+      'report, with exit status 130.',
   )
     .addOption(new Option('--workload <names...>', 'which workloads').choices(names).default(names, 'all'))
     .addOption(

@@ -7,53 +7,47 @@ import type { Bar } from './bars.js';
 import { digits, range, table } from './table.js';
 
 /** A table for each share of people online, with a column for each system and placement. */
-export function realGraphTables({ realGraph }: Results): string {
-  return distinct(realGraph.map(({ onlineShare }) => onlineShare))
-    .map((share) =>
-      tableOf(
-        share,
-        realGraph.filter(({ onlineShare }) => onlineShare === share),
-      ),
-    )
+export const realGraphTables = (results: Results): string =>
+  sharesOf(results)
+    .map(([share, runs]) => tableOf(share, runs))
     .join('\n\n');
+
+/** Compares this build with one of another checkout and with the floor, window by window. */
+export const realGraphBars = (results: Results): Bar[] =>
+  sharesOf(results).flatMap(([share, runs]) => barsOf(share, runs));
+
+/** The runs with each share of people online. */
+function sharesOf({ realGraph }: Results): [share: number, runs: RealGraphRun[]][] {
+  const shares = distinct(realGraph.map(({ onlineShare }) => onlineShare));
+  return shares.map((share) => [share, realGraph.filter(({ onlineShare }) => onlineShare === share)]);
 }
 
-/** Compares this build with those of other checkouts and with the floor, window by window. */
-export function realGraphBars({ realGraph }: Results): Bar[] {
-  const before = realGraph.find(({ system }) => system.startsWith('ours-1000@'))?.system ?? '';
-  return distinct(realGraph.map(({ onlineShare }) => onlineShare)).flatMap((share): Bar[] => {
-    const runsOf = (system: string, placement: Placement): RealGraphRun[] =>
-      realGraph.filter(
-        (run) => run.onlineShare === share && run.system === system && run.placement === placement,
-      );
-    const ours = runsOf('ours-1000', 'random');
-    const ratio = (of: Metric, base: readonly RealGraphRun[], runs = ours): number[] =>
-      runs.slice(0, base.length).map((run, index) => of(run) / of(base[index] as RealGraphRun));
-    const old = runsOf(before, 'random');
-    const wrongLists = Math.max(
-      ...realGraph.filter((run) => run.onlineShare === share).map((run) => run.wrongLists),
+function barsOf(share: number, runs: readonly RealGraphRun[]): Bar[] {
+  const ofSystem = (name: string, placement: Placement = 'random'): RealGraphRun[] =>
+    runs.filter((run) => run.system === name && run.placement === placement);
+  const ratio = (of: Metric, some: readonly RealGraphRun[], base: readonly RealGraphRun[]): number[] =>
+    some.slice(0, base.length).map((run, index) => of(run) / of(base[index] as RealGraphRun));
+  const [ours, near, floor] = [ofSystem('ours-1000'), ofSystem('ours-1000', 'near'), ofSystem('floor')];
+  const before = ofSystem(runs.find(({ system }) => system.startsWith('ours-1000@'))?.system ?? '');
+  const wrongLists = runs.filter(({ system }) => system !== 'floor').map((run) => run.wrongLists);
+
+  const bars: Bar[] = [
+    ['messages beyond those needed, of before', ratio(beyondNeeded, ours, before), 0.3],
+    ['messages to other servers, by place of at random', ratio(toOthers, near, ours), 0.5],
+    ['server CPU per update, of before', ratio(cpuMicros, ours, before), 0.75],
+    ['server CPU per update, of floor', ratio(cpuMicros, ours, floor), 0.45],
+    ['PUBLISH per update, of before', ratio(publishes, ours, before), 1.15],
+    ['lists that are wrong', [Math.max(...wrongLists)], 0],
+  ];
+  // With everybody online nobody comes or goes, and no friend is absent.
+  if (share < 1) {
+    bars.push(
+      ['subscriptions per user online, of before', ratio(subscriptions, ours, before), 0.35],
+      ['their memory, of before', ratio(subscriptionBytes, ours, before), 0.35],
+      ['topics joined and left, of before', ratio(switches, ours, before), 0.4],
     );
-    const at = `realgraph, ${share * 100} %`;
-    const bars: Bar[] = [
-      [`${at}: messages beyond those needed, of before`, ratio(beyondNeeded, old), 0.3],
-      [
-        `${at}: messages to other servers, by place of at random`,
-        ratio(toOthers, ours, runsOf('ours-1000', 'near')),
-        0.5,
-      ],
-      [`${at}: server CPU per update, of before`, ratio(cpuMicros, old), 0.75],
-      [`${at}: server CPU per update, of floor`, ratio(cpuMicros, runsOf('floor', 'random')), 0.45],
-      [`${at}: PUBLISH per update, of before`, ratio(publishes, old), 1.15],
-      [`${at}: lists that are wrong`, [wrongLists], 0],
-    ];
-    if (share === 1) return bars;
-    return [
-      ...bars,
-      [`${at}: subscriptions per user online, of before`, ratio(subscriptions, old), 0.35],
-      [`${at}: their memory, of before`, ratio(subscriptionBytes, old), 0.35],
-      [`${at}: topics joined and left, of before`, ratio(switches, old), 0.4],
-    ];
-  });
+  }
+  return bars.map(([what, ...bar]) => [`realgraph, ${share * 100} % online: ${what}`, ...bar]);
 }
 
 type Metric = (run: RealGraphRun) => number;
