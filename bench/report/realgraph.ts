@@ -103,11 +103,13 @@ function tableOf(share: number, runs: readonly RealGraphRun[]): string {
 
 /** What a column is of, and what makes it doubtful. */
 function noteOf(runs: readonly RealGraphRun[]): string {
-  const [{ system, lists, wrongLists, online, fullestServer }] = runs as [RealGraphRun];
+  const [run] = runs as [RealGraphRun];
+  const { system, lists, wrongLists, unhealedLists, online, fullestServer, brokenConnections } = run;
   const sum = (of: Metric): number => runs.reduce((total, run) => total + of(run), 0);
   const doubts: [number, string][] = [
     [sum(({ errors }) => errors), 'errors'],
-    [sum(({ connections }) => connections), 'connections to Redis that broke'],
+    [sum(({ broken }) => broken), 'connections of clients that broke'],
+    [sum(({ connections }) => connections) + brokenConnections, 'connections to Redis that broke'],
     [runs.filter(({ sendLagP99Ms }) => sendLagP99Ms > MAX_LAG_MS).length, 'windows with late updates'],
   ];
   return [
@@ -116,7 +118,7 @@ function noteOf(runs: readonly RealGraphRun[]): string {
     `${digits(fullestServer * 100)} % on the fullest server`,
     `${sum(({ updates }) => updates)} updates`,
     `${sum(({ comings }) => comings)} came`,
-    `${wrongLists} of ${lists} lists wrong`,
+    `${wrongLists} of ${lists} lists wrong, ${unhealedLists} when all had reported once more`,
     ...doubts.filter(([count]) => count > 0).map(([count, what]) => `DOUBTFUL: ${count} ${what}`),
   ].join(', ');
 }

@@ -29,8 +29,8 @@ export async function startFleet(
   const load = startLoadGenerator();
   const servers: SystemProcess[] = [];
   const stop = async (): Promise<void> => {
-    load.stop();
     await Promise.all(servers.map((server) => server.stop()));
+    load.stop();
     await redis.close();
   };
   try {

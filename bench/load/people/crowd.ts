@@ -42,6 +42,8 @@ export interface LiveResult extends Counts {
   readonly seconds: number;
   readonly updates: number;
   readonly errors: number;
+  /** Clients whose connections broke; they come back. */
+  readonly broken: number;
   /** Users online, at any time. */
   readonly online: number;
   /** Who came online. */
@@ -54,6 +56,10 @@ export interface LiveResult extends Counts {
 export interface ListsResult {
   readonly lists: number;
   readonly wrongLists: number;
+  /** Those that are still wrong when everybody has reported once more: a fault may need that. */
+  readonly unhealedLists: number;
+  /** Connections to Redis that broke after the last window. */
+  readonly brokenConnections: number;
 }
 
 export async function createPeopleCrowd({ redisUrl, servers, users, friends }: PeopleCrowdOptions) {
@@ -79,7 +85,9 @@ export async function createPeopleCrowd({ redisUrl, servers, users, friends }: P
   let plan: Plan | null = null;
   let livedSeconds = 0;
   let turns = 0;
-  const own = { updates: 0, errors: 0, comings: 0, received: 0 };
+  /** Whether everybody stays, and reports that all the same. */
+  let isStill = false;
+  const own = { updates: 0, errors: 0, comings: 0, broken: 0, received: 0 };
 
   function isNeeded(user: number, server: number): boolean {
     const place = places[user];
@@ -110,7 +118,7 @@ export async function createPeopleCrowd({ redisUrl, servers, users, friends }: P
   }
 
   function report(user: number, { targets, cadenceSeconds }: Plan): void {
-    const place = movement.move(user, cadenceSeconds);
+    const place = (isStill ? places[user] : null) ?? movement.move(user, cadenceSeconds);
     places[user] = place;
     reportedAtMs[user] = performance.now();
     const { protocol } = targets[serverOf[user] ?? 0] as Target;
@@ -125,6 +133,10 @@ export async function createPeopleCrowd({ redisUrl, servers, users, friends }: P
   }
 
   function takeTurn(user: number, seconds: number, plan: Plan): void {
+    if (clients[user]?.isOpen() === false) {
+      own.broken += 1;
+      leave(user, plan);
+    }
     const isThere = clients[user] !== null;
     // One who is coming has to come first.
     if (!isThere && serverOf[user] !== -1) return;
@@ -156,6 +168,53 @@ export async function createPeopleCrowd({ redisUrl, servers, users, friends }: P
       })),
     );
 
+  /** Goes on from where it stopped, for so many seconds. */
+  async function live(seconds: number): Promise<LiveResult> {
+    if (plan === null) throw new Error('Nobody has arrived');
+    const { cadenceSeconds } = plan;
+    const secondsOfTurn = cadenceSeconds / users.length;
+    const lag = createHistogram();
+    const before = countsNow();
+    for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - before.atMs) / 1_000) {
+      const now = livedSeconds + elapsed;
+      for (let due = turns * secondsOfTurn; due <= now; due = ++turns * secondsOfTurn) {
+        lag.record(Math.max(1, Math.round((now - due) * 1e6)));
+        takeTurn(order[turns % users.length] ?? 0, due, plan);
+      }
+      await sleep(TURN_MS);
+    }
+    livedSeconds += seconds;
+    const after = countsNow();
+    const grown = Object.fromEntries(
+      Object.entries(after).map(([name, count]) => [name, count - before[name as keyof typeof before]]),
+    ) as typeof after;
+    const lived = grown.atMs / 1_000;
+    const onServers = Array.from(
+      { length: servers },
+      (_, server) => serverOf.filter((on) => on === server).length,
+    );
+    return {
+      ...grown,
+      seconds: lived,
+      online: (grown.updates * cadenceSeconds) / lived,
+      sendLagP99Ms: lag.percentile(99) / 1_000,
+      fullestServer: Math.max(...onServers) / serverOf.filter((on) => on !== -1).length,
+    };
+  }
+
+  /** How many lists are wrong once nothing arrives any more. They are given time, as a starved server needs it. */
+  async function countWrongLists(): Promise<number> {
+    await Promise.all(coming);
+    const endMs = performance.now() + SETTLE_MS;
+    for (let before = -1; ;) {
+      await sleep(QUIET_MS);
+      const isQuiet = own.received === before;
+      before = own.received;
+      const wrong = order.filter((user) => clients[user] !== null && !isListRight(user)).length;
+      if ((isQuiet && wrong === 0) || performance.now() > endMs) return wrong;
+    }
+  }
+
   return {
     /** What each server is given as REDIS_URL. */
     redisUrls: proxies.map(({ url }) => url),
@@ -178,56 +237,20 @@ export async function createPeopleCrowd({ redisUrl, servers, users, friends }: P
       await Promise.all(Array.from({ length: COMING_AT_ONCE }, () => comeInTurn(plan as Plan)));
     },
 
-    /** Goes on from where it stopped, for so many seconds. */
-    async live(seconds: number): Promise<LiveResult> {
-      if (plan === null) throw new Error('Nobody has arrived');
-      const { cadenceSeconds } = plan;
-      const secondsOfTurn = cadenceSeconds / users.length;
-      const lag = createHistogram();
-      const before = countsNow();
-      for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - before.atMs) / 1_000) {
-        const now = livedSeconds + elapsed;
-        for (let due = turns * secondsOfTurn; due <= now; due = ++turns * secondsOfTurn) {
-          lag.record(Math.max(1, Math.round((now - due) * 1e6)));
-          takeTurn(order[turns % users.length] ?? 0, due, plan);
-        }
-        await sleep(TURN_MS);
-      }
-      livedSeconds += seconds;
-      const after = countsNow();
-      const grown = Object.fromEntries(
-        Object.entries(after).map(([name, count]) => [name, count - before[name as keyof typeof before]]),
-      ) as typeof after;
-      const lived = grown.atMs / 1_000;
-      const onServers = Array.from(
-        { length: servers },
-        (_, server) => serverOf.filter((on) => on === server).length,
-      );
-      return {
-        ...grown,
-        seconds: lived,
-        online: (grown.updates * cadenceSeconds) / lived,
-        sendLagP99Ms: lag.percentile(99) / 1_000,
-        fullestServer: Math.max(...onServers) / serverOf.filter((on) => on !== -1).length,
-      };
-    },
+    live,
 
-    /**
-     * Compares every list with the places of all friends, once nothing arrives any more. A list that is wrong is given
-     * time, as a starved server needs it.
-     */
+    /** Compares every list with the places of all friends; where one is wrong, again when all have reported once more. */
     async settle(): Promise<ListsResult> {
-      await Promise.all(coming);
-      const there = order.filter((user) => clients[user] !== null);
-      const endMs = performance.now() + SETTLE_MS;
-      for (let before = -1; ;) {
-        await sleep(QUIET_MS);
-        const isQuiet = own.received === before;
-        before = own.received;
-        const wrongLists = there.filter((user) => !isListRight(user)).length;
-        const isOver = performance.now() > endMs;
-        if (isOver || (isQuiet && wrongLists === 0)) return { lists: there.length, wrongLists };
-      }
+      const before = tally.counts.connections;
+      const wrongLists = await countWrongLists();
+      isStill = true;
+      if (wrongLists > 0 && plan !== null) await live(plan.cadenceSeconds);
+      return {
+        lists: clients.filter((client) => client !== null).length,
+        wrongLists,
+        unhealedLists: wrongLists === 0 ? 0 : await countWrongLists(),
+        brokenConnections: tally.counts.connections - before,
+      };
     },
 
     /** The topics and inboxes that each server has joined. */
