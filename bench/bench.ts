@@ -17,8 +17,18 @@ export interface Settings {
   /** Uses small populations and short windows: a test of the benchmark, not of speed. */
   readonly quick: boolean;
   readonly systems: readonly System[];
+  readonly realGraph: RealGraphSettings;
   /** Options of Node for every system. */
   readonly nodeArgs: readonly string[];
+}
+
+export interface RealGraphSettings {
+  /** Where friends.csv and homes.csv are. */
+  readonly folder: string;
+  /** How long people move before the first window. */
+  readonly warmUpSeconds: number;
+  /** The length of a window. */
+  readonly seconds: number;
 }
 
 export interface Bench {
@@ -98,7 +108,7 @@ export async function withSystems<T>(
 }
 
 /** @throws the error of a system that ended by itself, or the signal's reason, when that comes before the work is done. */
-async function whileUp<T>(
+export async function whileUp<T>(
   signal: AbortSignal,
   running: readonly SystemProcess[],
   work: () => Promise<T>,

@@ -22,6 +22,8 @@ interface Options {
   readonly repetitions?: number;
   readonly windows?: number;
   readonly seconds?: number;
+  readonly graph: string;
+  readonly warmUp?: number;
   readonly quick?: true;
   readonly json: string;
   readonly profile?: true;
@@ -56,6 +58,11 @@ async function main(signal: AbortSignal): Promise<number> {
           seconds: options.seconds ?? (quick ? 3 : 10),
           quick,
           systems: options.system,
+          realGraph: {
+            folder: options.graph,
+            warmUpSeconds: options.warmUp ?? (quick ? 15 : 480),
+            seconds: options.seconds ?? (quick ? 20 : 120),
+          },
           nodeArgs: options.profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : [],
         },
         cores,
@@ -84,8 +91,9 @@ function parseOptions(): Options {
   return createCommand(
     'npm run bench --',
     'Compares this server with stock GraphQL Yoga and with bare sockets, on a PostgreSQL and a Redis of its own. ' +
-      'Needs Linux, and redis-server or valkey-server on PATH. Everything takes about two hours. A workload that fails ' +
-      'is named in the report and makes the exit status 1. Ctrl-C ends the run without a report, with exit status 130.',
+      'Needs Linux, and redis-server or valkey-server on PATH. Everything takes about two hours, and realgraph one ' +
+      'more. A workload that fails is named in the report and makes the exit status 1. Ctrl-C ends the run without a ' +
+      'report, with exit status 130.',
   )
     .addOption(new Option('--workload <names...>', 'which workloads').choices(names).default(names, 'all'))
     .addOption(
@@ -103,7 +111,21 @@ function parseOptions(): Options {
       'measured windows of each system under a steady load (default: 6, or 1 when quick)',
       wholeNumber,
     )
-    .option('--seconds <n>', 'length of such a window (default: 10, or 3 when quick)', wholeNumber)
+    .option(
+      '--seconds <n>',
+      'length of such a window (default: 10, or 3 when quick; of realgraph 120, or 20)',
+      wholeNumber,
+    )
+    .option(
+      '--graph <folder>',
+      'friends.csv and homes.csv of real people; realgraph is left out without them',
+      '../shared/data',
+    )
+    .option(
+      '--warm-up <seconds>',
+      'how long people of realgraph move before the first window (default: 480, or 15 when quick)',
+      wholeNumber,
+    )
     .option('--quick', 'a test run of some minutes; its numbers mean little')
     .option('--json <file>', 'where the results go', '.data/bench/results.json')
     .option('--profile', `let Node write CPU profiles of this server to ${PROFILES}`)
@@ -121,6 +143,7 @@ async function run(bench: Bench, chosen: readonly string[]): Promise<Results> {
     reconnect: [],
     history: [],
     topics: [],
+    realGraph: [],
     failures: [],
   };
   if (chosen.some((name) => !withoutSystems.has(name))) await checkSystems(bench);

@@ -2,6 +2,7 @@
 import type { Machine } from './run/machine.js';
 import type { HistoryRun } from './workloads/history.js';
 import type { MemoryRun } from './workloads/memory.js';
+import type { RealGraphRun } from './workloads/realgraph.js';
 import type { ReconnectRun } from './workloads/reconnect.js';
 import type { SteadyRun } from './workloads/steady.js';
 import type { TopicsRun } from './workloads/topics.js';
@@ -15,6 +16,7 @@ export interface Results {
   readonly reconnect: ReconnectRun[];
   readonly history: HistoryRun[];
   readonly topics: TopicsRun[];
+  readonly realGraph: RealGraphRun[];
   /** Workloads that failed, and why. */
   readonly failures: string[];
 }

@@ -1,5 +1,6 @@
 /** The workloads by name: who takes part, how fast they move, which systems are compared. */
 import type { Bench } from './bench.js';
+import { hasGraph, readGraph } from './load/people/graph.js';
 import { microsPerUpdate, type Results, runsOf } from './results.js';
 import { startRedisCluster } from './run/redis-cluster.js';
 import { median } from './run/statistics.js';
@@ -7,7 +8,8 @@ import type { System, SystemKind } from './systems.js';
 import { runHistory } from './workloads/history.js';
 import { runMemory } from './workloads/memory.js';
 import { type PeopleInDatabase, putPeopleIntoDatabase } from './workloads/people-in-database.js';
-import { circles, type Population, strangers } from './workloads/population.js';
+import { circles, type Population, realPeople, strangers } from './workloads/population.js';
+import { runRealGraph } from './workloads/realgraph.js';
 import { runReconnect } from './workloads/reconnect.js';
 import { runSteady } from './workloads/steady.js';
 import { runTopics } from './workloads/topics.js';
@@ -134,6 +136,21 @@ export const workloads: Readonly<Record<string, Workload>> = {
 
   async topics(bench, results) {
     results.topics.push(...(await runTopics(bench)));
+  },
+
+  /** The friendships and homes of real people, which are no part of this project. */
+  async realgraph(bench, results) {
+    const { quick, windows, realGraph } = bench.settings;
+    if (!hasGraph(realGraph.folder)) {
+      console.error(`realgraph is left out: there is no graph in ${realGraph.folder} (--graph).`);
+      return;
+    }
+    const graph = await readGraph(realGraph.folder, quick ? 300 : Infinity);
+    const people = await put(bench, realPeople(graph));
+    const systems = chosen(bench, ['ours-1000', 'floor']);
+    const options = { people, systems, ...realGraph, windows: Math.min(3, windows) };
+    const cadenceSeconds = quick ? 3 : CADENCE_SECONDS;
+    results.realGraph.push(...(await runRealGraph(bench, { ...options, cadenceSeconds })));
   },
 };
 

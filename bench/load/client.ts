@@ -18,6 +18,8 @@ export interface Client {
   /** Receives every message once the subscription is open. */
   onText: (text: string) => void;
   send(text: string): void;
+  /** False once the connection broke, or the server closed it. */
+  isOpen(): boolean;
   /** Resolves when the socket is closed. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export function openClient(url: string, user: LoadUser, protocol: Protocol): Pro
     user,
     onText: () => undefined,
     send: (text) => socket.send(text),
+    isOpen: () => socket.readyState === WebSocket.OPEN,
     async close() {
       if (socket.readyState === WebSocket.CLOSED) return;
       const closed = once(socket, 'close');

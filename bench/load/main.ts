@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { check } from './check.js';
 import { createCrowd, type Crowd, type LoadUser, type RunOptions, type Target } from './crowd.js';
 import { connectElsewhere, type Elsewhere } from './elsewhere.js';
+import { createPeople, peopleCalls } from './people/calls.js';
 
 export type LoadApi = typeof api;
 
@@ -15,6 +16,13 @@ interface ConnectOptions {
   readonly usersFile: string;
   readonly count: number;
   readonly roamMeters: number;
+}
+
+interface GraphOptions {
+  readonly redisUrl: string;
+  readonly servers: number;
+  readonly usersFile: string;
+  readonly folder: string;
 }
 
 let crowd: Crowd | null = null;
@@ -49,6 +57,12 @@ const api = {
     elsewhere?.close();
     elsewhere = null;
   },
+
+  /** Makes people of a graph who are clients of several servers, see people/crowd.ts. */
+  createPeople: ({ usersFile, ...options }: GraphOptions) =>
+    createPeople({ ...options, users: readUsers(usersFile, Infinity) }),
+
+  ...peopleCalls,
 };
 
 function current(): Crowd {

@@ -30,6 +30,8 @@ export interface Protocol {
 }
 
 export interface Delivery {
+  /** The entries are the whole list. */
+  readonly isWhole: boolean;
   readonly nearby: readonly NearbyEntry[];
   readonly leftIds: readonly string[];
 }
@@ -73,7 +75,7 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
     reply: () => null,
     parse(text) {
       const { nearby = [], left = [] } = JSON.parse(text) as { nearby?: NearbyEntry[]; left?: string[] };
-      return { nearby, leftIds: left };
+      return { isWhole: false, nearby, leftIds: left };
     },
   },
 };
@@ -92,6 +94,7 @@ interface Message {
 }
 
 interface Frame {
+  readonly snapshot: boolean;
   readonly nearby: readonly NearbyEntry[];
   readonly left: readonly { readonly friendId: string }[];
 }
@@ -121,9 +124,10 @@ function graphql({ subscription, recorded, token, keepsList }: GraphQLOptions): 
     reply: (text) => (text.includes('"type":"ping"') ? '{"type":"pong"}' : null),
     parse(text) {
       const nearbyFriends = (JSON.parse(text) as Message).payload?.data?.nearbyFriends;
-      if (nearbyFriends === undefined) return { nearby: [], leftIds: [] };
-      if ('friend' in nearbyFriends) return { nearby: [nearbyFriends], leftIds: [] };
-      return { nearby: nearbyFriends.nearby, leftIds: nearbyFriends.left.map(({ friendId }) => friendId) };
+      if (nearbyFriends === undefined) return { isWhole: false, nearby: [], leftIds: [] };
+      if ('friend' in nearbyFriends) return { isWhole: false, nearby: [nearbyFriends], leftIds: [] };
+      const { snapshot, nearby, left } = nearbyFriends;
+      return { isWhole: snapshot, nearby, leftIds: left.map(({ friendId }) => friendId) };
     },
   };
 }

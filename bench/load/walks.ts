@@ -1,5 +1,6 @@
 /** Moves users: each walks around a place of its own, on the same path for every system. */
 import type { Mover } from './crowd.js';
+import { mulberry32 } from './random.js';
 
 export interface Place {
   readonly latitude: number;
@@ -36,14 +37,3 @@ export function createWalks(users: readonly Mover[], roamMeters: number) {
 
 /** Keeps six decimals, as phones send: a tenth of a metre. */
 const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6;
-
-/** A small seeded generator of numbers from 0 to 1 (Tommy Ettinger, public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

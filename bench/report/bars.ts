@@ -2,6 +2,7 @@
 import { microsPerChange, microsPerUpdate, type Results, runsOf } from '../results.js';
 import { median } from '../run/statistics.js';
 import type { SteadyRun } from '../workloads/steady.js';
+import { realGraphBars } from './realgraph.js';
 import { range, table } from './table.js';
 
 export function barsTable(results: Results): string {
@@ -29,7 +30,7 @@ export function ratioOf(
 }
 
 /** What is measured, the values of this run, and the bar for their median: the highest allowed, or the lowest for ≥. */
-type Bar = readonly [what: string, values: readonly number[], bar: number, sign?: '≤' | '≥'];
+export type Bar = readonly [what: string, values: readonly number[], bar: number, sign?: '≤' | '≥'];
 
 function barsOf(results: Results): Bar[] {
   const cost = (workload: string, system: string, base: string, bar: number): Bar => {
@@ -81,6 +82,7 @@ function barsOf(results: Results): Bar[] {
     ['reconnect: friend queries per client', reconnect.map((run) => run.friendQueriesPerClient), 1],
     ['reconnect: event-loop delay p99, ms', reconnect.map((run) => run.eventLoopDelayP99Ms), 200],
     ['history: rows a second of COPY', pairs(rows('batches'), rows('copy')).map(([a, b]) => a / b), 0.5, '≥'],
+    ...realGraphBars(results),
   ];
 }
 

@@ -5,6 +5,7 @@ import { systemNamed } from '../systems.js';
 import type { SteadyRun } from '../workloads/steady.js';
 import type { TopicsRun } from '../workloads/topics.js';
 import { barsTable, ratioOf } from './bars.js';
+import { realGraphTables } from './realgraph.js';
 import { digits, range, table } from './table.js';
 
 export function report(results: Results): string {
@@ -19,6 +20,7 @@ export function report(results: Results): string {
     reconnectTable(results),
     historyTable(results),
     topicsTable(results),
+    realGraphTables(results),
     ...results.failures,
     doubts(results),
     barsTable(results),

@@ -1,4 +1,6 @@
 /** Describes who there is, who is friends with whom, and where everybody lives. Users are numbers here, from 0. */
+import type { Graph } from '../load/people/graph.js';
+
 export interface Population {
   /** Letters, digits and underscores; also the name of the database. */
   readonly name: string;
@@ -91,6 +93,18 @@ export function strangers({ name, clients, friendsElsewhere, absentFriends }: St
   befriend(friendsElsewhere, 1);
   befriend(absentFriends, 0);
   return { name, homes, connected: clients, friendsElsewhere, friendships, roamMeters: ROAM_METERS };
+}
+
+/** Makes clients of real people, none of whom is always near. */
+export function realPeople({ homes, friendships }: Graph): Population {
+  return {
+    name: `real_people_${homes.length}`,
+    homes: homes.map((home) => ({ ...home, nearFriends: 0 })),
+    connected: homes.length,
+    friendsElsewhere: 0,
+    friendships,
+    roamMeters: 0,
+  };
 }
 
 /** Places groups on a grid, so that neither latitude nor longitude alone tells them apart. */
