@@ -128,7 +128,7 @@ describe('on one Redis', () => {
   });
 });
 
-test('on a Redis Cluster it concerns the users of one master', async () => {
+async function openCluster() {
   const redis = await startTestRedisCluster({ replicas: 0 });
   const cluster = await connectRedisCluster(redis.urls, log);
   const subscriber = createClusterSubscriber(cluster, log, systemClock);
@@ -137,10 +137,17 @@ test('on a Redis Cluster it concerns the users of one master', async () => {
     cluster.disconnect();
     await redis.close();
   });
+  const publish = createPublisher(cluster, systemClock);
+  const startLease = (): DeliveryLease =>
+    count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
+  return { redis, subscriber, startLease };
+}
+
+test('on a Redis Cluster it concerns the users of one master', async () => {
+  const { redis, subscriber, startLease } = await openCluster();
   const users = Array.from({ length: 30 }, (_, nth) => `user ${nth}`);
   for (const user of users) await subscriber.subscribe([names.userChannel(user)]);
-  const publish = createPublisher(cluster, systemClock);
-  const lease = count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
+  const lease = startLease();
   for (const user of users) await held(lease, true, 2_000, user);
   expect(renewals).toBe(3);
   const silent = await redis.masterOf(0);
@@ -154,18 +161,10 @@ test('on a Redis Cluster it concerns the users of one master', async () => {
 }, 20_000);
 
 test('a master that has lost the majority of its Redis Cluster does not prove anything', async () => {
-  const redis = await startTestRedisCluster({ replicas: 0 });
-  const cluster = await connectRedisCluster(redis.urls, log);
-  const subscriber = createClusterSubscriber(cluster, log, systemClock);
-  onTestFinished(async () => {
-    subscriber.close();
-    cluster.disconnect();
-    await redis.close();
-  });
+  const { redis, subscriber, startLease } = await openCluster();
   const alone = await redis.masterOf(slotOf(names.userChannel('ann')));
   await subscriber.subscribe([names.userChannel('ann')]);
-  const publish = createPublisher(cluster, systemClock);
-  const lease = count(startDeliveryLease(subscriber, publish, names, systemClock, () => lapses++));
+  const lease = startLease();
   await held(lease, true, 2_000);
   for (const other of redis.members) if (other !== alone) other.signal('SIGSTOP');
   await expect.poll(() => alone.commands.cluster('INFO'), { timeout: 5_000 }).toContain('cluster_state:fail');
