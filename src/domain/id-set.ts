@@ -5,7 +5,7 @@ export class IdSet {
   /** @param ids each once. */
   constructor(ids: readonly string[]) {
     this.#bytes = Buffer.allocUnsafeSlow(ids.length * BYTES);
-    ids.forEach((id, index) => this.#bytes.write(digitsOf(id), index * BYTES, 'hex'));
+    this.#bytes.write(digitsOf(ids.join('')), 'hex');
   }
 
   has(id: string): boolean {

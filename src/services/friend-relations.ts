@@ -67,7 +67,8 @@ export class FriendRelations {
     const round = this.#round;
     this.#isLoading = true;
     const { friends, dispatcher } = this.deps;
-    const found = await Promise.all(watched.map(({ userId }) => friends.friend(this.viewerId, userId)));
+    const friendIds = watched.map(({ userId }) => userId);
+    const found = await friends.relations(this.viewerId, friendIds);
     await dispatcher.whenLoaded(watched);
     if (!this.isCurrent(round)) return;
     const known = found.flatMap((friend) => {
@@ -143,7 +144,7 @@ export class FriendRelations {
     try {
       do {
         refreshing.set(friendId, false);
-        const friend = await this.deps.friends.friend(this.viewerId, friendId);
+        const [friend = null] = await this.deps.friends.relations(this.viewerId, [friendId]);
         if (!this.isCurrent(round)) return;
         await this.list.setFriend(friendId, friend !== null);
         if (!this.isCurrent(round)) return;
@@ -224,7 +225,7 @@ export interface RelationList {
 
 export interface FriendRelationsDeps {
   readonly dispatcher: LocationDispatcher;
-  readonly friends: Pick<FriendReader, 'friend'>;
+  readonly friends: Pick<FriendReader, 'relations'>;
   readonly sharedEntries: SharedEntries;
   readonly clock: Clock;
 }
@@ -234,6 +235,6 @@ export interface FriendReader {
   /** The ids of all friends, in no order. */
   idsOf(viewerId: string): Promise<readonly string[]>;
   friendsOf(viewerId: string): Promise<readonly Friend[]>;
-  /** The friend as it is now, null when the two are not friends. */
-  friend(viewerId: string, friendId: string): Promise<Friend | null>;
+  /** Friends as they are now, in the order of their ids; null for who is no friend. */
+  relations(viewerId: string, friendIds: readonly string[]): Promise<readonly (Friend | null)[]>;
 }

@@ -110,7 +110,8 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const friendReader = {
     idsOf: () => read([...friends.keys()]),
     friendsOf: () => read([...friends.values()]),
-    friend: (_viewerId: string, friendId: string) => read(friends.get(friendId) ?? null),
+    relations: (_viewerId: string, friendIds: readonly string[]) =>
+      read(friendIds.map((friendId) => friends.get(friendId) ?? null)),
   };
   const announcer = createAnnouncer({
     store,

@@ -4,6 +4,7 @@
  */
 import DataLoader from 'dataloader';
 import type { Pool } from 'pg';
+import type { Friend } from '../../domain/friendship.js';
 import type { FriendReader } from '../../services/friend-relations.js';
 import type { Clock } from '../../time/clock.js';
 import { databaseStore } from './failures.js';
@@ -22,13 +23,29 @@ export function createBatchedFriendReader(pool: Pool, clock: Clock, nameStatemen
     const found = await reader.loadFriends(viewerIds);
     return viewerIds.map((viewerId) => found.get(viewerId) ?? []);
   }, ofViewers);
-  const relations = new DataLoader(reader.loadRelations, { cache: false, maxBatchSize: RELATIONS_PER_QUERY });
+  const relations = new DataLoader(async (wanted: readonly Relations[]) => {
+    const pairs = wanted.flatMap(({ viewerId, friendIds }) =>
+      friendIds.map((friendId) => ({ viewerId, friendId })),
+    );
+    const queries: Promise<(Friend | null)[]>[] = [];
+    for (let start = 0; start < pairs.length; start += RELATIONS_PER_QUERY)
+      queries.push(reader.loadRelations(pairs.slice(start, start + RELATIONS_PER_QUERY)));
+    const found = (await Promise.all(queries)).flat();
+    let from = 0;
+    return wanted.map(({ friendIds }) => found.slice(from, (from += friendIds.length)));
+  }, ofViewers);
   const batched: FriendReader = {
     idsOf: (viewerId) => ids.load(viewerId),
     friendsOf: (viewerId) => lists.load(viewerId),
-    friend: (viewerId, friendId) => relations.load({ viewerId, friendId }),
+    relations: (viewerId, friendIds) => relations.load({ viewerId, friendIds }),
   };
   return databaseStore(batched, clock);
+}
+
+/** What one viewer asks for. */
+interface Relations {
+  readonly viewerId: string;
+  readonly friendIds: readonly string[];
 }
 
 /** How long the first of several viewers waits for the others. */

@@ -3,31 +3,31 @@ const PAUSE_MS = 50;
 
 /**
  * Batches work whose cost depends on the number of batches rather than of items, such as commands to Redis.
- * The first item of a group starts a batch with the other items of its turn of the event loop. Items of the
- * next 50 ms make the next batch. So batches grow with the load, and a single item does not wait.
- * @returns adds an item to a group.
+ * The first item starts a batch with the other items of its turn of the event loop. Items of the next 50 ms
+ * make the next batch. So batches grow with the load, and a single item does not wait.
+ * @returns adds an item.
  */
-export function createBatcher<Item>(work: (items: Item[]) => void): (group: number, item: Item) => void {
-  const waiting = new Map<number, Item[]>();
+export function createBatcher<Item>(work: (items: Item[]) => void): (item: Item) => void {
+  /** Null after a quiet time. */
+  let waiting: Item[] | null = null;
 
-  function send(group: number): void {
-    const items = waiting.get(group) ?? [];
+  function send(): void {
+    const items = waiting ?? [];
     if (items.length === 0) {
-      waiting.delete(group);
+      waiting = null;
       return;
     }
-    waiting.set(group, []);
-    setTimeout(send, PAUSE_MS, group);
+    waiting = [];
+    setTimeout(send, PAUSE_MS);
     work(items);
   }
 
-  return (group, item) => {
-    const items = waiting.get(group);
-    if (items !== undefined) {
-      items.push(item);
+  return (item) => {
+    if (waiting !== null) {
+      waiting.push(item);
       return;
     }
-    waiting.set(group, [item]);
-    setImmediate(send, group);
+    waiting = [item];
+    setImmediate(send);
   };
 }

@@ -94,7 +94,7 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
       const group = groupOf(channel);
       const channels = wanted.get(group) ?? new Set();
       wanted.set(group, channels.add(channel));
-      addChange(group, { channel, onSubscribed });
+      addChange({ channel, onSubscribed });
     },
 
     unsubscribe(channel: string): void {
@@ -102,7 +102,7 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
       const channels = wanted.get(group);
       channels?.delete(channel);
       if (channels?.size === 0) wanted.delete(group);
-      addChange(group, { channel, onSubscribed: null });
+      addChange({ channel, onSubscribed: null });
     },
 
     /** Adds a listener for messages, which are JSON. */

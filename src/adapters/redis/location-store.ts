@@ -25,8 +25,8 @@ import {
 import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
-import { createBatcher } from './batcher.js';
-import { commandsFor, grouping, type Names } from './partitions.js';
+import { createKeyReader } from './key-reader.js';
+import type { Names } from './partitions.js';
 import { inTime, type RedisCommands } from './redis-client.js';
 
 declare module 'ioredis' {
@@ -69,7 +69,6 @@ export function createLocationStore(
   onUnreadable = (): void => undefined,
 ): LocationStore {
   const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
-  const groupOf = grouping(redis);
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
   redis.defineCommand('keepBesideLocation', { numberOfKeys: 2, lua: KEEP_BESIDE });
   redis.defineCommand('confirmWhereabouts', { numberOfKeys: 1, lua: CONFIRM });
@@ -87,18 +86,7 @@ export function createLocationStore(
     return value;
   }
 
-  async function read(reads: readonly Read[]): Promise<void> {
-    const keys = reads.flatMap((one) => one.keys);
-    try {
-      const commands = commandsFor(keys, groupOf, KEYS_PER_MGET).map((some) => answer(redis.mget(some)));
-      const records = (await Promise.all(commands)).flat();
-      let from = 0;
-      for (const one of reads) one.resolve(records.slice(from, (from += one.keys.length)));
-    } catch (error) {
-      for (const { reject } of reads) reject(error);
-    }
-  }
-  const batchRead = createBatcher<Read>((reads) => void read(reads));
+  const read = createKeyReader(redis, clock);
 
   return {
     async publish(userId, update, takeOver = false) {
@@ -145,17 +133,9 @@ export function createLocationStore(
     },
 
     async newest(userIds) {
-      const found = new Map<string, string | null>();
-      const find = async (keys: string[]): Promise<void> => {
-        const records = await new Promise<(string | null)[]>((resolve, reject) => {
-          batchRead(groupOf(keys[0] ?? ''), { keys, resolve, reject });
-        });
-        records.forEach((record, index) => found.set(keys[index] ?? '', record));
-      };
-      const keys = userIds.map(locationKey);
-      await Promise.all(commandsFor(keys, groupOf, KEYS_PER_MGET).map(find)).catch(unavailable);
+      const texts = await read(userIds.map(locationKey)).catch(unavailable);
       const nowMs = clock.now();
-      return keys.map((key) => parsed(found.get(key) ?? null, (value) => fromRecord(value, nowMs)));
+      return texts.map((text) => parsed(text, (value) => fromRecord(value, nowMs)));
     },
 
     async sightings(userId) {
@@ -272,15 +252,6 @@ if redis.call('GET', KEYS[1]) then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARG
 
 const PUBLISHED_OVER_UNREADABLE = 3;
 const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device', 'published'];
-
-const KEYS_PER_MGET = 5_000;
-
-/** What one caller reads of one group of keys. */
-interface Read {
-  readonly keys: readonly string[];
-  resolve(records: (string | null)[]): void;
-  reject(error: unknown): void;
-}
 
 function unavailable(cause: unknown): never {
   throw new DomainError('unavailable', 'Live locations are not available now. Try again later.', { cause });

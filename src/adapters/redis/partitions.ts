@@ -34,7 +34,8 @@ function findTags(): string[] {
 export function partitionOf(name: string): number {
   const open = name.indexOf('{');
   const known = open < 0 ? undefined : partitionsByTag.get(name.slice(open + 1, name.indexOf('}', open)));
-  return known ?? Math.floor(slotOf(name) / SLOTS_PER_PARTITION);
+  // Of bytes the slot is found three times as fast.
+  return known ?? Math.floor(slotOf(Buffer.from(name)) / SLOTS_PER_PARTITION);
 }
 
 /** @param prefix without braces: that of the deployment. */
@@ -83,19 +84,23 @@ export function grouping(redis: RedisCommands): Grouping {
   return redis instanceof Cluster ? partitionOf : () => 0;
 }
 
-/** Splits names into as few commands as possible, with at most `max` names in each. */
-export function commandsFor(names: Iterable<string>, groupOf: Grouping, max: number): string[][] {
-  const commands: string[][] = [];
-  const unfilled = new Map<number, string[]>();
-  for (const name of names) {
-    const group = groupOf(name);
+/** Splits what has names into as few commands as possible, with at most `max` names in each. */
+export function commandsFor<Item>(
+  items: Iterable<Item>,
+  groupOf: (item: Item) => number,
+  max: number,
+): Item[][] {
+  const commands: Item[][] = [];
+  const unfilled = new Map<number, Item[]>();
+  for (const item of items) {
+    const group = groupOf(item);
     let command = unfilled.get(group);
     if (command === undefined || command.length === max) {
       command = [];
       commands.push(command);
       unfilled.set(group, command);
     }
-    command.push(name);
+    command.push(item);
   }
   return commands;
 }
