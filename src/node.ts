@@ -241,6 +241,7 @@ async function assemble(
     friends: friendReader,
     friendsThere: (userId) => nearbyFriends.friendsThere(userId),
     publish: announcements.publish,
+    clock,
     onFailed: failed('announcement'),
   });
   backend.locations.onUnannounced(announcer.handle);

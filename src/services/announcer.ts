@@ -5,6 +5,7 @@
  */
 import { isNewer, type LocationUpdate, toRecord } from '../domain/location-update.js';
 import { parseWhereabouts } from '../domain/whereabouts.js';
+import type { Clock } from '../time/clock.js';
 import type { FriendReader } from './friend-relations.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { LocationStore } from './location-store.js';
@@ -16,8 +17,12 @@ export function createAnnouncer({
   friends,
   friendsThere,
   publish,
+  clock,
   onFailed,
 }: AnnouncerOptions): Announcer {
+  /** Whom this turn of the event loop has found to be there, by user. */
+  const newcomers = new Map<string, Set<string>>();
+
   function tell(friendIds: readonly string[], userId: string, update: LocationUpdate | null): Promise<void> {
     const record = update === null ? null : toRecord(update);
     return publish(
@@ -75,9 +80,17 @@ export function createAnnouncer({
     },
 
     answer(userId, friendIds) {
-      keptOf(userId)
-        .then((kept) => (kept === null ? undefined : tell(friendIds, userId, kept)))
-        .catch(onFailed);
+      const waiting = newcomers.get(userId) ?? new Set();
+      for (const friendId of friendIds) waiting.add(friendId);
+      if (newcomers.has(userId)) return;
+      newcomers.set(userId, waiting);
+      // All lists of the user hear of a friend in one turn: they answer once.
+      clock.soon(() => {
+        newcomers.delete(userId);
+        keptOf(userId)
+          .then((kept) => (kept === null ? undefined : tell([...waiting], userId, kept)))
+          .catch(onFailed);
+      });
     },
   };
 }
@@ -102,5 +115,6 @@ interface AnnouncerOptions {
   friendsThere(userId: string): Promise<readonly string[] | null>;
   /** Publishes to inboxes. */
   readonly publish: PublishNotifications;
+  readonly clock: Pick<Clock, 'soon'>;
   onFailed(error: unknown): void;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { createAnnouncer, type Announcer } from '../../src/services/announcer.js';
-import { settle } from '../support/fake-clock.js';
+import { createFakeClock, settle } from '../support/fake-clock.js';
 import { uuidFrom } from '../support/uuid.js';
 
 /** What happens, in order. */
@@ -58,6 +58,7 @@ beforeEach(() => {
         steps.push(`${userId} is told ${record === null ? 'to read again' : 'where ann is'}`);
       }
     },
+    clock: createFakeClock(),
     onFailed: (error) => steps.push(String(error)),
   });
 });
@@ -115,6 +116,11 @@ test('what is kept is announced if nobody has confirmed it, and given as an answ
   announcer.answer('ann', ['bob']);
   await settle();
   expect(steps.splice(0)).toEqual(['bob is told where ann is']);
+  // Two lists of a user hear of the same friend.
+  announcer.answer('ann', ['bob']);
+  announcer.answer('ann', ['bob', 'cid']);
+  await settle();
+  expect(steps.splice(0)).toEqual(['bob is told where ann is', 'cid is told where ann is']);
   kept = null;
   announcer.answer('ann', ['bob']);
   await settle();

@@ -124,6 +124,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
       if (announcementsFail) throw new Error('inboxes down');
       await announcements.publish(messages);
     },
+    clock,
     onFailed: (error) => failures.push(error),
   });
   kept.onUnannounced(announcer.handle);
