@@ -172,6 +172,11 @@ export function isKeptAfter(
   return isSame || newestAfter(update, known, nowMs, isSignOfLife) !== known;
 }
 
+/** Whether the two are one update and one sign of life of it. The whereabouts that are kept with it may differ. */
+export function isSame(a: LocationUpdate, b: LocationUpdate): boolean {
+  return a.id === b.id && a.recordedAtMs === b.recordedAtMs && a.receivedAtMs === b.receivedAtMs;
+}
+
 /** Whether two named devices reported the two. */
 export function isOfOtherDevice(a: LocationUpdate, b: LocationUpdate): boolean {
   return a.device !== undefined && b.device !== undefined && a.device !== b.device;

@@ -129,17 +129,27 @@ type Fields<T> = Readonly<
 /** Stands in the place of the distance; it can't occur in JSON text. */
 const DISTANCE = '\u0000';
 
+/** More than a server receives in a few seconds. */
+const WRITTEN_LOCATIONS = 4_000;
+
 /**
  * Writes everything of an entry but its distance once for each location, since it is the same for all
- * subscribers.
+ * subscribers. They are sent it within a second or so; to keep it longer would take more memory than the
+ * location.
  */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
-  const written = new WeakMap<LocationUpdate, readonly string[]>();
+  let written = new WeakMap<LocationUpdate, readonly string[]>();
+  let locations = 0;
   return (entry) => {
     let pieces = written.get(entry.location);
     if (pieces === undefined) {
       pieces = write(entry).split(DISTANCE);
+      if (locations === WRITTEN_LOCATIONS) {
+        written = new WeakMap();
+        locations = 0;
+      }
       written.set(entry.location, pieces);
+      locations += 1;
     }
     // Unlike String(), JSON.stringify keeps no text of the number in V8's cache (docs/decisions/035).
     const distance = JSON.stringify(entry.distanceMeters);

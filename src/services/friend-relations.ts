@@ -7,7 +7,7 @@ import type { Friend } from '../domain/friendship.js';
 import type { UserCard } from '../domain/user.js';
 import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
-import { FriendRoster, type SharedEntries } from './friend-roster.js';
+import { FriendRoster } from './friend-roster.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { TrackedUser } from './user-topics.js';
 
@@ -19,7 +19,7 @@ import type { TrackedUser } from './user-topics.js';
  */
 export class FriendRelations {
   /** The friends who are watched. */
-  readonly #roster: FriendRoster;
+  readonly #roster = new FriendRoster();
   #isComplete = false;
   /**
    * Whether the relations of this round are being read: to those who are watched from now on they are read
@@ -37,9 +37,7 @@ export class FriendRelations {
     readonly viewerId: string,
     readonly deps: FriendRelationsDeps,
     readonly list: RelationList,
-  ) {
-    this.#roster = new FriendRoster(deps.sharedEntries);
-  }
+  ) {}
 
   /** Whether all friends and their locations are known; nothing may be sent otherwise. */
   get isComplete(): boolean {
@@ -226,7 +224,6 @@ export interface RelationList {
 export interface FriendRelationsDeps {
   readonly dispatcher: LocationDispatcher;
   readonly friends: Pick<FriendReader, 'relations'>;
-  readonly sharedEntries: SharedEntries;
   readonly clock: Clock;
 }
 

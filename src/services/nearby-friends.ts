@@ -23,7 +23,6 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const sessionsOf = (viewerId: string): readonly NearbySession[] => byViewer.get(viewerId) ?? [];
   const sessionDeps: NearbySessionDeps = {
     ...deps,
-    sharedEntries: new WeakMap(),
     joinLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
     leaveLimit: createPerTurnLimit(SESSIONS_PER_TURN, clock),
     onEnd(session) {
@@ -186,10 +185,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
 export type NearbyFriends = ReturnType<typeof createNearbyFriends>;
 
-interface NearbyFriendsDeps extends Omit<
-  NearbySessionDeps,
-  'onEnd' | 'joinLimit' | 'leaveLimit' | 'sharedEntries'
-> {
+interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'joinLimit' | 'leaveLimit'> {
   readonly viewerLifetimes: ViewerLifetimes;
   /** Radius of a list whose client names none, metres. */
   readonly defaultRadiusMeters: number;

@@ -24,16 +24,21 @@ export function createUserTopics(topics: MessageChannels, receiver: TopicReceive
     return topic;
   }
 
+  /** One for all topics: a closure for each would take as much memory as the topic. */
+  function receive({ userId, message }: UserMessage): void {
+    const topic = byUser.get(userId);
+    if (topic === undefined) return;
+    // What is thrown here would end the process.
+    try {
+      if (Array.isArray(message)) receiver.onLocation(topic, message);
+      else receiver.onNotification(topic, message);
+    } catch (error) {
+      receiver.onFailed(error);
+    }
+  }
+
   async function subscribe(topic: UserTopic): Promise<void> {
-    topic.subscriptionId = await topics.subscribe(topic.userId, (message) => {
-      // What is thrown here would end the process.
-      try {
-        if (Array.isArray(message)) receiver.onLocation(topic, message);
-        else receiver.onNotification(topic, message);
-      } catch (error) {
-        receiver.onFailed(error);
-      }
-    });
+    topic.subscriptionId = await topics.subscribe(topic.userId, receive);
     topic.subscribed = DONE;
     if (!topic.isUsed) topics.unsubscribe(topic.subscriptionId);
   }
@@ -133,8 +138,14 @@ export interface Topics extends MessageChannels {
 export interface MessageChannels {
   publish(userId: string, message: unknown): Promise<void>;
   /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
-  subscribe(userId: string, onMessage: (message: unknown) => void): Promise<number>;
+  subscribe(userId: string, onMessage: (message: UserMessage) => void): Promise<number>;
   unsubscribe(subscriptionId: number): void;
+}
+
+/** A message on a user's channel. */
+export interface UserMessage {
+  readonly userId: string;
+  readonly message: unknown;
 }
 
 /** Tells whether what is published on topics reaches this server in time. */

@@ -1,5 +1,5 @@
 import { settle } from '../support/fake-clock.js';
-import type { Interruption, MessageChannels, Topics } from '../../src/services/user-topics.js';
+import type { Interruption, MessageChannels, Topics, UserMessage } from '../../src/services/user-topics.js';
 
 /** Topics within the test, whose subscriptions can be held up, fail and be counted. */
 export interface ManualTopics extends Topics {
@@ -18,7 +18,7 @@ export interface ManualTopics extends Topics {
 }
 
 export function createManualTopics(): ManualTopics {
-  const listeners = new Map<number, { channel: string; onMessage: (message: unknown) => void }>();
+  const listeners = new Map<number, { channel: string; onMessage: (message: UserMessage) => void }>();
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
   const wanted = new Set<string>();
   let restore = (): void => undefined;
@@ -30,7 +30,7 @@ export function createManualTopics(): ManualTopics {
   const channels = (kind: string): MessageChannels => ({
     publish(userId, message) {
       for (const { channel, onMessage } of [...listeners.values()])
-        if (channel === kind + userId) onMessage(message);
+        if (channel === kind + userId) onMessage({ userId, message });
       return Promise.resolve();
     },
 

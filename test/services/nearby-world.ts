@@ -199,7 +199,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     /** What comes to a user's inbox from now on. */
     async inboxOf(name: string): Promise<unknown[]> {
       const messages: unknown[] = [];
-      await topics.inboxes.subscribe(uuidOf(name), (message) => messages.push(message));
+      await topics.inboxes.subscribe(uuidOf(name), ({ message }) => messages.push(message));
       return messages;
     },
     /** From now on reads of friends' locations give what is kept now, but later, at releaseCache(). */

@@ -5,7 +5,7 @@ import type { MessageChannels, Topics } from '../../services/user-topics.js';
 export function createMemoryTopics(): Topics {
   const pubsub = new PubSub();
   const channels = (kind: string): MessageChannels => ({
-    publish: (userId, message) => pubsub.publish(kind + userId, message),
+    publish: (userId, message) => pubsub.publish(kind + userId, { userId, message }),
     subscribe: (userId, onMessage) => pubsub.subscribe(kind + userId, onMessage),
     unsubscribe: (subscriptionId) => {
       pubsub.unsubscribe(subscriptionId);

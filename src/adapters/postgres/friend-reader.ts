@@ -11,18 +11,19 @@ import { named } from './prepared.js';
 export function createFriendReader(pool: pg.Pool, nameStatement = named) {
   const cache = new LRUCache<string, Friend>({ max: MAX_KNOWN_FRIENDS });
 
-  function friendOf(row: FriendRow): Friend {
-    const known = cache.get(row.id);
+  /** @param id the row's, as a text that is kept in any case. */
+  function friendOf(row: FriendRow, id = row.id): Friend {
+    const known = cache.get(id);
     if (known !== undefined && isSame(known, row)) return known;
     const friend: Friend = {
-      card: { id: row.id, handle: row.handle, displayName: row.display_name },
+      card: { id, handle: row.handle, displayName: row.display_name },
       sharing: {
         enabled: row.sharing_enabled,
         untilMs: row.sharing_until_ms,
         maxRadiusMeters: row.sharing_max_radius_meters,
       },
     };
-    cache.set(row.id, friend);
+    cache.set(id, friend);
     return friend;
   }
 
@@ -51,13 +52,13 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
 
     /** Resolves to the ids of each viewer's friends, in no order. */
     async loadFriendIds(viewerIds: readonly string[]): Promise<string[][]> {
-      const { rows } = await pool.query<{ readonly id: string; readonly friend_ids: string }>({
+      const { rows } = await pool.query<{ readonly id: string; readonly friend_ids: string[] }>({
         name: nameStatement('load-friend-ids'),
         text: FRIEND_IDS,
         values: [viewerIds],
       });
-      const joined = new Map(rows.map(({ id, friend_ids: friendIds }) => [id, friendIds]));
-      return viewerIds.map((viewerId) => joined.get(viewerId)?.split(',') ?? []);
+      const lists = new Map(rows.map(({ id, friend_ids: friendIds }) => [id, friendIds]));
+      return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
     },
 
     /** Resolves to the friend of each pair, in the order of the pairs; null where the two are not friends. */
@@ -67,7 +68,10 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
         pairs.map(({ friendId }) => friendId),
       ]);
       const relations = new Array<Friend | null>(pairs.length).fill(null);
-      for (const row of rows) relations[Number(row.place) - 1] = friendOf(row);
+      for (const row of rows) {
+        const place = Number(row.place) - 1;
+        relations[place] = friendOf(row, pairs[place]?.friendId);
+      }
       return relations;
     },
   };
@@ -112,8 +116,9 @@ const FRIENDS = `
   UNION ALL
   SELECT user_id, NULL, NULL, NULL, NULL, NULL, string_agg(friend_id::text, '') FROM pairs GROUP BY user_id`;
 
+/** As JSON: an id that is cut out of a text keeps the whole text in memory. */
 const FRIEND_IDS = `
-  SELECT user_id AS id, string_agg(friend_id::text, ',') AS friend_ids
+  SELECT user_id AS id, json_agg(friend_id) AS friend_ids
     FROM friendships WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
 
 const RELATIONS = `

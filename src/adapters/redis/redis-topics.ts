@@ -7,7 +7,7 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { Log } from '../../log.js';
-import type { Interruption, MessageChannels, Topics } from '../../services/user-topics.js';
+import type { Interruption, MessageChannels, Topics, UserMessage } from '../../services/user-topics.js';
 import type { Clock } from '../../time/clock.js';
 import { type Channels, type ChannelSubscriber, createChannels } from './channels.js';
 import { type Names, userOf } from './partitions.js';
@@ -63,8 +63,12 @@ export interface RedisTopics extends Topics {
 /** All that graphql-redis-subscriptions 2.7 calls of its subscriber. */
 function subscriberMethods(channels: Channels) {
   return {
-    on(event: string, listener: (channel: string, message: string) => void) {
-      if (event === 'message') channels.onMessage(listener);
+    /** What is no text is handed to the callbacks as it is. */
+    on(event: string, listener: (channel: string, message: UserMessage) => void) {
+      if (event !== 'message') return;
+      channels.onMessage((channel, text) => {
+        listener(channel, { userId: userOf(channel), message: jsonIn(text) });
+      });
     },
     subscribe(channel: string, callback: () => void) {
       channels.subscribe(channel, callback);
@@ -83,4 +87,13 @@ function subscriberMethods(channels: Channels) {
  */
 function asRedis(methods: object): Redis {
   return Object.assign(Object.create(null) as Redis, methods);
+}
+
+/** A text that is no JSON stays as it is. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

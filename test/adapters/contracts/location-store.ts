@@ -64,7 +64,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     /** All that is published of a user from now on; `read` waits until it has come. */
     async function follow(userId: string) {
       const heard: unknown[] = [];
-      const subscription = await opened.topics.subscribe(userId, (message) => heard.push(message));
+      const subscription = await opened.topics.subscribe(userId, ({ message }) => heard.push(message));
       return {
         async read(): Promise<(LocationUpdate | null)[]> {
           await opened.topics.publish(userId, 'last');

@@ -35,7 +35,7 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
 
     test('what is published once subscribe has resolved arrives, in order, as it was', async () => {
       const [topic, heard]: [string, unknown[]] = [newTopic(), []];
-      const subscription = await here.subscribe(topic, (message) => heard.push(message));
+      const subscription = await here.subscribe(topic, ({ message }) => heard.push(message));
       const messages = [
         [1_763_812_800_123, 'c0ffee00-0000-4000-8000-000000000001', 5, -89.999999999, 180, null],
         { kind: 'relation', friendId: 'ö\u0000"\\\u2028' },
@@ -52,7 +52,7 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
 
     test('many published at once arrive in the order of the calls, each once', async () => {
       const [topic, heard]: [string, unknown[]] = [newTopic(), []];
-      const subscription = await here.subscribe(topic, (message) => heard.push(message));
+      const subscription = await here.subscribe(topic, ({ message }) => heard.push(message));
       const numbers = Array.from({ length: 500 }, (_, index) => index);
       await Promise.all(numbers.map((number) => there.publish(topic, number)));
       expect(await flushed(topic, heard)).toEqual(numbers);
@@ -63,8 +63,8 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
       const [one, other]: [string, string] = [newTopic(), newTopic()];
       const [heard, heardOfOther]: [unknown[], unknown[]] = [[], []];
       const subscriptions = [
-        await there.subscribe(one, (message) => heard.push(message)),
-        await there.subscribe(other, (message) => heardOfOther.push(message)),
+        await there.subscribe(one, ({ message }) => heard.push(message)),
+        await there.subscribe(other, ({ message }) => heardOfOther.push(message)),
       ];
       await there.publish(one, 'to one');
       await there.publish(other, 'to the other');
@@ -77,9 +77,9 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
     test('every subscriber of a topic hears, until it ends and no longer', async () => {
       const topic = newTopic();
       const [first, second, elsewhere]: [unknown[], unknown[], unknown[]] = [[], [], []];
-      const firstSubscription = await here.subscribe(topic, (message) => first.push(message));
-      const secondSubscription = await here.subscribe(topic, (message) => second.push(message));
-      const subscriptionElsewhere = await there.subscribe(topic, (message) => elsewhere.push(message));
+      const firstSubscription = await here.subscribe(topic, ({ message }) => first.push(message));
+      const secondSubscription = await here.subscribe(topic, ({ message }) => second.push(message));
+      const subscriptionElsewhere = await there.subscribe(topic, ({ message }) => elsewhere.push(message));
       await there.publish(topic, 1);
       await flushed(topic, first);
       here.unsubscribe(firstSubscription);
@@ -97,7 +97,7 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
       const topic = newTopic();
       for (let round = 0; round < 20; round++) {
         const heard: unknown[] = [];
-        const subscription = await here.subscribe(topic, (message) => heard.push(message));
+        const subscription = await here.subscribe(topic, ({ message }) => heard.push(message));
         await there.publish(topic, round);
         expect(await flushed(topic, heard)).toEqual([round]);
         here.unsubscribe(subscription);
@@ -108,7 +108,7 @@ export function topicsContract(name: string, open: () => Promise<TopicsUnderTest
       const topic = newTopic();
       const heard: unknown[][] = [[], [], []];
       const subscriptions = await Promise.all(
-        heard.map((messages) => here.subscribe(topic, (message) => messages.push(message))),
+        heard.map((messages) => here.subscribe(topic, ({ message }) => messages.push(message))),
       );
       await there.publish(topic, 1);
       for (const messages of heard) expect(await flushed(topic, messages)).toContain(1);

@@ -76,7 +76,7 @@ describe('twenty thousand topics', () => {
 
   test('are live again after an outage', async () => {
     const heard: unknown[] = [];
-    await Promise.all(topicNames(20_000).map((topic) => end.topics.subscribe(topic, (m) => heard.push(m))));
+    await Promise.all(topicNames(20_000).map((topic) => end.topics.subscribe(topic, ({ message }) => heard.push(message))));
     await redis.restart();
     await expect.poll(() => restorations, { timeout: 5_000 }).toBe(1);
     expect(await channels()).toBe(20_000);
@@ -88,7 +88,7 @@ describe('one topic', () => {
   test('has one subscription, whatever the number of listeners', async () => {
     const heard: unknown[][] = [[], [], []];
     const subscriptions = await Promise.all(
-      heard.map((messages) => end.topics.subscribe('shared', (message) => messages.push(message))),
+      heard.map((messages) => end.topics.subscribe('shared', ({ message }) => messages.push(message))),
     );
     expect(await subscribers('shared')).toBe(1);
     expect(await calls('subscribe')).toBe(1);
@@ -102,7 +102,7 @@ describe('one topic', () => {
     for (let round = 0; round < 50; round++) {
       end.topics.unsubscribe(subscription);
       const heard: unknown[] = [];
-      subscription = await end.topics.subscribe('turning', (message) => heard.push(message));
+      subscription = await end.topics.subscribe('turning', ({ message }) => heard.push(message));
       expect(await subscribers('turning')).toBe(1);
       await hears('turning', heard);
     }
@@ -131,7 +131,7 @@ describe('one topic', () => {
 
   test('whose messages are no JSON or no object does not break the others', async () => {
     const heard: unknown[] = [];
-    await end.topics.subscribe('odd', (message) => heard.push(message));
+    await end.topics.subscribe('odd', ({ message }) => heard.push(message));
     await observer.publish(userChannel('odd'), '{"half":');
     await observer.publish(userChannel('odd'), 'null');
     await observer.publish(userChannel('odd'), '{ "nth": 1 }');
@@ -144,7 +144,7 @@ describe('an outage', () => {
   test('is told once when it begins and once when every topic is live again', async () => {
     const heard = new Map<string, unknown[]>(topicNames(50).map((topic) => [topic, []]));
     for (const [topic, messages] of heard) {
-      await end.topics.subscribe(topic, (message) => messages.push(message));
+      await end.topics.subscribe(topic, ({ message }) => messages.push(message));
     }
     await redis.kill9();
     await expect.poll(() => interruptions).toBe(1);
@@ -175,7 +175,7 @@ describe('an outage', () => {
     await expect.poll(() => interruptions).toBe(1);
     end.topics.unsubscribe(old);
     const heard: unknown[] = [];
-    const joining = end.topics.subscribe('new', (message) => heard.push(message));
+    const joining = end.topics.subscribe('new', ({ message }) => heard.push(message));
     await redis.restart();
     await joining;
     await expect.poll(() => restorations, { timeout: 5_000 }).toBe(1);
@@ -185,7 +185,7 @@ describe('an outage', () => {
 
   test('of a Redis that hangs is noticed within five seconds, and over when it goes on', async () => {
     const heard: unknown[] = [];
-    await end.topics.subscribe('topic', (message) => heard.push(message));
+    await end.topics.subscribe('topic', ({ message }) => heard.push(message));
     redis.signal('SIGSTOP');
     const stoppedAt = performance.now();
     await expect.poll(() => interruptions, { timeout: 8_000, interval: 20 }).toBe(1);
@@ -252,12 +252,12 @@ describe('a SUBSCRIBE that Redis refuses', () => {
 
   test('harms nobody, and is tried again until it is allowed', async () => {
     const heard: unknown[] = [];
-    const joined = end.topics.subscribe('closed:1', (message) => heard.push(message));
+    const joined = end.topics.subscribe('closed:1', ({ message }) => heard.push(message));
     let live = false;
     void joined.then(() => (live = true));
     await expect.poll(() => calls('subscribe')).toBeGreaterThan(0);
     const other: unknown[] = [];
-    await end.topics.subscribe('open:1', (message) => other.push(message));
+    await end.topics.subscribe('open:1', ({ message }) => other.push(message));
     await hears('open:1', other);
     expect(live).toBe(false);
     await permit();
@@ -284,7 +284,7 @@ describe('a SUBSCRIBE that Redis refuses', () => {
   test('after an outage keeps the topics from being called live until it is allowed', async () => {
     await permit();
     const heard: unknown[] = [];
-    await end.topics.subscribe('closed:1', (message) => heard.push(message));
+    await end.topics.subscribe('closed:1', ({ message }) => heard.push(message));
     await observer.acl('SETUSER', 'limited', 'resetchannels', '&*:user:open:*');
     // Taking the permission away closes the connection that made use of it.
     await expect.poll(() => interruptions).toBe(1);
