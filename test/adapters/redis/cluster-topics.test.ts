@@ -49,7 +49,9 @@ async function calls(command: string, nodes: readonly TestRedisNode[] = cluster.
 /** Subscribes users' topics; `hears` publishes to each and waits until all of it has come. */
 async function subscribe(users: readonly string[]) {
   const heard = new Map<string, unknown[]>(users.map((userId) => [userId, []]));
-  await Promise.all(users.map((userId) => end.topics.subscribe(userId, ({ message }) => heard.get(userId)?.push(message))));
+  await Promise.all(
+    users.map((userId) => end.topics.subscribe(userId, ({ message }) => heard.get(userId)?.push(message))),
+  );
   let round = 0;
   return async function hears(): Promise<void> {
     const message = `round ${++round}`;
@@ -93,7 +95,9 @@ describe('twenty thousand topics', () => {
   test('are joined, live again after the loss of a connection, and left in a command for each partition', async () => {
     const users = userIds(20_000);
     const heard: unknown[] = [];
-    const ids = await Promise.all(users.map((userId) => end.topics.subscribe(userId, ({ message }) => heard.push(message))));
+    const ids = await Promise.all(
+      users.map((userId) => end.topics.subscribe(userId, ({ message }) => heard.push(message))),
+    );
     expect(await channels()).toBe(20_000);
     expect(await calls('ssubscribe')).toBeLessThanOrEqual(PARTITIONS);
     const [first] = await masters();

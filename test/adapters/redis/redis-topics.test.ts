@@ -76,7 +76,9 @@ describe('twenty thousand topics', () => {
 
   test('are live again after an outage', async () => {
     const heard: unknown[] = [];
-    await Promise.all(topicNames(20_000).map((topic) => end.topics.subscribe(topic, ({ message }) => heard.push(message))));
+    await Promise.all(
+      topicNames(20_000).map((topic) => end.topics.subscribe(topic, ({ message }) => heard.push(message))),
+    );
     await redis.restart();
     await expect.poll(() => restorations, { timeout: 5_000 }).toBe(1);
     expect(await channels()).toBe(20_000);
