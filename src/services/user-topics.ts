@@ -10,6 +10,7 @@ import type { Whereabouts } from '../domain/whereabouts.js';
 /** @param receiver gets the messages of all topics. */
 export function createUserTopics(topics: MessageChannels, receiver: TopicReceiver) {
   const byUser = new Map<string, UserTopic>();
+  topics.onMessage(receive);
 
   const topicOf = (userId: string): UserTopic => byUser.get(userId) ?? open(userId);
 
@@ -24,7 +25,6 @@ export function createUserTopics(topics: MessageChannels, receiver: TopicReceive
     return topic;
   }
 
-  /** One for all topics: a closure for each would take as much memory as the topic. */
   function receive({ userId, message }: UserMessage): void {
     const topic = byUser.get(userId);
     if (topic === undefined) return;
@@ -38,15 +38,17 @@ export function createUserTopics(topics: MessageChannels, receiver: TopicReceive
   }
 
   async function subscribe(topic: UserTopic): Promise<void> {
-    topic.subscriptionId = await topics.subscribe(topic.userId, receive);
+    await topics.subscribe(topic.userId);
+    topic.isLive = true;
     topic.subscribed = DONE;
-    if (!topic.isUsed) topics.unsubscribe(topic.subscriptionId);
+    // Who came meanwhile has a topic of its own, for which the channel stays subscribed.
+    if (!topic.isUsed && !byUser.has(topic.userId)) topics.unsubscribe(topic.userId);
   }
 
   function endIfUnused(topic: UserTopic): void {
     if (topic.isUsed) return;
     byUser.delete(topic.userId);
-    if (topic.subscriptionId !== null) topics.unsubscribe(topic.subscriptionId);
+    if (topic.isLive) topics.unsubscribe(topic.userId);
   }
 
   return {
@@ -137,9 +139,11 @@ export interface Topics extends MessageChannels {
 /** A channel for each user. */
 export interface MessageChannels {
   publish(userId: string, message: unknown): Promise<void>;
-  /** Resolves, with the id to unsubscribe with, once every message published from then on will arrive. */
-  subscribe(userId: string, onMessage: (message: UserMessage) => void): Promise<number>;
-  unsubscribe(subscriptionId: number): void;
+  /** Adds a listener that gets the messages of all users whose channels are subscribed. */
+  onMessage(listener: (message: UserMessage) => void): void;
+  /** Resolves once every message published from then on will arrive. Repeating it does no harm. */
+  subscribe(userId: string): Promise<void>;
+  unsubscribe(userId: string): void;
 }
 
 /** A message on a user's channel. */
@@ -227,7 +231,8 @@ export class UserTopic implements TrackedUser {
   locationSubscribers: LocationSubscriber[] = NO_SUBSCRIBERS;
   /** The user's own connections, in no order. */
   notificationSubscribers: NotificationSubscriber[] = NO_SUBSCRIBERS;
-  subscriptionId: number | null = null;
+  /** Whether it was subscribed. */
+  isLive = false;
 
   constructor(readonly userId: string) {}
 

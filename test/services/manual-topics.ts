@@ -18,7 +18,8 @@ export interface ManualTopics extends Topics {
 }
 
 export function createManualTopics(): ManualTopics {
-  const listeners = new Map<number, { channel: string; onMessage: (message: UserMessage) => void }>();
+  /** The channels that are subscribed. */
+  const live = new Set<string>();
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
   const wanted = new Set<string>();
   let restore = (): void => undefined;
@@ -27,26 +28,26 @@ export function createManualTopics(): ManualTopics {
   let failing = false;
   let subscribed = 0;
 
-  const channels = (kind: string): MessageChannels => ({
+  const channels = (kind: string, listeners: ((message: UserMessage) => void)[] = []): MessageChannels => ({
     publish(userId, message) {
-      for (const { channel, onMessage } of [...listeners.values()])
-        if (channel === kind + userId) onMessage({ userId, message });
+      if (live.has(kind + userId)) for (const listener of listeners) listener({ userId, message });
       return Promise.resolve();
     },
 
-    async subscribe(userId, onMessage) {
-      const subscriptionId = ++subscribed;
+    onMessage: (listener) => void listeners.push(listener),
+
+    async subscribe(userId) {
+      subscribed += 1;
       wanted.add(userId);
       const fails = failing;
       failing = false;
       await held;
       if (fails) throw new Error('subscribe failed');
-      listeners.set(subscriptionId, { channel: kind + userId, onMessage });
-      return subscriptionId;
+      live.add(kind + userId);
     },
 
-    unsubscribe(subscriptionId) {
-      if (!listeners.delete(subscriptionId)) throw new Error('ended twice');
+    unsubscribe(userId) {
+      if (!live.delete(kind + userId)) throw new Error('ended twice');
     },
   });
 
@@ -87,7 +88,7 @@ export function createManualTopics(): ManualTopics {
       return subscribed;
     },
     get live() {
-      return listeners.size;
+      return live.size;
     },
   };
 }

@@ -199,7 +199,10 @@ export function createNearbyWorld(frameIntervalMs: number) {
     /** What comes to a user's inbox from now on. */
     async inboxOf(name: string): Promise<unknown[]> {
       const messages: unknown[] = [];
-      await topics.inboxes.subscribe(uuidOf(name), ({ message }) => messages.push(message));
+      topics.inboxes.onMessage(({ userId, message }) => {
+        if (userId === uuidOf(name)) messages.push(message);
+      });
+      await topics.inboxes.subscribe(uuidOf(name));
       return messages;
     },
     /** From now on reads of friends' locations give what is kept now, but later, at releaseCache(). */

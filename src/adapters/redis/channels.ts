@@ -29,8 +29,14 @@ export function createChannels(subscriber: ChannelSubscriber, log: Log, clock: C
     const joining = new Map<string, () => void>();
     const leaving = new Set<string>();
     for (const { channel, onSubscribed } of changes) {
-      if (onSubscribed !== null) joining.set(channel, onSubscribed);
-      else {
+      if (onSubscribed !== null) {
+        const before = joining.get(channel);
+        const both = (): void => {
+          before?.();
+          onSubscribed();
+        };
+        joining.set(channel, before === undefined ? onSubscribed : both);
+      } else {
         joining.delete(channel);
         leaving.add(channel);
       }

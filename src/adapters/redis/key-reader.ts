@@ -4,10 +4,9 @@
  */
 import { Cluster } from 'ioredis';
 import type { Clock } from '../../time/clock.js';
-import { writeTogether } from '../../time/write-together.js';
 import { createBatcher } from './batcher.js';
 import { commandsFor, grouping } from './partitions.js';
-import { inTime, type RedisCommands } from './redis-client.js';
+import { inTime, type RedisCommands, sendTogether } from './redis-client.js';
 
 export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
   const groupOf = grouping(redis);
@@ -28,9 +27,7 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
   }
 
   const addRead = createBatcher<Read>((reads) => {
-    if (redis instanceof Cluster) {
-      for (const { status, stream } of redis.nodes('master')) if (status === 'ready') writeTogether(stream);
-    }
+    sendTogether(redis);
     const places = reads.flatMap((read) => read.keys.map((_, index) => ({ read, index })));
     const groupOfPlace = ({ read, index }: Place): number => groupOf(read.keys[index] ?? '');
     for (const some of commandsFor(places, groupOfPlace, KEYS_PER_MGET)) void get(some);

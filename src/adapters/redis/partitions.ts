@@ -73,8 +73,12 @@ export interface Names {
   trial(partition: number, serverId: string): string;
 }
 
-/** The user whose topic or inbox goes over a channel. */
-export const userOf = (channel: string): string => channel.slice(channel.lastIndexOf(':') + 1);
+/** What kind of channel it is, such as 'user' or 'inbox', and whose. */
+export function partsOf(channel: string): [kind: string, id: string] {
+  const start = channel.indexOf('}') + 2;
+  const end = channel.indexOf(':', start);
+  return [channel.slice(start, end), channel.slice(end + 1)];
+}
 
 /** Names with the same number may go into one command. */
 export type Grouping = (name: string) => number;

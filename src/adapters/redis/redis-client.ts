@@ -6,6 +6,7 @@ import { backoff } from '../../time/backoff.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { every } from '../../time/every.js';
 import { within } from '../../time/within.js';
+import { writeTogether } from '../../time/write-together.js';
 import { reasonOf } from './connection-failure.js';
 
 export const CONNECT_TIMEOUT_MS = 5_000;
@@ -61,6 +62,12 @@ export const databaseOf = (url: string): number => new Redis(url, { lazyConnect:
 
 /** Takes commands. */
 export type RedisCommands = Redis | Cluster;
+
+/** Holds back what is sent until the running code is done, so that it leaves in one write for each connection. */
+export function sendTogether(redis: RedisCommands): void {
+  const connections = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  for (const { status, stream } of connections) if (status === 'ready') writeTogether(stream);
+}
 
 /** The command of publisher.ts that a cluster may redirect. */
 export const PUBLISH_ALONE = 'publishOnMasterAlone';

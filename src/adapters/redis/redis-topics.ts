@@ -1,6 +1,7 @@
 /**
- * Topics and inboxes over Redis. graphql-redis-subscriptions knows which callbacks belong to which channel;
- * what it talks to is not a Redis client but two small objects, because a crowd's topics must be subscribed
+ * Topics and inboxes over Redis. For graphql-redis-subscriptions each kind is one pattern with one callback, as
+ * it would take as much memory as all else for a callback of each channel. What it talks to is not a Redis
+ * client but two small objects, because a crowd's topics must be subscribed
  * in few commands, a failed SUBSCRIBE must be repeated, and a loss of messages must be reported
  * (docs/decisions/005).
  */
@@ -10,7 +11,7 @@ import type { Log } from '../../log.js';
 import type { Interruption, MessageChannels, Topics, UserMessage } from '../../services/user-topics.js';
 import type { Clock } from '../../time/clock.js';
 import { type Channels, type ChannelSubscriber, createChannels } from './channels.js';
-import { type Names, userOf } from './partitions.js';
+import { type Names, partsOf } from './partitions.js';
 
 /** @param publish sends a message, which is JSON, to a channel. */
 export function createRedisTopics(
@@ -27,16 +28,20 @@ export function createRedisTopics(
   });
   let reportInterrupted: (interruption: Interruption) => void = () => undefined;
 
-  const channelsOf = (channelOf: (userId: string) => string): MessageChannels => ({
+  const channelsOf = (kind: string, channelOf: (userId: string) => string): MessageChannels => ({
     publish: (userId, message) => pubsub.publish(channelOf(userId), message),
-    subscribe: (userId, onMessage) => pubsub.subscribe(channelOf(userId), onMessage),
-    unsubscribe: (subscriptionId) => {
-      pubsub.unsubscribe(subscriptionId);
+    onMessage: (listener) => void pubsub.subscribe(kind, listener, { pattern: true }),
+    subscribe: (userId) =>
+      new Promise((resolve) => {
+        channels.subscribe(channelOf(userId), resolve);
+      }),
+    unsubscribe: (userId) => {
+      channels.unsubscribe(channelOf(userId));
     },
   });
 
   channels.onInterrupted((interrupted, groups, restored) => {
-    const users = new Set(interrupted.map(userOf));
+    const users = new Set(interrupted.map((channel) => partsOf(channel)[1]));
     log.warn({ topics: users.size }, 'Redis subscriptions are interrupted');
     void restored.then(() => {
       log.info({ topics: users.size }, 'Redis subscriptions are live again');
@@ -45,8 +50,8 @@ export function createRedisTopics(
   });
 
   return {
-    ...channelsOf(userChannel),
-    inboxes: channelsOf(inboxChannel),
+    ...channelsOf('user', userChannel),
+    inboxes: channelsOf('inbox', inboxChannel),
     onInterrupted: (listener) => {
       reportInterrupted = listener;
     },
@@ -60,24 +65,22 @@ export interface RedisTopics extends Topics {
   close(): void;
 }
 
-/** All that graphql-redis-subscriptions 2.7 calls of its subscriber. */
+/**
+ * All that graphql-redis-subscriptions 2.7 calls of its subscriber. A pattern is a kind of channels, of which
+ * those are subscribed that are wanted. What is no text is handed to the callbacks as it is.
+ */
 function subscriberMethods(channels: Channels) {
   return {
-    /** What is no text is handed to the callbacks as it is. */
-    on(event: string, listener: (channel: string, message: UserMessage) => void) {
-      if (event !== 'message') return;
+    on(event: string, listener: (pattern: string, channel: string, message: UserMessage) => void) {
+      if (event !== 'pmessage') return;
       channels.onMessage((channel, text) => {
-        listener(channel, { userId: userOf(channel), message: jsonIn(text) });
+        const [kind, userId] = partsOf(channel);
+        listener(kind, channel, { userId, message: jsonIn(text) });
       });
     },
-    subscribe(channel: string, callback: () => void) {
-      channels.subscribe(channel, callback);
+    psubscribe(_pattern: string, callback: () => void) {
+      callback();
     },
-    unsubscribe(channel: string) {
-      channels.unsubscribe(channel);
-    },
-    psubscribe: () => undefined,
-    punsubscribe: () => undefined,
   };
 }
 

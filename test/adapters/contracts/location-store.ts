@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fromRecord, isNewer, type LocationUpdate } from '../../../src/domain/location-update.js';
 import { ANNOUNCEMENT_MS, parseWhereabouts, type Whereabouts } from '../../../src/domain/whereabouts.js';
 import type { LocationStore } from '../../../src/services/location-store.js';
-import type { Topics } from '../../../src/services/user-topics.js';
+import type { Listening } from './listening.js';
 import { travel } from '../../support/sphere.js';
 import { uuidFrom } from '../../support/uuid.js';
 
@@ -13,7 +13,7 @@ export type PositionCache = LocationStore;
 export interface PositionCacheUnderTest {
   /** Two servers' ends of the same cache; one and the same object where there can be only one. */
   readonly caches: readonly [PositionCache, PositionCache];
-  readonly topics: Topics;
+  readonly topics: Listening;
   /** Milliseconds since the epoch, by the clock that the TTL goes by. */
   now(): number;
   /** Lets time pass. */

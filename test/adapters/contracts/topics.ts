@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Topics } from '../../../src/services/user-topics.js';
+import type { Listening } from './listening.js';
 
 export interface TopicsUnderTest {
   /** Two servers' ends of the same topics; one and the same object where there can be only one. */
-  readonly topics: readonly [Topics, Topics];
+  readonly topics: readonly [Listening, Listening];
   close(): Promise<void>;
 }
 
@@ -11,8 +11,8 @@ export interface TopicsUnderTest {
 export function topicsContract(name: string, open: () => Promise<TopicsUnderTest>): void {
   describe(`topics: ${name}`, () => {
     let opened: TopicsUnderTest;
-    let here: Topics;
-    let there: Topics;
+    let here: Listening;
+    let there: Listening;
     let topicNumber = 0;
     const newTopic = (): string => `test:topic:${++topicNumber}`;
     beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { createMemoryLocationStore } from '../../../src/adapters/memory/location-store.js';
 import { createMemoryTopics } from '../../../src/adapters/memory/memory-topics.js';
+import { listening } from '../contracts/listening.js';
 import { createFakeClock } from '../../support/fake-clock.js';
 import { CONTRACT_TTL_MS, positionCacheContract } from '../contracts/location-store.js';
 
@@ -9,7 +10,7 @@ positionCacheContract('memory', async () => {
   const cache = createMemoryLocationStore(topics, CONTRACT_TTL_MS, clock);
   return {
     caches: [cache, cache],
-    topics,
+    topics: listening(topics),
     now: () => clock.now(),
     pass: (ms) => clock.advance(ms),
     close: async () => undefined,

@@ -1,7 +1,8 @@
 import { createMemoryTopics } from '../../../src/adapters/memory/memory-topics.js';
+import { listening } from '../contracts/listening.js';
 import { topicsContract } from '../contracts/topics.js';
 
 topicsContract('memory', async () => {
-  const topics = createMemoryTopics();
+  const topics = listening(createMemoryTopics());
   return { topics: [topics, topics], close: async () => undefined };
 });

@@ -10,6 +10,7 @@ import {
 import { createRedisSubscriber } from '../../../src/adapters/redis/redis-subscriber.js';
 import { createRedisTopics } from '../../../src/adapters/redis/redis-topics.js';
 import { createLogger } from '../../../src/log.js';
+import { listening } from '../contracts/listening.js';
 import { systemClock } from '../../../src/time/clock.js';
 
 const log = createLogger('silent');
@@ -21,13 +22,14 @@ export const names = createNames('nearby:test');
 export async function openRedisEnd(url: string) {
   const commands = await connectRedis(url, commandOptions, log);
   const subscriber = await connectRedis(url, subscriberOptions, log);
-  const topics = createRedisTopics(
+  const created = createRedisTopics(
     createRedisSubscriber(subscriber, systemClock),
     createPublisher(commands, systemClock),
     names,
     log,
     systemClock,
   );
+  const topics = { ...created, ...listening(created) };
   return {
     commands,
     topics,
@@ -43,13 +45,14 @@ export type RedisEnd = Awaited<ReturnType<typeof openRedisEnd>>;
 /** The same to a Redis Cluster. */
 export async function openClusterEnd(urls: readonly URL[]) {
   const commands = await connectRedisCluster(urls, log);
-  const topics = createRedisTopics(
+  const created = createRedisTopics(
     createClusterSubscriber(commands, log, systemClock),
     createPublisher(commands, systemClock),
     names,
     log,
     systemClock,
   );
+  const topics = { ...created, ...listening(created) };
   return {
     commands,
     topics,
