@@ -217,7 +217,7 @@ export interface NotificationSubscriber {
 
 /**
  * A class with bare arrays, since a server has a topic for each of its users and each friend whom a list
- * watches: 700 instead of 997 bytes for each (docs/decisions/046).
+ * watches (docs/decisions/046, 104).
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
