@@ -134,6 +134,30 @@ test('writes what graphql-js gives, in ASCII, for whatever selection', () => {
   );
 });
 
+test('writes each location as it is, also when there are more of them than are kept', () => {
+  const document = parse(
+    'subscription { nearbyFriends { nearby { distanceMeters location { latitude } } } }',
+  );
+  const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
+  const friend = { id: 'id', handle: 'ann', displayName: 'Ann' };
+  const locations = Array.from({ length: 9_000 }, (_, index) => ({
+    id: String(index),
+    latitude: index / 100,
+    longitude: 0,
+    accuracyMeters: null,
+    recordedAtMs: 0,
+    receivedAtMs: 0,
+  }));
+  for (const round of [1, 2]) {
+    for (const location of locations) {
+      const nearby = [{ friend, distanceMeters: round, location }];
+      const text = write?.write({ snapshot: false, nearby, left: [], origin: null });
+      const entry = `{"distanceMeters":${round},"location":{"latitude":${location.latitude}}}`;
+      expect(text).toBe(`{"data":{"nearbyFriends":{"nearby":[${entry}]}}}`);
+    }
+  }
+});
+
 test('the corpus is made of operations that are valid but for parts that are not used', () => {
   fc.assert(
     fc.property(operation, (text) => {

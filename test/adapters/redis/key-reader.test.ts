@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { Cluster } from 'ioredis';
+import { expect, test } from 'vitest';
+import { createKeyReader } from '../../../src/adapters/redis/key-reader.js';
+import { createNames, partitionOf } from '../../../src/adapters/redis/partitions.js';
+import { systemClock } from '../../../src/time/clock.js';
+
+const { locationKey } = createNames('nearby:test');
+
+/** A cluster that answers each key with itself, but none of a partition that is down. */
+function clusterWithout(down: number) {
+  const commands: string[][] = [];
+  const redis = Object.assign(Object.create(Cluster.prototype) as Cluster, {
+    nodes: () => [],
+    async mget(keys: string[]) {
+      commands.push(keys);
+      if (partitionOf(keys[0] ?? '') === down) throw new Error('down');
+      return keys.map((key) => `value of ${key}`);
+    },
+  });
+  return { commands, read: createKeyReader(redis, systemClock) };
+}
+
+test('reads of one moment share a command for each partition, have their answers in order, and fail alone', async () => {
+  const keys = Array.from({ length: 600 }, () => locationKey(randomUUID()));
+  const down = partitionOf(keys[0] ?? '');
+  const { commands, read } = clusterWithout(down);
+  const lists = [keys.filter((key) => partitionOf(key) !== down), keys.slice(300), [...keys].reverse(), []];
+
+  const answers = await Promise.allSettled(lists.map(read));
+
+  lists.forEach((list, index) => {
+    const hasDown = list.some((key) => partitionOf(key) === down);
+    const expected = hasDown ? { status: 'rejected' } : { value: list.map((key) => `value of ${key}`) };
+    expect(answers[index]).toMatchObject(expected);
+  });
+  expect(commands).toHaveLength(new Set(keys.map(partitionOf)).size);
+  for (const command of commands) expect(new Set(command.map(partitionOf)).size).toBe(1);
+});
