@@ -25,6 +25,8 @@ const config: CodegenConfig = {
           User: '../../domain/user.js#UserCard',
           FriendRequest: '../../domain/friendship.js#FriendRequest',
           Sharing: '../../domain/sharing.js#Sharing',
+          SharingState: '../../services/sharing-stream.js#SharingState',
+          LivePlace: '../../services/sharing-stream.js#LivePlace',
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',
           NearbyFriendsUpdate: '../../domain/proximity-gate.js#NearbyFrame',

@@ -62,6 +62,7 @@ import { createOutbox, startOutboxReader, startOutboxRelay } from './services/ou
 import { createPlacement } from './services/placement.js';
 import { createPublishLocation } from './services/publish-location.js';
 import { createSessionCheck } from './services/session-check.js';
+import { createSharingStream } from './services/sharing-stream.js';
 import { startSessionRecheck } from './services/session-recheck.js';
 import { createSignInLimit } from './services/sign-in-limit.js';
 import { createRepublisher } from './services/republisher.js';
@@ -294,7 +295,7 @@ async function assemble(
             monotonic,
           }),
     sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
-    forgetLocation: (userId) => republisher.remove(userId),
+    clearLocation: (userId) => republisher.clear(userId, now()),
     newId,
     now,
     clock,
@@ -398,6 +399,19 @@ async function assemble(
     onPublishFailed: failed('live update'),
     onReadFailed: failed('history read'),
   });
+  const sharingStream = createSharingStream({
+    dispatcher,
+    friends,
+    notifications,
+    subscriptions,
+    viewerLifetimes,
+    deviceTag,
+    clock,
+    onReadFailed: failed('friends or locations read'),
+  });
+  lifecycle.onClose('sharing subscriptions', () => {
+    sharingStream.close();
+  });
   const services: Services = {
     accounts,
     friends,
@@ -409,6 +423,7 @@ async function assemble(
       viewerLifetimes,
       onGivenUp: dropped('requests full'),
     }),
+    sharingStream,
     locations,
     placement: createPlacement({
       store: backend.locations,
@@ -462,6 +477,7 @@ async function assemble(
     inboxes.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
     nearbyFriends.resync(interruption);
+    sharingStream.resync(interruption);
   });
 
   const databaseWorks = createDatabaseCheck(pool, session.schema, clock, log);

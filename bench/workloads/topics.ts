@@ -157,8 +157,7 @@ async function measurePositions(redis: RedisServer, scale: number) {
   const [server] = servers as [(typeof servers)[number]];
   const startMs = Date.now();
   try {
-    await server.publish(userId(0), updateAt(startMs)); // Redis knows the script from here on.
-    await server.remove(userId(0));
+    await server.publish(userId(users.length), updateAt(startMs)); // Redis knows the script from here on.
     const filled = await used(redis, async () => {
       for (let at = 0; at < users.length; at += 1_000) {
         await Promise.all(users.slice(at, at + 1_000).map((user) => server.publish(user, updateAt(startMs))));

@@ -10,8 +10,13 @@ import { isId } from './id.js';
 import type { UserCard } from './user.js';
 
 export type Notification =
-  /** The relation to `friendId` changed: added, removed, blocked, deleted, sharing paused or resumed. */
-  | { readonly kind: 'relation'; readonly friendId: string }
+  /**
+   * The relation to `friendId` changed: added, removed, blocked, deleted, sharing paused or resumed.
+   * `isFriendship` tells the first ones from sharing; servers of the release before leave it out.
+   */
+  | { readonly kind: 'relation'; readonly friendId: string; readonly isFriendship?: true }
+  /** What the user shares changed. Servers of the release before throw it away. */
+  | { readonly kind: 'sharing' }
   /** A friend request from or to the user was made or answered. */
   | { readonly kind: 'request'; readonly request: FriendRequest }
   /** A session ended: its sockets close. Null ends all of the user's, as when the account is deleted. */
@@ -39,11 +44,14 @@ export const toMessage = (notification: Notification): object => ({
  */
 export function fromMessage(message: unknown): Notification | null {
   if (!isObject(message)) return null;
-  const { version = NOTIFICATION_VERSION, kind, friendId, sessionId } = message;
+  const { version = NOTIFICATION_VERSION, kind, friendId, isFriendship, sessionId } = message;
   if (version !== NOTIFICATION_VERSION) return null;
   switch (kind) {
     case 'relation':
-      return isId(friendId) ? { kind, friendId } : null;
+      if (!isId(friendId)) return null;
+      return isFriendship === true ? { kind, friendId, isFriendship } : { kind, friendId };
+    case 'sharing':
+      return { kind };
     case 'whereabouts':
       return isId(friendId) ? { kind, friendId, record: message.record ?? null } : null;
     case 'session-ended':

@@ -98,8 +98,8 @@ export function notificationsOf(pair: Pair, changes: readonly PairChange[]): Add
       case 'befriend':
       case 'unfriend':
         return [
-          { userId: viewerId, notification: { kind: 'relation', friendId: otherId } },
-          { userId: otherId, notification: { kind: 'relation', friendId: viewerId } },
+          { userId: viewerId, notification: { kind: 'relation', friendId: otherId, isFriendship: true } },
+          { userId: otherId, notification: { kind: 'relation', friendId: viewerId, isFriendship: true } },
         ];
       case 'ask':
       case 'answer': {

@@ -85,7 +85,8 @@ export const isAccuracy = (value: unknown): value is number =>
 
 const MAX_DEVICE_LENGTH = 64;
 
-function parseDevice(device: string): string {
+/** @throws DomainError 'invalid' */
+export function parseDevice(device: string): string {
   if (device.length < 1 || device.length > MAX_DEVICE_LENGTH) {
     throw new DomainError('invalid', `device must have 1 to ${MAX_DEVICE_LENGTH} characters.`);
   }

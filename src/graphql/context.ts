@@ -7,6 +7,7 @@ import type { LocationHistory } from '../services/location-history.js';
 import type { Client, NearbyFriends } from '../services/nearby-friends.js';
 import type { Placement } from '../services/placement.js';
 import type { PublishLocation } from '../services/publish-location.js';
+import type { SharingStream } from '../services/sharing-stream.js';
 import type { ServerInfo } from './generated/resolvers.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
 
@@ -21,6 +22,7 @@ export interface Services {
   readonly locationHistory: LocationHistory;
   readonly nearbyFriends: NearbyFriends;
   readonly friendRequestStream: FriendRequestStream;
+  readonly sharingStream: SharingStream;
 }
 
 export interface GraphQLContext {

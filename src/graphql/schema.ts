@@ -9,6 +9,7 @@ import type { Resolvers } from './generated/resolvers.js';
 import { acceptFriendRequest } from './resolvers/mutation/accept-friend-request.js';
 import { blockUser } from './resolvers/mutation/block-user.js';
 import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.js';
+import { clearLocation } from './resolvers/mutation/clear-location.js';
 import { declineFriendRequest } from './resolvers/mutation/decline-friend-request.js';
 import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
@@ -34,7 +35,9 @@ import { sharing } from './resolvers/query/sharing.js';
 import { user } from './resolvers/query/user.js';
 import { friendRequests as subscribeFriendRequests } from './resolvers/subscription/friend-requests.js';
 import { nearbyFriends as subscribeNearbyFriends } from './resolvers/subscription/nearby-friends.js';
+import { sharing as subscribeSharing } from './resolvers/subscription/sharing.js';
 import { FriendRequest } from './resolvers/object/friend-request.js';
+import { LivePlace } from './resolvers/object/live-place.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
@@ -58,6 +61,7 @@ const resolvers: Resolvers = {
     acceptFriendRequest,
     blockUser,
     cancelFriendRequest,
+    clearLocation,
     declineFriendRequest,
     deleteAccount,
     deleteLocationHistory,
@@ -73,8 +77,13 @@ const resolvers: Resolvers = {
     updateLocations,
     updateSharing,
   },
-  Subscription: { friendRequests: subscribeFriendRequests, nearbyFriends: subscribeNearbyFriends },
+  Subscription: {
+    friendRequests: subscribeFriendRequests,
+    nearbyFriends: subscribeNearbyFriends,
+    sharing: subscribeSharing,
+  },
   FriendRequest,
+  LivePlace,
   Location,
   NearbyFriend,
   Sharing,

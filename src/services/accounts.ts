@@ -35,10 +35,18 @@ export function createAccounts(deps: AccountsDeps) {
 
   async function erase(userId: string): Promise<void> {
     try {
-      await Promise.all([deps.forgetLocation(userId), store.eraseHistory(userId)]);
+      await Promise.all([deps.clearLocation(userId), store.eraseHistory(userId)]);
     } catch (error) {
       deps.log.warn({ err: error }, 'the history of a deleted account is not fully erased yet');
     }
+  }
+
+  /** While it can't be done it is tried again, or ends with the TTL; the session has ended in any case. */
+  async function takeBackLocation(userId: string): Promise<void> {
+    const clearing = deps.clearLocation(userId).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'the location of a user who signed out is not taken back yet');
+    });
+    await within(deps.clock, ERASE_WAIT_MS, clearing, undefined);
   }
 
   return {
@@ -56,7 +64,8 @@ export function createAccounts(deps: AccountsDeps) {
       const passwordHash = await passwords.hash(password);
       const user = { id: deps.newId(), handle, displayName };
       const session = newSession();
-      if (!(await store.createUser({ user, passwordHash }, session))) {
+      const { sharingEnabled = true } = input;
+      if (!(await store.createUser({ user, passwordHash, sharingEnabled }, session))) {
         throw new DomainError('conflict', 'The handle is taken.');
       }
       return grant(user, session);
@@ -103,12 +112,18 @@ export function createAccounts(deps: AccountsDeps) {
       throw new DomainError('unauthenticated', 'The refresh token is not valid.');
     },
 
-    /** Resolves to true when there was a session to end; users of the external provider have none. */
+    /**
+     * Ends the session and takes the user's live location back. Resolves to true when there was a session to end;
+     * users of the external provider have none. A session that had ended already takes nothing back.
+     */
     async signOut({ userId, sessionId }: Viewer): Promise<boolean> {
-      if (sessionId === null) return false;
+      if (sessionId === null) {
+        await takeBackLocation(userId);
+        return false;
+      }
       const { result, posted } = await store.endSession(userId, sessionId);
       sessions.forget(userId, sessionId);
-      await outbox.deliver(posted);
+      await Promise.all([outbox.deliver(posted), result ? takeBackLocation(userId) : null]);
       return result;
     },
 
@@ -206,8 +221,8 @@ export interface AccountsDeps {
   /** Null when no external provider is configured. */
   readonly openId: OpenIdSignIn | null;
   readonly sessions: SessionCheck;
-  /** Forgets the newest location of the user. */
-  readonly forgetLocation: (userId: string) => Promise<void>;
+  /** Forgets the newest location of the user and tells friends' lists. */
+  readonly clearLocation: (userId: string) => Promise<unknown>;
   /** Makes a UUID in lower case. */
   readonly newId: () => string;
   /** Returns the time in milliseconds since the epoch. */
@@ -220,6 +235,8 @@ export interface SignUp {
   readonly handle: string;
   readonly displayName: string;
   readonly password: string;
+  /** Whether friends may see the user from the start. Default: true. */
+  readonly sharingEnabled?: boolean;
 }
 
 export interface SignIn {
@@ -267,6 +284,13 @@ export interface RefreshToken {
   readonly expiresAtMs: number;
 }
 
+export interface NewAccount {
+  readonly user: UserCard;
+  readonly passwordHash: string;
+  /** Whether friends may see the user. */
+  readonly sharingEnabled: boolean;
+}
+
 export interface NewSession {
   readonly sessionId: string;
   readonly refreshToken: RefreshToken;
@@ -285,7 +309,7 @@ export type Rotation =
 
 export interface AccountStore {
   /** Resolves to false when the handle is taken. */
-  createUser(account: { user: UserCard; passwordHash: string }, session: NewSession): Promise<boolean>;
+  createUser(account: NewAccount, session: NewSession): Promise<boolean>;
   findUser(userId: string): Promise<UserCard | null>;
   findCredentials(handle: string): Promise<{ user: UserCard; passwordHash: string | null } | null>;
   /** Resolves to false when the user is gone. */

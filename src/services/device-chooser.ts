@@ -9,7 +9,7 @@ import type { Clock } from '../time/clock.js';
 import type { LocationStore } from './location-store.js';
 
 export function createDeviceChooser(
-  store: Pick<LocationStore, 'publish' | 'newest' | 'sightings' | 'keepSightings' | 'remove'>,
+  store: Pick<LocationStore, 'publish' | 'newest' | 'sightings' | 'keepSightings' | 'clear'>,
   locationTtlMs: number,
   clock: Clock,
 ): DeviceChooser {
@@ -30,15 +30,13 @@ export function createDeviceChooser(
       if (outcome === 'other-device' && isNamed(update)) await choose(userId, update);
     },
 
-    remove: (userId) => store.remove(userId),
+    clear: (userId, clearedAtMs) => store.clear(userId, clearedAtMs),
   };
 }
 
-export interface DeviceChooser {
+export interface DeviceChooser extends Pick<LocationStore, 'clear'> {
   /** Publishes the update if it is news and of the device that says where the user is. */
   publish(userId: string, update: LocationUpdate): Promise<void>;
-  /** Forgets the user's newest location and devices. */
-  remove(userId: string): Promise<void>;
 }
 
 function isNamed(update: LocationUpdate): update is NamedUpdate {

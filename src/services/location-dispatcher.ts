@@ -5,6 +5,7 @@
  * second. The topic is subscribed before the store is read, so that no update falls between
  * the two.
  */
+import { clearedAtIn } from '../domain/cleared-location.js';
 import {
   fromRecord,
   isOfOtherDevice,
@@ -44,8 +45,12 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
    * What is shown after an update; null when that says nothing new.
    * @param isSignOfLife true for what the store has: it keeps an older update as a sign of life alone.
    */
-  function news({ newest }: UserTopic, update: LocationUpdate, isSignOfLife = true): LocationUpdate | null {
-    if (activeMsOf(update) <= 0) return null;
+  function news(
+    { newest, clearedAtMs }: UserTopic,
+    update: LocationUpdate,
+    isSignOfLife = true,
+  ): LocationUpdate | null {
+    if (activeMsOf(update) <= 0 || update.receivedAtMs <= clearedAtMs) return null;
     if (newest === null) return update;
     const next = newestAfter(update, newest, clock.now(), isSignOfLife);
     return next === newest ? null : next;
@@ -74,6 +79,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   function keep(topic: UserTopic, update: LocationUpdate, isCertain = false): void {
     const { kept } = topic;
+    if (update.receivedAtMs <= topic.clearedAtMs) return;
     if (kept !== null && !isCertain && !isKeptAfter(update, kept, clock.now())) return;
     topic.kept = update;
     // One object for both takes half the memory.
@@ -94,8 +100,25 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     });
   }
 
+  /** The user is not there any more. */
+  function forget(topic: UserTopic): void {
+    topic.newest = topic.kept = topic.whereabouts = null;
+    topics.tell(topic.locationSubscribers, (subscriber) => {
+      subscriber.onInactive(topic);
+    });
+  }
+
+  /** The user took the location back. What the store keeps after that follows on the topic. */
+  function clear(topic: UserTopic, clearedAtMs: number): void {
+    topic.clearedAtMs = Math.max(topic.clearedAtMs, clearedAtMs);
+    if (topic.newest !== null) forget(topic);
+  }
+
   async function readStore(userIds: readonly string[]): Promise<(LocationUpdate | null)[]> {
-    const updates = await store.newest(userIds);
+    const updates = await store.newest(userIds, (userId, clearedAtMs) => {
+      const topic = topics.get(userId);
+      if (topic !== undefined && (topic.newest?.receivedAtMs ?? 0) <= clearedAtMs) clear(topic, clearedAtMs);
+    });
     const hits = updates.filter((update) => update !== null).length;
     meter.stored.hits += hits;
     meter.stored.misses += updates.length - hits;
@@ -151,12 +174,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     for (const topic of topics.values()) {
       if (topic.newest === null) continue;
       if (isActive(topic)) nextExpiryMs = Math.min(nextExpiryMs, topic.activeUntilMs);
-      else {
-        topic.newest = topic.kept = topic.whereabouts = null;
-        topics.tell(topic.locationSubscribers, (subscriber) => {
-          subscriber.onInactive(topic);
-        });
-      }
+      else forget(topic);
     }
   }
 
@@ -198,8 +216,13 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       for (const userId of userIds) topics.unsubscribeLocations(userId, subscriber);
     },
 
-    /** Takes a message of a user's topic. A message that is no location record is counted and thrown away. */
+    /**
+     * Takes a message of a user's topic: a location, or that it was taken back. Any other message is counted and
+     * thrown away.
+     */
     receive(topic: UserTopic, record: unknown[]): void {
+      const clearedAtMs = clearedAtIn(record, clock.now());
+      if (clearedAtMs !== null) return clear(topic, clearedAtMs);
       const update = fromRecord(record, clock.now());
       if (update === null) return meter.unreadable();
       if (update.whereabouts === undefined) options.onOlderServer();
@@ -218,17 +241,15 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
     /**
      * Takes an update that a client sent to this server, before it comes back as a message. A retry is left to
-     * the store, and so is the report of a named device while another one may be shown.
+     * the store, and so is what another device reports, or a user who was not there: the location may have been
+     * taken back.
      */
     receiveOwn(userId: string, update: LocationUpdate): void {
       const topic = topics.get(userId);
-      if (topic === undefined) return;
+      if (topic?.newest == null) return;
       const { newest } = topic;
-      if (newest === null && update.device !== undefined) return;
-      if (newest !== null) {
-        if (newest.id === update.id && update.stillHere !== true) return;
-        if (isOfOtherDevice(newest, update)) return;
-      }
+      if (newest.id === update.id && update.stillHere !== true) return;
+      if (isOfOtherDevice(newest, update)) return;
       accept(topic, update, update.stillHere === true);
     },
 

@@ -17,8 +17,12 @@ export interface LocationStore {
   /**
    * The newest locations in the order of `userIds`, null where none is kept. @throws DomainError
    * 'unavailable'
+   * @param onCleared called with each user who has taken it back, and with the instant of that.
    */
-  newest(userIds: readonly string[]): Promise<(LocationUpdate | null)[]>;
+  newest(
+    userIds: readonly string[],
+    onCleared?: (userId: string, clearedAtMs: number) => void,
+  ): Promise<(LocationUpdate | null)[]>;
   /**
    * Sets the one listener that is called with each update that was kept and whose whereabouts friends have to
    * be told of: they began with it, or nobody has told of them in time.
@@ -33,13 +37,18 @@ export interface LocationStore {
   sightings(userId: string): Promise<DeviceSightings>;
   /** Does nothing where no location of the user is kept: it has expired, or the user is gone. */
   keepSightings(userId: string, sightings: DeviceSightings): Promise<void>;
-  /** Forgets the user's newest location and devices. */
-  remove(userId: string): Promise<void>;
+  /**
+   * Forgets the user's newest location and devices and publishes that on the user's topic. For as long as a
+   * location would be kept, updates that were on their way then are outdated (domain/cleared-location.ts).
+   * Resolves to whether a location was kept.
+   * @param clearedAtMs when the user took the location back, milliseconds since the epoch.
+   */
+  clear(userId: string, clearedAtMs: number): Promise<boolean>;
 }
 
 export type PublishOutcome =
   | 'published'
-  /** Something newer is known, or the update was received longer ago than the TTL. */
+  /** Something newer is known, the user has taken it back, or it was received longer ago than the TTL. */
   | 'outdated'
   /** The location that is shown was reported by another device. */
   | 'other-device';

@@ -122,7 +122,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
           cause: result.cause,
         });
       case 'unknown-user':
-        await store.remove(userId).catch(deps.onPublishFailed);
+        await store.clear(userId, clock.now()).catch(deps.onPublishFailed);
         throw new DomainError('unauthenticated', 'Sign in first.');
       case 'duplicate':
         return { location: { ...update, recordedAtMs: result.recordedAtMs }, recorded: true };
@@ -213,6 +213,8 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       for (const { recorded } of all) meter.answered(recorded);
       return all;
     },
+
+    clear: ({ userId }) => store.clear(userId, clock.now()),
   };
 }
 
@@ -230,6 +232,12 @@ export interface PublishLocation {
    * @throws DomainError as `publish` does; its indexes say which of the inputs are wrong.
    */
   publishAll(viewer: Viewer, inputs: readonly PositionInput[]): Promise<PublishedLocation[]>;
+  /**
+   * Takes the viewer's live location back: friends lose it at once, the history keeps it. Resolves to whether there
+   * was one.
+   * @throws DomainError 'unavailable' while that can't be done; it is then done as soon as it can.
+   */
+  clear(viewer: Viewer): Promise<boolean>;
 }
 
 export interface PublishedLocation {
@@ -239,7 +247,7 @@ export interface PublishedLocation {
 }
 
 interface PublishLocationDeps {
-  readonly store: Pick<DeviceChooser, 'publish' | 'remove'>;
+  readonly store: Pick<DeviceChooser, 'publish' | 'clear'>;
   /** Delivers to the subscribers on this server. */
   readonly dispatcher: { receiveOwn(userId: string, update: LocationUpdate): void };
   readonly history: Pick<HistoryBuffer, 'record' | 'recordAll'>;

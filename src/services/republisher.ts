@@ -1,7 +1,8 @@
 /**
  * Publishes locations through an outage of the location store. It holds the newest update of each device of a
  * user that could not be published and tries again until that works or the user counts as inactive. An update that
- * comes late does no harm, since an older location never replaces a newer one.
+ * comes late does no harm, since an older location never replaces a newer one. A location that could not be taken
+ * back is held likewise, until the user reports another one here.
  */
 import { type LocationUpdate, newestAfter } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
@@ -22,7 +23,11 @@ export function createRepublisher({
     const known = held.get(key)?.update;
     const newest = known === undefined ? update : newestAfter(update, known, clock.now());
     if (newest === known) return;
-    held.set(key, { userId, update: newest, untilMs: clock.monotonic() + locationTtlMs });
+    keep(key, newest, () => store.publish(userId, newest));
+  }
+
+  function keep(key: string, update: LocationUpdate | undefined, attempt: () => Promise<unknown>): void {
+    held.set(key, { update, attempt, untilMs: clock.monotonic() + locationTtlMs });
     for (const longestHeld of held.keys()) {
       if (held.size <= MAX_UPDATES) break;
       held.delete(longestHeld);
@@ -46,15 +51,14 @@ export function createRepublisher({
     if (held.size > 0) scheduleRetry();
 
     async function publishHeld([key, one]: [string, HeldUpdate]): Promise<void> {
-      if (one.untilMs > clock.monotonic() && held.get(key) === one) {
-        await store.publish(one.userId, one.update);
-      }
+      if (one.untilMs > clock.monotonic() && held.get(key) === one) await one.attempt();
       if (held.get(key) === one) held.delete(key);
     }
   }
 
   return {
     async publish(userId, update) {
+      held.delete(CLEARING + userId);
       try {
         await store.publish(userId, update);
       } catch (error) {
@@ -63,9 +67,15 @@ export function createRepublisher({
       }
     },
 
-    async remove(userId) {
+    async clear(userId, clearedAtMs) {
       for (const key of held.keys()) if (key.startsWith(userId)) held.delete(key);
-      await store.remove(userId);
+      const attempt = (): Promise<boolean> => store.clear(userId, clearedAtMs);
+      try {
+        return await attempt();
+      } catch (error) {
+        keep(CLEARING + userId, undefined, attempt);
+        throw error;
+      }
     },
 
     close() {
@@ -75,26 +85,29 @@ export function createRepublisher({
   };
 }
 
-export interface Republisher extends Pick<DeviceChooser, 'remove'> {
+export interface Republisher extends Pick<DeviceChooser, 'clear'> {
   /** Rejects when the update could not be published at once; it is then published later. */
   publish(userId: string, update: LocationUpdate): Promise<void>;
   close(): void;
 }
 
 interface HeldUpdate {
-  readonly userId: string;
-  readonly update: LocationUpdate;
-  /** Until then, on the monotonic clock, it is worth publishing. */
+  /** Undefined for a location that is to be taken back. */
+  readonly update: LocationUpdate | undefined;
+  readonly attempt: () => Promise<unknown>;
+  /** Until then, on the monotonic clock, it is worth trying. */
   readonly untilMs: number;
 }
 
+/** Begins the keys of locations that are to be taken back. */
+const CLEARING = 'clear ';
 const RETRY_MS = 500;
 /** Beyond this the update that was held longest is given up: its user's next one is published. */
 const MAX_UPDATES = 100_000;
 const UPDATES_AT_ONCE = 500;
 
 interface RepublisherOptions {
-  readonly store: Pick<DeviceChooser, 'publish' | 'remove'>;
+  readonly store: Pick<DeviceChooser, 'publish' | 'clear'>;
   /** An update that was held longer is not published any more, milliseconds. */
   readonly locationTtlMs: number;
   readonly clock: Clock;

@@ -207,7 +207,7 @@ export interface LocationSubscriber {
   onLocation(user: TrackedUser, update: LocationUpdate): void;
   /** The user's whereabouts are others. */
   onWhereabouts(user: TrackedUser): void;
-  /** The user has sent nothing for the TTL. */
+  /** The user has sent nothing for the TTL, or has taken the location back. */
   onInactive(user: TrackedUser): void;
 }
 
@@ -225,6 +225,8 @@ export class UserTopic implements TrackedUser {
   kept: LocationUpdate | null = null;
   /** Until then, on the monotonic clock, `newest` counts. */
   activeUntilMs = 0;
+  /** What was received by then, milliseconds since the epoch, the user has taken back; 0 for nothing. */
+  clearedAtMs = 0;
   subscribed: Promise<void> = DONE;
   loaded: Promise<void> | null = null;
   /** In no order. */

@@ -228,7 +228,7 @@ describe('nobody is missed', () => {
 
   test('who comes while the viewer is not there: the viewer’s next update begins the list anew', async () => {
     const { world, client } = await start();
-    await world.store.remove(VIEWER.userId);
+    world.lose('me');
     await world.move('absent-2', 200);
     await settle();
     expect(client.list).toEqual({ ann: 100 });
@@ -262,7 +262,7 @@ describe('nobody is missed', () => {
 
   test('who comes back with a clock that was set back', async () => {
     const { world, client } = await start();
-    await world.store.remove(uuidOf('bob'));
+    world.lose('bob');
     await world.clock.advance(10_000);
     await world.store.publish(uuidOf('bob'), world.updateAt(700, world.clock.now() - 3_600_000));
     await shows(client, { ann: 100, bob: 700 });

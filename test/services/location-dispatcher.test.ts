@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { toClearing } from '../../src/domain/cleared-location.js';
 import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
 import {
   createLocationDispatcher,
@@ -20,6 +21,8 @@ let clock: FakeClock;
 let topics: ManualTopics;
 let userTopics: UserTopics;
 let cache: Map<string, LocationUpdate>;
+/** When users took their locations back. */
+let cleared: Map<string, number>;
 /** What the cache was asked for, in order. */
 let reads: string[][];
 let cacheFails: boolean;
@@ -32,6 +35,7 @@ beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
   cache = new Map();
+  cleared = new Map();
   reads = [];
   delivered = [];
   cacheFails = false;
@@ -56,9 +60,13 @@ beforeEach(() => {
   dispatcher = createLocationDispatcher({
     topics: userTopics,
     store: {
-      async newest(userIds) {
+      async newest(userIds, onCleared) {
         reads.push([...userIds]);
         if (cacheFails) throw new Error('cache down');
+        for (const userId of userIds) {
+          const clearedAtMs = cleared.get(userId);
+          if (clearedAtMs !== undefined) onCleared?.(userId, clearedAtMs);
+        }
         return userIds.map((userId) => cache.get(userId) ?? null);
       },
     },
@@ -155,14 +163,42 @@ describe('watching', () => {
 
   test('tells of what its own server received at once, and not again when it comes back as a message', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    cache.set('ann', at(1));
     await subscribe(['ann'], subscriber('one'));
-    dispatcher.receiveOwn('ann', { ...at(5), traceparent });
+    dispatcher.receiveOwn('ann', { ...at(5, 'b'), traceparent });
     dispatcher.receiveOwn('bob', at(5));
-    expect(delivered).toEqual([`follow ${traceparent} to 1`, 'one: ann at 5a']);
-    await publish('ann', { ...at(5), traceparent });
+    expect(delivered).toEqual(['one: ann at 1a', `follow ${traceparent} to 1`, 'one: ann at 5b']);
+    await publish('ann', { ...at(5, 'b'), traceparent });
     dispatcher.receiveOwn('ann', at(4));
-    expect(delivered).toHaveLength(2);
+    expect(delivered).toHaveLength(3);
     expect([dispatcher.newest('ann')?.recordedAtMs, dispatcher.newest('bob')]).toEqual([5, null]);
+  });
+
+  test('loses a location that is taken back, whatever of it comes late, and not one of later', async () => {
+    const clearedAtMs = clock.now();
+    cache.set('ann', at(1, 'a', clearedAtMs - 1_000));
+    await subscribe(['ann'], subscriber('one'));
+    await topics.publish('ann', toClearing(clearedAtMs));
+    await publish('ann', at(2, 'b', clearedAtMs));
+    dispatcher.learn('ann', at(2, 'b', clearedAtMs - 1));
+    dispatcher.receiveOwn('ann', at(3, 'c', clearedAtMs + 1));
+    expect(dispatcher.newest('ann')).toBeNull();
+    await publish('ann', at(3, 'c', clearedAtMs + 1));
+    expect(delivered).toEqual(['one: ann at 1a', 'one: ann inactive', 'one: ann at 3c']);
+    expect(meter.unread).toBe(0);
+    await topics.publish('ann', toClearing(clearedAtMs + 3_600_000));
+    expect([meter.unread, dispatcher.newest('ann')?.recordedAtMs]).toEqual([1, 3]);
+  });
+
+  test('loses a location whose end it missed, once it reads again', async () => {
+    cache.set('ann', at(1, 'a', 1_000)).set('bob', at(1, 'b', 2_001));
+    await subscribe(['ann', 'bob'], subscriber('one'));
+    topics.interrupt(['ann', 'bob']);
+    cache.clear();
+    cleared.set('ann', 2_000).set('bob', 2_000);
+    await topics.restore();
+    expect([dispatcher.newest('ann'), dispatcher.newest('bob')?.recordedAtMs]).toEqual([null, 1]);
+    expect(delivered.slice(2)).toEqual(['one: ann inactive']);
   });
 
   test('leaves the report of a named device to the store while another one may be shown', async () => {

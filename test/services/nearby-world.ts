@@ -10,6 +10,7 @@ import { createAnnouncer } from '../../src/services/announcer.js';
 import { createNotifications } from '../../src/services/notifications.js';
 import { createOlderServers } from '../../src/services/older-servers.js';
 import { createLocationDispatcher } from '../../src/services/location-dispatcher.js';
+import type { LocationStore } from '../../src/services/location-store.js';
 import { createNearbyFriends } from '../../src/services/nearby-friends.js';
 import { createSubscriptionQuota } from '../../src/services/subscription-quota.js';
 import { createTickScheduler } from '../../src/services/tick-scheduler.js';
@@ -52,12 +53,20 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const publishHeard = (userId: string, message: unknown): Promise<void> =>
     isHeard ? topics.publish(userId, message) : Promise.resolve();
   const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
-  const store = {
+  /** Of whom `kept` has lost everything, and what came after that. */
+  const lost = new Set<string>();
+  const keptLater = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
+  const storeOf = (userId: string): LocationStore => (lost.has(userId) ? keptLater : kept);
+  const store: LocationStore = {
     ...kept,
-    async newest(userIds: readonly string[]) {
+    publish: (userId, ...rest) => storeOf(userId).publish(userId, ...rest),
+    confirm: (userId, madeAtMs) => storeOf(userId).confirm(userId, madeAtMs),
+    async newest(userIds, onCleared) {
       if (cacheFails) throw new Error('cache down');
       cacheReads.push([...userIds]);
-      const answer = await kept.newest(userIds);
+      const answer = await Promise.all(
+        userIds.map(async (userId) => (await storeOf(userId).newest([userId], onCleared))[0] ?? null),
+      );
       if (!userIds.includes(VIEWER.userId)) await cacheHeld;
       return answer;
     },
@@ -127,7 +136,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
     clock,
     onFailed: (error) => failures.push(error),
   });
-  kept.onUnannounced(announcer.handle);
+  for (const each of [kept, keptLater]) each.onUnannounced(announcer.handle);
   const nearbyFriends = createNearbyFriends({
     dispatcher,
     notifications,
@@ -191,7 +200,12 @@ export function createNearbyWorld(frameIntervalMs: number) {
 
     /** Whether who comes or leaves the whereabouts that friends know is announced to them. */
     announce(isAnnounced: boolean): void {
-      kept.onUnannounced(isAnnounced ? announcer.handle : () => undefined);
+      for (const each of [kept, keptLater])
+        each.onUnannounced(isAnnounced ? announcer.handle : () => undefined);
+    },
+    /** The store forgets a user, and nobody hears of it. */
+    lose(name: string): void {
+      lost.add(uuidOf(name));
     },
     failAnnouncements(fail: boolean): void {
       announcementsFail = fail;

@@ -23,7 +23,7 @@ let publish: PublishLocation['publish'];
 let publishAll: PublishLocation['publishAll'];
 let published: [userId: string, update: LocationUpdate][];
 let delivered: [userId: string, update: LocationUpdate][];
-let removed: string[];
+let cleared: string[];
 /** Whether the row was committed, of each update that was answered. */
 let metered: boolean[];
 let rows: HistoryRow[];
@@ -42,7 +42,7 @@ let isTooFast: boolean;
 
 beforeEach(() => {
   clock = createFakeClock();
-  [published, delivered, removed, rows, metered] = [[], [], [], [], []];
+  [published, delivered, cleared, rows, metered] = [[], [], [], [], []];
   [liveFails, liveFailures] = [false, 0];
   [claims, historyAnswers] = [new Map(), true];
   [admitted, isTooFast] = [[], false];
@@ -57,9 +57,10 @@ beforeEach(() => {
           if (liveFails) throw new Error('Redis down');
           published.push([userId, update]);
         },
-        async remove(userId) {
+        async clear(userId) {
           if (liveFails) throw new Error('Redis down');
-          removed.push(userId);
+          cleared.push(userId);
+          return true;
         },
       },
       dispatcher: { receiveOwn: (userId, update) => void delivered.push([userId, update]) },
@@ -451,7 +452,7 @@ describe('a user who is gone', () => {
     const publishing = publish(ANN, PLACE);
     answer({ kind: 'unknown-user' });
     await expect(publishing).rejects.toMatchObject({ kind: 'unauthenticated' });
-    expect(removed).toEqual(['ann']);
+    expect(cleared).toEqual(['ann']);
   });
 
   test('is published so also when the location can not be forgotten', async () => {

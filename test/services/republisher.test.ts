@@ -20,7 +20,11 @@ beforeEach(() => {
       told.push([userId, id]);
       return Promise.resolve();
     },
-    remove: () => Promise.resolve(),
+    clear(userId: string, clearedAtMs: number) {
+      if (!up) return Promise.reject(away);
+      told.push([userId, `cleared at ${clearedAtMs}`]);
+      return Promise.resolve(true);
+    },
   };
   retry = createRepublisher({ store, locationTtlMs: TTL_MS, clock: systemClock, onGivenUp: () => givenUp++ });
 });
@@ -75,26 +79,44 @@ it('holds the newest of each device: which of them is shown is decided when it c
     await expect(retry.publish('ann', { ...update(id, recordedAtMs), device })).rejects.toThrow('away');
   }
   await expect(retry.publish('bob', { ...update('4'), device: 'phone' })).rejects.toThrow('away');
-  await retry.remove('bob');
+  await expect(retry.clear('bob', 1)).rejects.toThrow('away');
   up = true;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(told.toSorted()).toEqual([
     ['ann', '2'],
     ['ann', '3'],
+    ['bob', 'cleared at 1'],
   ]);
 });
 
-it('gives up who has become inactive and who is removed', async () => {
+it('takes a location back when it can, unless its user reports another one before', async () => {
+  expect(await retry.clear('ann', 1)).toBe(true);
+  up = false;
+  for (const user of ['ann', 'bob']) await expect(retry.clear(user, 2)).rejects.toThrow('away');
+  await expect(retry.publish('bob', update('1'))).rejects.toThrow('away');
+  up = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual([
+    ['ann', 'cleared at 1'],
+    ['ann', 'cleared at 2'],
+    ['bob', '1'],
+  ]);
+});
+
+it('gives up who has become inactive and who takes the location back', async () => {
   up = false;
   await expect(retry.publish('ann', update('1'))).rejects.toThrow();
   await vi.advanceTimersByTimeAsync(TTL_MS - 1_000);
   await expect(retry.publish('bob', update('2'))).rejects.toThrow();
   await expect(retry.publish('carol', update('3'))).rejects.toThrow();
-  await retry.remove('bob');
+  await expect(retry.clear('bob', 1)).rejects.toThrow('away');
   await vi.advanceTimersByTimeAsync(1_500);
   up = true;
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(told).toEqual([['carol', '3']]);
+  expect(told).toEqual([
+    ['carol', '3'],
+    ['bob', 'cleared at 1'],
+  ]);
 });
 
 it('gives up who was kept first when too many wait', async () => {

@@ -84,7 +84,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
         activeSessions: createActiveSessions(pool, systemClock),
         clock: { ...systemClock, monotonic: now },
       }),
-      forgetLocation: async () => {},
+      clearLocation: async () => {},
       newId: uuidv7,
       now,
       clock: systemClock,

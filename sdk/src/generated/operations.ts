@@ -36,6 +36,8 @@ export type SignUpInput = {
   displayName: string;
   /** 8 to 256 characters. */
   password: string;
+  /** As in Sharing.enabled. An app that asks people first sets it to their answer. */
+  sharingEnabled?: boolean;
 };
 
 /** The credentials of a user. */

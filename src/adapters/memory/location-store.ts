@@ -1,5 +1,6 @@
 /** Keeps the newest location of each user in this process, for the one server that runs without Redis. */
 import { LRUCache } from 'lru-cache';
+import { isBefore, toClearing } from '../../domain/cleared-location.js';
 import type { DeviceSightings } from '../../domain/device-choice.js';
 import { isOfOtherDevice, type LocationUpdate, newestAfter, toRecord } from '../../domain/location-update.js';
 import { isOverdue, nextWhereabouts, parseWhereabouts, toText } from '../../domain/whereabouts.js';
@@ -16,6 +17,7 @@ export function createMemoryLocationStore(
   const expiring = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
   const locations = new LRUCache<string, LocationUpdate>(expiring);
   const sightings = new LRUCache<string, DeviceSightings>(expiring);
+  const clearings = new LRUCache<string, number>(expiring);
   let reportUnannounced: Parameters<LocationStore['onUnannounced']>[0] = () => undefined;
 
   return {
@@ -23,6 +25,7 @@ export function createMemoryLocationStore(
       const known = locations.get(userId);
       const leftMs = Math.min(update.receivedAtMs + locationTtlMs - clock.now(), locationTtlMs);
       if (leftMs <= 0 || (takeOver && known === undefined)) return 'outdated';
+      if (isBefore(update, clearings.get(userId) ?? -Infinity)) return 'outdated';
       let newest = update;
       if (known !== undefined) {
         if (known.id === update.id && update.stillHere !== true) return 'outdated';
@@ -35,6 +38,7 @@ export function createMemoryLocationStore(
       const { stillHere: _, ...located } = newest;
       const kept = { ...located, whereabouts: toText(whereabouts) };
       locations.set(userId, kept, { ttl: leftMs });
+      clearings.delete(userId);
       await topics.publish(userId, toRecord(kept));
       if (whereabouts !== before || isOverdue(whereabouts, newest.receivedAtMs))
         reportUnannounced(userId, kept);
@@ -54,7 +58,13 @@ export function createMemoryLocationStore(
       return Promise.resolve(confirmed);
     },
 
-    newest: (userIds) => Promise.resolve(userIds.map((userId) => locations.get(userId) ?? null)),
+    newest(userIds, onCleared) {
+      for (const userId of userIds) {
+        const clearedAtMs = clearings.get(userId);
+        if (clearedAtMs !== undefined) onCleared?.(userId, clearedAtMs);
+      }
+      return Promise.resolve(userIds.map((userId) => locations.get(userId) ?? null));
+    },
 
     sightings: (userId) => Promise.resolve(sightings.get(userId) ?? {}),
 
@@ -63,10 +73,13 @@ export function createMemoryLocationStore(
       return Promise.resolve();
     },
 
-    remove(userId) {
-      locations.delete(userId);
+    async clear(userId, clearedAtMs) {
+      const atMs = Math.max(clearedAtMs, locations.get(userId)?.receivedAtMs ?? 0);
+      const wasKept = locations.delete(userId);
       sightings.delete(userId);
-      return Promise.resolve();
+      clearings.set(userId, atMs);
+      await topics.publish(userId, toClearing(atMs));
+      return wasKept;
     },
   };
 }

@@ -28,7 +28,7 @@ export async function deleteUser(transaction: Transaction, userId: string): Prom
      ORDER BY id FOR NO KEY UPDATE`;
   if (!locked.some(({ id }) => id === userId)) return { result: false, posted: [] };
   const posted = [
-    ...(await postToFriends(transaction, userId)),
+    ...(await postToFriends(transaction, userId, true)),
     ...(await postNotifications(transaction, [
       ...(await closedRequests(transaction, userId)),
       { userId, notification: { kind: 'session-ended', sessionId: null } },

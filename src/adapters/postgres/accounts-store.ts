@@ -21,10 +21,10 @@ export function createAccountsStore(
   clock: Clock = systemClock,
 ): AccountStore & ExternalUserStore {
   const store: AccountStore & ExternalUserStore = {
-    async createUser({ user, passwordHash }, session) {
+    async createUser({ user, ...account }, session) {
       try {
         await prisma.user.create({
-          data: { ...user, passwordHash, sessions: { create: sessionData(session) } },
+          data: { ...user, ...account, sessions: { create: sessionData(session) } },
         });
         return true;
       } catch (error) {

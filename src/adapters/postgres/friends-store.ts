@@ -11,7 +11,7 @@ import type { Posted } from '../../services/outbox.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { evenly } from '../../time/even-answers.js';
 import { databaseStore } from './failures.js';
-import { postToFriends } from './outbox-store.js';
+import { postNotifications, postToFriends } from './outbox-store.js';
 import { applyDecision, readLockedPair } from './pair-transaction.js';
 import { CARD, type PrismaClient } from './prisma.js';
 
@@ -144,7 +144,13 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
         });
         if (row === undefined) throw new DomainError('unauthenticated', 'The account is gone.');
         // The update waited for friendships that were being made. A statement after it sees them.
-        return { result: sharingOf(row), posted: await postToFriends(transaction, viewerId) };
+        const posted = [
+          ...(await postToFriends(transaction, viewerId)),
+          ...(await postNotifications(transaction, [
+            { userId: viewerId, notification: { kind: 'sharing' } },
+          ])),
+        ];
+        return { result: sharingOf(row), posted };
       });
     },
   };

@@ -76,11 +76,19 @@ export async function postNotifications(
 }
 
 /**
- * Writes a notification to each friend of the user: their relation changed, or what the friend may see of the
- * user.
+ * Writes a notification to each friend of the user: their friendship ends, or what the friend may see of the user
+ * changed.
  */
-export async function postToFriends(transaction: Transaction, userId: string): Promise<PostedNotification[]> {
-  const notification: Notification = { kind: 'relation', friendId: userId };
+export async function postToFriends(
+  transaction: Transaction,
+  userId: string,
+  isFriendship = false,
+): Promise<PostedNotification[]> {
+  const notification: Notification = {
+    kind: 'relation',
+    friendId: userId,
+    ...(isFriendship && { isFriendship }),
+  };
   const rows = await transaction.$queryRaw<{ id: bigint; user_id: string }[]>`
     INSERT INTO outbox_notices (user_id, notice)
     SELECT friend_id, ${JSON.stringify(notification)}::jsonb FROM friendships WHERE user_id = ${userId}::uuid

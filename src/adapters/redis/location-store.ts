@@ -5,6 +5,7 @@
  * What is no record counts as absent, and the next location takes its place.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
+import { clearedAtIn } from '../../domain/cleared-location.js';
 import { DomainError } from '../../domain/errors.js';
 import { parseSightings } from '../../domain/device-choice.js';
 import { EARTH_RADIUS_METERS } from '../../domain/distance.js';
@@ -47,6 +48,14 @@ declare module 'ioredis' {
       longitude: number,
       receivedAtMs: number,
     ): Result<number | [outcome: number, whereabouts: string], Context>;
+    clearLocation(
+      key: string,
+      channel: string,
+      devicesKey: string,
+      clearedAtMs: number,
+      ttlMs: number,
+      futureMs: number,
+    ): Result<number, Context>;
     confirmWhereabouts(key: string, madeAtMs: number): Result<string | null, Context>;
     keepBesideLocation(
       locationKey: string,
@@ -68,8 +77,9 @@ export function createLocationStore(
   clock: Clock,
   onUnreadable = (): void => undefined,
 ): LocationStore {
-  const lua = keepNewest(redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH]);
-  redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua });
+  const steps = redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH];
+  redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua: keepNewest(steps) });
+  redis.defineCommand('clearLocation', { numberOfKeys: 3, lua: clear(steps) });
   redis.defineCommand('keepBesideLocation', { numberOfKeys: 2, lua: KEEP_BESIDE });
   redis.defineCommand('confirmWhereabouts', { numberOfKeys: 1, lua: CONFIRM });
   let reportUnannounced = (_userId: string, _update: LocationUpdate): void => undefined;
@@ -84,6 +94,15 @@ export function createLocationStore(
     const value = parse(jsonIn(text));
     if (value === null) onUnreadable();
     return value;
+  }
+
+  /** The location that a key holds; null for none, and for one that was taken back. */
+  function locationIn(text: string | null, onCleared?: (clearedAtMs: number) => void): LocationUpdate | null {
+    const nowMs = clock.now();
+    const kept = parsed(text, (value) => clearedAtIn(value, nowMs) ?? fromRecord(value, nowMs));
+    if (typeof kept !== 'number') return kept;
+    onCleared?.(kept);
+    return null;
   }
 
   const read = createKeyReader(redis, clock);
@@ -128,14 +147,14 @@ export function createLocationStore(
     },
 
     async confirm(userId, madeAtMs) {
-      const kept = await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs));
-      return parsed(kept, (value) => fromRecord(value, clock.now()));
+      return locationIn(await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs)));
     },
 
-    async newest(userIds) {
+    async newest(userIds, onCleared) {
       const texts = await read(userIds.map(locationKey)).catch(unavailable);
-      const nowMs = clock.now();
-      return texts.map((text) => parsed(text, (value) => fromRecord(value, nowMs)));
+      return texts.map((text, index) =>
+        locationIn(text, (clearedAtMs) => onCleared?.(userIds[index] ?? '', clearedAtMs)),
+      );
     },
 
     async sightings(userId) {
@@ -149,13 +168,21 @@ export function createLocationStore(
       await answer(redis.keepBesideLocation(locationKey(userId), devicesKey(userId), seen, locationTtlMs));
     },
 
-    async remove(userId) {
-      await answer(redis.del(locationKey(userId), devicesKey(userId)));
+    async clear(userId, clearedAtMs) {
+      const cleared = redis.clearLocation(
+        locationKey(userId),
+        userChannel(userId),
+        devicesKey(userId),
+        clearedAtMs,
+        locationTtlMs,
+        clock.now() + SERVER_CLOCKS_DIFFER_MS,
+      );
+      return (await answer(cleared).catch(unavailable)) === 1;
     },
   };
 }
 
-const KEEP = `redis.call('SET', KEYS[1], record, 'PX', ARGV[4])`;
+const KEEP = `redis.call('SET', KEYS[1], record, 'PX', ttlMs)`;
 const PUBLISH = `redis.call('PUBLISH', KEYS[2], record)`;
 const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], record)`;
 
@@ -167,10 +194,18 @@ const SPUBLISH = `redis.call('SPUBLISH', KEYS[2], record)`;
 // replica refuses that, and so does a full Redis, but both accept PUBLISH.
 const keepNewest = (steps: readonly string[]): string => `
 local known = redis.pcall('GET', KEYS[1])
-local outcome = 1
+local outcome, ttlMs = 1, ARGV[4]
 local time, id, received, more, record
+if type(known) == 'string' then
+  time, id, received, more = string.match(known, '${RECORD}')
+  local cleared = not time and tonumber(string.match(known, '${CLEARING}'))
+  if cleared then
+    local isBefore = tonumber(ARGV[12]) <= cleared or (ARGV[6] == '' and tonumber(ARGV[1]) <= cleared)
+    if isBefore and cleared <= tonumber(ARGV[5]) then return 0 end
+    known = false
+  end
+end
 if known then
-  if type(known) == 'string' then time, id, received, more = string.match(known, '${RECORD}') end
   local version = more == '' and 'null' or string.match(more or '', '^,([^,]+)') or ''
   if version ~= '${RECORD_VERSION}' and version ~= 'null' and string.sub(version, 1, 1) ~= '"' then
     outcome = 3
@@ -203,6 +238,9 @@ const METERS_PER_DEGREE = (EARTH_RADIUS_METERS * Math.PI) / 180;
 
 /** A record as a pattern of Lua: time, id, time of receipt, and what follows the accuracy. */
 const RECORD = String.raw`^%[(%d+),"([%x-]+)",(%d+),[%d.e+-]+,[%d.e+-]+,[%d.e+nul-]+([^%[%]]*)%]$`;
+
+/** A location that was taken back, as a pattern of Lua. */
+const CLEARING = String.raw`^%[(%d+),"cleared"%]$`;
 
 // Repeats nextWhereabouts() and isOverdue() of domain/whereabouts.ts. What can't be read counts as nothing
 // known. Most updates need no trigonometry: two places are never farther apart than they would be at the
@@ -248,7 +286,19 @@ end
 return known`;
 
 const KEEP_BESIDE = `
-if redis.call('GET', KEYS[1]) then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;
+local known = redis.call('GET', KEYS[1])
+if known and not string.match(known, '${CLEARING}') then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;
+
+// What was kept was on its way, too, whatever the clock of its server says.
+const clear = (steps: readonly string[]): string => `
+local known = redis.pcall('GET', KEYS[1])
+local received = type(known) == 'string' and tonumber((select(3, string.match(known, '${RECORD}'))))
+local at, ttlMs = tonumber(ARGV[1]), ARGV[2]
+if received and received <= tonumber(ARGV[3]) then at = math.max(at, received) end
+local record = string.format('[%.0f,"cleared"]', at)
+redis.call('DEL', KEYS[3])
+${steps.join('\n')}
+return received and 1 or 0`;
 
 const PUBLISHED_OVER_UNREADABLE = 3;
 const OUTCOMES: readonly PublishOutcome[] = ['outdated', 'published', 'other-device', 'published'];

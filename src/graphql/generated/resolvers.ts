@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { UserCard as UserCardModel } from '../../domain/user.js';
 import type { FriendRequest as FriendRequestModel } from '../../domain/friendship.js';
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
+import type { SharingState as SharingStateModel, LivePlace as LivePlaceModel } from '../../services/sharing-stream.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
 import type { PublishedLocation as PublishedLocationModel } from '../../services/publish-location.js';
@@ -107,7 +108,7 @@ export type Mutation = {
    * session), BAD_USER_INPUT over HTTP, where each request brings its token.
    */
   renewConnection: Scalars['DateTime']['output'];
-  /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
+  /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. It also takes the user's live location back, as clearLocation does. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept), RATE_LIMITED (too many updates, or a place that nobody could have come to since the last one). A location that is refused is neither recorded nor shown. */
   updateLocation: UpdateLocationPayload;
@@ -117,6 +118,13 @@ export type Mutation = {
    * are told of the newest alone. The answers are in the order of the inputs.
    */
   updateLocations: Array<UpdateLocationPayload>;
+  /**
+   * Takes the signed-in user's live location back: the user leaves every friend's live list at once, as after ten minutes
+   * without an update. The history stays. What was on its way then does not bring the location back, but the next report
+   * does, of whatever device: stop reporting first. Returns whether there was a live location. Errors: UNAVAILABLE (it
+   * could not be taken back yet; it will be as soon as possible).
+   */
+  clearLocation: Scalars['Boolean']['output'];
   /** Asks a user to be friends. When that user's own request is pending, the two become friends. A user who declined a request in the last 30 days finds a new one in friendRequests, but is not told of it live. RATE_LIMITED after too many requests in a day. */
   sendFriendRequest: FriendRequest;
   /** Makes the two users friends. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise, or too many friends). */
@@ -246,12 +254,43 @@ export type Subscription = {
   nearbyFriends: NearbyFriendsUpdate;
   /** Friend requests to and from the signed-in user as they are made and answered. */
   friendRequests: FriendRequest;
+  /**
+   * What friends may see of the signed-in user, and what changes of it on other devices: sent at once, and again whenever it
+   * is another, also when timed sharing switches and when a live location expires.
+   */
+  sharing: SharingState;
 };
 
 
 /** Everything that is sent as it happens. Every field needs a signed-in user. */
 export type SubscriptionNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
+};
+
+
+/** Everything that is sent as it happens. Every field needs a signed-in user. */
+export type SubscriptionSharingArgs = {
+  device?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What friends may see of the signed-in user at this moment. */
+export type SharingState = {
+  __typename?: 'SharingState';
+  /** As Query.sharing answers now. */
+  sharing: Sharing;
+  /** The live location that friends see while sharing is enabled; null when there is none. */
+  place?: Maybe<LivePlace>;
+  /** The ids of users with whom a friendship began or ended since the message before. Null when it is not known of whom, as in the first message: read the friends anew. */
+  friendsChanged?: Maybe<Array<Scalars['ID']['output']>>;
+};
+
+/** That there is a live location. It does not say where. */
+export type LivePlace = {
+  __typename?: 'LivePlace';
+  /** As in NearbyFriend.updatedAt. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** Whether the device that the subscription names reported it; null when that is not known, as one of them has no name. */
+  ofThisDevice?: Maybe<Scalars['Boolean']['output']>;
 };
 
 /** One message of a live list: the whole list, or its changes. */
@@ -405,6 +444,8 @@ export type SignUpInput = {
   displayName: Scalars['String']['input'];
   /** 8 to 256 characters. */
   password: Scalars['String']['input'];
+  /** As in Sharing.enabled. An app that asks people first sets it to their answer. */
+  sharingEnabled?: Scalars['Boolean']['input'];
 };
 
 /** The credentials of a user. */
@@ -582,6 +623,8 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SharingState: ResolverTypeWrapper<SharingStateModel>;
+  LivePlace: ResolverTypeWrapper<LivePlaceModel>;
   NearbyFriendsUpdate: ResolverTypeWrapper<NearbyFrameModel>;
   NearbyFriend: ResolverTypeWrapper<NearbyFriendModel>;
   DepartedFriend: ResolverTypeWrapper<DepartedFriendModel>;
@@ -621,6 +664,8 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   ID: Scalars['ID']['output'];
   Subscription: Record<PropertyKey, never>;
+  SharingState: SharingStateModel;
+  LivePlace: LivePlaceModel;
   NearbyFriendsUpdate: NearbyFrameModel;
   NearbyFriend: NearbyFriendModel;
   DepartedFriend: DepartedFriendModel;
@@ -692,6 +737,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
   updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
+  clearLocation: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   sendFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationSendFriendRequestArgs, 'userId'>>;
   acceptFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationAcceptFriendRequestArgs, 'requestId'>>;
   declineFriendRequest: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType, RequireFields<MutationDeclineFriendRequestArgs, 'requestId'>>;
@@ -707,6 +753,18 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, Partial<SubscriptionNearbyFriendsArgs>>;
   friendRequests: SubscriptionResolver<ResolversTypes['FriendRequest'], "friendRequests", ParentType, ContextType>;
+  sharing: SubscriptionResolver<ResolversTypes['SharingState'], "sharing", ParentType, ContextType, Partial<SubscriptionSharingArgs>>;
+};
+
+export type SharingStateResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SharingState'] = ResolversParentTypes['SharingState']> = {
+  sharing?: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['LivePlace']>, ParentType, ContextType>;
+  friendsChanged?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+};
+
+export type LivePlaceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LivePlace'] = ResolversParentTypes['LivePlace']> = {
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  ofThisDevice?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
 };
 
 export type NearbyFriendsUpdateResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['NearbyFriendsUpdate'] = ResolversParentTypes['NearbyFriendsUpdate']> = {
@@ -818,6 +876,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SharingState?: SharingStateResolvers<ContextType>;
+  LivePlace?: LivePlaceResolvers<ContextType>;
   NearbyFriendsUpdate?: NearbyFriendsUpdateResolvers<ContextType>;
   NearbyFriend?: NearbyFriendResolvers<ContextType>;
   DepartedFriend?: DepartedFriendResolvers<ContextType>;

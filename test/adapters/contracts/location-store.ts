@@ -32,7 +32,7 @@ function located(update: LocationUpdate | null): LocationUpdate | null {
 
 const withoutWhereabouts = (cache: PositionCache): PositionCache => ({
   ...cache,
-  newest: async (userIds) => (await cache.newest(userIds)).map(located),
+  newest: async (...asked) => (await cache.newest(...asked)).map(located),
 });
 
 /** What every cache of newest locations holds to. */
@@ -276,18 +276,18 @@ export function positionCacheContract(name: string, open: () => Promise<Position
         await here.keepSightings(each, seen);
       }
       expect(await there.sightings(userId)).toEqual(seen);
-      await there.remove(other);
+      await there.clear(other, opened.now());
       expect(await there.sightings(other)).toEqual({});
       await opened.pass(CONTRACT_TTL_MS * 1.1);
       expect(await there.sightings(userId)).toEqual({});
     });
 
-    test('an update that was under way when its user was removed leaves nothing behind of its device', async () => {
+    test('an update that was under way when its location was taken back leaves nothing behind of its device', async () => {
       const userId = randomUUID();
       const [phone, tablet] = ['0123456789ab', 'ba9876543210'];
       await here.publish(userId, { ...update(5_000), device: phone });
       expect(await there.publish(userId, { ...update(6_000), device: tablet })).toBe('other-device');
-      await here.remove(userId);
+      await here.clear(userId, opened.now());
       const place = { latitude: 1, longitude: 2, accuracyMeters: null, sinceMs: 3, movedAtMs: 4 };
       await there.keepSightings(userId, { [tablet]: place });
       expect(await there.publish(userId, { ...update(6_000), device: tablet }, true)).toBe('outdated');
@@ -309,15 +309,56 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       expect(await newest(late)).toBeNull();
     });
 
-    test('forgets a user who is removed, and takes an older location after it', async () => {
+    test('forgets a location that is taken back, tells of it, and takes one of later', async () => {
       const userId = randomUUID();
-      await here.publish(userId, update(5_000));
-      await there.remove(userId);
-      await there.remove(randomUUID());
+      const clearings: [string, number][] = [];
+      const asked = () => there.newest([userId], (...cleared) => clearings.push(cleared));
+      expect(await here.clear(userId, 7)).toBe(false);
+      expect(await asked()).toEqual([null]);
+      const before = { ...update(opened.now()), receivedAtMs: opened.now() };
+      const topic = await follow(userId);
+      await here.publish(userId, before);
+      expect(await there.clear(userId, before.receivedAtMs)).toBe(true);
+      expect(await there.clear(userId, before.receivedAtMs)).toBe(false);
+      expect(await asked()).toEqual([null]);
+      await opened.pass(2);
+      const after = { ...update(opened.now()), receivedAtMs: opened.now() };
+      expect(await here.publish(userId, after)).toBe('published');
+      expect(await asked()).toEqual([after]);
+      expect(await topic.read()).toEqual([before, null, null, after]);
+      expect(clearings).toEqual([
+        [userId, 7],
+        [userId, before.receivedAtMs],
+      ]);
+    });
+
+    test('what was on its way when a location was taken back does not bring it back, but a sign of life does', async () => {
+      const userId = randomUUID();
+      const fix = { ...update(opened.now()), receivedAtMs: opened.now() };
+      await here.publish(userId, fix);
+      await opened.pass(2);
+      const clearedAtMs = opened.now();
+      await there.clear(userId, clearedAtMs);
+      const older = { ...update(clearedAtMs - 1), receivedAtMs: clearedAtMs };
+      const late = { ...update(clearedAtMs), receivedAtMs: clearedAtMs + 1 };
+      const sign = { ...fix, receivedAtMs: clearedAtMs, stillHere: true } as const;
+      for (const onItsWay of [fix, older, late, sign])
+        expect(await here.publish(userId, onItsWay)).toBe('outdated');
+      expect(await here.publish(userId, { ...late, recordedAtMs: clearedAtMs + 1 }, true)).toBe('outdated');
       expect(await newest(userId)).toBeNull();
-      const older = update(1_000);
-      await here.publish(userId, older);
-      expect(await newest(userId)).toEqual(older);
+      const later = { ...fix, receivedAtMs: clearedAtMs + 1 };
+      expect(await here.publish(userId, { ...later, stillHere: true })).toBe('published');
+      expect(await newest(userId)).toEqual(later);
+    });
+
+    test('a location is taken back whatever the clock of its server says, and for as long as one is kept', async () => {
+      const userId = randomUUID();
+      const ahead = { ...update(opened.now()), receivedAtMs: opened.now() + 500 };
+      await here.publish(userId, ahead);
+      await there.clear(userId, opened.now());
+      expect(await here.publish(userId, { ...ahead, id: randomUUID() })).toBe('outdated');
+      await opened.pass(CONTRACT_TTL_MS * 1.1);
+      expect(await here.publish(userId, { ...ahead, id: randomUUID() })).toBe('published');
     });
 
     test('forgets by the time of receipt, however old or new the fix is, and counts anew with each that it keeps', async () => {

@@ -1,0 +1,5 @@
+import type { LivePlaceResolvers } from '../../generated/resolvers.js';
+
+export const LivePlace: LivePlaceResolvers = {
+  updatedAt: ({ updatedAtMs }) => updatedAtMs,
+};

@@ -1,0 +1,184 @@
+/**
+ * The sharing subscription: whether friends may see the viewer, whether there is a live location to see, and whose
+ * friendship began or ended. Everything comes over the viewer's own topic, which the server subscribes to while
+ * somebody listens; it never says where the viewer is. After a gap it reads again.
+ */
+import type { LocationUpdate } from '../domain/location-update.js';
+import { parseDevice } from '../domain/position.js';
+import { sharingAt, type Sharing } from '../domain/sharing.js';
+import type { Viewer } from '../domain/user.js';
+import { at } from '../time/at.js';
+import type { Clock } from '../time/clock.js';
+import { createBoundedQueue } from './bounded-queue.js';
+import type { Friends } from './friends.js';
+import type { LocationDispatcher } from './location-dispatcher.js';
+import type { Notifications } from './notifications.js';
+import type { SubscriptionQuota } from './subscription-quota.js';
+import type { Interruption, LocationSubscriber, NotificationSubscriber } from './user-topics.js';
+import type { ViewerLifetimes } from './viewer-lifetime.js';
+
+export function createSharingStream(deps: SharingStreamDeps) {
+  const { clock, dispatcher, friends, notifications, subscriptions, viewerLifetimes } = deps;
+  const open = new Set<OpenStream>();
+
+  function subscribe(viewer: Viewer, device: string | null): AsyncIterableIterator<SharingState, undefined> {
+    const { userId } = viewer;
+    const deviceTag = device === null ? null : deps.deviceTag(parseDevice(device));
+    subscriptions.open(userId);
+
+    /** As it was read last; null while it may be another. */
+    let sharing: Sharing | null = null;
+    /** Whose friendship began or ended since the last message; null when it is not known of whom. */
+    let friendsChanged: Set<string> | null = null;
+    let sent: string | null = null;
+    let round = 0;
+    let cancelTimer = (): void => undefined;
+
+    const states = createBoundedQueue<SharingState>({
+      limit: 0,
+      onReady: send,
+      onEnd: () => {
+        round += 1;
+        cancelTimer();
+        stopWaiting();
+        open.delete(stream);
+        notifications.unsubscribe(userId, subscriber);
+        dispatcher.unsubscribe([userId], subscriber);
+        subscriptions.close(userId);
+      },
+    });
+    const stopWaiting = viewerLifetimes.onEnd(viewer, () => {
+      states.end();
+    });
+
+    const subscriber: NotificationSubscriber & LocationSubscriber = {
+      onNotification(notification) {
+        if (notification.kind === 'sharing') void read();
+        if (notification.kind !== 'relation' || notification.isFriendship !== true) return;
+        friendsChanged?.add(notification.friendId);
+        send();
+      },
+      onLocation: send,
+      onInactive: send,
+      onWhereabouts: () => undefined,
+    };
+
+    /** Subscribes first and reads second. Whatever comes meanwhile begins another round. */
+    async function read(): Promise<void> {
+      const mine = ++round;
+      cancelTimer();
+      sharing = null;
+      try {
+        await notifications.subscribe(userId, subscriber);
+        if (mine !== round) return;
+        await dispatcher.whenLoaded(dispatcher.subscribe([userId], subscriber));
+        const found = await friends.sharing(viewer);
+        if (mine !== round) return;
+        sharing = found;
+        if (found.untilMs !== null) cancelTimer = at(clock, found.untilMs, send);
+        send();
+      } catch (error) {
+        if (mine !== round) return;
+        deps.onReadFailed(error);
+        cancelTimer = clock.after(RETRY_MS, () => void read());
+      }
+    }
+
+    /** Sends what is true now, when it is known and another than what was sent. */
+    function send(): void {
+      if (!states.ready || sharing === null) return;
+      const state: SharingState = {
+        sharing: sharingAt(sharing, clock.now()),
+        place: placeOf(dispatcher.newest(userId), deviceTag),
+        friendsChanged: friendsChanged === null ? null : [...friendsChanged],
+      };
+      const text = JSON.stringify(state);
+      if (text === sent) return;
+      sent = JSON.stringify({ ...state, friendsChanged: [] });
+      friendsChanged = new Set();
+      states.send(state);
+    }
+
+    const stream: OpenStream = {
+      userId,
+      resync() {
+        friendsChanged = null;
+        void read();
+      },
+      end: () => {
+        states.end();
+      },
+    };
+    open.add(stream);
+    void read();
+    return states;
+  }
+
+  return {
+    /**
+     * What friends may see of the viewer, now and at each change, until returned, or until the viewer's session or
+     * token ends.
+     * @param device the name of the viewer's device; null for none.
+     * @throws DomainError 'invalid' for a name that is none, 'rate-limited' when the viewer has too many.
+     */
+    subscribe,
+
+    /** Reads again what viewers may have missed. */
+    resync({ users }: Pick<Interruption, 'users'>): void {
+      for (const stream of open) if (users.has(stream.userId)) stream.resync();
+    },
+
+    /** Ends all subscriptions, as when the server closes. */
+    close(): void {
+      for (const stream of [...open]) stream.end();
+    },
+  };
+}
+
+export type SharingStream = ReturnType<typeof createSharingStream>;
+
+/** What friends may see of a user at a moment. */
+export interface SharingState {
+  readonly sharing: Sharing;
+  /** Null when there is no live location. */
+  readonly place: LivePlace | null;
+  /** Whose friendship began or ended since the message before; null when it is not known of whom. */
+  readonly friendsChanged: readonly string[] | null;
+}
+
+/** That there is a live location. */
+export interface LivePlace {
+  /** When a server last heard of it, milliseconds since the epoch. */
+  readonly updatedAtMs: number;
+  /** Null when it is not known. */
+  readonly ofThisDevice: boolean | null;
+}
+
+export interface SharingStreamDeps {
+  readonly dispatcher: Pick<LocationDispatcher, 'subscribe' | 'unsubscribe' | 'whenLoaded' | 'newest'>;
+  readonly friends: Pick<Friends, 'sharing'>;
+  readonly notifications: Pick<Notifications, 'subscribe' | 'unsubscribe'>;
+  /** The live subscriptions of each user. */
+  readonly subscriptions: SubscriptionQuota;
+  readonly viewerLifetimes: ViewerLifetimes;
+  /** The short form of a device's name. */
+  deviceTag(name: string): string;
+  readonly clock: Clock;
+  /** Called for a failed read, which is repeated until it works or the subscription ends. */
+  onReadFailed(error: unknown): void;
+}
+
+interface OpenStream {
+  readonly userId: string;
+  resync(): void;
+  end(): void;
+}
+
+const RETRY_MS = 1_000;
+
+function placeOf(newest: LocationUpdate | null, deviceTag: string | null): LivePlace | null {
+  if (newest === null) return null;
+  const { receivedAtMs, device } = newest;
+  const isKnown = deviceTag !== null && device !== undefined;
+  return { updatedAtMs: receivedAtMs, ofThisDevice: isKnown ? device === deviceTag : null };
+}
