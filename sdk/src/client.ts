@@ -6,6 +6,7 @@ import { type Connection, type ConnectionState, createConnection, type Variables
 import { NearbyFriendsError, signedOut } from './errors.js';
 import {
   type AuthFieldsFragment,
+  ClearLocationDocument,
   DeleteAccountDocument,
   FriendRequestChangesDocument,
   type FriendRequestFieldsFragment,
@@ -23,6 +24,7 @@ import {
 } from './generated/operations.js';
 import { post } from './http.js';
 import { type Live, liveEvents, liveState } from './live.js';
+import { liveSharing, type SharingOptions, type SharingState } from './live-sharing.js';
 import { applyFrame, EMPTY_LIST, type NearbyList } from './nearby-list.js';
 import { requestOnce } from './request-once.js';
 import { createServerClock } from './server-clock.js';
@@ -34,6 +36,7 @@ export type { ConnectionState } from './connection.js';
 export { type ErrorCode, NearbyFriendsError } from './errors.js';
 export * from './generated/operations.js';
 export type { Live } from './live.js';
+export type { SharingOptions, SharingState } from './live-sharing.js';
 export {
   applyFrame,
   EMPTY_LIST,
@@ -115,7 +118,10 @@ export function createNearbyFriendsClient(options: ClientOptions) {
       return startSession((await post(url, SignInDocument, { input }, null)).signIn);
     },
 
-    /** Ends the session here, and then on the server. A server that cannot be reached is no error. */
+    /**
+     * Ends the session here, and then on the server, which also takes the user's live location back. A server that
+     * cannot be reached is no error.
+     */
     async signOut(): Promise<void> {
       try {
         const ending = session.end();
@@ -223,6 +229,24 @@ export function createNearbyFriendsClient(options: ClientOptions) {
       sharings.add(sharing);
       return sharing;
     },
+
+    /**
+     * Stops every `shareLocation()` of this client and takes the user's live location back: friends lose it at
+     * once. Another device that goes on to report brings it back. It waits while the connection is away.
+     * Resolves to whether there was a live location.
+     * @throws NearbyFriendsError 'UNAVAILABLE' when the server could not do it yet; it will as soon as it can.
+     */
+    async clearLocation(): Promise<boolean> {
+      for (const sharing of sharings) sharing.stop();
+      return (await request(ClearLocationDocument)).clearLocation;
+    },
+
+    /**
+     * Returns what friends may see of the user, as a stream of each change: whether the user shares, whether there
+     * is a live location, and whose friendship began or ended (null when that is to be read anew). While the
+     * connection is away the state stays as it was, with `connection.staleSince`.
+     */
+    sharing: (options: SharingOptions = {}): Live<SharingState> => liveSharing(connection, options),
 
     /**
      * The server's time in milliseconds since the epoch, as the last connection told it; the device's until

@@ -80,7 +80,7 @@ it('a server that did not hear of it, as its connection was lost, finds it when 
   const { bob, lists } = await twoNear();
   const redis = new Redis(cluster.redis.url);
   onTestFinished(() => redis.disconnect());
-  await Promise.all([redis.client('KILL', 'TYPE', 'pubsub'), act(server(0), bob, 'clearLocation')]);
+  await Promise.all([redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'), act(server(0), bob, 'clearLocation')]);
   await Promise.all(lists.map((list) => list.until(({ entries }) => !entries.has(bob.id))));
 });
 

@@ -155,7 +155,7 @@ it('what was missed while connections to Redis were lost is read again', async (
   const redis = new Redis(cluster.redis.url);
   onTestFinished(() => redis.disconnect());
   await Promise.all([
-    redis.client('KILL', 'TYPE', 'pubsub'),
+    redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'),
     act(server(0), ann, 'updateSharing(input: { enabled: false }) { enabled }'),
     move(server(0), ann, HERE),
   ]);

@@ -86,6 +86,8 @@ export type FriendRequestFieldsFragment = { id: string, status: FriendRequestSta
 
 export type SharingFieldsFragment = { enabled: boolean, until: string | null };
 
+export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
+
 export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
 export type PageFieldsFragment = { hasNextPage: boolean, endCursor: string | null };
@@ -201,6 +203,11 @@ export type UpdateLocationsMutationVariables = Exact<{
 
 export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
 
+export type ClearLocationMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ClearLocationMutation = { clearLocation: boolean };
+
 export type SendFriendRequestMutationVariables = Exact<{
   userId: string;
 }>;
@@ -276,6 +283,13 @@ export type NearbyFriendsSubscriptionVariables = Exact<{
 
 
 export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
+
+export type SharingChangesSubscriptionVariables = Exact<{
+  device?: string | null | undefined;
+}>;
+
+
+export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -360,6 +374,21 @@ export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   until
 }
     `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
+export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment SharingStateFields on SharingState {
+  sharing {
+    ...SharingFields
+  }
+  place {
+    updatedAt
+    ofThisDevice
+  }
+  friendsChanged
+}
+    fragment SharingFields on Sharing {
+  enabled
+  until
+}`, {"fragmentName":"SharingStateFields"}) as unknown as TypedDocumentString<SharingStateFieldsFragment, unknown>;
 export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
   user {
@@ -647,6 +676,11 @@ export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
   accuracyMeters
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationsMutation, UpdateLocationsMutationVariables>;
+export const ClearLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation clearLocation {
+  clearLocation
+}
+    `) as unknown as TypedDocumentString<ClearLocationMutation, ClearLocationMutationVariables>;
 export const SendFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation sendFriendRequest($userId: ID!) {
   sendFriendRequest(userId: $userId) {
@@ -807,6 +841,26 @@ fragment NearbyFriendFields on NearbyFriend {
   }
   updatedAt
 }`) as unknown as TypedDocumentString<NearbyFriendsSubscription, NearbyFriendsSubscriptionVariables>;
+export const SharingChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription sharingChanges($device: String) {
+  sharing(device: $device) {
+    ...SharingStateFields
+  }
+}
+    fragment SharingFields on Sharing {
+  enabled
+  until
+}
+fragment SharingStateFields on SharingState {
+  sharing {
+    ...SharingFields
+  }
+  place {
+    updatedAt
+    ofThisDevice
+  }
+  friendsChanged
+}`) as unknown as TypedDocumentString<SharingChangesSubscription, SharingChangesSubscriptionVariables>;
 export const FriendRequestChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription friendRequestChanges {
   friendRequests {
