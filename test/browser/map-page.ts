@@ -12,7 +12,8 @@ export interface MapPage {
   readonly connection: Locator;
   /** The user's own marker. */
   readonly me: Locator;
-  signUp(handle: string, name: string): Promise<void>;
+  /** @param isSeen whether friends may see the user. Default: true. */
+  signUp(handle: string, name: string, isSeen?: boolean): Promise<void>;
   signIn(handle: string): Promise<void>;
   tellWhereFrom(
     label: 'Where this device is' | 'Where I put my marker' | 'Do not share a location',
@@ -67,9 +68,10 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
     sockets,
     connection: page.locator('.connection'),
     me: page.locator('.marker.me'),
-    async signUp(handle, name) {
+    async signUp(handle, name, isSeen = true) {
       await page.getByRole('button', { name: 'I am new here' }).click();
       await page.getByLabel('Name that friends see').fill(name);
+      await page.getByLabel('Let friends see where I am').setChecked(isSeen);
       await fill(handle);
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
     },

@@ -13,6 +13,7 @@ import { SharingControl } from './sharing-control.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
+import { useSharing } from './use-sharing.js';
 import { createWording } from './wording.js';
 
 export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
@@ -20,6 +21,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, storage, userId, setup.demo);
+  const sharing = useSharing(client, storage);
   const nowMs = useNow(client);
   const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
   const [wording] = useState(() => createWording(navigator.languages));
@@ -84,11 +86,11 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           <h2 id="me">Me</h2>
           <ErrorBoundary>
             <LocationControl mine={mine} place={place} />
-            <SharingControl client={client} />
+            <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
           </ErrorBoundary>
         </section>
         <ErrorBoundary>
-          <PeoplePanel client={client} />
+          <PeoplePanel client={client} friendships={sharing.friendships} />
         </ErrorBoundary>
       </main>
     </div>

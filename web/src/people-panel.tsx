@@ -15,8 +15,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePeople } from './use-people.js';
 
-export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
-  const { people, error, act } = usePeople(client);
+export function PeoplePanel({ client, friendships }: PeoplePanelProps): JSX.Element {
+  const { people, error, act } = usePeople(client, friendships);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);
   const [handle, setHandle] = useState('');
 
@@ -113,6 +113,12 @@ export function PeoplePanel({ client }: { readonly client: NearbyFriendsClient }
       </ul>
     </section>
   );
+}
+
+interface PeoplePanelProps {
+  readonly client: NearbyFriendsClient;
+  /** Another number whenever friendships may have begun or ended. */
+  readonly friendships: number;
 }
 
 interface PersonProps {

@@ -1,54 +1,41 @@
-/** Pauses and resumes sharing, also when another tab or device has done so. */
-import {
-  NearbyFriendsError,
-  type NearbyFriendsClient,
-  SharingDocument,
-  UpdateSharingDocument,
-} from 'nearby-friends-client';
+/** Says whether friends see the user now, and pauses and resumes that. */
+import { type NearbyFriendsClient, UpdateSharingDocument } from 'nearby-friends-client';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
+import { sharingSentence } from './sharing-sentence.js';
+import type { SharingView } from './use-sharing.js';
+import type { Wording } from './wording.js';
 
-export function SharingControl({ client }: { readonly client: NearbyFriendsClient }): JSX.Element {
-  const [enabled, setEnabled] = useState<boolean | null>(null);
-  const [error, setError] = useState<string | null>(null);
+export function SharingControl({ client, view, wording, nowMs }: SharingControlProps): JSX.Element {
+  const [isChanging, setChanging] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const { state } = view;
+  const error = failure ?? (view.error === null ? null : failureText(view.error));
+  const isKnown = state?.connection.state === 'live';
 
-  useEffect(() => {
-    const read = (): void => {
-      client.request(SharingDocument).then(({ sharing }) => {
-        setEnabled(sharing.enabled);
-      }, ignoreSignOut);
-    };
-    read();
-    addEventListener('focus', read);
-    return () => {
-      removeEventListener('focus', read);
-    };
-  }, [client]);
-
-  async function toggle(): Promise<void> {
-    setError(null);
+  async function toggle(enabled: boolean): Promise<void> {
+    setChanging(true);
+    setFailure(null);
     try {
-      const { updateSharing } = await client.request(UpdateSharingDocument, { input: { enabled: !enabled } });
-      setEnabled(updateSharing.enabled);
+      await client.request(UpdateSharingDocument, { input: { enabled } });
     } catch (caught) {
-      setError(failureText(caught));
+      setFailure(failureText(caught));
     }
+    setChanging(false);
   }
 
   return (
     <p class="sharing">
       <button
         type="button"
-        aria-pressed={enabled === false}
-        disabled={enabled === null}
-        onClick={() => void toggle()}
+        aria-pressed={state?.sharing.enabled === false}
+        disabled={!isKnown || isChanging}
+        onClick={() => void (state !== null && toggle(!state.sharing.enabled))}
       >
         Pause sharing
       </button>{' '}
-      <span role="status">
-        {enabled === false ? 'Friends do not see you.' : enabled && 'Friends see you.'}
-      </span>
+      <span role="status">{state !== null && sharingSentence(state, wording, nowMs)}</span>
       {error !== null && (
         <span role="alert" class="error">
           {error}
@@ -58,7 +45,10 @@ export function SharingControl({ client }: { readonly client: NearbyFriendsClien
   );
 }
 
-/** Ignores errors of the SDK, such as that of a sign-out, after which the control is gone. */
-function ignoreSignOut(error: unknown): void {
-  if (!(error instanceof NearbyFriendsError)) throw error;
+interface SharingControlProps {
+  readonly client: NearbyFriendsClient;
+  readonly view: SharingView;
+  readonly wording: Wording;
+  /** The server's time, milliseconds since the epoch. */
+  readonly nowMs: number;
 }

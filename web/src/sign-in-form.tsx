@@ -23,7 +23,11 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
       const displayName = field('displayName').trim();
       onSignedIn(
         isNew
-          ? await client.signUp({ ...credentials, displayName: displayName || credentials.handle })
+          ? await client.signUp({
+              ...credentials,
+              displayName: displayName || credentials.handle,
+              sharingEnabled: form.get('sharing') !== null,
+            })
           : await client.signIn(credentials),
       );
     } catch (caught) {
@@ -57,6 +61,12 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
             autocomplete={isNew ? 'new-password' : 'current-password'}
           />
         </label>
+        {isNew && (
+          <label class="choice">
+            <input name="sharing" type="checkbox" />
+            Let friends see where I am
+          </label>
+        )}
         {error !== null && (
           <p role="alert" class="error">
             {error}

@@ -1,7 +1,7 @@
 /**
- * The location that the page reports for its user: the device's, the marker's, or none. The choice survives a
- * reload, so that friends do not lose a user who only pressed F5. The tabs of one browser are one device, so a
- * choice in one of them holds in all.
+ * The location that the page reports for its user: the device's, the marker's, or none, which takes the last one back.
+ * The choice survives a reload, so that friends do not lose a user who only pressed F5. The tabs of one browser are one
+ * device, so a choice in one of them holds in all.
  */
 import type {
   Fix,
@@ -29,10 +29,19 @@ export function useMyLocation(
   const [problem, setProblem] = useState<string | null>(null);
   const marker = useRef<Place | null>(null);
   const sharing = useRef<LocationSharing | null>(null);
+  const hasReported = useRef(false);
   marker.current = choice.from === 'marker' ? choice.place : null;
 
   useEffect(() => {
-    if (choice.from === 'nowhere') return;
+    if (choice.from === 'nowhere') {
+      // Each tab does so: what it has sent comes before it.
+      if (hasReported.current)
+        client.clearLocation().catch((error: unknown) => {
+          setProblem(failureText(error));
+        });
+      return;
+    }
+    hasReported.current = true;
     let started: LocationSharing;
     try {
       started = client.shareLocation({

@@ -1,4 +1,6 @@
-/** Friends and friend requests, which are read again whenever somebody makes or answers a request. */
+/**
+ * Friends and friend requests, which are read again whenever somebody makes or answers a request, or a friendship ends.
+ */
 import {
   type FriendRequestFieldsFragment,
   FriendRequestsDocument,
@@ -9,7 +11,8 @@ import {
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
 
-export function usePeople(client: NearbyFriendsClient): PeopleView {
+/** @param friendships another number whenever friendships may have begun or ended. */
+export function usePeople(client: NearbyFriendsClient, friendships: number): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
   const [actionError, setActionError] = useState<string | null>(null);
   const [readError, setReadError] = useState<string | null>(null);
@@ -33,8 +36,9 @@ export function usePeople(client: NearbyFriendsClient): PeopleView {
 
   useEffect(() => {
     void read();
-    return client.friendRequestChanges().subscribe(() => void read());
-  }, [client, read]);
+  }, [read, friendships]);
+
+  useEffect(() => client.friendRequestChanges().subscribe(() => void read()), [client, read]);
 
   return { people, error: actionError ?? readError, act };
 }

@@ -1,4 +1,4 @@
-/** Formats distances and ages for people. */
+/** Formats distances, ages and instants for people. */
 
 /** @param languages language tags such as the browser's own; the first that is one counts. */
 export function createWording(languages: readonly string[]): Wording {
@@ -16,6 +16,12 @@ export function createWording(languages: readonly string[]): Wording {
       }
       return meters < 995 ? format(roundTo10(meters), 'meter', 0) : inLarge(meters / 1_000, 'kilometer');
     },
+    instant(ms, nowMs) {
+      const time = { hour: 'numeric', minute: '2-digit' } as const;
+      const isSoon = ms - nowMs < DAY_MS;
+      const parts = isSoon ? time : ({ ...time, day: 'numeric', month: 'short', year: 'numeric' } as const);
+      return new Intl.DateTimeFormat(locale, parts).format(ms);
+    },
   };
 }
 
@@ -29,6 +35,8 @@ export interface Wording {
   readonly unit: 'metric' | 'imperial';
   /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
   distance(meters: number): string;
+  /** Returns a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
+  instant(ms: number, nowMs: number): string;
 }
 
 /**
@@ -46,6 +54,7 @@ function localeOf(languages: readonly string[]): Intl.Locale {
   return new Intl.Locale('en-001');
 }
 
+const DAY_MS = 86_400_000;
 const METERS_PER_MILE = 1_609.344;
 const FEET_PER_METER = 3.280_84;
 /** The regions with miles on road signs (CLDR, measurement systems "US" and "UK"). */

@@ -1,0 +1,160 @@
+/** What the page says of who sees its user is true at every moment, in every tab. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { act, ask, befriend, move, signUp, type TestUser } from '../support/api.js';
+import { follow, type NearbyList } from '../support/nearby-list.js';
+import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { startWire } from '../support/wire.js';
+import { launchBrowser, WITHOUT_MAP } from './browser.js';
+import { type MapPage, openMapPage } from './map-page.js';
+
+const HERE = { latitude: 37.9755, longitude: 23.7348 };
+const PATIENCE = { timeout: 15_000 };
+/** How soon a change has to be seen. */
+const SOON = { timeout: 1_000, interval: 10 };
+const NO_PLACE = 'Friends may see you, but there is no live place.';
+const SEEN = 'Friends see you.';
+const UNSEEN = 'Friends do not see you.';
+
+let cluster: TestCluster;
+let browser: Browser;
+
+beforeAll(async () => {
+  [cluster, browser] = await Promise.all([startTestCluster(2), launchBrowser(WITHOUT_MAP)]);
+});
+afterAll(async () => {
+  await browser.close();
+  await cluster.close();
+});
+
+const server = (index: number): string => cluster.urls[index] as string;
+
+const sentenceOf = (page: Page) => (): Promise<string> => page.locator('.sharing [role=status]').innerText();
+const pauseOf = (page: Page) => page.getByRole('button', { name: 'Pause sharing' });
+
+async function open(at = server(0)): Promise<MapPage> {
+  const mapPage = await openMapPage(browser, at);
+  onTestFinished(() => mapPage.page.context().close());
+  return mapPage;
+}
+
+/** A signed-in page, its user, and the list of a friend, who is HERE, on the other server. */
+async function openSeen(at?: string): Promise<{ mine: MapPage; user: TestUser; list: NearbyList }> {
+  const [user, friend] = await Promise.all([signUp(server(0)), signUp(server(1))]);
+  await befriend(server(1), user, friend);
+  await move(server(1), friend, HERE);
+  const mine = await open(at);
+  await mine.signIn(user.handle);
+  await expect.poll(sentenceOf(mine.page), PATIENCE).toBe(NO_PLACE);
+  await mine.tellWhereFrom('Where I put my marker');
+  const list = follow(server(1), friend);
+  await list.until(({ entries }) => entries.has(user.id));
+  await expect.poll(sentenceOf(mine.page), SOON).toBe(SEEN);
+  return { mine, user, list };
+}
+
+it('what one tab changes, the other follows, and its button does the right thing', async () => {
+  const { mine, user, list } = await openSeen();
+  const other = await mine.page.context().newPage();
+  await other.goto(server(0));
+  await expect.poll(sentenceOf(other), PATIENCE).toBe(SEEN);
+  const pages = [mine.page, other];
+  for (const [index, page] of pages.entries()) {
+    const another = pages[1 - index] as Page;
+    await pauseOf(page).click();
+    await expect.poll(sentenceOf(another), SOON).toBe(UNSEEN);
+    expect(await pauseOf(another).getAttribute('aria-pressed')).toBe('true');
+    await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+    await pauseOf(another).click();
+    await expect.poll(sentenceOf(page), SOON).toBe(SEEN);
+    expect(await pauseOf(page).getAttribute('aria-pressed')).toBe('false');
+    await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
+  }
+  expect(mine.errors).toEqual([]);
+});
+
+it('a timed pause has its end in the sentence, and ends there by itself', async () => {
+  const { mine, user } = await openSeen();
+  const until = new Date(Date.now() + 3_000).toISOString();
+  await act(server(1), user, `updateSharing(input: { enabled: false, until: "${until}" }) { enabled }`);
+  await expect.poll(sentenceOf(mine.page), SOON).toMatch(/^Friends do not see you until \d{1,2}:\d\d\.$/);
+  await expect.poll(sentenceOf(mine.page), { timeout: 4_000 }).toBe(SEEN);
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until));
+  expect(await pauseOf(mine.page).getAttribute('aria-pressed')).toBe('false');
+});
+
+it('who shares no location any more is gone at once, in whatever tab that was chosen', async () => {
+  const { mine, user, list } = await openSeen();
+  const other = await mine.page.context().newPage();
+  await other.goto(server(0));
+  await expect.poll(sentenceOf(other), PATIENCE).toBe(SEEN);
+  for (const page of [mine.page, other]) {
+    await page.getByRole('radio', { name: 'Do not share a location' }).check();
+    await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+    await expect.poll(sentenceOf(mine.page), SOON).toBe(NO_PLACE);
+    await expect.poll(sentenceOf(other), SOON).toBe(NO_PLACE);
+    await page.getByRole('radio', { name: 'Where I put my marker' }).check();
+    await list.until(({ entries }) => entries.has(user.id));
+    await expect.poll(sentenceOf(other), SOON).toBe(SEEN);
+  }
+});
+
+it('who signs out is gone at once', async () => {
+  const { mine, user, list } = await openSeen();
+  await mine.page.getByRole('button', { name: 'Sign out' }).click();
+  await mine.page.getByText('You are signed out.').waitFor();
+  await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+});
+
+it('without a connection nothing is claimed, and after it what is true then', async () => {
+  const wire = await startWire(server(0));
+  onTestFinished(() => wire.close());
+  const { mine, user } = await openSeen(wire.url);
+  wire.cut();
+  await expect
+    .poll(sentenceOf(mine.page), PATIENCE)
+    .toBe('Whether friends see you is not known without a connection.');
+  expect(await pauseOf(mine.page).isDisabled()).toBe(true);
+  await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
+  wire.mend();
+  await expect.poll(sentenceOf(mine.page), PATIENCE).toBe(UNSEEN);
+});
+
+it('a new user is asked, and is seen by nobody before turning it on; a friendship that ends leaves the page', async () => {
+  const mine = await open();
+  const handle = `new_${process.pid}`;
+  await mine.signUp(handle, 'New', false);
+  await expect.poll(sentenceOf(mine.page), PATIENCE).toBe(UNSEEN);
+  const friend = await signUp(server(1), undefined, 'Grace');
+  await mine.ask(friend.handle);
+  await expect
+    .poll(async () => {
+      const query = '{ friendRequests { edges { node { id } } } }';
+      const { friendRequests } = await ask<Requests>(server(1), friend.token, query);
+      return friendRequests.edges.length;
+    }, PATIENCE)
+    .toBe(1);
+  const { user } = await ask<{ user: { id: string } }>(
+    server(1),
+    friend.token,
+    `{ user(handle: "${handle}") { id } }`,
+  );
+  await act(server(1), friend, `sendFriendRequest(userId: "${user.id}") { status }`);
+  await mine.tellWhereFrom('Where I put my marker');
+  await move(server(1), friend, HERE);
+  const list = follow(server(1), friend);
+  expect((await list.next()).nearby).toEqual([]);
+  await expect.poll(sentenceOf(mine.page), SOON).toBe(UNSEEN);
+  await pauseOf(mine.page).click();
+  await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
+  await expect.poll(sentenceOf(mine.page), SOON).toBe(SEEN);
+
+  const grace = mine.page.getByRole('group', { name: `Grace, @${friend.handle}` });
+  expect(await grace.count()).toBe(1);
+  await act(server(1), friend, `removeFriend(userId: "${user.id}")`);
+  await expect.poll(() => grace.count(), SOON).toBe(0);
+});
+
+interface Requests {
+  readonly friendRequests: { readonly edges: readonly unknown[] };
+}

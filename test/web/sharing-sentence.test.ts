@@ -1,0 +1,58 @@
+import type { SharingState } from 'nearby-friends-client';
+import { expect, test } from 'vitest';
+import { sharingSentence } from '../../web/src/sharing-sentence.js';
+import { createWording } from '../../web/src/wording.js';
+
+const NOW_MS = Date.UTC(2026, 10, 22, 12);
+const at = (ms: number): string => new Date(NOW_MS + ms).toISOString();
+const wording = createWording(['en-IE']);
+/** In the time zone of whoever runs the tests. */
+const timeIn = (ms: number): string => wording.instant(NOW_MS + ms, NOW_MS);
+
+const seen = (agoMs: number, ofThisDevice: boolean | null = true): SharingState['place'] => ({
+  updatedAt: at(-agoMs),
+  ofThisDevice,
+});
+
+function sentence(enabled: boolean, place: SharingState['place'], untilMs: number | null = null): string {
+  const sharing = { enabled, until: untilMs === null ? null : at(untilMs) };
+  const state = { sharing, place, friendsChanged: [], connection: { state: 'live' } } as const;
+  return sharingSentence({ ...state, friendsChanged: [] }, wording, NOW_MS);
+}
+
+test.each([
+  [true, null, 'Friends may see you, but there is no live place.'],
+  [true, seen(0), 'Friends see you.'],
+  [true, seen(-5_000), 'Friends see you.'],
+  [true, seen(59_999, null), 'Friends see you.'],
+  [true, seen(60_000), 'Friends see you where you were 1 minute ago.'],
+  [true, seen(239_000), 'Friends see you where you were 3 minutes ago.'],
+  [true, seen(10_000, false), 'Friends see you where another device of yours is.'],
+  [true, seen(130_000, false), 'Friends see you where another device of yours was 2 minutes ago.'],
+  [false, seen(0), 'Friends do not see you.'],
+  [false, null, 'Friends do not see you.'],
+] as const)('sharing %j with the place %j reads: %s', (enabled, place, text) => {
+  expect(sentence(enabled, place)).toBe(text);
+});
+
+test('what switches by itself has its end', () => {
+  const time = timeIn(7_200_000);
+  expect(time).toMatch(/^\d{1,2}:00$/);
+  expect(sentence(false, null, 7_200_000)).toBe(`Friends do not see you until ${time}.`);
+  expect(sentence(true, null, 7_200_000)).toBe(
+    `Friends may see you until ${time}, but there is no live place.`,
+  );
+  expect(sentence(true, seen(0), 7_200_000)).toBe(`Friends see you until ${time}.`);
+  expect(sentence(true, seen(180_000), 7_200_000)).toBe(
+    `Friends see you where you were 3 minutes ago, until ${time}.`,
+  );
+  expect(sentence(false, null, 90_000_000)).toMatch(/^Friends do not see you until 23 Nov 2026, \d{1,2}:00\.$/);
+});
+
+test('nothing is claimed while the connection is away', () => {
+  const connection = { state: 'reconnecting', staleSince: new Date(NOW_MS) } as const;
+  const state = { sharing: { enabled: true, until: null }, place: seen(0), friendsChanged: [], connection };
+  expect(sharingSentence(state, wording, NOW_MS)).toBe(
+    'Whether friends see you is not known without a connection.',
+  );
+});
