@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Member } from '../support/crowd.js';
 import type { NearbyEntry } from '../support/nearby-list.js';
 import { type Place, travel } from '../support/sphere.js';
-import { createLedger, type Ledger, pairOf } from './ledger.js';
+import { createLedger, type Ledger, pairOf, sessionOf } from './ledger.js';
 
 const HERE = { latitude: 48.21, longitude: 16.37 };
 const LATE_MS = 1_250;
@@ -71,6 +71,22 @@ test('an update that was not answered may be seen or not', () => {
   later(10 * LATE_MS);
   for (const list of [listWith(first, 100), listWith(second, 200)])
     expect(ledger.wrongEntries(ann, list)).toBe(0);
+});
+
+test('who has signed out may not be seen, and sees nobody', async () => {
+  const there = travel(HERE, 90, 100);
+  report(bob, there);
+  later(LATE_MS + 1);
+  await ledger.change(sessionOf(bob), false, () => Promise.resolve());
+  later(1_001);
+  for (const [viewer, friend] of [
+    [ann, bob],
+    [bob, ann],
+  ] as const)
+    expect(ledger.isForbidden(viewer, friend.id, performance.now())).toBe(true);
+  later(LATE_MS);
+  expect(ledger.wrongEntries(ann, listWith(there, 100))).toBe(1);
+  expect(ledger.isRight(ann, new Map())).toBe(true);
 });
 
 test('who may not be seen is forbidden a second after the answer, and not while there is none', async () => {

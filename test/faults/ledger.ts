@@ -27,7 +27,9 @@ export function createLedger(lateMs: number): Ledger {
 
   /** Null while it is not certain, as after a change that was not answered. */
   function maySee(viewer: Member, friend: Member, nowMs: number, sinceMs: number): boolean | null {
-    const all = [pairOf(viewer, friend), friend.id, sessionOf(viewer)].map((name) => facts.get(name) ?? EVER);
+    // Who signs out takes the own location back.
+    const names = [pairOf(viewer, friend), friend.id, sessionOf(viewer), sessionOf(friend)];
+    const all = names.map((name) => facts.get(name) ?? EVER);
     if (all.some(({ value, atMs }) => value === false && atMs <= nowMs - sinceMs)) return false;
     return all.every(({ value, atMs }) => value === true && atMs <= nowMs - sinceMs) ? true : null;
   }
