@@ -17,6 +17,8 @@ const request = {
 
 const all: readonly Notification[] = [
   { kind: 'relation', friendId: BOB.id },
+  { kind: 'relation', friendId: BOB.id, isFriendship: true },
+  { kind: 'sharing' },
   { kind: 'session-ended', sessionId: null },
   { kind: 'session-ended', sessionId: uuidOf('session') },
   { kind: 'request', request },

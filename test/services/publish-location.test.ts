@@ -447,6 +447,16 @@ describe('over a limit', () => {
   });
 });
 
+describe('a location that is taken back', () => {
+  test('is forgotten, which fails when that can not be done yet', async () => {
+    const { clear } = createWith(null);
+    expect(await clear(ANN)).toBe(true);
+    expect(cleared).toEqual(['ann']);
+    liveFails = true;
+    await expect(clear(ANN)).rejects.toThrow('Redis down');
+  });
+});
+
 describe('a user who is gone', () => {
   test('is signed in no more, and the location is forgotten', async () => {
     const publishing = publish(ANN, PLACE);
