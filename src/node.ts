@@ -371,7 +371,6 @@ async function assemble(
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  backend.lease.onRenewed(nearbyFriends.resume);
   olderServers.onAppeared(nearbyFriends.resyncAll);
   const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
@@ -403,6 +402,7 @@ async function assemble(
     dispatcher,
     friends,
     notifications,
+    lease: backend.lease,
     subscriptions,
     viewerLifetimes,
     deviceTag,
@@ -411,6 +411,10 @@ async function assemble(
   });
   lifecycle.onClose('sharing subscriptions', () => {
     sharingStream.close();
+  });
+  backend.lease.onRenewed(() => {
+    nearbyFriends.resume();
+    sharingStream.resume();
   });
   const services: Services = {
     accounts,

@@ -14,7 +14,12 @@ import type { Friends } from './friends.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { Notifications } from './notifications.js';
 import type { SubscriptionQuota } from './subscription-quota.js';
-import type { Interruption, LocationSubscriber, NotificationSubscriber } from './user-topics.js';
+import type {
+  DeliveryLease,
+  Interruption,
+  LocationSubscriber,
+  NotificationSubscriber,
+} from './user-topics.js';
 import type { ViewerLifetimes } from './viewer-lifetime.js';
 
 export function createSharingStream(deps: SharingStreamDeps) {
@@ -30,6 +35,8 @@ export function createSharingStream(deps: SharingStreamDeps) {
     let sharing: Sharing | null = null;
     /** Whose friendship began or ended since the last message; null when it is not known of whom. */
     let friendsChanged: Set<string> | null = null;
+    /** As it was told last; undefined at first. */
+    let place: LivePlace | null | undefined;
     let sent: string | null = null;
     let round = 0;
     let cancelTimer = (): void => undefined;
@@ -87,9 +94,13 @@ export function createSharingStream(deps: SharingStreamDeps) {
     /** Sends what is true now, when it is known and another than what was sent. */
     function send(): void {
       if (!states.ready || sharing === null) return;
+      // While the lease is not held, lists stand still: friends do not see what was reported here meanwhile.
+      if (place === undefined || deps.lease.isHeld(userId)) {
+        place = placeOf(dispatcher.newest(userId), deviceTag);
+      }
       const state: SharingState = {
         sharing: sharingAt(sharing, clock.now()),
-        place: placeOf(dispatcher.newest(userId), deviceTag),
+        place,
         friendsChanged: friendsChanged === null ? null : [...friendsChanged],
       };
       const text = JSON.stringify(state);
@@ -105,6 +116,7 @@ export function createSharingStream(deps: SharingStreamDeps) {
         friendsChanged = null;
         void read();
       },
+      resume: send,
       end: () => {
         states.end();
       },
@@ -126,6 +138,11 @@ export function createSharingStream(deps: SharingStreamDeps) {
     /** Reads again what viewers may have missed. */
     resync({ users }: Pick<Interruption, 'users'>): void {
       for (const stream of open) if (users.has(stream.userId)) stream.resync();
+    },
+
+    /** Sends what waits because a lease had run out. */
+    resume(): void {
+      for (const stream of open) stream.resume();
     },
 
     /** Ends all subscriptions, as when the server closes. */
@@ -158,6 +175,8 @@ export interface SharingStreamDeps {
   readonly dispatcher: Pick<LocationDispatcher, 'subscribe' | 'unsubscribe' | 'whenLoaded' | 'newest'>;
   readonly friends: Pick<Friends, 'sharing'>;
   readonly notifications: Pick<Notifications, 'subscribe' | 'unsubscribe'>;
+  /** When it is renewed, streams are to be resumed. */
+  readonly lease: Pick<DeliveryLease, 'isHeld'>;
   /** The live subscriptions of each user. */
   readonly subscriptions: SubscriptionQuota;
   readonly viewerLifetimes: ViewerLifetimes;
@@ -171,6 +190,7 @@ export interface SharingStreamDeps {
 interface OpenStream {
   readonly userId: string;
   resync(): void;
+  resume(): void;
   end(): void;
 }
 

@@ -29,11 +29,12 @@ let stream: SharingStream;
 /** As PostgreSQL has it; null while that fails. */
 let sharing: Sharing | null;
 let failures: number;
+let isHeld: boolean;
 
 beforeEach(() => {
   clock = createFakeClock();
   topics = createManualTopics();
-  [sharing, failures] = [ON, 0];
+  [sharing, failures, isHeld] = [ON, 0, true];
   const fail = (): void => void failures++;
   userTopics = createUserTopics(topics, {
     onLocation: (topic, record) => {
@@ -58,6 +59,7 @@ beforeEach(() => {
   stream = createSharingStream({
     dispatcher,
     notifications,
+    lease: { isHeld: () => isHeld },
     subscriptions: createSubscriptionQuota(1),
     viewerLifetimes: viewerLifetimesOver(notifications, clock),
     friends: {
@@ -143,6 +145,24 @@ test('nothing is said while it is not known, and it is read again until it is', 
   sharing = ON;
   await clock.advance(1_000);
   expect((await second).value).toMatchObject({ sharing: ON, place: { ofThisDevice: null } });
+});
+
+test('while friends’ lists stand still, the location is told as it was when they did not', async () => {
+  const states = follow();
+  await read(states);
+  await report();
+  expect(await read(states)).toMatchObject({ place: { updatedAtMs: clock.now() } });
+  const updatedAtMs = clock.now();
+  isHeld = false;
+  await clock.advance(30_000);
+  await report();
+  sharing = OFF;
+  await notify({ kind: 'sharing' });
+  expect(await read(states)).toMatchObject({ sharing: OFF, place: { updatedAtMs } });
+  const renewed = states.next();
+  isHeld = true;
+  stream.resume();
+  expect((await renewed).value).toMatchObject({ place: { updatedAtMs: updatedAtMs + 30_000 } });
 });
 
 test('after a gap it is read again, and friends are to be read anew', async () => {

@@ -46,7 +46,9 @@ test('what switches by itself has its end', () => {
   expect(sentence(true, seen(180_000), 7_200_000)).toBe(
     `Friends see you where you were 3 minutes ago, until ${time}.`,
   );
-  expect(sentence(false, null, 90_000_000)).toMatch(/^Friends do not see you until 23 Nov 2026, \d{1,2}:00\.$/);
+  expect(sentence(false, null, 90_000_000)).toMatch(
+    /^Friends do not see you until 23 Nov 2026, \d{1,2}:00\.$/,
+  );
 });
 
 test('nothing is claimed while the connection is away', () => {
