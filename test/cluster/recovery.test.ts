@@ -103,19 +103,22 @@ describe('Redis', () => {
     await Promise.all(lists.map((list) => list.until(({ entries }) => entries.has(carol.id), 1_000)));
   });
 
-  it('away: sockets still open and record, and a list that is opened then gets its snapshot when Redis is back', async () => {
-    const [ann, bob] = await twoNear();
+  it('away: sockets still open and record, and a list that is opened then shows who is there when Redis is back', async () => {
+    const [[ann, bob], cid] = await Promise.all([twoNear(), signUp(server(0))]);
+    await befriend(server(0), ann, cid);
     await cluster.redis.kill9();
-    const client = connectForTest(server(1), bob.token);
-    const { data } = await requestOverSocket<UpdateAnswer>(client, UPDATE_LOCATION, { input: NEAR });
-    expect(data?.updateLocation.recorded).toBe(true);
+    const client = connectForTest(server(1), cid.token);
+    for (const each of [client, connectForTest(server(1), bob.token)]) {
+      const { data } = await requestOverSocket<UpdateAnswer>(each, UPDATE_LOCATION, { input: NEAR });
+      expect(data?.updateLocation.recorded).toBe(true);
+    }
     const ended = new Promise((resolve) => client.on('closed', resolve));
-    expect(await act(server(0), bob, 'signOut')).toBe(true);
+    expect(await act(server(0), cid, 'signOut')).toBe(true);
     const list = follow(server(1), ann);
     await move(server(1), ann, HERE);
     await cluster.redis.restart();
     await bothReady();
-    await list.until(({ entries }) => entries.has(bob.id), HEALED_MS);
+    await list.until(({ entries }) => entries.has(bob.id) && !entries.has(cid.id), HEALED_MS);
     expect(list.frames[0]?.snapshot).toBe(true);
     expect(await ended).toMatchObject({ code: 4403 });
   });

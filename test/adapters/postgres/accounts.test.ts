@@ -408,7 +408,10 @@ describe('deleting the account', () => {
 
     expect(new Set(services.published)).toEqual(
       new Set([
-        { userId: friend.userId, notification: { kind: 'relation', friendId: viewer.userId } },
+        {
+          userId: friend.userId,
+          notification: { kind: 'relation', friendId: viewer.userId, isFriendship: true },
+        },
         {
           userId: asked.userId,
           notification: { kind: 'request', request: { ...outgoing, status: 'CANCELLED' } },

@@ -93,18 +93,18 @@ test('a change succeeds while the bus is down, and the relay tells of it later, 
   const sent = await services.friends.sendRequest(ann, bob.userId);
   await services.friends.accept(bob, sent.id);
   await services.friends.updateSharing(ann, { enabled: false, untilMs: null });
-  expect(await waiting()).toBe(7);
+  expect(await waiting()).toBe(8);
 
   const relay = startRelay();
   await expect.poll(relayFailures).toBeGreaterThan(0);
-  expect(await waiting()).toBe(7);
+  expect(await waiting()).toBe(8);
   services.bus.failing = false;
   await expect.poll(waiting).toBe(0);
   await relay.close();
   expect(services.published.filter(({ userId }) => userId === bob.userId)).toEqual([
     { userId: bob.userId, notification: { kind: 'request', request: sent } },
     { userId: bob.userId, notification: { kind: 'request', request: { ...sent, status: 'ACCEPTED' } } },
-    { userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId } },
+    { userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId, isFriendship: true } },
     { userId: bob.userId, notification: { kind: 'relation', friendId: ann.userId } },
   ]);
 });
