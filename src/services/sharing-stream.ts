@@ -9,6 +9,7 @@ import { sharingAt, type Sharing } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
 import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
+import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { createBoundedQueue } from './bounded-queue.js';
 import type { Friends } from './friends.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
@@ -25,6 +26,16 @@ import type { ViewerLifetimes } from './viewer-lifetime.js';
 export function createSharingStream(deps: SharingStreamDeps) {
   const { clock, dispatcher, friends, notifications, subscriptions, viewerLifetimes } = deps;
   const open = new Set<OpenStream>();
+  const limit = createPerTurnLimit(STREAMS_PER_TURN, clock);
+
+  /** Spread over turns of the event loop. */
+  function each(streams: readonly OpenStream[], task: (stream: OpenStream) => void): void {
+    for (const stream of streams) {
+      limit(() => {
+        if (open.has(stream)) task(stream);
+      });
+    }
+  }
 
   function subscribe(viewer: Viewer, device: string | null): AsyncIterableIterator<SharingState, undefined> {
     const { userId } = viewer;
@@ -137,12 +148,19 @@ export function createSharingStream(deps: SharingStreamDeps) {
 
     /** Reads again what viewers may have missed. */
     resync({ users }: Pick<Interruption, 'users'>): void {
-      for (const stream of open) if (users.has(stream.userId)) stream.resync();
+      each(
+        [...open].filter(({ userId }) => users.has(userId)),
+        (stream) => {
+          stream.resync();
+        },
+      );
     },
 
     /** Sends what waits because a lease had run out. */
     resume(): void {
-      for (const stream of open) stream.resume();
+      each([...open], (stream) => {
+        stream.resume();
+      });
     },
 
     /** Ends all subscriptions, as when the server closes. */
@@ -195,6 +213,9 @@ interface OpenStream {
 }
 
 const RETRY_MS = 1_000;
+
+/** Each takes some microseconds, and a read of PostgreSQL after a gap. */
+const STREAMS_PER_TURN = 100;
 
 function placeOf(newest: LocationUpdate | null, deviceTag: string | null): LivePlace | null {
   if (newest === null) return null;
