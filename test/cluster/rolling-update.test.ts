@@ -89,6 +89,19 @@ test('servers of the last release and of this one show each other’s users and 
   for (const url of both) expect(await metric(url, 'nearby_drops_total{cause="unreadable message"}')).toBe(0);
   expect(await metric(now, 'nearby_drops_total{cause="unreadable record"}')).toBe(0);
 
+  // The old server does not know that a location can be taken back: it takes the next one for that of who comes.
+  await befriend(old, ann, cid);
+  for (const [url, meters] of [
+    [now, 400],
+    [old, 500],
+  ] as const) {
+    await move(url, cid, meters);
+    await shows(cid, meters);
+    expect(await act(now, cid, 'clearLocation')).toBe(true);
+    await lists[1]?.until(({ entries }) => !entries.has(cid.id));
+    expect(lists[0]?.entries.has(cid.id)).toBe(true);
+  }
+
   await act(now, ann, 'signOut');
   await Promise.all(lists.map(({ ended }) => ended));
 }, 90_000);
