@@ -2,8 +2,9 @@
  * Publishes locations through an outage of the location store. It holds the newest update of each device of a
  * user that could not be published and tries again until that works or the user counts as inactive. An update that
  * comes late does no harm, since an older location never replaces a newer one. A location that could not be taken
- * back is held likewise, until the user reports another one here.
+ * back is held likewise, until the user reports a later one here.
  */
+import { isBefore } from '../domain/cleared-location.js';
 import { type LocationUpdate, newestAfter } from '../domain/location-update.js';
 import type { Clock } from '../time/clock.js';
 import type { DeviceChooser } from './device-chooser.js';
@@ -20,14 +21,14 @@ export function createRepublisher({
 
   function hold(userId: string, update: LocationUpdate): void {
     const key = userId + (update.device ?? '');
-    const known = held.get(key)?.update;
-    const newest = known === undefined ? update : newestAfter(update, known, clock.now());
+    const known = held.get(key)?.update ?? null;
+    const newest = known === null ? update : newestAfter(update, known, clock.now());
     if (newest === known) return;
-    keep(key, newest, () => store.publish(userId, newest));
+    keep(key, { update: newest, clearedAtMs: null, attempt: () => store.publish(userId, newest) });
   }
 
-  function keep(key: string, update: LocationUpdate | undefined, attempt: () => Promise<unknown>): void {
-    held.set(key, { update, attempt, untilMs: clock.monotonic() + locationTtlMs });
+  function keep(key: string, one: Omit<HeldUpdate, 'untilMs'>): void {
+    held.set(key, { ...one, untilMs: clock.monotonic() + locationTtlMs });
     for (const longestHeld of held.keys()) {
       if (held.size <= MAX_UPDATES) break;
       held.delete(longestHeld);
@@ -58,6 +59,8 @@ export function createRepublisher({
 
   return {
     async publish(userId, update) {
+      const clearedAtMs = held.get(CLEARING + userId)?.clearedAtMs ?? null;
+      if (clearedAtMs !== null && isBefore(update, clearedAtMs)) return;
       held.delete(CLEARING + userId);
       try {
         await store.publish(userId, update);
@@ -73,7 +76,7 @@ export function createRepublisher({
       try {
         return await attempt();
       } catch (error) {
-        keep(CLEARING + userId, undefined, attempt);
+        keep(CLEARING + userId, { update: null, clearedAtMs, attempt });
         throw error;
       }
     },
@@ -92,8 +95,10 @@ export interface Republisher extends Pick<DeviceChooser, 'clear'> {
 }
 
 interface HeldUpdate {
-  /** Undefined for a location that is to be taken back. */
-  readonly update: LocationUpdate | undefined;
+  /** Null for a location that is to be taken back. */
+  readonly update: LocationUpdate | null;
+  /** When it was taken back, milliseconds since the epoch; null for one that is to be published. */
+  readonly clearedAtMs: number | null;
   readonly attempt: () => Promise<unknown>;
   /** Until then, on the monotonic clock, it is worth trying. */
   readonly untilMs: number;

@@ -89,10 +89,12 @@ it('holds the newest of each device: which of them is shown is decided when it c
   ]);
 });
 
-it('takes a location back when it can, unless its user reports another one before', async () => {
+it('takes a location back when it can, unless its user reports a later one before', async () => {
   expect(await retry.clear('ann', 1)).toBe(true);
   up = false;
   for (const user of ['ann', 'bob']) await expect(retry.clear(user, 2)).rejects.toThrow('away');
+  // It was on its way.
+  await retry.publish('ann', { ...update('0', 1), receivedAtMs: 2 });
   await expect(retry.publish('bob', update('1'))).rejects.toThrow('away');
   up = true;
   await vi.advanceTimersByTimeAsync(1_000);
