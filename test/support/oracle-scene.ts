@@ -87,10 +87,14 @@ export async function oracleScene(
       for (const [index, to] of moves) places.set(index, to);
     },
 
-    /** A friendship begins or ends, or somebody pauses or resumes, through a random server. */
+    /** A friendship begins or ends, or somebody pauses, resumes or takes the location back, through a random server. */
     async changeSomething(): Promise<void> {
-      const [a, url] = [Math.floor(random() * count), pick(urls)];
-      if (random() < 0.4) {
+      const [a, url, kind] = [Math.floor(random() * count), pick(urls), random()];
+      if (kind < 0.2) {
+        expect(await act(url, user(a), 'clearLocation')).toBe(places.delete(a));
+        return;
+      }
+      if (kind < 0.5) {
         const enabled = paused.has(a);
         await act(url, user(a), `updateSharing(input: { enabled: ${enabled} }) { enabled }`);
         if (enabled) paused.delete(a);
