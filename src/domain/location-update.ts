@@ -5,9 +5,10 @@
 import type { GeoPoint } from './distance.js';
 import { isId } from './id.js';
 import { isAccuracy, isLatitude, isLongitude, MAX_CLOCK_LEAD_MS } from './position.js';
+import { roundDegrees } from './rounding.js';
 import { isWhereabouts } from './whereabouts.js';
 
-/** Immutable: all subscribers on a server share one object. */
+/** Immutable: all subscribers on a server share one object. Degrees are rounded wherever one is made. */
 export interface LocationUpdate extends GeoPoint {
   /** UUID in lower case, the client's or made by the server. */
   readonly id: string;
@@ -98,8 +99,9 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
   const latestMs = receivedAtMs > nowMs + MAX_LEAD_MS ? nowMs : receivedAtMs;
   const update: Writable<LocationUpdate> = {
     id,
-    latitude,
-    longitude,
+    // The release before writes them as the device gave them.
+    latitude: roundDegrees(latitude),
+    longitude: roundDegrees(longitude),
     accuracyMeters,
     recordedAtMs: Math.min(recordedAtMs, latestMs),
     receivedAtMs: latestMs,

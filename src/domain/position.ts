@@ -59,6 +59,7 @@ export interface PositionInput {
 }
 
 export interface Position {
+  /** As the client gave it, like the longitude: the fingerprint of an id stands for what was sent. */
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracyMeters: number | null;

@@ -6,6 +6,7 @@
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
+import { roundMeters } from './rounding.js';
 import type { UserCard } from './user.js';
 
 /**
@@ -123,7 +124,7 @@ export class ProximityGate<Key> {
   takeFrame(): NearbyFrame | null {
     if (!this.hasChanges()) return null;
     const snapshot = this.#listStale;
-    const nearby: NearbyFriend[] = [];
+    const nearby: Writable<NearbyFriend>[] = [];
     const left: DepartedFriend[] = [];
     // From the end, since removing a friend puts the last one in its place.
     for (let index = this.#friends.length - 1; index >= 0; index--) {
@@ -144,6 +145,7 @@ export class ProximityGate<Key> {
     }
     this.#listStale = this.#originStale = false;
     nearby.sort((a, b) => a.distanceMeters - b.distanceMeters);
+    for (const entry of nearby) entry.distanceMeters = roundMeters(entry.distanceMeters);
     return { snapshot, nearby, left, origin: this.#origin };
   }
 
@@ -244,6 +246,7 @@ export class ProximityGate<Key> {
 
 export interface NearbyFriend {
   readonly friend: UserCard;
+  /** With at most 2 decimals. Who is near, and the order, go by the whole distance. */
   readonly distanceMeters: number;
   readonly location: LocationUpdate;
 }
@@ -278,6 +281,8 @@ export interface FriendView<Key> {
    */
   newest(friend: Key): LocationUpdate | null;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 // The state of a friend in the arrays, as bits.
 const NEAR = 1;

@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { DomainError, type DomainErrorKind } from '../domain/errors.js';
 import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import { parsePosition, type Position, type PositionInput } from '../domain/position.js';
+import { roundDegrees } from '../domain/rounding.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
@@ -41,8 +42,8 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     const { latitude, longitude, accuracyMeters, recordedAtMs, clientId, device } = position;
     const update: LocationUpdate = {
       id: clientId ?? deps.newId(),
-      latitude,
-      longitude,
+      latitude: roundDegrees(latitude),
+      longitude: roundDegrees(longitude),
       accuracyMeters,
       recordedAtMs,
       receivedAtMs: nowMs,

@@ -8,13 +8,13 @@ import {
   SERVER_CLOCKS_DIFFER_MS,
   toRecord,
 } from '../../src/domain/location-update.js';
+import { roundDegrees } from '../../src/domain/rounding.js';
 
 const NOW_MS = Date.UTC(2026, 10, 28);
 const DAY_MS = 86_400_000;
 const time = fc.integer({ min: 0, max: NOW_MS });
 /** JSON knows no negative zero, and neither does a place. */
-const degrees = (limit: number) =>
-  fc.double({ min: -limit, max: limit, noNaN: true }).map((value) => value + 0);
+const degrees = (limit: number) => fc.double({ min: -limit, max: limit, noNaN: true }).map(roundDegrees);
 
 const update: fc.Arbitrary<LocationUpdate> = fc
   .record({

@@ -1,6 +1,7 @@
 /** The location history in PostgreSQL, which each user reads and deletes for themselves. */
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
+import { roundDegrees } from '../../domain/rounding.js';
 import type { HistoryStore } from '../../services/location-history.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { databaseStore } from './failures.js';
@@ -70,8 +71,9 @@ WHERE user_id = $1
 function toUpdate(row: Row): LocationUpdate {
   return {
     id: row.id,
-    latitude: row.latitude,
-    longitude: row.longitude,
+    // Older rows have them as the device gave them.
+    latitude: roundDegrees(row.latitude),
+    longitude: roundDegrees(row.longitude),
     accuracyMeters: row.accuracy_meters,
     recordedAtMs: row.recorded_at_ms,
     receivedAtMs: row.received_at_ms,

@@ -17,9 +17,9 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** WGS 84 latitude in decimal degrees: a finite number from -90 to 90. */
+  /** WGS 84 latitude in decimal degrees: a finite number from -90 to 90. Rounded to 7 decimals, about a centimetre, when it is reported. */
   Latitude: { input: number; output: number; }
-  /** WGS 84 longitude in decimal degrees: a finite number from -180 to 180; -180 and 180 are one meridian. */
+  /** WGS 84 longitude in decimal degrees: a finite number from -180 to 180; -180 and 180 are one meridian. Rounded like a latitude. */
   Longitude: { input: number; output: number; }
   /** An instant in UTC as RFC 3339 with milliseconds, e.g. 2026-11-22T05:17:57.123Z, in the years 1 to 9999. */
   DateTime: { input: number; output: number; }
@@ -272,7 +272,7 @@ export type NearbyFriend = {
   __typename?: 'NearbyFriend';
   /** The friend. */
   friend: User;
-  /** Great-circle distance from the subscriber in metres, on a sphere with a radius of 6371008.8 m. */
+  /** Great-circle distance from the subscriber in metres, on a sphere with a radius of 6371008.8 m, to the centimetre. */
   distanceMeters: Scalars['Float']['output'];
   /** Where the friend is. */
   location: Location;

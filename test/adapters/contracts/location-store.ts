@@ -50,7 +50,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     const update = (recordedAtMs: number, id: string = randomUUID()): LocationUpdate => ({
       id,
       latitude: 37.98,
-      longitude: -179.999999999,
+      longitude: -179.9999999,
       accuracyMeters: recordedAtMs % 2 === 0 ? null : 12.5,
       recordedAtMs,
       receivedAtMs: Math.max(opened.now(), recordedAtMs),

