@@ -10,4 +10,5 @@ export const roundDegrees = (degrees: number): number => rounded(degrees, 1e7);
 export const roundMeters = (meters: number): number => rounded(meters, 1e2);
 
 /** To add 0 makes zero of negative zero, which JSON does not know. */
-const rounded = (value: number, partsOfOne: number): number => Math.round(value * partsOfOne) / partsOfOne + 0;
+const rounded = (value: number, partsOfOne: number): number =>
+  Math.round(value * partsOfOne) / partsOfOne + 0;

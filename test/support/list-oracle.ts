@@ -24,19 +24,15 @@ export interface Watched {
   /** Where the friends are whom the owner may see, by id. */
   readonly friends: ReadonlyMap<string, Place>;
   readonly radiusMeters?: number | undefined;
+  /** Those who are on the list leave it only so much farther away. Default: 0. */
+  readonly leaveMarginMeters?: number;
+  readonly onList?: ReadonlySet<string>;
 }
 
 /** Null, or what is wrong with a list. */
-export function listFault(
-  { origin, friends, radiusMeters = DEFAULT_RADIUS_METERS }: Watched,
-  entries: Iterable<ListEntry>,
-): string | null {
-  const [near, either] = [new Map<string, number>(), new Set<string>()];
-  for (const [id, at] of friends) {
-    const meters = origin === undefined ? Infinity : metersBetween(origin, at);
-    if (Math.abs(meters - radiusMeters) < COMPUTED_WITHIN_METERS) either.add(id);
-    if (meters <= radiusMeters) near.set(id, meters);
-  }
+export function listFault(watched: Watched, entries: Iterable<ListEntry>): string | null {
+  const { friends } = watched;
+  const { near, either } = nearOf(watched);
   const missing = new Set(near.keys());
   for (const { friend, distanceMeters, location } of entries) {
     const [meters, at] = [near.get(friend.id), friends.get(friend.id)];
@@ -51,6 +47,24 @@ export function listFault(
   }
   for (const id of either) missing.delete(id);
   return missing.size > 0 ? `${[...missing].join(', ')} missing` : null;
+}
+
+/** Who is to be on a list, with the distance in metres, and who may be, being at the very edge. */
+export function nearOf({
+  origin,
+  friends,
+  radiusMeters = DEFAULT_RADIUS_METERS,
+  leaveMarginMeters = 0,
+  onList = new Set(),
+}: Watched): { near: Map<string, number>; either: Set<string> } {
+  const [near, either] = [new Map<string, number>(), new Set<string>()];
+  for (const [id, at] of friends) {
+    const meters = origin === undefined ? Infinity : metersBetween(origin, at);
+    const mostMeters = radiusMeters + (onList.has(id) ? leaveMarginMeters : 0);
+    if (Math.abs(meters - mostMeters) < COMPUTED_WITHIN_METERS) either.add(id);
+    if (meters <= mostMeters) near.set(id, meters);
+  }
+  return { near, either };
 }
 
 /** Whether a distance is told as it should be: to the centimetre. */

@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Why a friend left a live list. */
 export type DepartureReason =
-  /** Still sharing, but farther away than the radius. */
+  /** Still sharing, but farther away than the radius and its margin. */
   | 'OUT_OF_RANGE'
   /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
@@ -270,6 +270,7 @@ export type DeleteAccountMutation = { deleteAccount: boolean };
 
 export type NearbyFriendsSubscriptionVariables = Exact<{
   radiusMeters?: number | null | undefined;
+  leaveMarginMeters?: number;
 }>;
 
 
@@ -769,8 +770,11 @@ export const DeleteAccountDocument = /*#__PURE__*/ new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DeleteAccountMutation, DeleteAccountMutationVariables>;
 export const NearbyFriendsDocument = /*#__PURE__*/ new TypedDocumentString(`
-    subscription nearbyFriends($radiusMeters: Float) {
-  nearbyFriends(radiusMeters: $radiusMeters) {
+    subscription nearbyFriends($radiusMeters: Float, $leaveMarginMeters: Float! = 0) {
+  nearbyFriends(
+    radiusMeters: $radiusMeters
+    leaveMarginMeters: $leaveMarginMeters
+  ) {
     snapshot
     nearby {
       ...NearbyFriendFields

@@ -238,8 +238,8 @@ export type Subscription = {
    *
    * The first message is a snapshot. Later messages carry changes only: friends who came into the radius or moved
    * within it (also when the subscriber moved and their distance changed), and friends who left. A friend leaves by
-   * moving out of the radius, by pausing sharing, by ceasing to be a friend, or when there is no update for ten
-   * minutes (unless configured otherwise). Changes close together share one message, with the newest state of each
+   * moving out of the radius and its margin, by pausing sharing, by ceasing to be a friend, or when there is no update
+   * for ten minutes (unless configured otherwise). Changes close together share one message, with the newest state of each
    * friend. When the server had to drop changes, or may have missed some, it sends a new snapshot, which replaces the
    * list.
    */
@@ -252,6 +252,7 @@ export type Subscription = {
 /** Everything that is sent as it happens. Every field needs a signed-in user. */
 export type SubscriptionNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
+  leaveMarginMeters?: Scalars['Float']['input'];
 };
 
 /** One message of a live list: the whole list, or its changes. */
@@ -291,7 +292,7 @@ export type DepartedFriend = {
 
 /** Why a friend left a live list. */
 export type DepartureReason =
-  /** Still sharing, but farther away than the radius. */
+  /** Still sharing, but farther away than the radius and its margin. */
   | 'OUT_OF_RANGE'
   /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
@@ -705,7 +706,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, Partial<SubscriptionNearbyFriendsArgs>>;
+  nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, RequireFields<SubscriptionNearbyFriendsArgs, 'leaveMarginMeters'>>;
   friendRequests: SubscriptionResolver<ResolversTypes['FriendRequest'], "friendRequests", ParentType, ContextType>;
 };
 
