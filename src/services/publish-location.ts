@@ -48,6 +48,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
       recordedAtMs,
       receivedAtMs: nowMs,
     };
+    Object.assign(update, position.motion);
     if (device !== null) Object.assign(update, { device: deps.deviceTag(device) });
     if (position.stillHere) Object.assign(update, { stillHere: true });
     return { position, update, fingerprint: clientId === null ? null : deps.fingerprint(position) };
@@ -86,7 +87,19 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
 
   function rowOf(userId: string, { update, fingerprint }: Report): HistoryRow {
     const { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs } = update;
-    return { userId, id, fingerprint, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
+    const { speedMetersPerSecond, headingDegrees } = update;
+    return {
+      userId,
+      id,
+      fingerprint,
+      latitude,
+      longitude,
+      accuracyMeters,
+      speedMetersPerSecond,
+      headingDegrees,
+      recordedAtMs,
+      receivedAtMs,
+    };
   }
 
   /**

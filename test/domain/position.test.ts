@@ -30,6 +30,7 @@ describe('parsePosition', () => {
     expect(parse({})).toEqual({
       ...ATHENS,
       accuracyMeters: null,
+      motion: {},
       recordedAtMs: NOW_MS,
       reportedAtMs: null,
       clientId: null,
@@ -51,6 +52,7 @@ describe('parsePosition', () => {
       ...device,
       ...ATHENS,
       accuracyMeters: 12.5,
+      motion: {},
       recordedAtMs: NOW_MS - 5_000,
       reportedAtMs: NOW_MS - 5_000,
       clientId: id.toLowerCase(),

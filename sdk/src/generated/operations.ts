@@ -54,6 +54,10 @@ export type UpdateLocationInput = {
   longitude: number;
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: number | null | undefined;
+  /** As in Location.speedMetersPerSecond, at most 10000; below 0 counts as not known, as iOS means it. */
+  speedMetersPerSecond?: number | null | undefined;
+  /** As in Location.headingDegrees; below 0 and NaN count as not known, 360 as 0. */
+  headingDegrees?: number | null | undefined;
   /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: string | null | undefined;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
@@ -76,9 +80,9 @@ export type UpdateSharingInput = {
 
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
-export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string };
+export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
 
-export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } };
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } };
 
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
@@ -140,7 +144,7 @@ export type NearbyFriendsNowQueryVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -150,7 +154,7 @@ export type LocationHistoryQueryVariables = Exact<{
 }>;
 
 
-export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
@@ -190,14 +194,14 @@ export type UpdateLocationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } } };
 
 export type UpdateLocationsMutationVariables = Exact<{
   inputs: Array<UpdateLocationInput> | UpdateLocationInput;
 }>;
 
 
-export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type SendFriendRequestMutationVariables = Exact<{
   userId: string;
@@ -274,7 +278,7 @@ export type NearbyFriendsSubscriptionVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -311,6 +315,8 @@ export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
     `, {"fragmentName":"LocationFields"}) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
@@ -334,6 +340,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`, {"fragmentName":"NearbyFriendFields"}) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
 export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
@@ -513,6 +521,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment NearbyFriendFields on NearbyFriend {
@@ -542,6 +552,8 @@ export const LocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment PageFields on PageInfo {
@@ -629,6 +641,8 @@ export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationMutation, UpdateLocationMutationVariables>;
 export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
@@ -644,6 +658,8 @@ export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationsMutation, UpdateLocationsMutationVariables>;
 export const SendFriendRequestDocument = /*#__PURE__*/ new TypedDocumentString(`
@@ -797,6 +813,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment NearbyFriendFields on NearbyFriend {

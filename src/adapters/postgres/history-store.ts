@@ -42,10 +42,12 @@ interface Row {
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracy_meters: number | null;
+  readonly speed_meters_per_second: number | null;
+  readonly heading_degrees: number | null;
 }
 
 const READ = `
-SELECT id, latitude, longitude, accuracy_meters,
+SELECT id, latitude, longitude, accuracy_meters, speed_meters_per_second, heading_degrees,
        (extract(epoch FROM recorded_at) * 1000)::float8 AS recorded_at_ms,
        (extract(epoch FROM received_at) * 1000)::float8 AS received_at_ms
 FROM location_history
@@ -75,6 +77,8 @@ function toUpdate(row: Row): LocationUpdate {
     latitude: roundDegrees(row.latitude),
     longitude: roundDegrees(row.longitude),
     accuracyMeters: row.accuracy_meters,
+    speedMetersPerSecond: row.speed_meters_per_second ?? undefined,
+    headingDegrees: row.heading_degrees ?? undefined,
     recordedAtMs: row.recorded_at_ms,
     receivedAtMs: row.received_at_ms,
   };

@@ -306,6 +306,10 @@ export type Location = {
   longitude: Scalars['Longitude']['output'];
   /** Radius in metres around the point that holds the true position with 68 % confidence, as the device reported it. */
   accuracyMeters?: Maybe<Scalars['Float']['output']>;
+  /** Metres a second over ground, 0 or more; null when the device did not say. Rounded to 3 decimals. */
+  speedMetersPerSecond?: Maybe<Scalars['Float']['output']>;
+  /** Direction of travel in degrees from true north, clockwise, 0 to below 360; null when still or not known. Rounded to 3 decimals. */
+  headingDegrees?: Maybe<Scalars['Float']['output']>;
   /** When the device took the fix. */
   recordedAt: Scalars['DateTime']['output'];
 };
@@ -424,6 +428,10 @@ export type UpdateLocationInput = {
   longitude: Scalars['Longitude']['input'];
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: InputMaybe<Scalars['Float']['input']>;
+  /** As in Location.speedMetersPerSecond, at most 10000; below 0 counts as not known, as iOS means it. */
+  speedMetersPerSecond?: InputMaybe<Scalars['Float']['input']>;
+  /** As in Location.headingDegrees; below 0 and NaN count as not known, 360 as 0. */
+  headingDegrees?: InputMaybe<Scalars['Float']['input']>;
   /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
@@ -733,6 +741,8 @@ export type LocationResolvers<ContextType = GraphQLContext, ParentType extends R
   latitude?: Resolver<ResolversTypes['Latitude'], ParentType, ContextType>;
   longitude?: Resolver<ResolversTypes['Longitude'], ParentType, ContextType>;
   accuracyMeters?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  speedMetersPerSecond?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  headingDegrees?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 

@@ -54,6 +54,7 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       accuracyMeters: recordedAtMs % 2 === 0 ? null : 12.5,
       recordedAtMs,
       receivedAtMs: Math.max(opened.now(), recordedAtMs),
+      ...(recordedAtMs % 3 === 0 && { speedMetersPerSecond: 1.5, headingDegrees: 271.125 }),
     });
 
     async function newest(userId: string): Promise<LocationUpdate | null> {
