@@ -86,4 +86,6 @@ const REDACTED_PATHS = [
   'refreshToken',
   'latitude',
   'longitude',
+  'speedMetersPerSecond',
+  'headingDegrees',
 ].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distanceMeters } from '../../src/domain/distance.js';
+import { roundMeters } from '../../src/domain/rounding.js';
 import { openClient } from './client.js';
 import type { LoadUser, Target } from './crowd.js';
 import { type Delivery, type NearbyEntry, protocols } from './protocols.js';
@@ -111,7 +112,7 @@ function compare(who: string, entry: NearbyEntry, friend: Walker, viewer: Walker
     latitude: entry.location.latitude === place.latitude,
     longitude: entry.location.longitude === place.longitude,
     accuracyMeters: entry.location.accuracyMeters > 0,
-    distanceMeters: Math.abs(entry.distanceMeters - distance) <= 0.001 * distance,
+    distanceMeters: entry.distanceMeters === roundMeters(distance),
     'recordedAt and updatedAt': ages.every((age) => age >= -1_000 && age < 60_000),
   }).filter(([, right]) => !right);
   return wrong.map(([field]) => `${who}: wrong ${field} of ${user.handle}`);

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { distanceMeters } from '../../src/domain/distance.js';
+import { roundMeters } from '../../src/domain/rounding.js';
 import {
   findPerson,
   friendsOf,
@@ -170,7 +171,7 @@ function changeOf({ own, near }: Session, friend: Watched): string | null {
   const distance = distanceMeters(own, friend);
   if (distance > RADIUS_METERS) return null;
   near.add(friend);
-  return `{${friend.text},"distanceMeters":${distance}}`;
+  return `{${friend.text},"distanceMeters":${roundMeters(distance)}}`;
 }
 
 setInterval(() => {

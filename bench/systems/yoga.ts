@@ -12,6 +12,7 @@ import { createSchema, createYoga } from 'graphql-yoga';
 import { Redis } from 'ioredis';
 import { WebSocketServer } from 'ws';
 import { distanceMeters } from '../../src/domain/distance.js';
+import { roundMeters } from '../../src/domain/rounding.js';
 import {
   findPerson,
   friendsOf,
@@ -122,7 +123,7 @@ const schema: GraphQLSchema = createSchema<Context>({
         },
         resolve: (event: LocationEvent, _args: unknown, { viewer }: Context) => ({
           ...event.nearbyFriends,
-          distanceMeters: distanceTo(event, viewer),
+          distanceMeters: roundMeters(distanceTo(event, viewer)),
         }),
       },
     },

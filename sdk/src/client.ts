@@ -152,12 +152,10 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     /**
      * Returns the live list of nearby friends. Its stream has the whole list at every change of the list or
      * of the connection. While the connection is away the list stays as it was, with `connection.staleSince`.
-     * The stream ends with 'BAD_USER_INPUT' for a radius that is not allowed, and with 'SIGNED_OUT' at the
-     * end of the session.
-     * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles
-     * if not set.
+     * The stream ends with 'BAD_USER_INPUT' for a radius or margin that is not allowed, and with 'SIGNED_OUT'
+     * at the end of the session.
      */
-    nearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): Live<NearbyState> {
+    nearbyFriends(radius: ListRadius = {}): Live<NearbyState> {
       return liveState((sink) => {
         let list: NearbyList | null = null;
         const publish = (): void => {
@@ -167,20 +165,16 @@ export function createNearbyFriendsClient(options: ClientOptions) {
           // A new connection sends the whole list; until then the old list is as stale as it was.
           if (list !== null && state === 'reconnecting') publish();
         });
-        const stop = connection.subscribe(
-          NearbyFriendsDocument,
-          { radiusMeters },
-          {
-            next({ nearbyFriends }) {
-              list = applyFrame(list ?? EMPTY_LIST, nearbyFriends);
-              publish();
-            },
-            end(error) {
-              removeListener();
-              sink.end(error);
-            },
+        const stop = connection.subscribe(NearbyFriendsDocument, radius, {
+          next({ nearbyFriends }) {
+            list = applyFrame(list ?? EMPTY_LIST, nearbyFriends);
+            publish();
           },
-        );
+          end(error) {
+            removeListener();
+            sink.end(error);
+          },
+        });
         return () => {
           removeListener();
           stop();
@@ -292,6 +286,17 @@ export interface ClientOptions {
    * called after `signOut()`.
    */
   readonly onSignedOut?: () => void;
+}
+
+/** How near friends come onto a list, and how far away they leave it. */
+export interface ListRadius {
+  /** In metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if not set. */
+  readonly radiusMeters?: number;
+  /**
+   * A friend on the list leaves it only beyond the radius and this together, so that one at the edge does not come
+   * and go with every fix. In metres, 0 to 100,000. Default: 0. A new connection begins with the radius alone.
+   */
+  readonly leaveMarginMeters?: number;
 }
 
 /** The list and the connection, which says whether the list is up to date. */

@@ -17,6 +17,8 @@ export function browserLocation(): LocationSource {
     latitude: coords.latitude,
     longitude: coords.longitude,
     accuracyMeters: coords.accuracy,
+    speedMetersPerSecond: coords.speed,
+    headingDegrees: coords.heading,
     takenAtMs: timestamp,
   });
   const errorOf = ({ code, message }: GeolocationPositionError): Error =>

@@ -40,6 +40,15 @@ export interface Fix {
    * say.
    */
   readonly accuracyMeters: number | null;
+  /**
+   * Speed over ground in metres a second, at most 10,000. Not known when it is left out, null, NaN or below 0.
+   */
+  readonly speedMetersPerSecond?: number | null | undefined;
+  /**
+   * Direction of travel in degrees clockwise from true north, at most 360. Not known, or the device is still, when it
+   * is left out, null, NaN or below 0.
+   */
+  readonly headingDegrees?: number | null | undefined;
   /** When the device took the position, in milliseconds since the epoch. */
   readonly takenAtMs: number;
 }

@@ -10,6 +10,7 @@ import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
 import { randomId } from './random-id.js';
+import type { Fix } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
 import type { TextStorage } from './tokens.js';
 
@@ -163,9 +164,9 @@ export function createReportQueue(options: ReportQueueOptions) {
 
   return {
     /** Appends a report and sends it as soon as its turn comes. */
-    add({ latitude, longitude, accuracyMeters, takenAtMs, serverTimeMs }: ReportedFix): Report {
+    add({ latitude, longitude, accuracyMeters, takenAtMs, serverTimeMs, ...fix }: ReportedFix): Report {
       const recordedAt = instant(serverTimeMs ?? takenAtMs);
-      const report = { latitude, longitude, accuracyMeters, id: randomId(), recordedAt };
+      const report = { latitude, longitude, accuracyMeters, ...motionOf(fix), id: randomId(), recordedAt };
       keep([...waiting(), serverTimeMs === null ? { ...report, inDeviceTime: true } : report]);
       void drain();
       return report;
@@ -215,7 +216,7 @@ interface ReportQueueOptions {
   onClientError?(error: NearbyFriendsError): void;
 }
 
-type ReportedFix = Pick<DatedFix, 'latitude' | 'longitude' | 'accuracyMeters' | 'takenAtMs' | 'serverTimeMs'>;
+type ReportedFix = Fix & Pick<DatedFix, 'serverTimeMs'>;
 
 interface KeptReport extends Report {
   /** `recordedAt` is the device's time still: the server's was not known when the report was made. */
@@ -242,6 +243,14 @@ const MOST_IN_FIRST = 50;
 const LONGEST_RETRY_MS: Readonly<Record<Retry, number>> = { later: 10_000, lost: 1_000 };
 
 const retryOf = ({ code }: NearbyFriendsError): Retry => (code === 'UNREACHABLE' ? 'lost' : 'later');
+
+/** What is known of the motion. A server of the release before takes a report only without it. */
+function motionOf({ speedMetersPerSecond: speed, headingDegrees: heading }: Partial<Fix>): Partial<Report> {
+  return {
+    ...(speed != null && speed >= 0 && { speedMetersPerSecond: speed }),
+    ...(heading != null && heading >= 0 && { headingDegrees: heading }),
+  };
+}
 
 function withoutMark({ inDeviceTime: _, ...report }: KeptReport): Report {
   return report;

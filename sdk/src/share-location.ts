@@ -58,8 +58,10 @@ export function shareLocation(
     onSettled(report, error) {
       reporter.settled(report, error !== null);
       const { recordedAt, latitude, longitude, accuracyMeters = null } = report;
+      const { speedMetersPerSecond, headingDegrees } = report;
+      const motion = { speedMetersPerSecond, headingDegrees };
       if (error !== null) onError(error);
-      else onReported({ latitude, longitude, accuracyMeters, takenAtMs: Date.parse(recordedAt) });
+      else onReported({ latitude, longitude, accuracyMeters, ...motion, takenAtMs: Date.parse(recordedAt) });
     },
     onSignedOut: onError,
     onClientError: onError,

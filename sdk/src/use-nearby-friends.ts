@@ -7,7 +7,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { isReference } from '@apollo/client/utilities';
 import { parse } from 'graphql';
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
-import type { NearbyFriendsClient } from './client.js';
+import type { ListRadius, NearbyFriendsClient } from './client.js';
 import type { ConnectionState } from './connection.js';
 import type { NearbyFriendsError } from './errors.js';
 import {
@@ -31,16 +31,17 @@ export const NearbyFriendsProvider = ClientContext.Provider;
 
 /**
  * Subscribes to the list of nearby friends as long as the component is mounted.
- * @param radiusMeters in metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if
- * not set.
  * @throws Error when there is no NearbyFriendsProvider above the component. Errors of the list are in
  * `error`.
  */
-export function useNearbyFriends({ radiusMeters }: { readonly radiusMeters?: number } = {}): NearbyView {
+export function useNearbyFriends({ radiusMeters, leaveMarginMeters }: ListRadius = {}): NearbyView {
   const client = useContext(ClientContext);
   if (client === null) throw new Error('useNearbyFriends needs a NearbyFriendsProvider above it.');
   const { cache } = useApolloClient();
-  const list = useMemo(() => createList(client, cache, radiusMeters), [client, cache, radiusMeters]);
+  const list = useMemo(
+    () => createList(client, cache, radiusMeters, leaveMarginMeters),
+    [client, cache, radiusMeters, leaveMarginMeters],
+  );
   const view = useSyncExternalStore(list.subscribe, list.current, list.current);
   const connection = useSyncExternalStore(
     client.onConnection,
@@ -66,7 +67,12 @@ interface ListView extends Omit<NearbyView, 'connection'> {
 
 const LOADING: ListView = { ...EMPTY_LIST, connection: null, loading: true, error: null };
 
-function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeters: number | undefined) {
+function createList(
+  client: NearbyFriendsClient,
+  cache: ApolloCache,
+  radiusMeters: number | undefined,
+  leaveMarginMeters: number | undefined,
+) {
   const variables = { radiusMeters };
   let view = LOADING;
 
@@ -90,7 +96,7 @@ function createList(client: NearbyFriendsClient, cache: ApolloCache, radiusMeter
 
     subscribe(onChange: () => void): () => void {
       view = LOADING;
-      return client.nearbyFriends(variables).subscribe(
+      return client.nearbyFriends({ radiusMeters, leaveMarginMeters }).subscribe(
         (list) => {
           const data = { nearbyFriends: list.friends.map(withTypes) };
           change(() => cache.writeQuery({ query: NEARBY_FRIENDS, variables, data, overwrite: true }));

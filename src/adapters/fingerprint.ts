@@ -1,19 +1,23 @@
 /** Hashes that stand for what a device sent. */
 import { createHash } from 'node:crypto';
+import { motionText } from '../domain/motion.js';
 import type { Position } from '../domain/position.js';
 
 /**
  * Fingerprints what a device sent under an id of its own, to tell a retry from other contents. The
  * fingerprint is a hash in the form of a UUID, as PostgreSQL prints it. It is deleted with the history row,
- * since coordinates can be guessed from their hash.
+ * since coordinates can be guessed from their hash. Where no motion is known it is that of releases without motion.
  */
 export function fingerprintOf({
   latitude,
   longitude,
   accuracyMeters,
   reportedAtMs,
-}: Pick<Position, 'latitude' | 'longitude' | 'accuracyMeters' | 'reportedAtMs'>): string {
-  const contents = JSON.stringify([latitude, longitude, accuracyMeters, reportedAtMs]);
+  motion,
+}: Pick<Position, 'latitude' | 'longitude' | 'accuracyMeters' | 'reportedAtMs' | 'motion'>): string {
+  const text = motionText(motion);
+  const moving = text === undefined ? [] : [text];
+  const contents = JSON.stringify([latitude, longitude, accuracyMeters, reportedAtMs, ...moving]);
   const hash = createHash('sha256').update(contents).digest('hex');
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }

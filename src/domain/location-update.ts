@@ -4,11 +4,13 @@
  */
 import type { GeoPoint } from './distance.js';
 import { isId } from './id.js';
+import { type Motion, motionText, parseMotionText } from './motion.js';
 import { isAccuracy, isLatitude, isLongitude, MAX_CLOCK_LEAD_MS } from './position.js';
+import { roundDegrees } from './rounding.js';
 import { isWhereabouts } from './whereabouts.js';
 
-/** Immutable: all subscribers on a server share one object. */
-export interface LocationUpdate extends GeoPoint {
+/** Immutable: all subscribers on a server share one object. Degrees are rounded wherever one is made. */
+export interface LocationUpdate extends GeoPoint, Motion {
   /** UUID in lower case, the client's or made by the server. */
   readonly id: string;
   /** Radius of 68 % confidence in metres, 0 or more; null when the device did not say. */
@@ -31,10 +33,10 @@ export interface LocationUpdate extends GeoPoint {
 }
 
 /**
- * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent, the
- * whereabouts and the device as far as there are any. Records of the release before have no version and no
- * whereabouts, and null for a traceparent that is left out before a device. Its servers look for the device after the
- * version, and its script at the end: before whereabouts the device comes once more.
+ * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent, the motion,
+ * the whereabouts and the device as far as there are any. Records of the release before have no version, no motion and
+ * no whereabouts, and null for a traceparent that is left out before a device. Its servers look for the device after
+ * the version, and its script at the end: before motion and whereabouts the device comes once more.
  */
 export type LocationRecord = readonly [
   number,
@@ -62,8 +64,10 @@ export function toRecord(update: LocationUpdate): LocationRecord {
     accuracyMeters,
     RECORD_VERSION,
   ] as const;
-  if (traceparent === undefined && whereabouts === undefined && device === undefined) return record;
-  const more = whereabouts === undefined ? [traceparent, device] : [traceparent, device, whereabouts, device];
+  const motion = motionText(update);
+  const between = [motion, whereabouts].filter((text) => text !== undefined);
+  if (traceparent === undefined && between.length === 0 && device === undefined) return record;
+  const more = between.length === 0 ? [traceparent, device] : [traceparent, device, ...between, device];
   return [...record, ...more.filter((text) => text !== undefined)];
 }
 
@@ -98,8 +102,9 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
   const latestMs = receivedAtMs > nowMs + MAX_LEAD_MS ? nowMs : receivedAtMs;
   const update: Writable<LocationUpdate> = {
     id,
-    latitude,
-    longitude,
+    // The release before writes them as the device gave them.
+    latitude: roundDegrees(latitude),
+    longitude: roundDegrees(longitude),
     accuracyMeters,
     recordedAtMs: Math.min(recordedAtMs, latestMs),
     receivedAtMs: latestMs,
@@ -109,6 +114,7 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
     if (typeof part !== 'string') continue;
     if (isWhereabouts(part)) update.whereabouts ??= part;
     else if (isDeviceTag(part)) update.device ??= part;
+    else if (part.includes('@')) Object.assign(update, parseMotionText(part));
     else if (TRACEPARENT.test(part)) update.traceparent ??= part;
   }
   return update;

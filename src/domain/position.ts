@@ -1,5 +1,6 @@
 import { DomainError } from './errors.js';
 import { parseId } from './id.js';
+import { type Motion, type MotionInput, parseMotion } from './motion.js';
 
 /** How far a device's clock may run ahead, milliseconds; a fix from the future counts as taken now. */
 export const MAX_CLOCK_LEAD_MS = 60_000;
@@ -33,6 +34,7 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
     latitude,
     longitude,
     accuracyMeters,
+    motion: parseMotion(input),
     recordedAtMs: Math.min(reportedAtMs ?? nowMs, nowMs),
     reportedAtMs,
     clientId: input.id == null ? null : parseId(input.id),
@@ -41,7 +43,7 @@ export function parsePosition(input: PositionInput, nowMs: number, oldestMs: num
   };
 }
 
-export interface PositionInput {
+export interface PositionInput extends MotionInput {
   /** Degrees, -90 to 90. */
   readonly latitude: number;
   /** Degrees, -180 to 180. */
@@ -59,9 +61,11 @@ export interface PositionInput {
 }
 
 export interface Position {
+  /** As the client gave it, like the longitude: the fingerprint of an id stands for what was sent. */
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracyMeters: number | null;
+  readonly motion: Motion;
   /** At most `nowMs`. */
   readonly recordedAtMs: number;
   /** The client's own time, even if it lies in the future; null when the client gave none. */

@@ -2,10 +2,12 @@
  * Decides what one subscriber gets to know: a friend entered, moved or left, or nothing. It holds the newest
  * state of the friends on the list, never a queue, and nothing of the others. A frame is made of that state
  * when it can be sent, so a state that a newer one replaced is never sent, and a friend who came and left in
- * between is not mentioned.
+ * between is not mentioned. Who is on the list leaves it farther away than others come onto it.
  */
 import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
+import type { Radii } from './radius.js';
+import { roundMeters } from './rounding.js';
 import type { UserCard } from './user.js';
 
 /**
@@ -31,9 +33,9 @@ export class ProximityGate<Key> {
   #listStale = true;
   #originStale = false;
 
-  /** @param radiusMeters more than 0; a friend at exactly this distance is near. */
+  /** @param radii a friend at exactly one of these distances is near. */
   constructor(
-    readonly radiusMeters: number,
+    readonly radii: Radii,
     readonly view: FriendView<Key>,
   ) {}
 
@@ -68,9 +70,12 @@ export class ProximityGate<Key> {
   place(friend: Key): boolean {
     const location = this.view.newest(friend);
     if (this.#origin === null || location === null) return false;
-    const distanceMeters = distanceWithin(this.#origin, location, this.radiusMeters);
     const index = this.#indexOf(friend);
-    const isNear = index >= 0 && (this.#stateOf(index) & NEAR) !== 0;
+    const state = index < 0 ? 0 : this.#stateOf(index);
+    const isNear = (state & NEAR) !== 0;
+    const { enterMeters, leaveMeters } = this.radii;
+    const radiusMeters = (state & LISTED) !== 0 ? leaveMeters : enterMeters;
+    const distanceMeters = distanceWithin(this.#origin, location, radiusMeters);
     if (distanceMeters === null) {
       // A suspended friend may still be on the subscriber's list.
       if (isNear || (index >= 0 && this.view.visibleCard(friend) !== null)) this.#leave(index, 0);
@@ -79,7 +84,7 @@ export class ProximityGate<Key> {
     } else if (isNear) {
       this.#coalesce(index);
       this.#distances[index] = distanceMeters;
-      this.#setState(index, NEAR | CHANGED | (this.#stateOf(index) & LISTED));
+      this.#setState(index, NEAR | CHANGED | (state & LISTED));
     } else this.#enter(friend, index, distanceMeters);
     return index >= 0 || distanceMeters !== null;
   }
@@ -93,9 +98,18 @@ export class ProximityGate<Key> {
   /** Sends nothing about a friend until `place` or `takeOff` is called again. */
   suspend(friend: Key): void {
     const index = this.#indexOf(friend);
-    if (index < 0) return;
-    this.#setState(index, this.#stateOf(index) & LISTED);
-    if (this.#stateOf(index) === 0) this.#remove(index);
+    if (index >= 0) this.#suspend(index);
+  }
+
+  /**
+   * Forgets where everybody is, but not who is on the list, which the next frame replaces. The caller then sets the
+   * origin and places the friends.
+   */
+  beginAnew(): void {
+    // From the end, since removing a friend puts the last one in its place.
+    for (let index = this.#friends.length - 1; index >= 0; index--) this.#suspend(index);
+    this.#origin = null;
+    this.#listStale = true;
   }
 
   /** Makes the next frame the whole list, since the last one did not reach the subscriber. */
@@ -123,7 +137,7 @@ export class ProximityGate<Key> {
   takeFrame(): NearbyFrame | null {
     if (!this.hasChanges()) return null;
     const snapshot = this.#listStale;
-    const nearby: NearbyFriend[] = [];
+    const nearby: Writable<NearbyFriend>[] = [];
     const left: DepartedFriend[] = [];
     // From the end, since removing a friend puts the last one in its place.
     for (let index = this.#friends.length - 1; index >= 0; index--) {
@@ -144,6 +158,7 @@ export class ProximityGate<Key> {
     }
     this.#listStale = this.#originStale = false;
     nearby.sort((a, b) => a.distanceMeters - b.distanceMeters);
+    for (const entry of nearby) entry.distanceMeters = roundMeters(entry.distanceMeters);
     return { snapshot, nearby, left, origin: this.#origin };
   }
 
@@ -167,6 +182,11 @@ export class ProximityGate<Key> {
     this.#distances[at] = distanceMeters;
     this.#limits[at] = limitMeters;
     this.#setState(at, NEAR | CHANGED | listed);
+  }
+
+  #suspend(index: number): void {
+    this.#setState(index, this.#stateOf(index) & LISTED);
+    if (this.#stateOf(index) === 0) this.#remove(index);
   }
 
   #leave(index: number, reason: number): void {
@@ -244,6 +264,7 @@ export class ProximityGate<Key> {
 
 export interface NearbyFriend {
   readonly friend: UserCard;
+  /** With at most 2 decimals. Who is near, and the order, go by the whole distance. */
   readonly distanceMeters: number;
   readonly location: LocationUpdate;
 }
@@ -278,6 +299,8 @@ export interface FriendView<Key> {
    */
   newest(friend: Key): LocationUpdate | null;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 // The state of a friend in the arrays, as bits.
 const NEAR = 1;

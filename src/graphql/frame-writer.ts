@@ -73,6 +73,8 @@ export function compileFrameWriter(
       latitude: () => (update) => JSON.stringify(update.latitude),
       longitude: () => (update) => JSON.stringify(update.longitude),
       accuracyMeters: () => (update) => JSON.stringify(update.accuracyMeters),
+      speedMetersPerSecond: () => (update) => JSON.stringify(update.speedMetersPerSecond ?? null),
+      headingDegrees: () => (update) => JSON.stringify(update.headingDegrees ?? null),
       recordedAt: () => (update) => instant(update.recordedAtMs),
     });
 

@@ -40,7 +40,7 @@ export function operationCostRule(schema: GraphQLSchema, maxCost = MAX_COST): Op
 export type OperationCostRule = (context: ValidationContext) => ASTVisitor;
 
 /** All fields of 5,000 nearby friends, the most that one can have, twice. */
-export const MAX_COST = 160_000;
+export const MAX_COST = 180_000;
 
 /** @returns tells the cost of the most expensive operation of a document; Infinity when it is too large to count. */
 export function createCostCounter(schema: GraphQLSchema): (document: DocumentNode) => number {

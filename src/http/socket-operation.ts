@@ -20,6 +20,7 @@ import { CompiledDocument } from '../graphql/compiled-document.js';
 import { type GraphQLContext, requireViewer, type Services } from '../graphql/context.js';
 import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-dispatcher.js';
+import type { ListRadius } from '../services/nearby-friends.js';
 import { CLOSE } from './close-codes.js';
 import type { DocumentCache } from './document-cache.js';
 import { FrameStream } from './frame-stream.js';
@@ -99,9 +100,9 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     const viewer = requireViewer(args.contextValue as GraphQLContext);
     const frames = coerced === undefined ? null : compiled.frameWriter(operation, coerced);
     if (frames === null) return null;
-    const { radiusMeters } = getArgumentValues(nearbyFriendsField, frames.field, coerced) as Radius;
+    const radius = getArgumentValues(nearbyFriendsField, frames.field, coerced) as ListRadius;
     const stream = new FrameStream(connection.writer, id, frames.write, meter.written).start((sink) =>
-      services.nearbyFriends.subscribeSink(viewer, radiusMeters, sink, connection.writer),
+      services.nearbyFriends.subscribeSink(viewer, radius, sink, connection.writer),
     );
     connection.running.own(id, stream);
     return stream;
@@ -211,10 +212,6 @@ interface SocketOperationsOptions {
   readonly meter: SocketMeter;
   /** Makes the error that a client sees, and reports a defect. */
   clientError(error: unknown, logIds: LogIds): GraphQLError;
-}
-
-interface Radius {
-  readonly radiusMeters?: number | null;
 }
 
 /** Whether an operation does nothing but end the session of who asks. */

@@ -32,6 +32,7 @@ export class FriendWhereabouts {
 
   constructor(
     readonly viewerId: string,
+    /** Who may be within this distance is watched, metres: the farthest at which the list may show anybody. */
     readonly radiusMeters: number,
     readonly deps: FriendWhereaboutsDeps,
     readonly list: WatchingList,

@@ -4,6 +4,7 @@
  * are written again until it works; those of a day that somebody locks wait apart from the others, and a row that
  * the database refuses is given up. A full buffer refuses new rows instead of losing old ones.
  */
+import type { Motion } from '../domain/motion.js';
 import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import { sleep, within } from '../time/within.js';
@@ -189,7 +190,7 @@ export function createHistoryBuffer(options: HistoryBufferOptions) {
 
 export type HistoryBuffer = ReturnType<typeof createHistoryBuffer>;
 
-export interface HistoryRow {
+export interface HistoryRow extends Motion {
   readonly userId: string;
   /** The client's id, or one made for the row so that writing it twice records it once. */
   readonly id: string;

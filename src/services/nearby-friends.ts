@@ -5,7 +5,7 @@
 import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
-import { parseRadius } from '../domain/radius.js';
+import { parseLeaveMargin, parseRadius, type Radii } from '../domain/radius.js';
 import { sharingAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
@@ -52,12 +52,18 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     return reading;
   }
 
-  const radiusOf = (radiusMeters: number | null | undefined): number =>
-    Math.min(parseRadius(radiusMeters ?? deps.defaultRadiusMeters), deps.maxRadiusMeters);
+  function radiiOf({ radiusMeters, leaveMarginMeters = 0 }: ListRadius): Radii {
+    const enterMeters = parseRadius(radiusMeters ?? deps.defaultRadiusMeters);
+    const leaveMeters = enterMeters + parseLeaveMargin(leaveMarginMeters);
+    return {
+      enterMeters: Math.min(enterMeters, deps.maxRadiusMeters),
+      leaveMeters: Math.min(leaveMeters, deps.maxRadiusMeters),
+    };
+  }
 
-  function open(viewer: Viewer, radiusMeters: number, sink: FrameSink, client: Client): NearbySubscription {
+  function open(viewer: Viewer, radii: Radii, sink: FrameSink, client: Client): NearbySubscription {
     deps.subscriptions.open(viewer.userId);
-    const session = new NearbySession(viewer.userId, radiusMeters, sessionDeps, sink);
+    const session = new NearbySession(viewer.userId, radii, sessionDeps, sink);
     sessions.set(session, client);
     byViewer.set(viewer.userId, [...sessionsOf(viewer.userId), session]);
     return session;
@@ -69,7 +75,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      * @throws DomainError 'invalid' for a radius out of range, 'unavailable' while locations can't be read.
      */
     async list(viewer: Viewer, radiusMeters?: number | null): Promise<NearbyFriend[]> {
-      const radius = radiusOf(radiusMeters);
+      const radii = radiiOf({ radiusMeters });
       const { friends, newest } = await readOnce(viewer.userId);
       const now = clock.now();
       const visible = new Map(
@@ -77,7 +83,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
           .filter(({ sharing }) => sharingAt(sharing, now).enabled)
           .map((friend) => [friend.card.id, friend]),
       );
-      const gate = new ProximityGate<string>(radius, {
+      const gate = new ProximityGate<string>(radii, {
         visibleCard: (friendId) => visible.get(friendId)?.card ?? null,
         maxRadiusMeters: (friendId) => visible.get(friendId)?.sharing.maxRadiusMeters ?? Infinity,
         newest: (friendId) => newest.get(friendId) ?? null,
@@ -89,14 +95,14 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
 
     /**
      * The list and then its changes, until returned, or until the viewer's session or token ends.
-     * @throws DomainError 'invalid' for a radius out of range, 'rate-limited' when the viewer has too many.
+     * @throws DomainError 'invalid' for a radius or margin out of range, 'rate-limited' when the viewer has too many.
      */
     subscribe(
       viewer: Viewer,
-      radiusMeters: number | null | undefined,
+      radius: ListRadius,
       client: Client,
     ): AsyncIterableIterator<NearbyFrame, undefined> {
-      const radius = radiusOf(radiusMeters);
+      const radii = radiiOf(radius);
       const frames = createBoundedQueue<NearbyFrame>({
         limit: deps.frameIntervalMs > 0 ? 0 : HELD_FRAMES_WITHOUT_INTERVAL,
         onReady: () => {
@@ -107,7 +113,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
           stopWaiting();
         },
       });
-      const subscription = open(viewer, radius, frames, client);
+      const subscription = open(viewer, radii, frames, client);
       const stopWaiting = deps.viewerLifetimes.onEnd(viewer, () => {
         frames.end();
       });
@@ -117,14 +123,14 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     /**
      * Sends the list and then its changes to a sink until ended. The caller ends it with the viewer's session
      * or token.
-     * @throws DomainError 'invalid' for a radius out of range, 'rate-limited' when the viewer has too many.
+     * @throws DomainError as `subscribe` does.
      */
     subscribeSink: (
       viewer: Viewer,
-      radiusMeters: number | null | undefined,
+      radius: ListRadius,
       sink: FrameSink,
       client: Client,
-    ): NearbySubscription => open(viewer, radiusOf(radiusMeters), sink, client),
+    ): NearbySubscription => open(viewer, radiiOf(radius), sink, client),
 
     /**
      * Makes the lists anew whose viewers may have missed messages. Until that works they stay as they are. The others
@@ -193,6 +199,14 @@ interface NearbyFriendsDeps extends Omit<NearbySessionDeps, 'onEnd' | 'joinLimit
   readonly maxRadiusMeters: number;
   /** The live subscriptions of each user. */
   readonly subscriptions: SubscriptionQuota;
+}
+
+/** How large a list is, as a client says. */
+export interface ListRadius {
+  /** Metres; the server's default when there is none. */
+  readonly radiusMeters?: number | null | undefined;
+  /** Who is on the list leaves it only beyond radius and margin together, metres. Default: 0. */
+  readonly leaveMarginMeters?: number | undefined;
 }
 
 /** Who subscribes. */

@@ -8,6 +8,7 @@
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
 import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
+import type { Radii } from '../domain/radius.js';
 import type { UserCard } from '../domain/user.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { PerTurnLimit } from '../time/per-turn-limit.js';
@@ -29,7 +30,7 @@ export class NearbySession
 {
   readonly #whereabouts: FriendWhereabouts;
   readonly #relations: FriendRelations;
-  #gate: ProximityGate<TrackedUser>;
+  readonly #gate: ProximityGate<TrackedUser>;
   #ended = false;
   #lastFrameAtMs = -Infinity;
   /** For when a tick is scheduled that sends a frame; null when none is. */
@@ -44,13 +45,13 @@ export class NearbySession
 
   constructor(
     readonly viewerId: string,
-    readonly radiusMeters: number,
+    radii: Radii,
     readonly deps: NearbySessionDeps,
     readonly sink: FrameSink,
   ) {
-    this.#whereabouts = new FriendWhereabouts(viewerId, radiusMeters, deps, this);
+    this.#whereabouts = new FriendWhereabouts(viewerId, radii.leaveMeters, deps, this);
     this.#relations = new FriendRelations(viewerId, deps, this);
-    this.#gate = new ProximityGate(radiusMeters, this);
+    this.#gate = new ProximityGate(radii, this);
     this.#begun = this.#begin();
   }
 
@@ -80,7 +81,7 @@ export class NearbySession
       await relations.load(whereabouts.watched());
       if (isLong) await nextTurn(deps.clock);
       if (!isCurrent()) return;
-      this.#gate = new ProximityGate(this.radiusMeters, this);
+      this.#gate.beginAnew();
       this.#moveOrigin(deps.dispatcher.newest(viewerId));
       relations.complete();
       this.#completeAtMs = deps.clock.monotonic();

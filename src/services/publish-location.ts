@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { DomainError, type DomainErrorKind } from '../domain/errors.js';
 import { isNewer, type LocationUpdate } from '../domain/location-update.js';
 import { parsePosition, type Position, type PositionInput } from '../domain/position.js';
+import { roundDegrees } from '../domain/rounding.js';
 import type { Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import { within } from '../time/within.js';
@@ -41,12 +42,13 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     const { latitude, longitude, accuracyMeters, recordedAtMs, clientId, device } = position;
     const update: LocationUpdate = {
       id: clientId ?? deps.newId(),
-      latitude,
-      longitude,
+      latitude: roundDegrees(latitude),
+      longitude: roundDegrees(longitude),
       accuracyMeters,
       recordedAtMs,
       receivedAtMs: nowMs,
     };
+    Object.assign(update, position.motion);
     if (device !== null) Object.assign(update, { device: deps.deviceTag(device) });
     if (position.stillHere) Object.assign(update, { stillHere: true });
     return { position, update, fingerprint: clientId === null ? null : deps.fingerprint(position) };
@@ -85,7 +87,19 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
 
   function rowOf(userId: string, { update, fingerprint }: Report): HistoryRow {
     const { id, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs } = update;
-    return { userId, id, fingerprint, latitude, longitude, accuracyMeters, recordedAtMs, receivedAtMs };
+    const { speedMetersPerSecond, headingDegrees } = update;
+    return {
+      userId,
+      id,
+      fingerprint,
+      latitude,
+      longitude,
+      accuracyMeters,
+      speedMetersPerSecond,
+      headingDegrees,
+      recordedAtMs,
+      receivedAtMs,
+    };
   }
 
   /**

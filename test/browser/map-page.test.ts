@@ -9,6 +9,7 @@ import { createLogger } from '../../src/log.js';
 import { startNode } from '../../src/node.js';
 import { ask, befriend, move, signUp, signUpFriends } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { travel } from '../support/sphere.js';
 import { launchBrowser } from './browser.js';
 import { type MapPage, openMapPage } from './map-page.js';
 
@@ -181,6 +182,59 @@ describe('one person', { timeout: 60_000 }, () => {
     await mine.page.reload();
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
     expect(await mine.page.getByRole('radio', { name: 'Where this device is' }).isChecked()).toBe(true);
+  });
+
+  it('sees by an arrow where a friend goes who moves, and none on one who stands still', async () => {
+    const [viewer, friend] = await signUpFriends(url);
+    const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
+    await mine.signIn(viewer.handle);
+    await mine.tellWhereFrom('Where this device is');
+    const arrow = mine.marker('Somebody').locator('.arrow');
+    const shown = async () => [
+      await arrow.isVisible(),
+      await arrow.evaluate((element) => element.style.rotate).catch(() => null),
+    ];
+    await move(url, friend, {
+      ...travel(SYNTAGMA, 90, 1_000),
+      speedMetersPerSecond: 9,
+      headingDegrees: 45.5,
+    });
+    await expect.poll(shown, PATIENCE).toEqual([true, '45.5deg']);
+    // It turns around the middle of the marker.
+    const dot = mine.marker('Somebody').locator('span').first();
+    const middleOf = async (locator: Locator) => {
+      const { x, y, width, height } = (await locator.boundingBox()) ?? NOWHERE;
+      return [x + width / 2, y + height / 2];
+    };
+    const [dotMiddle, arrowMiddle] = [await middleOf(dot), await middleOf(arrow)];
+    for (const axis of [0, 1])
+      expect(Math.abs((dotMiddle[axis] ?? 0) - (arrowMiddle[axis] ?? NaN))).toBeLessThan(1.5);
+    await move(url, friend, { ...travel(SYNTAGMA, 90, 1_200), speedMetersPerSecond: 0 });
+    await expect.poll(() => arrow.isHidden(), PATIENCE).toBe(true);
+    await move(url, friend, { ...travel(SYNTAGMA, 90, 1_300), headingDegrees: 180 });
+    await expect.poll(shown, PATIENCE).toEqual([true, '180deg']);
+    expect(mine.errors).toEqual([]);
+  });
+
+  it('keeps a friend at the edge a tenth of the radius longer', async () => {
+    const [viewer, friend] = await signUpFriends(url);
+    const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
+    await mine.signIn(viewer.handle);
+    await mine.tellWhereFrom('Where this device is');
+    await mine.page.getByLabel('Within').selectOption({ label: '1 km' });
+    const shown = mine.nearby('Somebody');
+    for (const [meters, text] of [
+      [950, '950 m'],
+      [1_090, '1.1 km'],
+    ] as const) {
+      await move(url, friend, travel(SYNTAGMA, 90, meters));
+      await expect.poll(textOf(shown), PATIENCE).toContain(text);
+    }
+    await move(url, friend, travel(SYNTAGMA, 90, 1_110));
+    await expect.poll(() => shown.count(), PATIENCE).toBe(0);
+    await move(url, friend, travel(SYNTAGMA, 90, 1_090));
+    await move(url, friend, travel(SYNTAGMA, 90, 990));
+    await expect.poll(textOf(shown), PATIENCE).toContain('990 m');
   });
 
   it('is told what is wrong with a password, a handle and the device', async () => {

@@ -47,6 +47,11 @@ describe('walker', () => {
         meters += step;
       });
       expect(meters).toBeGreaterThan(500);
+      const speeds = points.map((point) => point?.speedMetersPerSecond ?? NaN);
+      expect(Math.min(...speeds)).toBe(0);
+      expect(Math.max(...speeds)).toBeLessThan(9 * 1.2);
+      for (const point of points)
+        expect(point?.headingDegrees === undefined).toBe(point?.speedMetersPerSecond === 0);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, befriend, connectForTest, move, signUp, signUpFriends } from '../support/api.js';
+import { isToldAs } from '../support/list-oracle.js';
 import { type Frame, follow, followNearby, type NearbyEntry } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { metersBetween, type Place, travel } from '../support/sphere.js';
@@ -184,7 +185,7 @@ describe('distance', () => {
     await list.next();
     await move(there, bob, travel(HERE, 45, 1_000.5));
     await move(there, bob, travel(HERE, 45, 999.5));
-    expect((await list.next(SOON_MS)).nearby[0]?.distanceMeters).toBeCloseTo(999.5, 2);
+    expect((await list.next(SOON_MS)).nearby[0]?.distanceMeters).toBeCloseTo(999.5, 1);
     await move(there, bob, travel(HERE, 45, 1_000.5));
     expect((await list.next(SOON_MS)).left).toEqual([{ friendId: bob.id, reason: 'OUT_OF_RANGE' }]);
   });
@@ -215,13 +216,13 @@ function place(friendId: string, at: Place) {
   return { friend: { id: friendId }, location: at };
 }
 
-/** Of every entry of a frame, to a thousandth, and in order. */
+/** Of every entry of a frame, to the centimetre, and in order. */
 function expectDistances({ nearby }: Frame, origin: Place): void {
   expect(nearby.length).toBeGreaterThan(0);
   const distances = nearby.map(({ distanceMeters }) => distanceMeters);
   expect(distances).toEqual([...distances].sort((a, b) => a - b));
   for (const { distanceMeters, location } of nearby) {
     const expected = metersBetween(origin, location);
-    expect(Math.abs(distanceMeters - expected)).toBeLessThanOrEqual(expected * 1e-6 + 0.001);
+    expect(isToldAs(expected, distanceMeters), `${distanceMeters}, not ${expected}`).toBe(true);
   }
 }

@@ -172,7 +172,7 @@ describe('PostgreSQL', () => {
         const latitude = HERE.latitude + (step * 4 + offset) * 1e-6;
         const id = step % 2 === 0 ? { id: crypto.randomUUID() } : {};
         const answer = await move(url, ann, { ...HERE, latitude, ...id });
-        if (answer.recorded) answered.push(latitude);
+        if (answer.recorded) answered.push(answer.location.latitude);
       }
     };
     const walks = Promise.all([0, 1, 2, 3].map((offset) => walk(server(offset % 2), offset)));

@@ -68,6 +68,11 @@ test('servers of the last release and of this one show each other’s users and 
     await move(url, cid, 300 + nth);
     await shows(cid, 300 + nth);
     await shows(bob, 200 + nth);
+    // Motion, which the old server passes over.
+    await ask(now, cid.token, UPDATE, {
+      input: { ...near(350 + nth), speedMetersPerSecond: 2, headingDegrees: 90 },
+    });
+    await shows(cid, 350 + nth);
   }
   const moved = lists.flatMap(({ frames }) => frames.flatMap(({ nearby }) => nearby));
   expect(moved.filter(({ distanceMeters }) => distanceMeters > 899)).toEqual([]);

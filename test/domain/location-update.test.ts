@@ -8,13 +8,14 @@ import {
   SERVER_CLOCKS_DIFFER_MS,
   toRecord,
 } from '../../src/domain/location-update.js';
+import type { Motion } from '../../src/domain/motion.js';
+import { roundDegrees } from '../../src/domain/rounding.js';
 
 const NOW_MS = Date.UTC(2026, 10, 28);
 const DAY_MS = 86_400_000;
 const time = fc.integer({ min: 0, max: NOW_MS });
 /** JSON knows no negative zero, and neither does a place. */
-const degrees = (limit: number) =>
-  fc.double({ min: -limit, max: limit, noNaN: true }).map((value) => value + 0);
+const degrees = (limit: number) => fc.double({ min: -limit, max: limit, noNaN: true }).map(roundDegrees);
 
 const update: fc.Arbitrary<LocationUpdate> = fc
   .record({
@@ -26,6 +27,13 @@ const update: fc.Arbitrary<LocationUpdate> = fc
     receivedAtMs: fc.integer({ min: NOW_MS - 2 * DAY_MS, max: NOW_MS + 4_000 }),
   })
   .filter(({ recordedAtMs, receivedAtMs }) => recordedAtMs <= receivedAtMs);
+
+const motion = fc.constantFrom<Motion>(
+  {},
+  { speedMetersPerSecond: 1.4 },
+  { headingDegrees: 271.125 },
+  { speedMetersPerSecond: 0, headingDegrees: 0 },
+);
 
 const read = (record: unknown): LocationUpdate | null => fromRecord(record, NOW_MS);
 
@@ -61,15 +69,19 @@ function readBefore(record: readonly unknown[]): { traceparent: boolean; device:
 
 test('an update crosses servers unchanged, with and without its span and its device, from the release before too', () => {
   fc.assert(
-    fc.property(update, fc.boolean(), fc.boolean(), (bare, isTraced, isNamed) => {
-      const value: LocationUpdate = {
+    fc.property(update, motion, fc.boolean(), fc.boolean(), (bare, moving, isTraced, isNamed) => {
+      const still: LocationUpdate = {
         ...bare,
         ...(isTraced && { traceparent: TRACEPARENT }),
         ...(isNamed && { device: DEVICE }),
       };
-      for (const record of [toRecord(value), unversioned(value)]) {
-        expect(read(record)).toEqual(value);
-        expect(read(JSON.parse(JSON.stringify(record)))).toEqual(value);
+      const value = { ...still, ...moving };
+      for (const [record, expected] of [
+        [toRecord(value), value],
+        [unversioned(value), still],
+      ] as const) {
+        expect(read(record)).toEqual(expected);
+        expect(read(JSON.parse(JSON.stringify(record)))).toEqual(expected);
       }
     }),
   );
@@ -78,11 +90,15 @@ test('an update crosses servers unchanged, with and without its span and its dev
 test('the release before reads the place and the device of what this one writes', () => {
   const [bare] = fc.sample(update, 1) as [LocationUpdate];
   expect(toRecord(bare).slice(0, 6)).toEqual(unversioned(bare));
-  expect(readBefore(toRecord({ ...bare, device: DEVICE }))).toEqual({ traceparent: false, device: true });
+  const moving = { ...bare, speedMetersPerSecond: 1.4, headingDegrees: 87.5 };
+  expect(readBefore(toRecord(moving))).toEqual({ traceparent: false, device: false });
+  for (const named of [bare, moving])
+    expect(readBefore(toRecord({ ...named, device: DEVICE }))).toEqual({ traceparent: false, device: true });
   // Its script finds the device at the end.
   for (const named of [
     { ...bare, device: DEVICE },
     { ...bare, device: DEVICE, traceparent: TRACEPARENT },
+    { ...moving, device: DEVICE },
   ])
     expect(JSON.stringify(toRecord(named))).toMatch(new RegExp(`,"${DEVICE}"\\]$`));
 });

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainError } from '../../src/domain/errors.js';
 import { MAX_CLOCK_LEAD_MS, parsePosition, type PositionInput } from '../../src/domain/position.js';
-import { MAX_RADIUS_METERS, parseRadius } from '../../src/domain/radius.js';
+import {
+  MAX_LEAVE_MARGIN_METERS,
+  MAX_RADIUS_METERS,
+  parseLeaveMargin,
+  parseRadius,
+} from '../../src/domain/radius.js';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const OLDEST_MS = NOW_MS - 90 * 86_400_000;
@@ -25,6 +30,7 @@ describe('parsePosition', () => {
     expect(parse({})).toEqual({
       ...ATHENS,
       accuracyMeters: null,
+      motion: {},
       recordedAtMs: NOW_MS,
       reportedAtMs: null,
       clientId: null,
@@ -46,6 +52,7 @@ describe('parsePosition', () => {
       ...device,
       ...ATHENS,
       accuracyMeters: 12.5,
+      motion: {},
       recordedAtMs: NOW_MS - 5_000,
       reportedAtMs: NOW_MS - 5_000,
       clientId: id.toLowerCase(),
@@ -144,6 +151,19 @@ describe('parseRadius', () => {
     expect(refusal(() => parseRadius(radius))).toMatchObject({
       kind: 'invalid',
       message: expect.stringContaining('radiusMeters') as string,
+    });
+  });
+});
+
+describe('parseLeaveMargin', () => {
+  test.each([0, 0.5, MAX_LEAVE_MARGIN_METERS])('takes %d', (margin) => {
+    expect(parseLeaveMargin(margin)).toBe(margin);
+  });
+
+  test.each([-0.001, NaN, Infinity, MAX_LEAVE_MARGIN_METERS + 0.001])('refuses %d', (margin) => {
+    expect(refusal(() => parseLeaveMargin(margin))).toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('leaveMarginMeters') as string,
     });
   });
 });

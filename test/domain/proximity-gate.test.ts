@@ -23,15 +23,18 @@ function at(meters: number, nth = 0): LocationUpdate {
 const card = (id: string): UserCard => ({ id, handle: id, displayName: id.toUpperCase() });
 
 /** A gate with the friends around it, as a subscription keeps them. */
-function createSubscriber(radiusMeters: number) {
+function createSubscriber(enterMeters: number, marginMeters = 0) {
   const visible = new Map<string, UserCard>();
   const limits = new Map<string, number>();
   const newest = new Map<string, LocationUpdate>();
-  const gate = new ProximityGate<string>(radiusMeters, {
-    visibleCard: (friendId) => visible.get(friendId) ?? null,
-    maxRadiusMeters: (friendId) => limits.get(friendId) ?? Infinity,
-    newest: (friendId) => newest.get(friendId) ?? null,
-  });
+  const gate = new ProximityGate<string>(
+    { enterMeters, leaveMeters: enterMeters + marginMeters },
+    {
+      visibleCard: (friendId) => visible.get(friendId) ?? null,
+      maxRadiusMeters: (friendId) => limits.get(friendId) ?? Infinity,
+      newest: (friendId) => newest.get(friendId) ?? null,
+    },
+  );
 
   function keep(friendId: string, update: LocationUpdate | null): void {
     if (update === null) newest.delete(friendId);
@@ -68,6 +71,10 @@ function createSubscriber(radiusMeters: number) {
     startOver: () => {
       gate.startOver();
     },
+    beginAnew(origin: LocationUpdate | null): void {
+      gate.beginAnew();
+      this.setOrigin(origin);
+    },
     hasChanges: () => gate.hasChanges(),
     takeFrame: () => gate.takeFrame(),
     takeCoalesced: () => gate.takeCoalesced(),
@@ -102,9 +109,7 @@ describe('one friend', () => {
     gate.showFriend(card('ann'), at(500, 1));
     expect(gate.takeFrame()).toEqual({
       snapshot: true,
-      nearby: [
-        { friend: card('ann'), distanceMeters: expect.closeTo(500, 3) as number, location: at(500, 1) },
-      ],
+      nearby: [{ friend: card('ann'), distanceMeters: 500, location: at(500, 1) }],
       left: [],
       origin: at(0),
     });
@@ -228,12 +233,80 @@ describe('one friend', () => {
   });
 });
 
+describe('a friend at the edge, with a margin', () => {
+  const MARGIN_METERS = 100;
+  const [inside, atEdge, beyond] = [at(990), at(1_050), at(1_101)];
+  let gate: ReturnType<typeof createSubscriber>;
+  beforeEach(() => {
+    gate = createSubscriber(RADIUS_METERS, MARGIN_METERS);
+    gate.setOrigin(at(0));
+    gate.showFriend(card('ann'), atEdge);
+    expect(gate.takeFrame()?.nearby).toEqual([]);
+  });
+
+  const told = () => {
+    const frame = gate.takeFrame();
+    return frame === null ? null : { nearby: frame.nearby.length, left: frame.left };
+  };
+  const left = [{ friendId: 'ann', reason: 'OUT_OF_RANGE' }];
+
+  test('comes by the radius alone, and leaves beyond both', () => {
+    gate.moveFriend('ann', atEdge);
+    expect(told()).toBeNull();
+    gate.moveFriend('ann', inside);
+    expect(told()).toEqual({ nearby: 1, left: [] });
+    for (let step = 0; step < 3; step++) {
+      for (const place of [atEdge, inside]) {
+        gate.moveFriend('ann', place);
+        expect(told()).toEqual({ nearby: 1, left: [] });
+      }
+    }
+    gate.moveFriend('ann', beyond);
+    expect(told()).toEqual({ nearby: 0, left });
+    gate.moveFriend('ann', atEdge);
+    expect(told()).toBeNull();
+  });
+
+  test('who comes and goes back before a frame is not mentioned, and who leaves and comes back has moved', () => {
+    gate.moveFriend('ann', inside);
+    gate.moveFriend('ann', atEdge);
+    expect(told()).toBeNull();
+    gate.moveFriend('ann', inside);
+    expect(told()).toEqual({ nearby: 1, left: [] });
+    gate.moveFriend('ann', beyond);
+    gate.moveFriend('ann', atEdge);
+    expect(told()).toEqual({ nearby: 1, left: [] });
+  });
+
+  test('stays when the list begins anew, and has to come again after the origin was lost', () => {
+    gate.moveFriend('ann', inside);
+    gate.takeFrame();
+    gate.beginAnew(at(-50));
+    expect(gate.takeFrame()).toMatchObject({ snapshot: true, nearby: [{ distanceMeters: 1_040 }] });
+    gate.setOrigin(null);
+    gate.takeFrame();
+    gate.setOrigin(at(-50));
+    expect(told()).toEqual({ nearby: 0, left: [] });
+  });
+
+  test('has no margin beyond their own limit', () => {
+    gate.limitFriend('ann', 1_020);
+    gate.showFriend(card('ann'), inside);
+    expect(told()).toEqual({ nearby: 1, left: [] });
+    gate.moveFriend('ann', at(1_015));
+    expect(told()).toEqual({ nearby: 1, left: [] });
+    gate.moveFriend('ann', atEdge);
+    expect(told()).toEqual({ nearby: 0, left: [{ friendId: 'ann', reason: 'UNAVAILABLE' }] });
+  });
+});
+
 type Operation =
   | { readonly kind: 'origin'; readonly meters: number | null }
   | { readonly kind: 'show' | 'move'; readonly friend: string; readonly meters: number | null }
   | { readonly kind: 'hide' | 'suspend'; readonly friend: string }
   | { readonly kind: 'frame' }
-  | { readonly kind: 'startOver' };
+  | { readonly kind: 'startOver' }
+  | { readonly kind: 'beginAnew' };
 
 const friend = fc.constantFrom('ann', 'bob', 'cid', 'dee');
 const meters = fc.option(fc.integer({ min: -1_000, max: 1_000 }), { freq: 6 });
@@ -244,6 +317,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('hide', 'suspend'), friend }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'frame' } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: 'startOver' } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'beginAnew' } as const) },
 );
 
 /** What the friends are to the subscriber, without any thought of frames. */
@@ -307,67 +381,78 @@ test('the nearest come first, however many there are', () => {
 
 test('a client that applies the frames holds what brute force gives, whatever happens in whatever order', () => {
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
-      const gate = createSubscriber(RADIUS_METERS);
-      const client = createClient();
-      const known = new Map<string, Known>();
-      let origin: LocationUpdate | null = null;
-      let nth = 0;
-      const place = (value: number | null) => (value === null ? null : at(value, ++nth));
+    fc.property(
+      fc.array(operation, { maxLength: 60 }),
+      fc.constantFrom(0, 300),
+      (operations, marginMeters) => {
+        const gate = createSubscriber(RADIUS_METERS, marginMeters);
+        const client = createClient();
+        /** Who leaves only beyond the margin. */
+        let onList = new Set<string>();
+        const known = new Map<string, Known>();
+        let origin: LocationUpdate | null = null;
+        let nth = 0;
+        const place = (value: number | null) => (value === null ? null : at(value, ++nth));
 
-      const takeFrame = (): void => {
-        const hadChanges = gate.hasChanges();
-        const frame = gate.takeFrame();
-        expect(hadChanges).toBe(frame !== null);
-        if (frame !== null) client.apply(frame, known);
-        expect(gate.takeFrame()).toBeNull();
-        const expected = [...known].flatMap(([id, { update, state }]) => {
-          if (state !== 'visible' || update === null || origin === null) return [];
-          const distance = distanceMeters(origin, update);
-          return distance <= RADIUS_METERS ? [{ id, update, distance }] : [];
-        });
-        // What is told of a suspended friend may be old: it is left as it is.
-        const held = [...client.list.values()]
-          .filter(({ friend }) => known.get(friend.id)?.state !== 'suspended')
-          .map(({ friend, location, distanceMeters }) => ({
-            id: friend.id,
-            update: location,
-            distance: distanceMeters,
-          }));
-        const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
-        expect(held.sort(byId)).toEqual(expected.sort(byId));
-        expect(client.origin === null).toBe(origin === null);
-        if (held.length > 0) expect(client.origin).toBe(origin);
-      };
+        const takeFrame = (): void => {
+          const hadChanges = gate.hasChanges();
+          const frame = gate.takeFrame();
+          expect(hadChanges).toBe(frame !== null);
+          if (frame !== null) client.apply(frame, known);
+          expect(gate.takeFrame()).toBeNull();
+          const expected = [...known].flatMap(([id, { update, state }]) => {
+            if (state !== 'visible' || update === null || origin === null) return [];
+            const distance = distanceMeters(origin, update);
+            const radius = onList.has(id) ? RADIUS_METERS + marginMeters : RADIUS_METERS;
+            return distance <= radius ? [{ id, update, distance: Number(distance.toFixed(2)) }] : [];
+          });
+          // What is told of a suspended friend may be old: it is left as it is.
+          const held = [...client.list.values()]
+            .filter(({ friend }) => known.get(friend.id)?.state !== 'suspended')
+            .map(({ friend, location, distanceMeters }) => ({
+              id: friend.id,
+              update: location,
+              distance: distanceMeters,
+            }));
+          const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
+          expect(held.sort(byId)).toEqual(expected.sort(byId));
+          expect(client.origin === null).toBe(origin === null);
+          if (held.length > 0) expect(client.origin).toBe(origin);
+          onList = new Set(client.list.keys());
+        };
 
-      for (const step of operations) {
-        if (step.kind === 'frame') {
-          takeFrame();
-        } else if (step.kind === 'startOver') {
-          gate.startOver();
-        } else if (step.kind === 'origin') {
-          origin = place(step.meters);
-          gate.setOrigin(origin);
-        } else if (step.kind === 'show') {
-          const update = place(step.meters);
-          known.set(step.friend, { update, state: 'visible' });
-          gate.showFriend(card(step.friend), update);
-        } else if (step.kind === 'move') {
-          const update = place(step.meters);
-          const entry = known.get(step.friend);
-          if (entry?.state === 'visible') entry.update = update;
-          gate.moveFriend(step.friend, update);
-        } else if (step.kind === 'hide') {
-          if (known.has(step.friend)) known.set(step.friend, { update: null, state: 'hidden' });
-          gate.hideFriend(step.friend);
-        } else {
-          const entry = known.get(step.friend);
-          if (entry !== undefined) entry.state = 'suspended';
-          gate.suspendFriend(step.friend);
+        for (const step of operations) {
+          if (step.kind === 'frame') {
+            takeFrame();
+          } else if (step.kind === 'startOver') {
+            gate.startOver();
+          } else if (step.kind === 'beginAnew') {
+            gate.beginAnew(origin);
+          } else if (step.kind === 'origin') {
+            origin = place(step.meters);
+            if (origin === null) onList.clear();
+            gate.setOrigin(origin);
+          } else if (step.kind === 'show') {
+            const update = place(step.meters);
+            known.set(step.friend, { update, state: 'visible' });
+            gate.showFriend(card(step.friend), update);
+          } else if (step.kind === 'move') {
+            const update = place(step.meters);
+            const entry = known.get(step.friend);
+            if (entry?.state === 'visible') entry.update = update;
+            gate.moveFriend(step.friend, update);
+          } else if (step.kind === 'hide') {
+            if (known.has(step.friend)) known.set(step.friend, { update: null, state: 'hidden' });
+            gate.hideFriend(step.friend);
+          } else {
+            const entry = known.get(step.friend);
+            if (entry !== undefined) entry.state = 'suspended';
+            gate.suspendFriend(step.friend);
+          }
         }
-      }
-      takeFrame();
-    }),
+        takeFrame();
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -40,7 +40,7 @@ function listWith(place: Place, distanceMeters: number): ReadonlyMap<string, Nea
 }
 
 test('an entry may be as it was for a while, and no longer', () => {
-  const [first, second] = [travel(HERE, 90, 100), travel(HERE, 90, 200)];
+  const [first, second] = [travel(HERE, 45, 100), travel(HERE, 45, 200)];
   report(bob, first);
   later(LATE_MS + 1);
   expect(ledger.wrongEntries(ann, new Map())).toBe(1);
@@ -57,7 +57,7 @@ test('an entry may be as it was for a while, and no longer', () => {
 });
 
 test('who is too far away is missing, and one who is not is wrong', () => {
-  const far = travel(HERE, 90, 9_000);
+  const far = travel(HERE, 45, 9_000);
   report(bob, far);
   later(LATE_MS + 1);
   expect(ledger.wrongEntries(ann, new Map())).toBe(0);
@@ -65,7 +65,7 @@ test('who is too far away is missing, and one who is not is wrong', () => {
 });
 
 test('an update that was not answered may be seen or not', () => {
-  const [first, second] = [travel(HERE, 90, 100), travel(HERE, 90, 200)];
+  const [first, second] = [travel(HERE, 45, 100), travel(HERE, 45, 200)];
   report(bob, first);
   ledger.send(bob, second);
   later(10 * LATE_MS);
@@ -90,7 +90,7 @@ test('who has signed out may not be seen, and sees nobody', async () => {
 });
 
 test('who may not be seen is forbidden a second after the answer, and not while there is none', async () => {
-  const there = travel(HERE, 90, 100);
+  const there = travel(HERE, 45, 100);
   report(bob, there);
   later(LATE_MS + 1);
   const lost = ledger.change(pairOf(ann, bob), false, () => Promise.reject(new Error('no answer')));

@@ -15,7 +15,10 @@ type Outcome = (typeof OUTCOMES)[number];
 
 const CARD = { id: 'e5b3f2c4-6d8f-4b62-9d0e-2c8a4d0e51aa', handle: 'ada', displayName: 'Ada ♥' };
 const REQUEST = { id: CARD.id, from: CARD, to: CARD, status: 'PENDING', createdAtMs: 1_700_000_000_000 };
-const LOCATION = { latitude: 1.5, longitude: -2, accuracyMeters: null, recordedAtMs: 1_700_000_000_123 };
+const LOCATION = {
+  ...{ latitude: 1.5, longitude: -2, accuracyMeters: null, recordedAtMs: 1_700_000_000_123 },
+  speedMetersPerSecond: 1.4,
+};
 
 /** Services that note how they were called, and do what they are told in turn. */
 function servicesThat(outcomes: readonly Outcome[]) {
@@ -45,7 +48,7 @@ function servicesThat(outcomes: readonly Outcome[]) {
 const USER = '{ id handle name: displayName __typename }';
 const SELECTIONS: Record<string, readonly string[]> = {
   'updateLocation(input: $input)': [
-    '{ recorded location { latitude longitude accuracyMeters recordedAt } }',
+    '{ recorded location { latitude longitude accuracyMeters speedMetersPerSecond headingDegrees recordedAt } }',
     '{ __typename again: recorded recorded ...Told }',
     '{ location { recordedAt } ... on UpdateLocationPayload { location { __typename latitude } } }',
   ],
@@ -106,6 +109,7 @@ const variables = fc
             latitude: mostly(fc.double({ min: -90, max: 90, noNaN: true })),
             longitude: mostly(fc.double({ min: -180, max: 180, noNaN: true })),
             accuracyMeters: mostly(fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true })))),
+            headingDegrees: mostly(fc.option(fc.double({ min: -1, max: 360 }))),
             recordedAt: mostly(fc.option(instant)),
             id: mostly(fc.oneof(fc.uuid(), fc.integer())),
             altitude: mostly(fc.constant(undefined)),

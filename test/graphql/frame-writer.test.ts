@@ -13,7 +13,14 @@ const TYPES: Record<string, Record<string, string | null>> = {
   NearbyFriendsUpdate: { snapshot: null, nearby: 'NearbyFriend', left: 'DepartedFriend', origin: 'Location' },
   NearbyFriend: { friend: 'User', distanceMeters: null, location: 'Location', updatedAt: null },
   DepartedFriend: { friendId: null, reason: null },
-  Location: { latitude: null, longitude: null, accuracyMeters: null, recordedAt: null },
+  Location: {
+    latitude: null,
+    longitude: null,
+    accuracyMeters: null,
+    speedMetersPerSecond: null,
+    headingDegrees: null,
+    recordedAt: null,
+  },
   User: { id: null, handle: null, displayName: null },
 };
 
@@ -67,6 +74,8 @@ const operation = fc
   });
 
 const update: fc.Arbitrary<LocationUpdate> = fc.record({
+  speedMetersPerSecond: fc.option(fc.double({ min: 0, max: 1e4, noNaN: true }), { nil: undefined }),
+  headingDegrees: fc.option(fc.double({ min: 0, max: 360, noNaN: true }), { nil: undefined }),
   id: fc.uuid(),
   latitude: fc.double({ min: -90, max: 90, noNaN: true }),
   longitude: fc.double({ min: -180, max: 180, noNaN: true }),

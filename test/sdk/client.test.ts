@@ -54,6 +54,22 @@ describe('nearbyFriends', () => {
     expect(states.map(metersOf)).toEqual([[], [1_000], [2_000], []]);
   });
 
+  test('keeps a friend at the edge as far as the margin goes', async () => {
+    const { client, friend } = await openWithFriend(url);
+    await move(url, friend, travel(HERE, 0, 900));
+    const states: NearbyState[] = [];
+    const radius = { radiusMeters: 1_000, leaveMarginMeters: 100 };
+    onTestFinished(client.nearbyFriends(radius).subscribe((state) => states.push(state)));
+    await vi.waitFor(() => expect(states).toHaveLength(1), WITHIN);
+    for (const [frames, meters] of [1_090, 1_110].entries()) {
+      await move(url, friend, travel(HERE, 0, meters));
+      await vi.waitFor(() => expect(states).toHaveLength(frames + 2), WITHIN);
+    }
+    expect(states.map(metersOf)).toEqual([[900], [1_090], []]);
+    const wrong = client.nearbyFriends({ leaveMarginMeters: -1 })[Symbol.asyncIterator]();
+    await expect(wrong.next()).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
   test('can be read with for await, skipping what a slow reader missed, and ends when one breaks off', async () => {
     const { client, friend } = await openWithFriend(url);
     const others = follow(client);

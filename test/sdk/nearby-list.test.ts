@@ -9,7 +9,14 @@ const entry: fc.Arbitrary<NearbyFriend> = fc
   .map(({ id, distanceMeters }) => ({
     friend: { id, handle: id, displayName: id },
     distanceMeters,
-    location: { latitude: 0, longitude: 0, accuracyMeters: null, recordedAt: '2026-11-23T00:00:00.000Z' },
+    location: {
+      latitude: 0,
+      longitude: 0,
+      accuracyMeters: null,
+      speedMetersPerSecond: null,
+      headingDegrees: null,
+      recordedAt: '2026-11-23T00:00:00.000Z',
+    },
     updatedAt: '2026-11-23T00:00:00.000Z',
   }));
 

@@ -74,6 +74,47 @@ test('reports as often as the policy says, with the times of the device', async 
   );
 });
 
+test('tells the speed and heading that the browser knows', async () => {
+  let onPosition = (_position: unknown): void => undefined;
+  const geolocation = {
+    watchPosition: (listener: typeof onPosition) => (onPosition = listener),
+    clearWatch: () => undefined,
+    getCurrentPosition: () => undefined,
+  };
+  vi.stubGlobal('navigator', { geolocation });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const { client } = await openWithFriend(url);
+  const reported: Fix[] = [];
+  const sharing = client.shareLocation({ onReported: (fix) => reported.push(fix) });
+  onTestFinished(() => sharing.stop());
+  // Browsers have no heading for who stands still, or NaN; apps in web views pass on the -1 of iOS.
+  const motions = [
+    [12.5, 271.25],
+    [0, NaN],
+    [-1, -1],
+    [null, null],
+  ] as const;
+  for (const [nth, [speed, heading]] of motions.entries()) {
+    const { latitude, longitude } = travel(HERE, 90, nth * 500);
+    onPosition({
+      coords: { latitude, longitude, accuracy: 8, speed, heading },
+      timestamp: startMs + nth * 60_000,
+    });
+  }
+  await vi.waitFor(() => expect(reported).toHaveLength(motions.length), WITHIN);
+  expect(reported[0]).toMatchObject({ speedMetersPerSecond: 12.5, headingDegrees: 271.25 });
+  const { locationHistory } = await client.request(LocationHistoryDocument, {
+    to: new Date(startMs + 500_000).toISOString(),
+  });
+  const told = locationHistory.edges.map(({ node }) => [node.speedMetersPerSecond, node.headingDegrees]);
+  expect(told.toReversed()).toEqual([
+    [12.5, 271.25],
+    [0, null],
+    [null, null],
+    [null, null],
+  ]);
+});
+
 test('sooner after a real move, seldom while still', async () => {
   const { client } = await openWithFriend(url);
   const source = device();

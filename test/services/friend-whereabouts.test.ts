@@ -96,6 +96,22 @@ describe('a list watches', () => {
     await expect.poll(() => topicsOfFriends(world)).toBe(1);
   });
 
+  test('up to the margin, beyond which a friend leaves the list', async () => {
+    const { world, client } = await start();
+    const wide = createNearbyClient(world, VIEWER, 1_000, 400);
+    await wide.read();
+    // Where they come their whereabouts reach 500 m, so one is 1,350 m away at least, and the other 1,410 m.
+    await world.move('absent-1', 1_850);
+    await world.move('absent-2', 1_910);
+    await expect.poll(() => world.userTopics.get(uuidOf('absent-1'))).toBeDefined();
+    expect(world.userTopics.get(uuidOf('absent-2'))).toBeUndefined();
+    await world.move('ann', 1_399);
+    await shows(wide, { ann: 1_399 });
+    await shows(client, {});
+    await world.move('ann', 1_401);
+    await shows(wide, {});
+  });
+
   test('nobody for a viewer who is nowhere', async () => {
     const { world, client } = await start();
     await world.clock.advance(TTL_MS / 2);

@@ -52,7 +52,9 @@ describe('the list', () => {
     expect(await world.nearbyFriends.list(VIEWER, 10_000)).toHaveLength(2);
     for (const radius of [0, -1, 500_001, NaN]) {
       await expect(world.nearbyFriends.list(VIEWER, radius)).rejects.toMatchObject({ kind: 'invalid' });
-      expect(() => world.nearbyFriends.subscribe(VIEWER, radius, { isOpen: true })).toThrow('radiusMeters');
+      expect(() => world.nearbyFriends.subscribe(VIEWER, { radiusMeters: radius }, { isOpen: true })).toThrow(
+        'radiusMeters',
+      );
     }
     expect(world.nearbyFriends.size).toBe(1);
   });

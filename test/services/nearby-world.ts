@@ -290,8 +290,14 @@ export type NearbyWorld = ReturnType<typeof createNearbyWorld>;
 export const NOTHING_LEFT = { sessions: 0, users: 0, topics: 0, timers: 0 };
 
 /** A client that reads frames as they come and keeps its list as the schema says. */
-export function createNearbyClient(world: NearbyWorld, viewer: Viewer = VIEWER, radiusMeters?: number) {
-  const stream = world.nearbyFriends.subscribe(viewer, radiusMeters, { isOpen: true });
+export function createNearbyClient(
+  world: NearbyWorld,
+  viewer: Viewer = VIEWER,
+  radiusMeters?: number,
+  leaveMarginMeters?: number,
+) {
+  const radius = { radiusMeters, leaveMarginMeters };
+  const stream = world.nearbyFriends.subscribe(viewer, radius, { isOpen: true });
   const frames: (NearbyFrame & { readonly atMs: number })[] = [];
   const list = new Map<string, [name: string, meters: number]>();
   let done = false;

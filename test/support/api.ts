@@ -102,6 +102,8 @@ export interface PlaceInput {
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracyMeters?: number;
+  readonly speedMetersPerSecond?: number;
+  readonly headingDegrees?: number;
   readonly recordedAt?: string;
   readonly id?: string;
 }

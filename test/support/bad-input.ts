@@ -62,6 +62,14 @@ function badLocations(): BadOperation[] {
     variable('input null', 'null'),
     variable('accuracy below 0', '{"latitude":0,"longitude":0,"accuracyMeters":-0.123457}', '0.123457'),
     variable('accuracy 1e400', '{"latitude":0,"longitude":0,"accuracyMeters":1e400}', 'Infinity'),
+    variable(
+      'speed too fast',
+      '{"latitude":0,"longitude":0,"speedMetersPerSecond":10000.123457}',
+      '0.123457',
+    ),
+    variable('speed 1e400', '{"latitude":0,"longitude":0,"speedMetersPerSecond":1e400}', 'Infinity'),
+    variable('heading above 360', '{"latitude":0,"longitude":0,"headingDegrees":360.123457}', '0.123457'),
+    variable('heading NaN in words', '{"latitude":0,"longitude":0,"headingDegrees":"NaN"}', 'NaN'),
     variable('accuracy in words', '{"latitude":0,"longitude":0,"accuracyMeters":"12.123457"}', '12.123457'),
     variable(
       'a time far ahead',

@@ -38,14 +38,26 @@ export const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
   }
 }`;
 
+/** The last release knows no margin. */
+export const nearbyFriendsWithin = (leaveMarginMeters: number): string =>
+  NEARBY_FRIENDS.replace(
+    '(radiusMeters: $radiusMeters)',
+    `(radiusMeters: $radiusMeters, leaveMarginMeters: ${leaveMarginMeters})`,
+  );
+
 const TIMEOUT_MS = 10_000;
 
 /** A user's live list over a socket of its own, closed when the test has finished. */
-export function follow(url: string, user: TestUser, radiusMeters?: number): NearbyList {
-  return followNearby(connectForTest(url, user.token), radiusMeters);
+export function follow(
+  url: string,
+  user: TestUser,
+  radiusMeters?: number,
+  leaveMarginMeters?: number,
+): NearbyList {
+  return followNearby(connectForTest(url, user.token), radiusMeters, leaveMarginMeters);
 }
 
-export function followNearby(client: Client, radiusMeters?: number): NearbyList {
+export function followNearby(client: Client, radiusMeters?: number, leaveMarginMeters?: number): NearbyList {
   const frames: Frame[] = [];
   const entries = new Map<string, NearbyEntry>();
   const waiting = new Set<() => void>();
@@ -59,7 +71,10 @@ export function followNearby(client: Client, radiusMeters?: number): NearbyList 
   }
 
   const stop = client.subscribe<{ nearbyFriends: Frame }>(
-    { query: NEARBY_FRIENDS, variables: radiusMeters === undefined ? {} : { radiusMeters } },
+    {
+      query: leaveMarginMeters === undefined ? NEARBY_FRIENDS : nearbyFriendsWithin(leaveMarginMeters),
+      variables: radiusMeters === undefined ? {} : { radiusMeters },
+    },
     {
       next({ data, errors }) {
         if (errors !== undefined || data == null) {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { act, ask, befriend, connectForTest, move, signUp, type TestUser } from './api.js';
 import type { TestCluster } from './nodes.js';
-import { listFault } from './list-oracle.js';
+import { listFault, toldFault } from './list-oracle.js';
 import { type Frame, follow, followNearby, type NearbyEntry, type NearbyList } from './nearby-list.js';
 import type { Place } from './sphere.js';
 
@@ -83,8 +83,13 @@ export async function oracleScene(
 
     /** Each through a random server, all at once. */
     async moveAll(moves: readonly (readonly [number, Place])[]): Promise<void> {
-      await Promise.all(moves.map(([index, to]) => move(pick(urls), user(index), to)));
-      for (const [index, to] of moves) places.set(index, to);
+      await Promise.all(
+        moves.map(async ([index, to]) => {
+          const { location } = await move(pick(urls), user(index), to);
+          expect(toldFault(to, location)).toBeNull();
+          places.set(index, location);
+        }),
+      );
     },
 
     /** A friendship begins or ends, or somebody pauses, resumes or takes the location back, through a random server. */

@@ -17,8 +17,12 @@ export function metersBetween(a: Place, b: Place): number {
   return EARTH_RADIUS_METERS * Math.atan2(Math.hypot(...cross), dot);
 }
 
-/** Where one arrives after `meters` from `start`, setting out at `bearingDegrees` clockwise from north. */
-export function travel(start: Place, bearingDegrees: number, meters: number): Place {
+/** Where one arrives after `meters` from `start`, setting out at `bearingDegrees` clockwise from north, as the API tells it. */
+export const travel = (start: Place, bearingDegrees: number, meters: number): Place =>
+  toldPlace(travelExactly(start, bearingDegrees, meters));
+
+/** The same with all decimals that a double has, as devices send them. */
+export function travelExactly(start: Place, bearingDegrees: number, meters: number): Place {
   const [u, angle] = [vectorOf(start), meters / EARTH_RADIUS_METERS];
   const [latitude, longitude] = [start.latitude * RADIANS, start.longitude * RADIANS];
   const north: Vector = [
@@ -36,6 +40,12 @@ export function travel(start: Place, bearingDegrees: number, meters: number): Pl
     longitude: Math.atan2(along(1), along(0)) / RADIANS,
   };
 }
+
+/** The nearest place that the API can tell: 7 decimals. */
+const toldPlace = ({ latitude, longitude }: Place): Place => ({
+  latitude: Number(latitude.toFixed(7)),
+  longitude: Number(longitude.toFixed(7)),
+});
 
 function vectorOf({ latitude, longitude }: Place): Vector {
   const [phi, lambda] = [latitude * RADIANS, longitude * RADIANS];

@@ -11,9 +11,11 @@ export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: strin
     element.ariaHidden = 'true';
     const dot = document.createElement('span');
     dot.textContent = [...friend.displayName][0] ?? '';
+    const arrow = document.createElement('span');
+    arrow.className = 'arrow';
     const label = document.createElement('span');
     label.textContent = friend.displayName;
-    element.append(dot, label);
+    element.append(dot, arrow, label);
     element.addEventListener('click', (event) => {
       event.stopPropagation();
       onChoose(friend.id);
@@ -35,12 +37,21 @@ export function createFriendMarkers(map: MapLibreMap, onChoose: (friendId: strin
         const marker = known ?? create(entry);
         marker.setLngLat([location.longitude, location.latitude]);
         if (known === undefined) markers.set(friend.id, marker.addTo(map));
+        showHeading(marker, location.headingDegrees ?? null);
         const { classList } = marker.getElement();
         classList.toggle('stale', Date.parse(updatedAt) < staleBeforeMs);
         classList.toggle('chosen', friend.id === chosenId);
       }
     },
   };
+}
+
+/** North is always up on this map. */
+function showHeading(marker: Marker, degrees: number | null): void {
+  const arrow = marker.getElement().querySelector<HTMLElement>('.arrow');
+  if (arrow === null) return;
+  arrow.hidden = degrees === null;
+  arrow.style.rotate = `${degrees ?? 0}deg`;
 }
 
 export interface FriendMarkers {

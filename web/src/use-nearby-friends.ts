@@ -17,7 +17,8 @@ export function useNearbyFriends(client: NearbyFriendsClient, radiusMeters: numb
   useEffect(() => client.onConnection(setConnection), [client]);
   useEffect(() => {
     setError(null);
-    return client.nearbyFriends({ radiusMeters }).subscribe(setList, setError);
+    const leaveMarginMeters = radiusMeters * MARGIN_OF_RADIUS;
+    return client.nearbyFriends({ radiusMeters, leaveMarginMeters }).subscribe(setList, setError);
   }, [client, radiusMeters]);
 
   return { ...(list ?? EMPTY_LIST), connection, known: list !== null, error };
@@ -29,3 +30,6 @@ export interface NearbyView extends NearbyState {
   /** The error that ended the list; null while it is live. A new radius starts a new list. */
   readonly error: NearbyFriendsError | null;
 }
+
+/** So much farther away friends leave the list, who would come and go at the edge with every fix. */
+const MARGIN_OF_RADIUS = 0.1;

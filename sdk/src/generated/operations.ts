@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Why a friend left a live list. */
 export type DepartureReason =
-  /** Still sharing, but farther away than the radius. */
+  /** Still sharing, but farther away than the radius and its margin. */
   | 'OUT_OF_RANGE'
   /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
@@ -56,6 +56,10 @@ export type UpdateLocationInput = {
   longitude: number;
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: number | null | undefined;
+  /** As in Location.speedMetersPerSecond, at most 10000; below 0 counts as not known, as iOS means it. */
+  speedMetersPerSecond?: number | null | undefined;
+  /** As in Location.headingDegrees; below 0 and NaN count as not known, 360 as 0. */
+  headingDegrees?: number | null | undefined;
   /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: string | null | undefined;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
@@ -78,9 +82,9 @@ export type UpdateSharingInput = {
 
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
-export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string };
+export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
 
-export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } };
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } };
 
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
@@ -144,7 +148,7 @@ export type NearbyFriendsNowQueryVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -154,7 +158,7 @@ export type LocationHistoryQueryVariables = Exact<{
 }>;
 
 
-export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
@@ -194,14 +198,14 @@ export type UpdateLocationMutationVariables = Exact<{
 }>;
 
 
-export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } } };
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } } };
 
 export type UpdateLocationsMutationVariables = Exact<{
   inputs: Array<UpdateLocationInput> | UpdateLocationInput;
 }>;
 
 
-export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type ClearLocationMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -279,10 +283,11 @@ export type DeleteAccountMutation = { deleteAccount: boolean };
 
 export type NearbyFriendsSubscriptionVariables = Exact<{
   radiusMeters?: number | null | undefined;
+  leaveMarginMeters?: number;
 }>;
 
 
-export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } | null } };
 
 export type SharingChangesSubscriptionVariables = Exact<{
   device?: string | null | undefined;
@@ -326,6 +331,8 @@ export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
     `, {"fragmentName":"LocationFields"}) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
@@ -349,6 +356,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`, {"fragmentName":"NearbyFriendFields"}) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
 export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
@@ -543,6 +552,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment NearbyFriendFields on NearbyFriend {
@@ -572,6 +583,8 @@ export const LocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment PageFields on PageInfo {
@@ -659,6 +672,8 @@ export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationMutation, UpdateLocationMutationVariables>;
 export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
@@ -674,6 +689,8 @@ export const UpdateLocationsDocument = /*#__PURE__*/ new TypedDocumentString(`
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }`) as unknown as TypedDocumentString<UpdateLocationsMutation, UpdateLocationsMutationVariables>;
 export const ClearLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
@@ -805,8 +822,11 @@ export const DeleteAccountDocument = /*#__PURE__*/ new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DeleteAccountMutation, DeleteAccountMutationVariables>;
 export const NearbyFriendsDocument = /*#__PURE__*/ new TypedDocumentString(`
-    subscription nearbyFriends($radiusMeters: Float) {
-  nearbyFriends(radiusMeters: $radiusMeters) {
+    subscription nearbyFriends($radiusMeters: Float, $leaveMarginMeters: Float! = 0) {
+  nearbyFriends(
+    radiusMeters: $radiusMeters
+    leaveMarginMeters: $leaveMarginMeters
+  ) {
     snapshot
     nearby {
       ...NearbyFriendFields
@@ -829,6 +849,8 @@ fragment LocationFields on Location {
   latitude
   longitude
   accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
   recordedAt
 }
 fragment NearbyFriendFields on NearbyFriend {

@@ -26,6 +26,10 @@ export const bigintArray = (values: Values<number>): Buffer =>
 export const doubleArray = (values: Values<number>): Buffer =>
   arrayOf(DOUBLE, values, (buffer, number, at) => buffer.writeDoubleBE(number, at));
 
+/** Encodes float4[]. */
+export const realArray = (values: Values<number>): Buffer =>
+  arrayOf(REAL, values, (buffer, number, at) => buffer.writeFloatBE(number, at));
+
 type Values<T> = readonly (T | null)[];
 
 interface ElementType {
@@ -35,6 +39,7 @@ interface ElementType {
 }
 
 const BIGINT: ElementType = { oid: 20, bytes: 8 };
+const REAL: ElementType = { oid: 700, bytes: 4 };
 const DOUBLE: ElementType = { oid: 701, bytes: 8 };
 const UUID: ElementType = { oid: 2950, bytes: 16 };
 

@@ -1,6 +1,7 @@
 /** The location history in PostgreSQL, which each user reads and deletes for themselves. */
 import type pg from 'pg';
 import type { LocationUpdate } from '../../domain/location-update.js';
+import { roundDegrees } from '../../domain/rounding.js';
 import type { HistoryStore } from '../../services/location-history.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { databaseStore } from './failures.js';
@@ -41,10 +42,12 @@ interface Row {
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracy_meters: number | null;
+  readonly speed_meters_per_second: number | null;
+  readonly heading_degrees: number | null;
 }
 
 const READ = `
-SELECT id, latitude, longitude, accuracy_meters,
+SELECT id, latitude, longitude, accuracy_meters, speed_meters_per_second, heading_degrees,
        (extract(epoch FROM recorded_at) * 1000)::float8 AS recorded_at_ms,
        (extract(epoch FROM received_at) * 1000)::float8 AS received_at_ms
 FROM location_history
@@ -70,9 +73,12 @@ WHERE user_id = $1
 function toUpdate(row: Row): LocationUpdate {
   return {
     id: row.id,
-    latitude: row.latitude,
-    longitude: row.longitude,
+    // Older rows have them as the device gave them.
+    latitude: roundDegrees(row.latitude),
+    longitude: roundDegrees(row.longitude),
     accuracyMeters: row.accuracy_meters,
+    speedMetersPerSecond: row.speed_meters_per_second ?? undefined,
+    headingDegrees: row.heading_degrees ?? undefined,
     recordedAtMs: row.recorded_at_ms,
     receivedAtMs: row.received_at_ms,
   };

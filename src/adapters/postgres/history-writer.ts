@@ -11,7 +11,7 @@ import type {
   HistoryWriter,
   WriteFailure,
 } from '../../services/history-buffer.js';
-import { bigintArray, doubleArray, uuidArray } from './binary-arrays.js';
+import { bigintArray, doubleArray, realArray, uuidArray } from './binary-arrays.js';
 import { databaseStore } from './failures.js';
 import { named, type NameStatement } from './prepared.js';
 
@@ -47,7 +47,7 @@ interface Answer {
 /** The contents that a client's id stands for. */
 type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
 
-const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8)';
+const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 
 /** A connection that answers no more is given up after this; otherwise all rows would wait until TCP does so. */
 const COMMIT_TIMEOUT_MS = 10_000;
@@ -105,6 +105,8 @@ async function commit(
       doubleArray(rows.map((row) => row.longitude)),
       doubleArray(rows.map((row) => row.accuracyMeters)),
       uuidArray(rows.map((row) => row.fingerprint)),
+      realArray(rows.map((row) => row.speedMetersPerSecond ?? null)),
+      realArray(rows.map((row) => row.headingDegrees ?? null)),
     ],
   };
   const { rows: answers } = await pool.query<Answer>(query);

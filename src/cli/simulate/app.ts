@@ -1,9 +1,9 @@
 /** Simulates one user's app: one graphql-ws socket with a nearbyFriends subscription and location updates. */
 import { createClient, type Sink } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { GeoPoint } from '../../domain/distance.js';
 import type { Session } from './session.js';
 import type { Statistics } from './statistics.js';
+import type { Fix } from './walker.js';
 
 export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOptions): App {
   /** The friends on the list, each with the recordedAt of the last location received. */
@@ -69,7 +69,7 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
   );
 
   return {
-    send({ latitude, longitude }) {
+    send({ latitude, longitude, speedMetersPerSecond, headingDegrees }) {
       if (!isOpen) return;
       lastRecordedAtMs = Math.max(Date.now() - FIX_AGE_MS, lastRecordedAtMs + 1);
       const recordedAt = new Date(lastRecordedAtMs).toISOString();
@@ -77,7 +77,16 @@ export function openApp({ session, socketUrl, radiusMeters, statistics }: AppOpt
       client.subscribe(
         {
           query: UPDATE_LOCATION,
-          variables: { input: { latitude, longitude, accuracyMeters: ACCURACY_METERS, recordedAt } },
+          variables: {
+            input: {
+              latitude,
+              longitude,
+              accuracyMeters: ACCURACY_METERS,
+              speedMetersPerSecond,
+              headingDegrees,
+              recordedAt,
+            },
+          },
         },
         sinkOf<{ updateLocation: { recorded: boolean } }>(({ updateLocation }) => {
           statistics.answered(session.userId, recordedAt, updateLocation.recorded);
@@ -98,7 +107,7 @@ export interface App {
    * Sends a location update. Does nothing while the socket is not open: a real app would send the newest one
    * later.
    */
-  send(point: GeoPoint): void;
+  send(fix: Fix): void;
   close(): void;
 }
 

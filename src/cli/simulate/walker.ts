@@ -3,6 +3,7 @@
  * and pauses at each place.
  */
 import { distanceMeters, type GeoPoint } from '../../domain/distance.js';
+import type { Motion } from '../../domain/motion.js';
 import { bearingTo, travel } from './travel.js';
 
 /** @param random returns a number from 0 to 1, like Math.random. */
@@ -21,13 +22,16 @@ export function createWalker(city: GeoPoint, spreadMeters: number, random: () =>
   return (elapsedSeconds) => {
     let seconds = elapsedSeconds - atSeconds;
     atSeconds = elapsedSeconds;
+    let motion: Motion = AT_REST;
     while (seconds > 0) {
       const restSeconds = Math.min(pauseSeconds, seconds);
       pauseSeconds -= restSeconds;
       seconds -= restSeconds;
       const metersToGo = distanceMeters(position, destination);
       if (speed * seconds < metersToGo) {
-        position = travel(position, bearingTo(position, destination), speed * seconds);
+        const bearing = bearingTo(position, destination);
+        position = travel(position, bearing, speed * seconds);
+        motion = { speedMetersPerSecond: speed, headingDegrees: (bearing * DEGREES_PER_RADIAN + 360) % 360 };
         seconds = 0;
       } else {
         seconds -= metersToGo / speed;
@@ -36,16 +40,21 @@ export function createWalker(city: GeoPoint, spreadMeters: number, random: () =>
         pauseSeconds = random() * LONGEST_PAUSE_SECONDS;
       }
     }
-    return travel(position, random() * 2 * Math.PI, random() * NOISE_METERS);
+    return { ...travel(position, random() * 2 * Math.PI, random() * NOISE_METERS), ...motion };
   };
 }
+
+/** A position, with the motion as far as it is known. */
+export type Fix = GeoPoint & Motion;
 
 /**
  * Returns a position by the seconds since the start; null when there is no new one. It is called in ascending
  * order.
  */
-export type Movement = (elapsedSeconds: number) => GeoPoint | null;
+export type Movement = (elapsedSeconds: number) => Fix | null;
 
+const AT_REST: Motion = { speedMetersPerSecond: 0 };
+const DEGREES_PER_RADIAN = 180 / Math.PI;
 /** In metres per second: on foot, by bicycle, by car in a city. */
 const SPEEDS = [1.4, 4.5, 9] as const;
 const LONGEST_PAUSE_SECONDS = 60;

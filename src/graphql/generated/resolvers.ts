@@ -18,9 +18,9 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** WGS 84 latitude in decimal degrees: a finite number from -90 to 90. */
+  /** WGS 84 latitude in decimal degrees: a finite number from -90 to 90. Rounded to 7 decimals, about a centimetre, when it is reported. */
   Latitude: { input: number; output: number; }
-  /** WGS 84 longitude in decimal degrees: a finite number from -180 to 180; -180 and 180 are one meridian. */
+  /** WGS 84 longitude in decimal degrees: a finite number from -180 to 180; -180 and 180 are one meridian. Rounded like a latitude. */
   Longitude: { input: number; output: number; }
   /** An instant in UTC as RFC 3339 with milliseconds, e.g. 2026-11-22T05:17:57.123Z, in the years 1 to 9999. */
   DateTime: { input: number; output: number; }
@@ -246,8 +246,8 @@ export type Subscription = {
    *
    * The first message is a snapshot. Later messages carry changes only: friends who came into the radius or moved
    * within it (also when the subscriber moved and their distance changed), and friends who left. A friend leaves by
-   * moving out of the radius, by pausing sharing, by ceasing to be a friend, or when there is no update for ten
-   * minutes (unless configured otherwise). Changes close together share one message, with the newest state of each
+   * moving out of the radius and its margin, by pausing sharing, by ceasing to be a friend, or when there is no update
+   * for ten minutes (unless configured otherwise). Changes close together share one message, with the newest state of each
    * friend. When the server had to drop changes, or may have missed some, it sends a new snapshot, which replaces the
    * list.
    */
@@ -265,6 +265,7 @@ export type Subscription = {
 /** Everything that is sent as it happens. Every field needs a signed-in user. */
 export type SubscriptionNearbyFriendsArgs = {
   radiusMeters?: InputMaybe<Scalars['Float']['input']>;
+  leaveMarginMeters?: Scalars['Float']['input'];
 };
 
 
@@ -311,7 +312,7 @@ export type NearbyFriend = {
   __typename?: 'NearbyFriend';
   /** The friend. */
   friend: User;
-  /** Great-circle distance from the subscriber in metres, on a sphere with a radius of 6371008.8 m. */
+  /** Great-circle distance from the subscriber in metres, on a sphere with a radius of 6371008.8 m, to the centimetre. */
   distanceMeters: Scalars['Float']['output'];
   /** Where the friend is. */
   location: Location;
@@ -330,7 +331,7 @@ export type DepartedFriend = {
 
 /** Why a friend left a live list. */
 export type DepartureReason =
-  /** Still sharing, but farther away than the radius. */
+  /** Still sharing, but farther away than the radius and its margin. */
   | 'OUT_OF_RANGE'
   /** No longer visible: without an update for ten minutes (unless configured otherwise), sharing paused, or no longer a friend. The API does not say which. */
   | 'UNAVAILABLE';
@@ -344,6 +345,10 @@ export type Location = {
   longitude: Scalars['Longitude']['output'];
   /** Radius in metres around the point that holds the true position with 68 % confidence, as the device reported it. */
   accuracyMeters?: Maybe<Scalars['Float']['output']>;
+  /** Metres a second over ground, 0 or more; null when the device did not say. Rounded to 3 decimals. */
+  speedMetersPerSecond?: Maybe<Scalars['Float']['output']>;
+  /** Direction of travel in degrees from true north, clockwise, 0 to below 360; null when still or not known. Rounded to 3 decimals. */
+  headingDegrees?: Maybe<Scalars['Float']['output']>;
   /** When the device took the fix. */
   recordedAt: Scalars['DateTime']['output'];
 };
@@ -464,6 +469,10 @@ export type UpdateLocationInput = {
   longitude: Scalars['Longitude']['input'];
   /** As in Location.accuracyMeters: 0 or more. */
   accuracyMeters?: InputMaybe<Scalars['Float']['input']>;
+  /** As in Location.speedMetersPerSecond, at most 10000; below 0 counts as not known, as iOS means it. */
+  speedMetersPerSecond?: InputMaybe<Scalars['Float']['input']>;
+  /** As in Location.headingDegrees; below 0 and NaN count as not known, 360 as 0. */
+  headingDegrees?: InputMaybe<Scalars['Float']['input']>;
   /** When the device took the fix; now when omitted. Up to 60 s ahead of the server's clock counts as now; more is BAD_USER_INPUT, and so is a fix older than the server keeps history. A fix older than the newest known one goes to the history only: live lists never go back in time. So does one that is older than LOCATION_TTL_SECONDS, unless stillHere is true. */
   recordedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** A UUID made by the client, which makes a retry safe: the same id twice records one row. The same id with other contents is CONFLICT. */
@@ -751,7 +760,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
-  nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, Partial<SubscriptionNearbyFriendsArgs>>;
+  nearbyFriends: SubscriptionResolver<ResolversTypes['NearbyFriendsUpdate'], "nearbyFriends", ParentType, ContextType, RequireFields<SubscriptionNearbyFriendsArgs, 'leaveMarginMeters'>>;
   friendRequests: SubscriptionResolver<ResolversTypes['FriendRequest'], "friendRequests", ParentType, ContextType>;
   sharing: SubscriptionResolver<ResolversTypes['SharingState'], "sharing", ParentType, ContextType, Partial<SubscriptionSharingArgs>>;
 };
@@ -790,6 +799,8 @@ export type LocationResolvers<ContextType = GraphQLContext, ParentType extends R
   latitude?: Resolver<ResolversTypes['Latitude'], ParentType, ContextType>;
   longitude?: Resolver<ResolversTypes['Longitude'], ParentType, ContextType>;
   accuracyMeters?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  speedMetersPerSecond?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  headingDegrees?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 

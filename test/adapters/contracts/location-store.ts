@@ -50,10 +50,11 @@ export function positionCacheContract(name: string, open: () => Promise<Position
     const update = (recordedAtMs: number, id: string = randomUUID()): LocationUpdate => ({
       id,
       latitude: 37.98,
-      longitude: -179.999999999,
+      longitude: -179.9999999,
       accuracyMeters: recordedAtMs % 2 === 0 ? null : 12.5,
       recordedAtMs,
       receivedAtMs: Math.max(opened.now(), recordedAtMs),
+      ...(recordedAtMs % 3 === 0 && { speedMetersPerSecond: 1.5, headingDegrees: 271.125 }),
     });
 
     async function newest(userId: string): Promise<LocationUpdate | null> {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bigintArray, doubleArray, uuidArray } from '../../../src/adapters/postgres/binary-arrays.js';
+import {
+  bigintArray,
+  doubleArray,
+  realArray,
+  uuidArray,
+} from '../../../src/adapters/postgres/binary-arrays.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 let database: TestDatabase;
@@ -54,6 +59,16 @@ describe('PostgreSQL reads what was meant', () => {
     await fc.assert(
       fc.asyncProperty(listOf(fc.double()), async (numbers) => {
         const answer = await read('float8', doubleArray(numbers));
+        expect(answer.map((text) => (text === null ? null : Number(text)))).toEqual(numbers);
+      }),
+    );
+  });
+
+  test('of short numbers', async () => {
+    await fc.assert(
+      fc.asyncProperty(listOf(fc.integer({ min: 0, max: 9_999_999 })), async (thousandths) => {
+        const numbers = thousandths.map((number) => (number === null ? null : number / 1_000));
+        const answer = await read('float4', realArray(numbers));
         expect(answer.map((text) => (text === null ? null : Number(text)))).toEqual(numbers);
       }),
     );

@@ -1,3 +1,4 @@
+import type { Motion } from '../../../src/domain/motion.js';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type pg from 'pg';
@@ -124,8 +125,12 @@ describe('reading', () => {
     ]);
   });
 
-  test('gives back what was recorded, to the last bit', async () => {
-    const place = { latitude: -89.99999999999999, longitude: 0.1 + 0.2, accuracyMeters: 1e-300 };
+  test.each<Motion>([
+    {},
+    { speedMetersPerSecond: 9999.999, headingDegrees: 0.001 },
+    { headingDegrees: 359.999 },
+  ])('gives back what was recorded, to the last decimal, with %o', async (motion) => {
+    const place = { ...motion, latitude: -89.9999999, longitude: 0.3, accuracyMeters: 1e-300 };
     const recorded = { ...row(NOW_MS - 123), ...place };
     await writer.write([recorded]);
     const { userId: _userId, fingerprint: _fingerprint, ...location } = recorded;

@@ -70,7 +70,11 @@ function clientRow(id: string, sent: Sent = {}): HistoryRow {
   const made = row(sent);
   const { latitude, longitude, accuracyMeters } = made;
   const reportedAtMs = sent.reportedAtMs === undefined ? made.recordedAtMs : sent.reportedAtMs;
-  return { ...made, id, fingerprint: fingerprintOf({ latitude, longitude, accuracyMeters, reportedAtMs }) };
+  return {
+    ...made,
+    id,
+    fingerprint: fingerprintOf({ latitude, longitude, accuracyMeters, reportedAtMs, motion: {} }),
+  };
 }
 
 const recorded = { kind: 'recorded' };
@@ -81,7 +85,7 @@ describe('rows with ids of the server', () => {
   test('are recorded as they are', async () => {
     const rows = [
       { ...row({ recordedAtMs: NOW_MS - 1 }), latitude: -90, longitude: 180, accuracyMeters: 0.1 },
-      { ...row({ recordedAtMs: NOW_MS - 2 }), latitude: 37.123456789012345, accuracyMeters: 0 },
+      { ...row({ recordedAtMs: NOW_MS - 2 }), latitude: 37.1234568, accuracyMeters: 0 },
     ];
     expect(await writer.write(rows)).toEqual([recorded, recorded]);
     expect(await readAll()).toEqual(

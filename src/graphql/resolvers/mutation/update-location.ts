@@ -11,6 +11,17 @@ export const updateLocation: MutationResolvers['updateLocation'] = (_parent, { i
  * (docs/decisions/036).
  */
 export function toPosition(input: UpdateLocationInput): PositionInput {
-  const { latitude, longitude, accuracyMeters, recordedAt, id, device, stillHere } = input;
-  return { latitude, longitude, accuracyMeters, recordedAtMs: recordedAt, id, device, stillHere };
+  const { latitude, longitude, accuracyMeters, speedMetersPerSecond, headingDegrees } = input;
+  const { recordedAt: recordedAtMs, id, device, stillHere } = input;
+  return {
+    latitude,
+    longitude,
+    accuracyMeters,
+    speedMetersPerSecond,
+    headingDegrees,
+    recordedAtMs,
+    id,
+    device,
+    stillHere,
+  };
 }
