@@ -127,12 +127,13 @@ async function measureMessages(redis: RedisServer, scale: number) {
     received = 0;
     let next = 0;
     return used(redis, async () => {
-      const one = (publisher: Redis): Promise<unknown> =>
-        publisher.spublish(channels[next++ % CHANNELS] ?? '', RECORD);
-      const publishSome = async (some: readonly Redis[], atOnce: number): Promise<void> => {
+      const publishSome = async (some: readonly Redis[], count: number): Promise<void> => {
         while (next < messages) {
-          const count = Math.min(atOnce, messages - next);
-          await inOneWrite(some, numbers(count), (each) => one(each));
+          for (const { stream } of some) writeTogether(stream);
+          const sent = numbers(Math.min(count, messages - next)).map((index) =>
+            (some[index % some.length] as Redis).spublish(channels[next++ % CHANNELS] ?? '', RECORD),
+          );
+          await Promise.all(sent);
         }
       };
       if (together > 1) await publishSome(publishers, together);
@@ -218,16 +219,6 @@ async function inSessions(
     const session = channels.slice(start, start + CHANNELS_OF_SESSION);
     await Promise.all(commandsFor(session, partitionOf, CHANNELS_PER_COMMAND).map(send));
   }
-}
-
-/** Sends a command for each item, those of each client in one write. Resolves when all are answered. */
-async function inOneWrite<T>(
-  clients: readonly Redis[],
-  items: readonly T[],
-  send: (client: Redis, item: T) => Promise<unknown>,
-): Promise<void> {
-  for (const { stream } of clients) writeTogether(stream);
-  await Promise.all(items.map((item, index) => send(clients[index % clients.length] as Redis, item)));
 }
 
 interface Used {
