@@ -214,7 +214,7 @@ function putScattered(bench: Bench, name: string, nearElsewhere: number): Promis
   return put(
     bench,
     strangers({
-      name: name.replaceAll('-', '_'),
+      name,
       clients: bench.settings.quick ? 100 : 2_000,
       friendsElsewhere,
       nearElsewhere,

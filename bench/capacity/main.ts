@@ -14,8 +14,8 @@ async function main(): Promise<number> {
   const { json } = createCommand(
     'npm run capacity --',
     `Makes ${PAGE} from ${TEMPLATE} and ${MEASURED}: how many servers, Redis shards and databases the reference load ` +
-      `needs. With --json it first updates ${MEASURED} from the results of a run of the workloads scattered, history ` +
-      'and topics.',
+      `needs. With --json it first updates ${MEASURED} from the results of a run of the workloads scattered, ` +
+      'scattered-far, history and topics.',
   )
     .option('--json <file>', 'results of npm run bench, such as .data/bench/results.json')
     .parse()

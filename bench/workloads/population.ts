@@ -2,7 +2,7 @@
 import type { Graph } from '../load/people/graph.js';
 
 export interface Population {
-  /** Letters, digits and underscores; also the name of the database. */
+  /** Letters, digits, hyphens and underscores. */
   readonly name: string;
   /** The first `connected` users are the clients. */
   readonly homes: readonly Home[];

@@ -20,6 +20,11 @@ describe('a page', () => {
       '{{a = 1}} {{b = a + cost}} {{b; ; a = 1e9}}',
       '`a` | `1` | 1 `b` | `a + cost` | 3 1 billion',
     ],
+    [
+      'computes with the inputs of a world, and with others beside them',
+      '{{big: a = 1e9, b = a}} {{a = 1}} {{b = 2}} {{c = a + b}} {{c; ; big}} {{c; ; big, b = 0}}',
+      '`a = 1e9, b = a` `a` | `1` | 1 `b` | `2` | 2 `c` | `a + b` | 3 2 billion 1 billion',
+    ],
   ])('%s', (_, template, page) => {
     expect(pageOf(template, measured)).toBe(page);
   });
@@ -28,6 +33,8 @@ describe('a page', () => {
     ['{{a = unknown}}', 'unknown is not defined'],
     ['{{unknown}}', 'unknown is not defined'],
     ['{{a = 1 / 0}}', 'a is not a number'],
+    ['{{a = 1}} {{a; ; b = 2}}', 'b is no input'],
+    ['{{a = 1}} {{a; ; elsewhere}}', 'elsewhere is no input'],
   ])('refuses %s', (template, message) => {
     expect(() => pageOf(template, measured)).toThrow(message);
   });
