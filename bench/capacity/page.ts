@@ -57,6 +57,17 @@ export function pageOf(template: string, { source, costs }: Measured): string {
   });
 }
 
+/** Puts the page's chart into another page, between the marks for it. @throws Error for a page without one. */
+export function withChart(other: string, page: string): string {
+  const [chart] = CHART.exec(page) ?? [];
+  if (chart === undefined || !PLACE_OF_CHART.test(other))
+    throw new Error('There is no chart, or no place for it');
+  return other.replace(PLACE_OF_CHART, `$1${chart}$2`);
+}
+
+const CHART = /```mermaid\n[^]*?```/;
+const PLACE_OF_CHART = /(<!-- chart of docs\/capacity.md -->\n)[^]*?(\n<!-- end of chart -->)/;
+
 const amount = (value: number): string => scaled(value, [1e9, ' billion'], [1e6, ' million']);
 
 const bytes = (value: number): string =>

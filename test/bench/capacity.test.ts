@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../bench/capacity/measured.js';
-import { pageOf } from '../../bench/capacity/page.js';
+import { pageOf, withChart } from '../../bench/capacity/page.js';
 
 const measured: Measured = { source: 'today', costs: { cost: { median: 2, min: 1, max: 4_000 } } };
 
-test('docs/capacity.md is what its template and the measured costs make: npm run capacity', () => {
+test('docs/capacity.md and the chart of README.md are what the template and the measured costs make: npm run capacity', () => {
   const kept = JSON.parse(readFileSync('bench/capacity/measured.json', 'utf8')) as Measured;
   const template = readFileSync('bench/capacity/capacity.template.md', 'utf8');
-  expect(readFileSync('docs/capacity.md', 'utf8')).toBe(pageOf(template, kept));
+  const page = readFileSync('docs/capacity.md', 'utf8');
+  expect(page).toBe(pageOf(template, kept));
+  const readme = readFileSync('README.md', 'utf8');
+  expect(readme).toBe(withChart(readme, page));
 });
 
 describe('a page', () => {
