@@ -143,6 +143,7 @@ async function run(bench: Bench, chosen: readonly string[]): Promise<Results> {
     reconnect: [],
     history: [],
     topics: [],
+    bursts: [],
     realGraph: [],
     failures: [],
   };

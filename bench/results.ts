@@ -1,5 +1,6 @@
 /** Everything that one run of the benchmark measured: the content of the JSON file and the input of the report. */
 import type { Machine } from './run/machine.js';
+import type { BurstsRun } from './workloads/bursts.js';
 import type { HistoryRun } from './workloads/history.js';
 import type { MemoryRun } from './workloads/memory.js';
 import type { RealGraphRun } from './workloads/realgraph.js';
@@ -16,6 +17,7 @@ export interface Results {
   readonly reconnect: ReconnectRun[];
   readonly history: HistoryRun[];
   readonly topics: TopicsRun[];
+  readonly bursts: BurstsRun[];
   readonly realGraph: RealGraphRun[];
   /** Workloads that failed, and why. */
   readonly failures: string[];

@@ -5,6 +5,7 @@ import { microsPerUpdate, type Results, runsOf } from './results.js';
 import { startRedisCluster } from './run/redis-cluster.js';
 import { median } from './run/statistics.js';
 import type { System, SystemKind } from './systems.js';
+import { runBursts } from './workloads/bursts.js';
 import { runHistory } from './workloads/history.js';
 import { runMemory } from './workloads/memory.js';
 import { type PeopleInDatabase, putPeopleIntoDatabase } from './workloads/people-in-database.js';
@@ -21,6 +22,9 @@ const CIRCLE = 41;
 const FRIENDS = 400;
 const CADENCE_SECONDS = 30;
 const SHARDS = 16;
+/** Of 40 friends who are online, as in the graph of realgraph: 7.4. */
+const NEAR_OF_REAL_PEOPLE = 8;
+const BURSTS_SECONDS = 20;
 
 interface SteadyLoad {
   readonly circles: number;
@@ -98,36 +102,22 @@ export const workloads: Readonly<Record<string, Workload>> = {
     results.history.push(...(await runHistory(bench, people)));
   },
 
-  /** The load of one of many servers: every friend is elsewhere, and each change comes alone from any of many shards. */
-  async scattered(bench, results) {
-    const { quick, seconds, repetitions } = bench.settings;
-    const friendsElsewhere = CIRCLE - 1;
-    const people = await put(
-      bench,
-      strangers({
-        name: 'scattered',
-        clients: quick ? 100 : 2_000,
-        friendsElsewhere,
-        absentFriends: FRIENDS - friendsElsewhere,
-      }),
-    );
-    const settings = { ...bench.settings, repetitions: Math.min(2, repetitions) };
+  scattered: (bench, results) => scattered(bench, results, 'scattered', CIRCLE - 1),
+
+  /** As many of the friends are near as of real people. */
+  'scattered-far': (bench, results) => scattered(bench, results, 'scattered-far', NEAR_OF_REAL_PEOPLE),
+
+  async bursts(bench, results) {
+    const { quick, seconds, windows } = bench.settings;
+    const people = await putScattered(bench, 'scattered', CIRCLE - 1);
     for (const system of chosen(bench, ['ours-1000'])) {
       const redis = await startRedisCluster(quick ? 3 : SHARDS);
+      const clustered: Bench = { ...bench, backing: { ...bench.backing, redis } };
+      const load = { people, redis, system, updatesPerSecond: scatteredRate(people), windows };
       try {
-        const clustered: Bench = { ...bench, settings, backing: { ...bench.backing, redis } };
-        results.steady.push(
-          ...(await runSteady(clustered, {
-            name: 'scattered',
-            people,
-            systems: [system],
-            updatesPerSecond: (people.population.connected * (1 + friendsElsewhere)) / CADENCE_SECONDS,
-            seconds: quick ? seconds : CADENCE_SECONDS,
-            windows: settings.repetitions,
-          })),
+        results.bursts.push(
+          ...(await runBursts(clustered, { ...load, seconds: quick ? seconds : BURSTS_SECONDS })),
         );
-        results.memory.push(...(await runMemory(clustered, people, [system])));
-        results.reconnect.push(...(await runReconnect(clustered, people, [system])));
       } finally {
         await redis.close();
       }
@@ -190,6 +180,52 @@ async function steady(
 /** The systems of this run that a workload compares. */
 const chosen = ({ settings }: Bench, kinds: readonly SystemKind[]): System[] =>
   settings.systems.filter(({ kind }) => kinds.includes(kind));
+
+/** The load of one of many servers: every friend is elsewhere, and each change comes alone from any of many shards. */
+async function scattered(bench: Bench, results: Results, name: string, near: number): Promise<void> {
+  const { quick, seconds, repetitions } = bench.settings;
+  const people = await putScattered(bench, name, near);
+  const settings = { ...bench.settings, repetitions: Math.min(2, repetitions) };
+  for (const system of chosen(bench, ['ours-1000'])) {
+    const redis = await startRedisCluster(quick ? 3 : SHARDS);
+    try {
+      const clustered: Bench = { ...bench, settings, backing: { ...bench.backing, redis } };
+      results.steady.push(
+        ...(await runSteady(clustered, {
+          name,
+          people,
+          systems: [system],
+          updatesPerSecond: scatteredRate(people),
+          seconds: quick ? seconds : CADENCE_SECONDS,
+          windows: settings.repetitions,
+        })),
+      );
+      results.memory.push(...(await runMemory(clustered, people, [system])));
+      results.reconnect.push(...(await runReconnect(clustered, people, [system])));
+    } finally {
+      await redis.close();
+    }
+  }
+}
+
+/** Makes clients who have no friend in common. */
+function putScattered(bench: Bench, name: string, nearElsewhere: number): Promise<PeopleInDatabase> {
+  const friendsElsewhere = CIRCLE - 1;
+  return put(
+    bench,
+    strangers({
+      name,
+      clients: bench.settings.quick ? 100 : 2_000,
+      friendsElsewhere,
+      nearElsewhere,
+      absentFriends: FRIENDS - friendsElsewhere,
+    }),
+  );
+}
+
+/** Everybody moves once every 30 s, the friends elsewhere, too. */
+const scatteredRate = ({ population: { connected, friendsElsewhere } }: PeopleInDatabase): number =>
+  (connected * (1 + friendsElsewhere)) / CADENCE_SECONDS;
 
 const known = new Map<string, Promise<PeopleInDatabase>>();
 

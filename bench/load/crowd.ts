@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CoreUse, coreUse, coreUseSince, cpuSeconds } from '../run/process-usage.js';
 import { createChanges } from './changes.js';
 import { type Client, openClient, type Opened } from './client.js';
-import type { Elsewhere } from './elsewhere.js';
+import type { Elsewhere, Rhythm } from './elsewhere.js';
 import { type ProtocolName, protocols } from './protocols.js';
 import { createWalks } from './walks.js';
 
@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly warmupSeconds: number;
   /** The length of the measured window. */
   readonly seconds: number;
+  /** Of the servers elsewhere; as before when it is left out, and at first together. */
+  readonly rhythm?: Rhythm;
 }
 
 export interface RunResult {
@@ -194,7 +196,8 @@ export function createCrowd({ target, users, roamMeters, elsewhere }: CrowdOptio
     open: () => open(CONNECTING_AT_ONCE),
     place,
 
-    async run({ updatesPerSecond, warmupSeconds, seconds }: RunOptions): Promise<RunResult> {
+    async run({ updatesPerSecond, warmupSeconds, seconds, rhythm }: RunOptions): Promise<RunResult> {
+      if (elsewhere !== null && rhythm !== undefined) elsewhere.rhythm = rhythm;
       const lag = createHistogram();
       await offer(updatesPerSecond, warmupSeconds, () => undefined);
       changes.openWindow();

@@ -2,6 +2,7 @@
 import { microsPerChange, microsPerUpdate, type Results, runsOf } from '../results.js';
 import { median } from '../run/statistics.js';
 import { systemNamed } from '../systems.js';
+import type { BurstsRun } from '../workloads/bursts.js';
 import type { SteadyRun } from '../workloads/steady.js';
 import type { TopicsRun } from '../workloads/topics.js';
 import { barsTable, ratioOf } from './bars.js';
@@ -20,6 +21,7 @@ export function report(results: Results): string {
     reconnectTable(results),
     historyTable(results),
     topicsTable(results),
+    burstsTable(results),
     realGraphTables(results),
     ...results.failures,
     doubts(results),
@@ -107,6 +109,28 @@ function topicsTable({ topics }: Results): string {
     ['', 'median'],
     names.map((name) => [name, range(topics.map((run) => run[name]))]),
   )}`;
+}
+
+/** Of each system and rhythm what one update takes. */
+function burstsTable({ bursts }: Results): string {
+  if (bursts.length === 0) return '';
+  const rows = distinct(bursts.map(({ system, rhythm }) => `${system} ${rhythm}`)).map((key) => {
+    const runs = bursts.filter(({ system, rhythm }) => key === `${system} ${rhythm}`);
+    const of = (value: (run: BurstsRun) => number): string => range(runs.map(value));
+    return [
+      key,
+      of((run) => run.serverMicros),
+      of((run) => run.serverReads),
+      of((run) => run.serverWrites),
+      of((run) => run.redisMicros),
+      of((run) => run.redisReads),
+      of((run) => run.redisWrites),
+      of((run) => run.latencyP50Ms),
+      of((run) => run.latencyP99Ms),
+    ];
+  });
+  const head = ['server µs', 'reads', 'writes', 'Redis µs', 'reads', 'writes', 'p50 ms', 'p99 ms'];
+  return `bursts, for each update\n${table(['', ...head], rows)}`;
 }
 
 function doubts({ steady }: Results): string {

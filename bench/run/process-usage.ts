@@ -19,6 +19,13 @@ export function rssBytes(pid: number): number {
   return Number(/^Rss:\s+(\d+) kB/m.exec(text)?.[1] ?? NaN) * 1_024;
 }
 
+/** How often a process asked the operating system to read and to write, sockets and files alike. */
+export function systemCalls(pid: number): { reads: number; writes: number } {
+  const text = readFileSync(`/proc/${pid}/io`, 'utf8');
+  const read = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? NaN);
+  return { reads: read('syscr'), writes: read('syscw') };
+}
+
 export interface CoreUse {
   /** Busy with anything, seconds. */
   readonly busySeconds: number;

@@ -9,6 +9,7 @@ const FOUR_USERS: Population = {
   homes: Array.from({ length: 4 }, () => ({ latitude: 0, longitude: 0, nearFriends: 0 })),
   connected: 4,
   friendsElsewhere: 0,
+  nearElsewhere: 0,
   friendships: [
     [0, 1],
     [0, 2],

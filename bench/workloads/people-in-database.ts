@@ -16,7 +16,10 @@ export interface PeopleInDatabase {
 }
 
 export async function putPeopleIntoDatabase(bench: Bench, population: Population): Promise<PeopleInDatabase> {
-  const databaseUrl = await createDatabase(bench.backing.postgresUrl, `bench_${population.name}`);
+  const databaseUrl = await createDatabase(
+    bench.backing.postgresUrl,
+    `bench_${population.name.replaceAll('-', '_')}`,
+  );
   const people = { population, databaseUrl, usersFile: await writeUsers(population) };
   // The server creates its tables when it starts.
   await withSystem(bench, systemNamed('ours-1000'), people, () => Promise.resolve());

@@ -2,13 +2,17 @@
 import type { Graph } from '../load/people/graph.js';
 
 export interface Population {
-  /** Letters, digits and underscores; also the name of the database. */
+  /** Letters, digits, hyphens and underscores. */
   readonly name: string;
   /** The first `connected` users are the clients. */
   readonly homes: readonly Home[];
   readonly connected: number;
-  /** How many of each client's own friends are connected to other servers, near it; they follow the clients in `homes`. */
+  /**
+   * How many of each client's own friends are connected to other servers, and how many of those, the first ones, are near;
+   * they follow the clients in `homes`.
+   */
   readonly friendsElsewhere: number;
+  readonly nearElsewhere: number;
   /** Each pair once. */
   readonly friendships: readonly (readonly [number, number])[];
   /** How far users walk from their homes. */
@@ -63,36 +67,58 @@ export function circles(options: CirclesOptions): Population {
       homes.push({ ...placeOf(circle, 0), nearFriends: 0 });
     }
   }
-  return { name, homes, connected, friendsElsewhere: 0, friendships, roamMeters: ROAM_METERS };
+  return {
+    name,
+    homes,
+    connected,
+    friendsElsewhere: 0,
+    nearElsewhere: 0,
+    friendships,
+    roamMeters: ROAM_METERS,
+  };
 }
 
 interface StrangersOptions {
   readonly name: string;
   readonly clients: number;
-  /** Of each client and nobody else. */
+  /** Of each client and nobody else; `nearElsewhere` of them are near, the others 30 km away. */
   readonly friendsElsewhere: number;
+  readonly nearElsewhere: number;
   readonly absentFriends: number;
 }
 
 /** Makes clients who have no friend in common, as on one of many servers. */
-export function strangers({ name, clients, friendsElsewhere, absentFriends }: StrangersOptions): Population {
+export function strangers(options: StrangersOptions): Population {
+  const { name, clients, friendsElsewhere, nearElsewhere, absentFriends } = options;
   const homes: Home[] = [];
   const friendships: (readonly [number, number])[] = [];
-  const settle = (client: number, nearFriends: number): void => {
-    homes.push({ ...placeOf(client % CITIES, 0), nearFriends });
+  const settle = (client: number, group: number, nearFriends: number): void => {
+    homes.push({ ...placeOf(client % CITIES, group), nearFriends });
   };
-  const befriend = (count: number, nearFriends: number): void => {
-    for (let client = 0; client < clients; client++) {
-      for (let friend = 0; friend < count; friend++) {
-        friendships.push([client, homes.length]);
-        settle(client, nearFriends);
-      }
+  const everybody = Array.from({ length: clients }, (_, client) => client);
+  for (const client of everybody) settle(client, 0, 0);
+  for (const client of everybody) {
+    for (let friend = 0; friend < friendsElsewhere; friend++) {
+      const isNear = friend < nearElsewhere;
+      friendships.push([client, homes.length]);
+      settle(client, isNear ? 0 : 1, isNear ? 1 : 0);
     }
+  }
+  for (const client of everybody) {
+    for (let friend = 0; friend < absentFriends; friend++) {
+      friendships.push([client, homes.length]);
+      settle(client, 0, 0);
+    }
+  }
+  return {
+    name,
+    homes,
+    connected: clients,
+    friendsElsewhere,
+    nearElsewhere,
+    friendships,
+    roamMeters: ROAM_METERS,
   };
-  for (let client = 0; client < clients; client++) settle(client, 0);
-  befriend(friendsElsewhere, 1);
-  befriend(absentFriends, 0);
-  return { name, homes, connected: clients, friendsElsewhere, friendships, roamMeters: ROAM_METERS };
 }
 
 /** Makes clients of real people, none of whom is always near. */
@@ -102,6 +128,7 @@ export function realPeople({ homes, friendships }: Graph): Population {
     homes: homes.map((home) => ({ ...home, nearFriends: 0 })),
     connected: homes.length,
     friendsElsewhere: 0,
+    nearElsewhere: 0,
     friendships,
     roamMeters: 0,
   };

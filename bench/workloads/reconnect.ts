@@ -28,10 +28,10 @@ export async function runReconnect(
 ): Promise<ReconnectRun[]> {
   const runs: ReconnectRun[] = [];
   const { repetitions } = bench.settings;
-  const { name, connected, homes, friendsElsewhere } = people.population;
+  const { name, connected, homes, nearElsewhere } = people.population;
   const snapshotEntriesExpected = homes
     .slice(0, connected)
-    .reduce((sum, { nearFriends }) => sum + nearFriends + friendsElsewhere, 0);
+    .reduce((sum, { nearFriends }) => sum + nearFriends + nearElsewhere, 0);
   bench.progress.expect(repetitions * systems.length);
   const pool = new pg.Pool({ connectionString: people.databaseUrl, max: 1 });
   try {

@@ -9,6 +9,7 @@ import { createLocationStore } from '../../src/adapters/redis/location-store.js'
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
 import { systemClock } from '../../src/time/clock.js';
+import { writeTogether } from '../../src/time/write-together.js';
 import type { Bench } from '../bench.js';
 import type { RedisServer } from '../run/backing.js';
 import { startRedisCluster } from '../run/redis-cluster.js';
@@ -22,12 +23,16 @@ export interface TopicsRun {
   readonly microsPerUnsubscribe: number;
   /** Of a published message for each subscriber connection; every publisher waits for its answer. */
   readonly microsPerMessage: number;
+  /** The same when 60 are published together, so that a subscriber connection gets six in one write. */
+  readonly microsPerMessageInBursts: number;
   /** What a subscriber connection is sent with one message. */
   readonly bytesPerMessage: number;
   /** Of a position with its key and expiry. */
   readonly bytesPerPosition: number;
   /** Of keeping a position and publishing it to nobody; each server waits for its answer. */
   readonly microsPerUpdate: number;
+  /** The same of 60 together. */
+  readonly microsPerUpdateInBursts: number;
   /** Of one position, read with 399 others. */
   readonly microsPerRead: number;
 }
@@ -44,6 +49,8 @@ const RECEIVERS = 40;
 const CHANNELS = 200;
 const MESSAGES = 2_000;
 const PUBLISHERS = 8;
+/** Together of all publishers: what a shard gets within a tick when hundreds of servers tick together. */
+const BURST = 60;
 const DELIVERY_TIMEOUT_MS = 30_000;
 const UPDATES = 4_000;
 const LIST = 400;
@@ -109,8 +116,8 @@ async function measureMessages(redis: RedisServer, scale: number) {
   let received = 0;
   for (const server of servers) server.on('smessage', () => received++);
 
-  /** Publishes all messages to so many of the servers. */
-  async function publish(receivers: number): Promise<Used> {
+  /** Publishes all messages to so many of the servers: `together` at once, the next when those are answered. */
+  async function publish(receivers: number, together: number): Promise<Used> {
     const channels = numbers(CHANNELS).map((index) => userChannel(userId(index, receivers)));
     for (const [index, server] of servers.entries()) {
       // Neighbouring channels have other servers.
@@ -120,10 +127,17 @@ async function measureMessages(redis: RedisServer, scale: number) {
     received = 0;
     let next = 0;
     return used(redis, async () => {
-      const publishSome = async (publisher: Redis): Promise<void> => {
-        while (next < messages) await publisher.spublish(channels[next++ % CHANNELS] ?? '', RECORD);
+      const publishSome = async (some: readonly Redis[], count: number): Promise<void> => {
+        while (next < messages) {
+          for (const { stream } of some) writeTogether(stream);
+          const sent = numbers(Math.min(count, messages - next)).map((index) =>
+            (some[index % some.length] as Redis).spublish(channels[next++ % CHANNELS] ?? '', RECORD),
+          );
+          await Promise.all(sent);
+        }
       };
-      await Promise.all(publishers.map(publishSome));
+      if (together > 1) await publishSome(publishers, together);
+      else await Promise.all(publishers.map((publisher) => publishSome([publisher], 1)));
       const deadlineMs = Date.now() + DELIVERY_TIMEOUT_MS;
       while (received < messages * receivers) {
         if (Date.now() > deadlineMs) throw new Error('Redis did not deliver all messages');
@@ -135,10 +149,12 @@ async function measureMessages(redis: RedisServer, scale: number) {
   try {
     // Connecting must not count.
     await Promise.all([...publishers, ...servers].map((client) => client.ping()));
-    const [toNobody, toSome] = [await publish(0), await publish(RECEIVERS)];
+    const [toNobody, toSome] = [await publish(0, 1), await publish(RECEIVERS, 1)];
+    const [burstsToNobody, burstsToSome] = [await publish(0, BURST), await publish(RECEIVERS, BURST)];
     const deliveries = messages * RECEIVERS;
     return {
       microsPerMessage: (toSome.cpuMicros - toNobody.cpuMicros) / deliveries,
+      microsPerMessageInBursts: (burstsToSome.cpuMicros - burstsToNobody.cpuMicros) / deliveries,
       bytesPerMessage: (toSome.sentBytes - toNobody.sentBytes) / deliveries,
     };
   } finally {
@@ -171,12 +187,21 @@ async function measurePositions(redis: RedisServer, scale: number) {
       };
       await Promise.all(servers.map(publishSome));
     });
+    const updatedInBursts = await used(redis, async () => {
+      for (let at = 0; at < updates; at += BURST) {
+        const some = users.slice(at, at + BURST);
+        const publish = (user: string, index: number) =>
+          (servers[index % PUBLISHERS] ?? server).publish(user, updateAt(startMs + 2));
+        await Promise.all(some.map(publish));
+      }
+    });
     const read = await used(redis, async () => {
       for (let at = 0; at < users.length; at += LIST) await server.newest(users.slice(at, at + LIST));
     });
     return {
       bytesPerPosition: filled.memoryBytes / users.length,
       microsPerUpdate: updated.cpuMicros / updates,
+      microsPerUpdateInBursts: updatedInBursts.cpuMicros / updates,
       microsPerRead: read.cpuMicros / users.length,
     };
   } finally {

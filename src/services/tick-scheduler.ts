@@ -7,20 +7,20 @@
 import type { Clock } from '../time/clock.js';
 
 /**
- * The ticks count from the server's own start, so that servers don't all turn to Redis at once. In a tick the
- * promises of `next` settle first and run as far as they get without I/O; then the listeners are called, in
+ * The ticks fall on multiples of their length on the wall clock as it was at the start, so that all servers turn to
+ * Redis at once (docs/decisions/102). In a tick the promises of `next` settle first and run as far as they get without I/O; then the listeners are called, in
  * the same turn of the event loop. So the frames of a tick hold the updates that were published in it. One
  * timer for both is what keeps that order: two timers, even a millisecond apart, may fire in either order.
  * @param everyMs length of a tick in milliseconds, at least 1.
  */
 export function createTickScheduler(everyMs: number, clock: Clock) {
   const ticks = new Map<number, Tick>();
-  const startedAtMs = clock.monotonic();
-  const numberAt = (atMs: number): number => Math.ceil((atMs - startedAtMs) / everyMs);
+  const originMs = clock.monotonic() - (clock.now() % everyMs);
+  const numberAt = (atMs: number): number => Math.ceil((atMs - originMs) / everyMs);
 
   function open(number: number): Tick {
     const listeners = new Set<TickListener>();
-    const cancelTimer = clock.after(startedAtMs + number * everyMs - clock.monotonic(), () => {
+    const cancelTimer = clock.after(originMs + number * everyMs - clock.monotonic(), () => {
       ticks.delete(number);
       tick.resolveStarted();
       clock.atTurnEnd(() => {
@@ -66,8 +66,12 @@ export function createTickScheduler(everyMs: number, clock: Clock) {
  * @param frameIntervalMs shortest time between two frames in milliseconds; 0 sends a frame for every change.
  */
 export function createServerTickScheduler(frameIntervalMs: number, clock: Clock): TickScheduler {
-  return createTickScheduler(Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL)), clock);
+  return createTickScheduler(tickMs(frameIntervalMs), clock);
 }
+
+/** The length of such a tick in milliseconds. */
+export const tickMs = (frameIntervalMs: number): number =>
+  Math.max(1, Math.floor(frameIntervalMs / TICKS_PER_INTERVAL));
 
 export type TickScheduler = ReturnType<typeof createTickScheduler>;
 

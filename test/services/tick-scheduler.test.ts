@@ -101,3 +101,14 @@ test('frames leave with the updates that are told in their tick, an eighth of th
   await clock.advance(1_000);
   expect(frames).toEqual([['ann,bob', 125]]);
 });
+
+test('servers tick at the same moments, whenever they started', async () => {
+  const toldAt: number[] = [];
+  for (const sinceTickMs of [0, 1, 17, EVERY_MS - 1]) {
+    const clock = createFakeClock(START_MS + sinceTickMs);
+    const ticks = createTickScheduler(EVERY_MS, clock);
+    ticks.schedule(clock.monotonic() + 100, { onTick: () => toldAt.push(clock.now() - START_MS) });
+    await clock.advance(1_000);
+  }
+  expect(toldAt).toEqual([100, 150, 150, 150]);
+});
