@@ -7,10 +7,11 @@
 import type { Clock } from '../time/clock.js';
 
 /**
- * The ticks fall on multiples of their length on the wall clock as it was at the start, so that all servers turn to
- * Redis at once (docs/decisions/102). In a tick the promises of `next` settle first and run as far as they get without I/O; then the listeners are called, in
- * the same turn of the event loop. So the frames of a tick hold the updates that were published in it. One
- * timer for both is what keeps that order: two timers, even a millisecond apart, may fire in either order.
+ * The ticks fall on multiples of their length on the wall clock as it was at the start, so that all servers
+ * tick at the same moments (docs/decisions/102). In a tick the promises of `next` settle first and run as far
+ * as they get without I/O; then the listeners are called, in the same turn of the event loop. So the frames of
+ * a tick hold the updates that were published in it. One timer for both is what keeps that order: two timers,
+ * even a millisecond apart, may fire in either order.
  * @param everyMs length of a tick in milliseconds, at least 1.
  */
 export function createTickScheduler(everyMs: number, clock: Clock) {
