@@ -49,15 +49,21 @@ export function createSharingStream(deps: SharingStreamDeps) {
     /** As it was told last; undefined at first. */
     let place: LivePlace | null | undefined;
     let sent: string | null = null;
+    /** Whether it was known once whether there is a location. */
+    let hasBegun = false;
     let round = 0;
-    let cancelTimer = (): void => undefined;
+    let asked = 0;
+    let cancelRetry = (): void => undefined;
+    let cancelTurnover = (): void => undefined;
 
     const states = createBoundedQueue<SharingState>({
       limit: 0,
       onReady: send,
       onEnd: () => {
         round += 1;
-        cancelTimer();
+        asked += 1;
+        cancelRetry();
+        cancelTurnover();
         stopWaiting();
         open.delete(stream);
         notifications.unsubscribe(userId, subscriber);
@@ -71,7 +77,7 @@ export function createSharingStream(deps: SharingStreamDeps) {
 
     const subscriber: NotificationSubscriber & LocationSubscriber = {
       onNotification(notification) {
-        if (notification.kind === 'sharing') void read();
+        if (notification.kind === 'sharing') void ask();
         if (notification.kind !== 'relation' || notification.isFriendship !== true) return;
         friendsChanged?.add(notification.friendId);
         send();
@@ -81,30 +87,46 @@ export function createSharingStream(deps: SharingStreamDeps) {
       onWhereabouts: () => undefined,
     };
 
-    /** Subscribes first and reads second. Whatever comes meanwhile begins another round. */
-    async function read(): Promise<void> {
+    /** Subscribes first and reads second, at first and after a gap. */
+    async function begin(): Promise<void> {
       const mine = ++round;
-      cancelTimer();
-      sharing = null;
+      cancelRetry();
       try {
         await notifications.subscribe(userId, subscriber);
         if (mine !== round) return;
         await dispatcher.whenLoaded(dispatcher.subscribe([userId], subscriber));
-        const found = await friends.sharing(viewer);
         if (mine !== round) return;
-        sharing = found;
-        if (found.untilMs !== null) cancelTimer = at(clock, found.untilMs, send);
-        send();
+        hasBegun = true;
+        friendsChanged = null;
+        await ask();
       } catch (error) {
         if (mine !== round) return;
         deps.onReadFailed(error);
-        cancelTimer = clock.after(RETRY_MS, () => void read());
+        cancelRetry = clock.after(RETRY_MS, () => void begin());
+      }
+    }
+
+    /** Reads what is shared. What was read before a change, or is read during it, is not told. */
+    async function ask(): Promise<void> {
+      const mine = ++asked;
+      cancelTurnover();
+      sharing = null;
+      try {
+        const found = await friends.sharing(viewer);
+        if (mine !== asked) return;
+        sharing = found;
+        if (found.untilMs !== null) cancelTurnover = at(clock, found.untilMs, send);
+        send();
+      } catch (error) {
+        if (mine !== asked) return;
+        deps.onReadFailed(error);
+        cancelTurnover = clock.after(RETRY_MS, () => void ask());
       }
     }
 
     /** Sends what is true now, when it is known and another than what was sent. */
     function send(): void {
-      if (!states.ready || sharing === null) return;
+      if (!states.ready || !hasBegun || sharing === null) return;
       // While the lease is not held, lists stand still: friends do not see what was reported here meanwhile.
       if (place === undefined || deps.lease.isHeld(userId)) {
         place = placeOf(dispatcher.newest(userId), deviceTag);
@@ -123,17 +145,14 @@ export function createSharingStream(deps: SharingStreamDeps) {
 
     const stream: OpenStream = {
       userId,
-      resync() {
-        friendsChanged = null;
-        void read();
-      },
+      resync: () => void begin(),
       resume: send,
       end: () => {
         states.end();
       },
     };
     open.add(stream);
-    void read();
+    void begin();
     return states;
   }
 

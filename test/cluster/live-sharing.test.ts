@@ -7,6 +7,8 @@ import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
 /** How soon a change has to be told, on whatever server it was made. */
 const SOON = { timeout: 1_000, interval: 5 };
+/** How soon what was missed has to be told. */
+const HEALED = { timeout: 10_000, interval: 20 };
 const HERE = { latitude: 48.2, longitude: 16.37 };
 const TTL_SECONDS = 4;
 
@@ -58,6 +60,10 @@ function followEvents(url: string, user: TestUser, device = 'phone'): State[] {
   })().catch(() => undefined);
   return states;
 }
+
+/** Whether a message after the first one said that friends are to be read anew. */
+const isReadAnew = (states: readonly State[]): boolean =>
+  states.slice(1).some(({ friendsChanged }) => friendsChanged === null);
 
 const report = (url: string, user: TestUser, device: string, latitude = HERE.latitude): Promise<unknown> =>
   ask(
@@ -160,8 +166,9 @@ it('what was missed while connections to Redis were lost is read again', async (
     move(server(0), ann, HERE),
   ]);
   await expect
-    .poll(() => states.at(-1), { timeout: 5_000 })
-    .toMatchObject({ sharing: { enabled: false }, place: { ofThisDevice: null }, friendsChanged: null });
+    .poll(() => states.at(-1), HEALED)
+    .toMatchObject({ sharing: { enabled: false }, place: { ofThisDevice: null } });
+  await expect.poll(() => isReadAnew(states), HEALED).toBe(true);
 });
 
 it('a device name that is none is refused, and so are strangers and more subscriptions than are allowed', async () => {
@@ -226,4 +233,16 @@ it('a user who signs up without sharing is not seen until sharing is turned on',
   await act(server(0), quiet, 'updateSharing(input: { enabled: true }) { enabled }');
   await expect.poll(() => states.at(-1)?.sharing, SOON).toEqual(ON);
   expect(await near()).toHaveLength(1);
+});
+
+it('a pause is told while Redis is away', async () => {
+  const ann = await signUp(server(0, ownCluster));
+  const both = [followStates(server(0, ownCluster), ann), followStates(server(1, ownCluster), ann)];
+  await Promise.all(both.map((states) => expect.poll(() => states.length).toBe(1)));
+  await ownCluster.redis.kill9();
+  await act(server(0, ownCluster), ann, 'updateSharing(input: { enabled: false }) { enabled }');
+  for (const states of both)
+    await expect.poll(() => states.at(-1)?.sharing, SOON).toEqual({ enabled: false, until: null });
+  await ownCluster.redis.restart();
+  for (const states of both) await expect.poll(() => isReadAnew(states), HEALED).toBe(true);
 });

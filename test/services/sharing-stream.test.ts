@@ -176,6 +176,23 @@ test('after a gap it is read again, and friends are to be read anew', async () =
   expect((await next).value).toEqual({ sharing: OFF, place: null, friendsChanged: null });
 });
 
+test('while connections are lost, a change that is heard of otherwise is told, and after the gap it is read again', async () => {
+  topics.onInterrupted((interruption) => {
+    userTopics.awaitRestored(interruption);
+    stream.resync(interruption);
+  });
+  const states = follow();
+  await read(states);
+  topics.interrupt(['ann']);
+  sharing = OFF;
+  const heard = states.next();
+  notifications.tellOwn({ userId: 'ann', notification: { kind: 'sharing' } });
+  expect((await heard).value).toEqual({ sharing: OFF, place: null, friendsChanged: [] });
+  const restored = states.next();
+  await topics.restore();
+  expect((await restored).value).toEqual({ sharing: OFF, place: null, friendsChanged: null });
+});
+
 test('timed sharing and locations end by themselves', async () => {
   sharing = { ...OFF, untilMs: clock.now() + 60_000 };
   const states = follow();
