@@ -79,7 +79,7 @@ test('a PostgreSQL that hangs slows nobody who was signed in, and all is written
   // Each reports once, as a device does that reports every half a minute.
   const reports = movers.map(async (mover, index) => {
     await sleep(index * 300);
-    const longitude = 10 + index / 10_000 + 0.001;
+    const longitude = (100_010 + index) / 10_000;
     const [answered, seen] = await Promise.all([
       timed(move(url, mover, { latitude: 1, longitude })),
       timed(isSeenAt(list, mover, longitude)),

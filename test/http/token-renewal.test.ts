@@ -17,6 +17,7 @@ import { follow, followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.js';
 import { ageUsedTokens } from '../support/query.js';
+import { travel } from '../support/sphere.js';
 
 const HERE = { latitude: 59.33, longitude: 18.07 };
 const MINUTE_MS = 60_000;
@@ -96,7 +97,7 @@ it('goes on past the end of three tokens, and what runs on it is not interrupted
     aheadMs += 8 * MINUTE_MS;
     expect(await notRenewed.ended).toMatchObject(TOKEN_EXPIRED);
 
-    const place = { latitude: HERE.latitude + meters / 111_000, longitude: HERE.longitude };
+    const place = travel(HERE, 0, meters);
     const { accessToken } = await signIn(bob);
     await move(url, { ...bob, token: accessToken }, place);
     await list.until(({ entries }) => entries.get(bob.id)?.location.latitude === place.latitude);
