@@ -3,7 +3,7 @@
 # the latest. `socketTimeout`, which gives up a connection without an answer, can only make it fail sooner.
 #
 # What happens: while a master is stopped, that holds for the plain client alone. With `socketTimeout: 2000` commands are
-# rejected with "Command timed out" after three to five seconds. Whatever is in flight when the socket is given up
+# rejected with "Command timed out" after three to six seconds. Whatever is in flight when the socket is given up
 # is rejected with "Connection is closed", which the cluster takes for a reason to send the command once more. The
 # rejection has stopped the clock of `commandTimeout`, and the next attempt starts it anew. Clients that write often
 # lose socket after socket, so one command may be sent several times. With `enableAutoPipelining` a command takes up
