@@ -13,8 +13,8 @@
 # since its last turn.
 #
 # For our users: alarms on the delay of the event loop need its maximum, or its p99.9, and metrics of latency from
-# outside. p95 and p99 of the usual `nodejs_eventloop_lag` metrics, which read this histogram, are green while
-# every other frame is late.
+# outside. The usual metrics `nodejs_eventloop_lag_p50_seconds` and `_p90_seconds` read this histogram and stay green while
+# almost every other frame is late.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
