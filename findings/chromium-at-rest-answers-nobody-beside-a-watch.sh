@@ -12,7 +12,7 @@
 # acquire a new one, and leaves to the browser when a device at rest reports.
 #
 # For our users: a page that watches should take "where am I now" from the watch's last fix, or ask with `maximumAge`. An app
-# should go on after POSITION_UNAVAILABLE.
+# should go on after POSITION_UNAVAILABLE. The SDK takes a device that gives no answer for one that is still there.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
