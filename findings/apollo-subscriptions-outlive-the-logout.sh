@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Guess: `clearStore()` and `resetStore()` of Apollo Client, which its documentation names for logging out, end what the user
-# has under way, and `stop()` ends everything.
+# Guess: `clearStore()` and `resetStore()` of Apollo Client, which its documentation names for logging out, end
+# what the user has under way, and `stop()` ends everything.
 #
-# What happens: subscriptions go on after each of the three. Their handlers are called, and each message is written to the
-# cache that was just cleared, so the next user of the page has the last one's friends in the cache. Only
-# `unsubscribe()` ends one, or a link that ends its connection.
+# What happens: subscriptions go on after each of the three. Their handlers are called, and each message is
+# written to the cache that was just cleared, so the next user of the page has the last one's friends in the
+# cache. Only `unsubscribe()` ends one, or a link that ends its connection.
 #
 # Versions: @apollo/client 4.3.8, graphql 16.15.0, rxjs 7.8.2, Node 20 or newer.
-# Source: @apollo/client, core/QueryManager.js: `clearStore` and `stop` know queries; startGraphQLSubscription registers
-# nothing.
+# Source: @apollo/client, core/QueryManager.js: `clearStore` and `stop` know queries; startGraphQLSubscription
+# registers nothing.
 #
-# For our users: an app must unsubscribe from `nearbyFriends`, or unmount the components that do, before it clears the store
-# at logout, and choose `fetchPolicy: 'no-cache'` for live lists. The server ends the sockets of a session that ended.
+# For our users: an app must unsubscribe from `nearbyFriends`, or unmount the components that do, before it clears
+# the store at logout, and choose `fetchPolicy: 'no-cache'` for live lists. The server ends the sockets of a
+# session that ended.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,17 +2,18 @@
 # Guess: `getCurrentPosition` of a device at rest answers at once with where it is, whether or not the page has a
 # `watchPosition` too. A position that a test sets comes to the watch as one fix.
 #
-# What happens: beside a watch that has its fix, `getCurrentPosition` gets nothing and ends with TIMEOUT, or waits for ever
-# without `timeout`, until the device moves. Without a watch it is answered, as often as one asks. With
-# `maximumAge` above 0 the watch's fix is taken. The watch gets POSITION_UNAVAILABLE before each new position
-# that is set by the DevTools protocol, so an app that ends at an error ends at the first move of a test.
+# What happens: beside a watch that has its fix, `getCurrentPosition` gets nothing and ends with TIMEOUT, or waits
+# for ever without `timeout`, until the device moves. Without a watch it is answered, as often as one asks. With
+# `maximumAge` above 0 the watch's fix is taken. The watch gets POSITION_UNAVAILABLE before each new position that
+# is set by the DevTools protocol, so an app that ends at an error ends at the first move of a test.
 #
 # Versions: Chromium 156.0.8078.108 (Debian), playwright-core 1.65.1; the device's position is emulated.
-# Source: seen, with `Emulation.setGeolocationOverride`. The Geolocation specification has a request without a cached position
-# acquire a new one, and leaves to the browser when a device at rest reports.
+# Source: seen, with `Emulation.setGeolocationOverride`. The Geolocation specification has a request without a
+# cached position acquire a new one, and leaves to the browser when a device at rest reports.
 #
-# For our users: a page that watches should take "where am I now" from the watch's last fix, or ask with `maximumAge`. An app
-# should go on after POSITION_UNAVAILABLE. The SDK takes a device that gives no answer for one that is still there.
+# For our users: a page that watches should take "where am I now" from the watch's last fix, or ask with
+# `maximumAge`. An app should go on after POSITION_UNAVAILABLE. The SDK takes a device that gives no answer for
+# one that is still there.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,18 +2,18 @@
 # Guess: a subscription that the server refuses with an `error` message ends alone, and a client of the protocol
 # graphql-transport-ws answers `ping` with `pong`. Other subscriptions of the connection go on.
 #
-# What happens: genqlient's WebSocket client stops reading for good at either. It takes the list of errors, and the `ping`,
-# for something that it cannot read, sends one error to the channel of errors, and its reader returns. The other
-# subscriptions get nothing more, their channels stay open, and so does the socket; `pong` is never sent. Nobody
-# connects again.
+# What happens: genqlient's WebSocket client stops reading for good at either. It takes the list of errors, and
+# the `ping`, for something that it cannot read, sends one error to the channel of errors, and its reader returns.
+# The other subscriptions get nothing more, their channels stay open, and so does the socket; `pong` is never
+# sent. Nobody connects again.
 #
 # Versions: github.com/Khan/genqlient 0.8.1, github.com/gorilla/websocket 1.5.3, Go 1.24 or newer.
-# Source: genqlient, graphql/websocket.go, forwardWebSocketData: it knows `complete`, and hands the payload of all else to the
-# subscription with the message's id, as a response; listenWebSocket returns at the first error.
+# Source: genqlient, graphql/websocket.go, forwardWebSocketData: it knows `complete`, and hands the payload of all
+# else to the subscription with the message's id, as a response; listenWebSocket returns at the first error.
 #
-# For our users: a Go app must take whatever comes from the channel of errors as the end of all subscriptions, close the
-# client and start anew. One connection for each subscription keeps them apart. Our server checks connections
-# with ping frames, which gorilla answers; gateways in front may send `ping` messages.
+# For our users: a Go app must take whatever comes from the channel of errors as the end of all subscriptions,
+# close the client and start anew. One connection for each subscription keeps them apart. Our server checks
+# connections with ping frames, which gorilla answers; gateways in front may send `ping` messages.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT

@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Guess: with `enableAutoPipelining` commands of one ioredis client leave together, in the order of the calls, as they do
-# without it. It is about speed alone.
+# Guess: with `enableAutoPipelining` commands of one ioredis client leave together, in the order of the calls, as
+# they do without it. It is about speed alone.
 #
-# What happens: `pipeline()`, `multi()` and whatever `autoPipeliningIgnoredCommands` names leave at once and overtake the
-# commands that were called before and wait for the end of the turn. So a transaction reads the value from before
-# the SET that was called first, and a DEL that is called before a MULTI deletes what the MULTI has written. While
-# an automatic pipeline is under way the next one waits for its answers, so the gap is a round trip, not a turn.
+# What happens: `pipeline()`, `multi()` and whatever `autoPipeliningIgnoredCommands` names leave at once and
+# overtake the commands that were called before and wait for the end of the turn. So a transaction reads the value
+# from before the SET that was called first, and a DEL that is called before a MULTI deletes what the MULTI has
+# written. While an automatic pipeline is under way the next one waits for its answers, so the gap is a round
+# trip, not a turn.
 #
 # Versions: ioredis 6.0.0, Redis 7.0.15.
-# Source: ioredis, built/autoPipelining.js: commands are collected until `setImmediate`, and a second pipeline of the same
-# node until the first is answered; Pipeline.exec writes to the socket at once.
+# Source: ioredis, built/autoPipelining.js: commands are collected until `setImmediate`, and a second pipeline of
+# the same node until the first is answered; Pipeline.exec writes to the socket at once.
 #
-# For our users: a tool that writes beside the server should await what a transaction builds on, or put both in one script.
+# For our users: a tool that writes beside the server should await what a transaction builds on, or put both in
+# one script.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()

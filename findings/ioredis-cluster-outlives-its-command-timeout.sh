@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# Guess: with `commandTimeout: 1500` and no offline queue, each command of an ioredis `Cluster` is settled after 1.5 s at
-# the latest. `socketTimeout`, which gives up a connection without an answer, can only make it fail sooner.
+# Guess: with `commandTimeout: 1500` and no offline queue, each command of an ioredis `Cluster` is settled after
+# 1.5 s at the latest. `socketTimeout`, which gives up a connection without an answer, can only make it fail
+# sooner.
 #
-# What happens: while a master is stopped, that holds for the plain client alone. With `socketTimeout: 2000` commands are
-# rejected with "Command timed out" after three to six seconds. Whatever is in flight when the socket is given up
-# is rejected with "Connection is closed", which the cluster takes for a reason to send the command once more. The
-# rejection has stopped the clock of `commandTimeout`, and the next attempt starts it anew. Clients that write often
-# lose socket after socket, so one command may be sent several times. With `enableAutoPipelining` a command takes up
-# to three seconds: it waits until the pipeline before it has timed out, and only then does its own clock start.
+# What happens: while a master is stopped, that holds for the plain client alone. With `socketTimeout: 2000`
+# commands are rejected with "Command timed out" after three to six seconds. Whatever is in flight when the socket
+# is given up is rejected with "Connection is closed", which the cluster takes for a reason to send the command
+# once more. The rejection has stopped the clock of `commandTimeout`, and the next attempt starts it anew. Clients
+# that write often lose socket after socket, so one command may be sent several times. With `enableAutoPipelining`
+# a command takes up to three seconds: it waits until the pipeline before it has timed out, and only then does its
+# own clock start.
 #
 # Versions: ioredis 6.0.0, Redis 7.0.15 as a cluster of three masters.
 # Source: ioredis, built/cluster/index.js, sendCommand: it puts its own `reject` before that of the command, and
 # handleError tries again when the connection was closed; built/Command.js clears the timer at each rejection;
 # built/autoPipelining.js keeps one pipeline under way for each node.
 #
-# For our users: a tool that needs an answer in time from a Redis Cluster has to race the promise against a timer of its
-# own, as the server does, and must expect that the command is carried out later all the same.
+# For our users: a tool that needs an answer in time from a Redis Cluster has to race the promise against a timer
+# of its own, as the server does, and must expect that the command is carried out later all the same.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()

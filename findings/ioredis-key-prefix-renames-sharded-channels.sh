@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Guess: `keyPrefix` of ioredis concerns keys. Channels have their names, sharded ones like all others.
 #
-# What happens: it is put before sharded channels and not before the others. A client with `keyPrefix: 'app:'` publishes to
-# `news` by PUBLISH and to `app:news` by SPUBLISH. Two clients with the same prefix meet. A client without it, or
-# one in another language, gets the ordinary messages and none of the sharded ones. A subscriber with the prefix
-# subscribes to `news` and hears `smessage` events of `app:news`, so a handler that compares names finds no match.
+# What happens: it is put before sharded channels and not before the others. A client with `keyPrefix: 'app:'`
+# publishes to `news` by PUBLISH and to `app:news` by SPUBLISH. Two clients with the same prefix meet. A client
+# without it, or one in another language, gets the ordinary messages and none of the sharded ones. A subscriber
+# with the prefix subscribes to `news` and hears `smessage` events of `app:news`, so a handler that compares names
+# finds no match.
 #
 # Versions: ioredis 6.0.0, Redis 7.0.15.
-# Source: ioredis, built/Command.js, _iterateKeys: the prefix goes before all that @ioredis/commands lists as keys. Redis
-# lists the channels of SPUBLISH and SSUBSCRIBE there, since a cluster finds their node by them.
+# Source: ioredis, built/Command.js, _iterateKeys: the prefix goes before all that @ioredis/commands lists as
+# keys. Redis lists the channels of SPUBLISH and SSUBSCRIBE there, since a cluster finds their node by them.
 #
-# For our users: when a service that listens beside the server moves from one Redis to a cluster, its channels become
-# sharded ones. It should have no `keyPrefix` on the connection that publishes or subscribes.
+# For our users: when a service that listens beside the server moves from one Redis to a cluster, its channels
+# become sharded ones. It should have no `keyPrefix` on the connection that publishes or subscribes.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()
@@ -55,7 +56,8 @@ console.log(heard.sort().join('\n'));
 for (const client of [plain, publisher, prefixedListener, plainListener]) client.disconnect();
 const asDescribed =
   `${ordinary} ${sharded} ${channels}` === '2 1 app:news news' &&
-  heard.join() === 'plainListener: message of news,prefixedListener: message of news,prefixedListener: smessage of app:news';
+  heard.join('; ') ===
+    'plainListener: message of news; prefixedListener: message of news; prefixedListener: smessage of app:news';
 console.log(asDescribed ? 'as described' : 'NO LONGER as described');
 process.exit(asDescribed ? 0 : 1);
 JS

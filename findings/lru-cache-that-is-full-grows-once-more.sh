@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Guess: an LRU cache of 50,000 short keys has its final size once it is full, because each further key replaces one.
-# So a heap that grows after that holds something else.
+# Guess: an LRU cache of 50,000 short keys has its final size once it is full, because each further key replaces
+# one. So a heap that grows after that holds something else.
 #
-# What happens: it stands still for 15,000 further keys, as long as a short test runs. Then the table of keys doubles and
-# the heap grows by 1.8 MB for good. A plain Map does the same. V8 counts deleted entries as used until it builds
-# the table anew: in the same size if they are at least half of its places, otherwise twice as large. Of 65,536
-# places 50,000 keys leave 15,536 to deleted entries, so the table ends with 131,072. `max: 32_000` grows by 0.9 MB
-# within the first thousand further keys, from 32,768 to 65,536 places, and never again. In general the table ends
-# with the first power of two that is at least twice the number of keys.
+# What happens: it stands still for 15,000 further keys, as long as a short test runs. Then the table of keys
+# doubles and the heap grows by 1.8 MB for good. A plain Map does the same. V8 counts deleted entries as used
+# until it builds the table anew: in the same size if they are at least half of its places, otherwise twice as
+# large. Of 65,536 places 50,000 keys leave 15,536 to deleted entries, so the table ends with 131,072. `max:
+# 32_000` grows by 0.9 MB within the first thousand further keys, from 32,768 to 65,536 places, and never again.
+# In general the table ends with the first power of two that is at least twice the number of keys.
 #
 # Versions: lru-cache 11.5.3 on Node 20.19.6, 22.23.3 and 24.21.0.
-# Source: V8, src/objects/ordered-hash-table.cc, EnsureCapacityForAdding: it compares the number of deleted entries with
-# half of the capacity. lru-cache keeps its keys in one Map.
+# Source: V8, src/objects/ordered-hash-table.cc, EnsureCapacityForAdding: it compares the number of deleted
+# entries with half of the capacity. lru-cache keeps its keys in one Map.
 #
-# For our users: the heap of a server on Node is flat only after each cache has been full for a while, so who looks for
-# a leak should compare later snapshots. A cache of keys should have room for a power of two or slightly
+# For our users: the heap of a server on Node is flat only after each cache has been full for a while, so who
+# looks for a leak should compare later snapshots. A cache of keys should have room for a power of two or slightly
 # fewer. The server remembers 32,000 ids of updates for this reason.
 set -euo pipefail
 work=$(mktemp -d)

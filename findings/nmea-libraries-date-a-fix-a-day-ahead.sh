@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Guess: a GPS receiver's GGA sentence has a time and no date, so a library gives it the date of the last RMC sentence, or
-# the day that is nearest to now. One of 23:59:59 that is read two seconds later belongs to yesterday.
+# Guess: a GPS receiver's GGA sentence has a time and no date, so a library gives it the date of the last RMC
+# sentence, or the day that is nearest to now. One of 23:59:59 that is read two seconds later belongs to
+# yesterday.
 #
-# What happens: `gps` and `nmea-simple` take the date of the computer's clock. The fix of 23:59:59 that arrives after midnight is
-# dated a day ahead, also in the state of `gps`, which had yesterday's date from an RMC sentence one second before. The
-# same holds for GLL. Besides, `nmea-simple` reads fractions of a second in RMC only if they have two digits: from a
-# receiver that sends `120000.250` every fix has the whole second's time. In GGA it reads them.
+# What happens: `gps` and `nmea-simple` take the date of the computer's clock. The fix of 23:59:59 that arrives
+# after midnight is dated a day ahead, also in the state of `gps`, which had yesterday's date from an RMC sentence
+# one second before. The same holds for GLL. Besides, `nmea-simple` reads fractions of a second in RMC only if
+# they have two digits: from a receiver that sends `120000.250` every fix has the whole second's time. In GGA it
+# reads them.
 #
 # Versions: gps 0.9.0, nmea-simple 3.3.0; the clock that the script sets stands at 00:00:01 UTC.
-# Source: gps, ParseTime: without a date it sets the hours of a new Date; nmea-simple, helpers.js, parseTime does so too, and
-# parseDatetime adds milliseconds if the time has nine characters.
+# Source: gps, ParseTime: without a date it sets the hours of a new Date; nmea-simple, helpers.js, parseTime does
+# so too, and parseDatetime adds milliseconds if the time has nine characters.
 #
-# For our users: trackers on Node that take positions from GGA would send a fix 24 hours from the future at each midnight
-# UTC. Take date and time from RMC, or subtract a day from whatever is more than twelve hours ahead.
+# For our users: trackers on Node that take positions from GGA would send a fix 24 hours from the future at each
+# midnight UTC. Take date and time from RMC, or subtract a day from whatever is more than twelve hours ahead.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

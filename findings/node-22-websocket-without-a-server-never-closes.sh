@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Guess: a WebSocket of Node that cannot connect, or that is closed before it is connected, has an `error` event and then a
-# `close` event with 1006, and its `readyState` is 3, CLOSED, as WHATWG says and as in browsers.
+# Guess: a WebSocket of Node that cannot connect, or that is closed before it is connected, has an `error` event
+# and then a `close` event with 1006, and its `readyState` is 3, CLOSED, as WHATWG says and as in browsers.
 #
-# What happens: on Node 22 there is no `close` event. Without a server `readyState` stays at 0, CONNECTING, for ever; after
-# `close()` while connecting it stays at 2 and there are two `error` events. On Node 24 `close` comes with 1006,
-# although after `close()` while connecting `readyState` is still 2 then.
+# What happens: on Node 22 there is no `close` event. Without a server `readyState` stays at 0, CONNECTING, for
+# ever; after `close()` while connecting it stays at 2 and there are two `error` events. On Node 24 `close` comes
+# with 1006, although after `close()` while connecting `readyState` is still 2 then.
 #
 # Versions: Node 22.23.3 and 24.21.0.
-# Source: WHATWG WebSockets, "fail the WebSocket connection" and "when the WebSocket connection is closed": state CLOSED, then
-# `error`, then `close`. undici is built into Node; `process.versions.undici` is printed.
+# Source: WHATWG WebSockets, "fail the WebSocket connection" and "when the WebSocket connection is closed": state
+# CLOSED, then `error`, then `close`. undici is built into Node; `process.versions.undici` is printed.
 #
-# For our users: code for Node 22 that connects again in `onclose` alone never does so while the server is away. It
-# must take `onerror` for the end as well, as graphql-ws does, or use the WebSocket of `ws`.
+# For our users: code for Node 22 that connects again in `onclose` alone never does so while the server is away.
+# It must take `onerror` for the end as well, as graphql-ws does, or use the WebSocket of `ws`.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Guess: `monitorEventLoopDelay` tells how late the event loop is: about 0 if the process is idle. If it stands still for
-# half of the time, in blocks of half a second, the percentiles are those of the waits that messages meet at
-# random moments.
+# Guess: `monitorEventLoopDelay` tells how late the event loop is: about 0 if the process is idle. If it stands
+# still for half of the time, in blocks of half a second, the percentiles are those of the waits that messages
+# meet at random moments.
 #
-# What happens: p50 and p95 stay at about 10 and 16 ms, as when the process is idle, although p95 of the messages is 450 ms.
-# The histogram gets one sample when the loop is free: a block of half a second is one, and half a second of idling
-# is fifty. So 2 of 100 samples are late, and more than 40 of 100 messages. The samples also contain the
-# interval of 10 ms itself, so an idle process has a delay of 10 ms, not 0.
+# What happens: p50 and p95 stay at about 10 and 16 ms, as when the process is idle, although p95 of the messages
+# is 450 ms. The histogram gets one sample when the loop is free: a block of half a second is one, and half a
+# second of idling is fifty. So 2 of 100 samples are late, and more than 40 of 100 messages. The samples also
+# contain the interval of 10 ms itself, so an idle process has a delay of 10 ms, not 0.
 #
 # Versions: Node 20.19.6, 22.23.3 and 24.21.0.
-# Source: Node, lib/internal/perf/event_loop_delay.js and src/histogram.cc: a timer of the given resolution records the time
-# since its last turn.
+# Source: Node, lib/internal/perf/event_loop_delay.js and src/histogram.cc: a timer of the given resolution
+# records the time since its last turn.
 #
 # For our users: alarms on the delay of the event loop need its maximum, or its p99.9, and metrics of latency from
-# outside. The usual metrics `nodejs_eventloop_lag_p50_seconds` and `_p90_seconds` read this histogram and stay green while
-# almost every other frame is late.
+# outside. The usual metrics `nodejs_eventloop_lag_p50_seconds` and `_p90_seconds` read this histogram and stay
+# green while almost every other frame is late.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

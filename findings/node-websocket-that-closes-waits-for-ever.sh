@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Guess: `close()` of a WebSocket is followed by a `close` event within some seconds, also when the server has become
-# silent: whoever implements it gives up waiting for the answer, as `ws` does after 30 s.
+# Guess: `close()` of a WebSocket is followed by a `close` event within some seconds, also when the server has
+# become silent: whoever implements it gives up waiting for the answer, as `ws` does after 30 s.
 #
-# What happens: Node's own WebSocket waits on. After 40 s its `readyState` is still 2, CLOSING, and its TCP connection is
-# open. `ws` ends with 1006 after 30 s.
+# What happens: Node's own WebSocket waits on. After 40 s its `readyState` is still 2, CLOSING, and its TCP
+# connection is open. `ws` ends with 1006 after 30 s.
 #
 # Versions: Node 22.23.3 and 24.21.0, ws 8.18.3 on Node 24.21.0.
-# Source: undici, lib/web/websocket: it sends the close frame and has no timer for the answer. RFC 6455, 7.1.1, lets a client
-# close the TCP connection at any time, and WHATWG leaves the waiting time to the implementation.
+# Source: undici, lib/web/websocket: it sends the close frame and has no timer for the answer. RFC 6455, 7.1.1,
+# lets a client close the TCP connection at any time, and WHATWG leaves the waiting time to the implementation.
 #
-# For our users: code that connects again in `onclose` never does so after it closed a half-open socket of Node's own
-# WebSocket itself, for instance because a pong was missing. It must go on without the event. The SDK does.
+# For our users: code that connects again in `onclose` never does so after it closed a half-open socket of Node's
+# own WebSocket itself, for instance because a pong was missing. It must go on without the event. The SDK does.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,9 +31,8 @@ const server = createServer((socket) => {
   socket.once('data', (request) => {
     const key = /sec-websocket-key: (.*)\r\n/i.exec(request)[1];
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
+    const headers = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`];
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('\r\n')}\r\n\r\n`);
   });
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Guess: an empty default partition costs next to nothing. The newest location of a user, `ORDER BY recorded_at DESC
-# LIMIT 1`, is read from the newest day's partition, and older ones are opened only if it has none.
+# Guess: an empty default partition costs next to nothing. The newest location of a user, `ORDER BY recorded_at
+# DESC LIMIT 1`, is read from the newest day's partition, and older ones are opened only if it has none.
 #
-# What happens: that is so without a default partition: of 30 days one is read, three pages in all. With one, empty or not,
-# every partition is searched, each to the first row, 92 pages. Without it the partitions are in order and one
-# follows the other (Append); rows of a default partition may lie between any two, so all are merged (Merge
-# Append). A condition that excludes the default partition, such as `recorded_at >= $1 AND recorded_at < $2` within
-# existing days, brings the order back. One bound alone does not.
+# What happens: that is so without a default partition: of 30 days one is read, three pages in all. With one,
+# empty or not, every partition is searched, each to the first row, 92 pages. Without it the partitions are in
+# order and one follows the other (Append); rows of a default partition may lie between any two, so all are merged
+# (Merge Append). A condition that excludes the default partition, such as `recorded_at >= $1 AND recorded_at <
+# $2` within existing days, brings the order back. One bound alone does not.
 #
 # Versions: PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17), pg 8.23.1.
-# Source: PostgreSQL, src/backend/partitioning/partbounds.c, partitions_are_ordered: range partitions are in order unless a
-# default partition is left after pruning.
+# Source: PostgreSQL, src/backend/partitioning/partbounds.c, partitions_are_ordered: range partitions are in order
+# unless a default partition is left after pruning.
 #
-# For our users: `location_history` has a default partition, so reports that want a user's latest locations should give
-# both bounds of the days they mean.
+# For our users: `location_history` has a default partition, so reports that want a user's latest locations should
+# give both bounds of the days they mean.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Guess: `findMany({ cursor: { id }, skip: 1, take: 3 })` goes on after the place of the row that was the last of the page
-# before. If that row has been deleted meanwhile, it goes on all the same, or there is an error.
+# Guess: `findMany({ cursor: { id }, skip: 1, take: 3 })` goes on after the place of the row that was the last of
+# the page before. If that row has been deleted meanwhile, it goes on all the same, or there is an error.
 #
 # What happens: the page is empty, in both directions, as it is at the end of the list. A reader who pages through
 # a list while somebody deletes from it takes the beginning for the whole. `where: { id: { gt: id } }` goes on.
 #
 # Versions: @prisma/client and @prisma/adapter-pg 7.10.0, PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# Source: the SQL in Prisma's log: rows are compared with a subquery that reads the cursor's row, and with null nothing
-# compares.
+# Source: the SQL in Prisma's log: rows are compared with a subquery that reads the cursor's row, and with null
+# nothing compares.
 #
-# For our users: history is deleted by its retention and by its owner at any time, so exports with Prisma should page by
-# conditions on `recordedAt` and `id`, not by `cursor`. Cursors of our API hold the place itself.
+# For our users: history is deleted by its retention and by its owner at any time, so exports with Prisma should
+# page by conditions on `recordedAt` and `id`, not by `cursor`. Cursors of our API hold the place itself.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Guess: `findMany({ where: { id: { in: ids } } })` returns each row once, however long the list is and however often it names
-# an id, as SQL's IN does.
+# Guess: `findMany({ where: { id: { in: ids } } })` returns each row once, however long the list is and however
+# often it names an id, as SQL's IN does.
 #
-# What happens: it holds for lists of up to 32,765 ids. A longer one is cut into queries of that many ids each, and their
-# results are put together: a row whose id stands in two of the parts is returned twice. With `orderBy`, or in
-# `count`, the same list is refused with P2029.
+# What happens: it holds for lists of up to 32,765 ids. A longer one is cut into queries of that many ids each,
+# and their results are put together: a row whose id stands in two of the parts is returned twice. With `orderBy`,
+# or in `count`, the same list is refused with P2029.
 #
 # Versions: @prisma/client and @prisma/adapter-pg 7.10.0, PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# Source: @prisma/client, runtime/client.js, the rendering of a `templateSql`: a query that is `chunkable` is cut into parts
-# with the database's limit of parameters, any other one over the limit throws P2029.
+# Source: @prisma/client, runtime/client.js, the rendering of a `templateSql`: a query that is `chunkable` is cut
+# into parts with the database's limit of parameters, any other one over the limit throws P2029.
 #
-# For our users: reports on friends of many users, whose lists overlap, should make ids unique first (`new Set`) or pass them
-# as one array with `= ANY($1)` by `$queryRaw`.
+# For our users: reports on friends of many users, whose lists overlap, should make ids unique first (`new Set`)
+# or pass them as one array with `= ANY($1)` by `$queryRaw`.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.

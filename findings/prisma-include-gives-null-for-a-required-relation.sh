@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Guess: `findMany({ include: { user: true } })` is one read of the database. A friendship whose user is deleted meanwhile,
-# and the friendship with it (`ON DELETE CASCADE`), is there with its user or not at all, as the types say.
+# Guess: `findMany({ include: { user: true } })` is one read of the database. A friendship whose user is deleted
+# meanwhile, and the friendship with it (`ON DELETE CASCADE`), is there with its user or not at all, as the types
+# say.
 #
-# What happens: it is there with `user: null`, where the type allows no null, if the deletion commits between Prisma's two
-# queries: one reads friendships, the next their users, and no transaction or snapshot holds them together. The
-# other way round, a friendship that changes from one user to another is in neither list or in both. In a
-# `$transaction` of REPEATABLE READ all is of one moment.
+# What happens: it is there with `user: null`, where the type allows no null, if the deletion commits between
+# Prisma's two queries: one reads friendships, the next their users, and no transaction or snapshot holds them
+# together. The other way round, a friendship that changes from one user to another is in neither list or in both.
+# In a `$transaction` of REPEATABLE READ all is of one moment.
 #
-# Versions: @prisma/client and @prisma/adapter-pg 7.10.0, pg 8.23.1, PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# Source: the events of Prisma's log, which the script counts. A lock on the second table stands for the bad moment.
+# Versions: @prisma/client and @prisma/adapter-pg 7.10.0, pg 8.23.1, PostgreSQL 18.4 (embedded-postgres
+# 18.4.0-beta.17).
+# Source: the events of Prisma's log, which the script counts. A lock on the second table stands for the bad
+# moment.
 #
-# For our users: code beside the server that reads friendships with their users must expect null, or read in one transaction
-# with `isolationLevel: 'RepeatableRead'`.
+# For our users: code beside the server that reads friendships with their users must expect null, or read in one
+# transaction with `isolationLevel: 'RepeatableRead'`.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.

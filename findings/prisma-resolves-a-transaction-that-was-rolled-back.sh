@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Guess: a `$transaction` of Prisma that resolves was committed. If an error inside it is caught, either it goes on, or the
-# transaction rejects in the end.
+# Guess: a `$transaction` of Prisma that resolves was committed. If an error inside it is caught, either it goes
+# on, or the transaction rejects in the end.
 #
-# What happens: it resolves with the value of its callback, and nothing of it is in the database. PostgreSQL gives up a
-# transaction at its first error and answers the COMMIT that follows with ROLLBACK, which is no error. Prisma does not
-# look at that answer. So a caught P2002 ("it is there already, fine") as the last step undoes what came before. A
-# further query would have failed, so it depends on whether the caught error is the last step.
+# What happens: it resolves with the value of its callback, and nothing of it is in the database. PostgreSQL gives
+# up a transaction at its first error and answers the COMMIT that follows with ROLLBACK, which is no error. Prisma
+# does not look at that answer. So a caught P2002 ("it is there already, fine") as the last step undoes what came
+# before. A further query would have failed, so it depends on whether the caught error is the last step.
 #
 # Versions: @prisma/client and @prisma/adapter-pg 7.10.0, PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# Source: PostgreSQL's manual, COMMIT and "Transactions": a transaction block that failed can only be rolled back; the wire
-# protocol tells in the command tag. @prisma/client, runtime/client.js, sends COMMIT as a query and drops its result.
+# Source: PostgreSQL's manual, COMMIT and "Transactions": a transaction block that failed can only be rolled back;
+# the wire protocol tells in the command tag. @prisma/client, runtime/client.js, sends COMMIT as a query and drops
+# its result.
 #
-# For our users: whoever writes to the server's tables with Prisma must let errors leave the callback, or avoid them by
-# `createMany({ skipDuplicates: true })` or an upsert.
+# For our users: whoever writes to the server's tables with Prisma must let errors leave the callback, or avoid
+# them by `createMany({ skipDuplicates: true })` or an upsert.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.

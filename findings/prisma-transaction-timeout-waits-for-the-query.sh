@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Guess: an interactive transaction with `timeout: 1_000` rejects after a second, also while one of its queries waits for a
-# lock. That query is cancelled, or at least its connection is given up, and all locks are free.
+# Guess: an interactive transaction with `timeout: 1_000` rejects after a second, also while one of its queries
+# waits for a lock. That query is cancelled, or at least its connection is given up, and all locks are free.
 #
-# What happens: it rejects when the query has its answer, here after four seconds; were the lock never released, it would never
-# reject. Until then its own locks are held, and its connection is not available: with `max: 1` every other query
-# waits too. The error says that the transaction expired. `lock_timeout` in the database ends the query itself.
+# What happens: it rejects when the query has its answer, here after four seconds, as long as the other one holds
+# the lock. Until then its own locks are held, and its connection is not available: with `max: 1` every other
+# query waits too. The error says that the transaction expired. `lock_timeout` in the database ends the query
+# itself.
 #
-# Versions: @prisma/client and @prisma/adapter-pg 7.10.0, pg 8.23.1, PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# Source: seen. Neither Prisma's adapter nor pg sends a request to cancel; the ROLLBACK stands in pg's queue behind the query.
+# Versions: @prisma/client and @prisma/adapter-pg 7.10.0, pg 8.23.1, PostgreSQL 18.4 (embedded-postgres
+# 18.4.0-beta.17).
+# Source: seen. In `pg_stat_activity` the query stays active after the timeout.
 #
-# For our users: what works beside the server with Prisma should set `lock_timeout` or `statement_timeout` for its role, below
-# the `timeout` of its transactions.
+# For our users: what works beside the server with Prisma should set `lock_timeout` or `statement_timeout` for its
+# role, below the `timeout` of its transactions.
 set -euo pipefail
 work=$(mktemp -d)
 # PostgreSQL refuses to run as root.
@@ -72,7 +74,8 @@ await other.query('CREATE TABLE "Friend" (id int PRIMARY KEY); INSERT INTO "Frie
 const lock = (id) => `SELECT 1 FROM "Friend" WHERE id = ${id} FOR UPDATE`;
 
 async function tryOut(options) {
-  const client = new prisma.PrismaClient({ adapter: new PrismaPg({ ...place, max: 1, options }), errorFormat: 'minimal' });
+  const adapter = new PrismaPg({ ...place, max: 1, options });
+  const client = new prisma.PrismaClient({ adapter, errorFormat: 'minimal' });
   await client.$queryRaw`SELECT 1`;
   await other.query('BEGIN');
   await other.query(lock(1));
@@ -93,9 +96,9 @@ async function tryOut(options) {
   const free = await other.query(`${lock(2)} SKIP LOCKED`);
   await wait(1_000);
   await other.query('ROLLBACK');
-  const seen = { transaction: await transaction, unrelated: await unrelated, otherLockFreeAfter3s: free.rowCount === 1 };
+  const ends = { transaction: await transaction, unrelated: await unrelated };
   await client.$disconnect();
-  return seen;
+  return { ...ends, otherLockFreeAfter3s: free.rowCount === 1 };
 }
 const plain = await tryOut(undefined);
 console.log('as it comes:', plain);

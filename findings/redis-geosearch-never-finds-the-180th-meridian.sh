@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Guess: GEOADD takes longitudes from -180 to 180, so GEOSEARCH finds a member at 180 like any other, also from the other
-# side of the antimeridian.
+# Guess: GEOADD takes longitudes from -180 to 180, so GEOSEARCH finds a member at 180 like any other, also from
+# the other side of the antimeridian.
 #
-# What happens: a member at longitude 180 is stored, GEOPOS returns 180 and GEODIST is right, but no search finds it
-# from any place whose longitude is not 180, by radius or by box, not even from less than a metre away and not in the
-# whole world. A search from the member finds itself and misses one at -180, 0.4 m away. Nor is a member at the
-# largest latitude, 85.05112878, found from below. Members at -180 and at 179.9999999 find each other.
+# What happens: a member at longitude 180 is stored, GEOPOS returns 180 and GEODIST is right, but no search finds
+# it from any place whose longitude is not 180, by radius or by box, not even from less than a metre away and not
+# in the whole world. A search from the member finds itself and misses one at -180, 0.4 m away. Nor is a member at
+# the largest latitude, 85.05112878, found from below. Members at -180 and at 179.9999999 find each other.
 #
 # Versions: Redis 7.0.15, ioredis 6.0.0.
-# Source: geohash.c, geohashEncode: the place within the range is multiplied by 2^26, so the end of the range is 2^26
-# itself, one bit more than the 26 that are interleaved. The score is above 2^52, outside every cell that is searched.
+# Source: geohash.c, geohashEncode: the place within the range is multiplied by 2^26, so the end of the range is
+# 2^26 itself, one bit more than the 26 that are interleaved. The score is above 2^52, outside every cell that is
+# searched.
 #
-# For our users: a device whose fix is rounded to a whole degree on Taveuni in Fiji, or one that clamps what it sends, can
-# have longitude 180. This server computes distances itself. A tool that keeps locations in a geo set should
-# write 180 as -180.
+# For our users: a device whose fix is rounded to a whole degree on Taveuni in Fiji, or one that clamps what it
+# sends, can have longitude 180. This server computes distances itself. A tool that keeps locations in a geo set
+# should write 180 as -180.
 set -euo pipefail
 work=$(mktemp -d)
 pids=()

@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Guess: a subscription of urql gives each message once. When the server completes it, the source ends; when the connection
-# breaks off, the last result has an error.
+# Guess: a subscription of urql gives each message once. When the server completes it, the source ends; when the
+# connection breaks off, the last result has an error.
 #
-# What happens: at the end urql gives the last message once more, now with `hasNext: false`, over a subscription exchange and
-# over event streams. Whoever adds up changes adds the last one twice. An event stream that ends without
-# `complete`, as one does that a proxy ends when it restarts, looks exactly the same: no error. graphql-sse connects
-# again in that case.
+# What happens: at the end urql gives the last message once more, now with `hasNext: false`, over a subscription
+# exchange and over event streams. Whoever adds up changes adds the last one twice. An event stream that ends
+# without `complete`, as one does that a proxy ends when it restarts, looks exactly the same: no error.
+# graphql-sse connects again in that case.
 #
 # Versions: @urql/core 6.0.3, graphql-sse 2.6.1, graphql 16.15.0, Node 20 or newer.
 # Source: @urql/core, exchanges/subscription.ts and internal/fetchSource.ts: both pass the merged last result with
-# `hasNext: false` when the source ends, and the latter does so at the end of the body, whatever the last event was.
+# `hasNext: false` when the source ends, and the latter does so at the end of the body, whatever the last event
+# was.
 #
 # For our users: an app on urql should apply a message only while `hasNext` is true, and subscribe again after
-# `hasNext: false` without an error, unless it expects the end. The list of `applyFrame` is the same after the same
-# message, so with the SDK's exchange nothing is added twice.
+# `hasNext: false` without an error, unless it expects the end. The list of `applyFrame` is the same after the
+# same message, so with the SDK's exchange nothing is added twice.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
