@@ -25,6 +25,7 @@ const config: CodegenConfig = {
           User: '../../domain/user.js#UserCard',
           FriendRequest: '../../domain/friendship.js#FriendRequest',
           Sharing: '../../domain/sharing.js#Sharing',
+          SharingException: '../../services/friends.js#FriendException',
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',
           NearbyFriendsUpdate: '../../domain/proximity-gate.js#NearbyFrame',

@@ -6,7 +6,7 @@ import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseRadius } from '../domain/radius.js';
-import { sharingAt } from '../domain/sharing.js';
+import { precisionAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { createBoundedQueue } from './bounded-queue.js';
@@ -74,7 +74,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
       const now = clock.now();
       const visible = new Map(
         friends
-          .filter(({ sharing }) => sharingAt(sharing, now).enabled)
+          .filter(({ sharing, exception }) => precisionAt(sharing, exception, now) === 'EXACT')
           .map((friend) => [friend.card.id, friend]),
       );
       const gate = new ProximityGate<string>(radius, {

@@ -4,7 +4,7 @@ import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { type Notification, toMessage } from '../../src/domain/notification.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import { MAX_RADIUS_METERS } from '../../src/domain/radius.js';
-import type { Sharing, SharingChange } from '../../src/domain/sharing.js';
+import type { Sharing, SharingChange, SharingException } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createAnnouncer } from '../../src/services/announcer.js';
 import { createNotifications } from '../../src/services/notifications.js';
@@ -249,10 +249,14 @@ export function createNearbyWorld(frameIntervalMs: number) {
     unfriend(name: string): void {
       friends.delete(uuidOf(name));
     },
-    setSharing(name: string, { enabled, untilMs, maxRadiusMeters = null }: SharingChange): void {
-      const sharing: Sharing = { enabled, untilMs, maxRadiusMeters };
+    setSharing(
+      name: string,
+      { enabled, untilMs, maxRadiusMeters = null, precision = 'EXACT' }: SharingChange,
+      exception: SharingException | null = null,
+    ): void {
+      const sharing: Sharing = { enabled, untilMs, maxRadiusMeters, precision };
       const id = uuidOf(name);
-      friends.set(id, { card: { id, handle: name, displayName: name }, sharing });
+      friends.set(id, { card: { id, handle: name, displayName: name }, sharing, exception });
     },
     /** What a friend is to the viewer changed. */
     relation: (name: string) => notify({ kind: 'relation', friendId: uuidOf(name) }),

@@ -3,6 +3,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How exactly a place is shown. */
+export type LocationPrecision =
+  /** As the device reported it. */
+  | 'EXACT'
+  /** The middle of a cell of about a kilometre that holds or held it: all that is told (distance, order, coming and going) follows from that middle. recordedAt is to the full minute, and so is the time at which another cell is told; accuracyMeters is the cell's half diagonal. */
+  | 'APPROXIMATE';
+
 /** Why a friend left a live list. */
 export type DepartureReason =
   /** Still sharing, but farther away than the radius. */
@@ -64,7 +71,7 @@ export type UpdateLocationInput = {
   stillHere?: boolean | null | undefined;
 };
 
-/** Whether friends may see the user from now on, until when, and from how far away. */
+/** Whether friends may see the user from now on, until when, from how far away, and how exactly. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: boolean;
@@ -72,6 +79,8 @@ export type UpdateSharingInput = {
   until?: string | null | undefined;
   /** As in Sharing.maxRadiusMeters: more than 0 and at most 500000. When omitted, the limit stays as it is; null lifts it. */
   maxRadiusMeters?: number | null | undefined;
+  /** How exactly friends see the user from now on; when left out it stays as it is. EXACT at first. */
+  precision?: LocationPrecision | null | undefined;
 };
 
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
