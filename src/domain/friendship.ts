@@ -9,6 +9,10 @@ export interface Friend {
   readonly exception: SharingException | null;
 }
 
+/** Whether the viewer may be shown the friend approximately, now or at another time. */
+export const mayBeApproximate = ({ sharing, exception }: Friend): boolean =>
+  sharing.precision === 'APPROXIMATE' || exception?.precision === 'APPROXIMATE';
+
 export const FRIEND_REQUEST_STATUSES = ['PENDING', 'ACCEPTED', 'DECLINED', 'CANCELLED'] as const;
 
 export type FriendRequestStatus = (typeof FRIEND_REQUEST_STATUSES)[number];

@@ -42,7 +42,13 @@ export class FriendRoster {
   /** The card of a friend whom the subscriber sees at `nowMs`. */
   visibleCard(user: TrackedUser, nowMs: number): UserCard | null {
     const friend = this.#friendOf(user);
-    return friend !== undefined && seenAt(friend, nowMs) === 'EXACT' ? friend.card : null;
+    return friend !== undefined && seenAt(friend, nowMs) !== null ? friend.card : null;
+  }
+
+  /** How exactly the subscriber sees a friend at `nowMs`; null for not at all, and for anybody else. */
+  precision(user: TrackedUser, nowMs: number): LocationPrecision | null {
+    const friend = this.#friendOf(user);
+    return friend === undefined ? null : seenAt(friend, nowMs);
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */

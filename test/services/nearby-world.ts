@@ -1,4 +1,4 @@
-import type { Friend } from '../../src/domain/friendship.js';
+import { type Friend, mayBeApproximate } from '../../src/domain/friendship.js';
 import { createMemoryLocationStore } from '../../src/adapters/memory/location-store.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { type Notification, toMessage } from '../../src/domain/notification.js';
@@ -23,6 +23,8 @@ export const VIEWER: Viewer = { userId: uuidOf('me'), sessionId: uuidOf('session
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
 const TICK_MS = 50;
+/** Users stay in a cell up to 600 m beyond its edge. */
+const MIDDLE = 0.5;
 
 /** A place on the equator, so many metres east of the origin. */
 export const degreesOf = (meters: number): number => meters / 111_195.0802;
@@ -51,7 +53,7 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const cacheReads: string[][] = [];
   const publishHeard = (userId: string, message: unknown): Promise<void> =>
     isHeard ? topics.publish(userId, message) : Promise.resolve();
-  const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
+  const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock, () => MIDDLE);
   const store = {
     ...kept,
     async newest(userIds: readonly string[]) {
@@ -108,7 +110,11 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const notifications = createNotifications(userTopics, unreadable);
   const announcements = createNotifications(inboxes, unreadable);
   const friendReader = {
-    idsOf: () => read([...friends.keys()]),
+    idsOf: () =>
+      read({
+        all: [...friends.keys()],
+        approximate: [...friends.values()].filter(mayBeApproximate).map(({ card }) => card.id),
+      }),
     friendsOf: () => read([...friends.values()]),
     relations: (_viewerId: string, friendIds: readonly string[]) =>
       read(friendIds.map((friendId) => friends.get(friendId) ?? null)),
@@ -117,7 +123,10 @@ export function createNearbyWorld(frameIntervalMs: number) {
     store,
     dispatcher,
     friends: {
-      idsOf: (userId) => Promise.resolve(friends.has(userId) ? [VIEWER.userId] : [...friends.keys()]),
+      idsOf: async (userId) => ({
+        all: friends.has(userId) ? [VIEWER.userId] : [...friends.keys()],
+        approximate: [],
+      }),
     },
     friendsThere: (userId) => nearbyFriends.friendsThere(userId),
     async publish(messages) {

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
 import type { LocationPrecision, SharingException } from '../../domain/sharing.js';
+import type { FriendIds } from '../../services/friend-relations.js';
 import { named } from './prepared.js';
 
 export function createFriendReader(pool: pg.Pool, nameStatement = named) {
@@ -58,14 +59,16 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
     },
 
     /** Resolves to the ids of each viewer's friends, in no order. */
-    async loadFriendIds(viewerIds: readonly string[]): Promise<string[][]> {
-      const { rows } = await pool.query<{ readonly id: string; readonly friend_ids: string[] }>({
+    async loadFriendIds(viewerIds: readonly string[]): Promise<FriendIds[]> {
+      const { rows } = await pool.query<FriendIds & { readonly id: string }>({
         name: nameStatement('load-friend-ids'),
         text: FRIEND_IDS,
         values: [viewerIds],
       });
-      const lists = new Map(rows.map(({ id, friend_ids: friendIds }) => [id, friendIds]));
-      return viewerIds.map((viewerId) => lists.get(viewerId) ?? []);
+      const lists = new Map(
+        rows.map(({ id, all, approximate }) => [id, { all, approximate: approximate ?? [] }]),
+      );
+      return viewerIds.map((viewerId) => lists.get(viewerId) ?? { all: [], approximate: [] });
     },
 
     /** Resolves to the friend of each pair, in the order of the pairs; null where the two are not friends. */
@@ -139,8 +142,10 @@ const FRIENDS = `
 
 /** As JSON: an id that is cut out of a text keeps the whole text in memory. */
 const FRIEND_IDS = `
-  SELECT user_id AS id, json_agg(friend_id) AS friend_ids
-    FROM friendships WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
+  SELECT user_id AS id, json_agg(friend_id) AS "all",
+         json_agg(friend_id) FILTER (WHERE exception_precision = 'APPROXIMATE' OR users.id IS NOT NULL) AS approximate
+    FROM friendships LEFT JOIN users ON users.id = friend_id AND sharing_precision = 'APPROXIMATE'
+   WHERE user_id = ANY ($1::uuid[]) GROUP BY user_id`;
 
 const RELATIONS = `
   SELECT ${COLUMNS}, NULL AS friend_ids, place,

@@ -45,9 +45,9 @@ test('every viewer gets exactly the friends, with their sharing as stored', asyn
 
 test('every viewer gets the ids of exactly the friends', async () => {
   const [ofAnn, ofBob, ofNobody] = await reader.loadFriendIds([ann.userId, bob.userId, randomUUID()]);
-  expect(ofAnn).toEqual([bob.userId]);
-  expect(ofBob?.toSorted()).toEqual([ann.userId, eve.userId].toSorted());
-  expect(ofNobody).toEqual([]);
+  expect(ofAnn).toEqual({ all: [bob.userId], approximate: [] });
+  expect(ofBob?.all.toSorted()).toEqual([ann.userId, eve.userId].toSorted());
+  expect(ofNobody).toEqual({ all: [], approximate: [] });
   expect(await reader.loadFriendIds([])).toEqual([]);
 });
 
@@ -119,4 +119,18 @@ test('an exception is read with the pair it is for, and with no other', async ()
   expect((await reader.loadFriends([ofEve])).get(ofEve)).toMatchObject([{ exception: { untilMs: null } }]);
   await services.friends.clearException(bob, eve.userId);
   expect((await reader.loadFriends([ofEve])).get(ofEve)).toMatchObject([{ exception: null }]);
+});
+
+test('every viewer gets the ids of friends whom they may be shown approximately, by sharing or by an exception', async () => {
+  const approximate = async () =>
+    (await reader.loadFriendIds([ann.userId, eve.userId])).map((ids) => ids.approximate);
+  const share = (precision: 'EXACT' | 'APPROXIMATE') =>
+    services.friends.updateSharing(bob, { enabled: true, untilMs: null, precision });
+  await share('APPROXIMATE');
+  expect(await approximate()).toEqual([[bob.userId], [bob.userId]]);
+  await share('EXACT');
+  expect(await approximate()).toEqual([[], []]);
+  const exception = { enabled: true, precision: 'APPROXIMATE', untilMs: null } as const;
+  await services.friends.setException(bob, ann.userId, exception);
+  expect(await approximate()).toEqual([[bob.userId], []]);
 });
