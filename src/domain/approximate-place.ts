@@ -1,5 +1,5 @@
 /**
- * Where friends see a user who is shown approximately: in the middle of a cell of a kilometre. The cell is decided
+ * Where friends see a user who is shown approximately: in the middle of a cell of about a kilometre. The cell is decided
  * once, when a location is kept, for all friends on all servers. It is left only some way beyond its edge, by a
  * margin that is another one for each cell, and another cell is shown from the next full minute on. So neither the
  * crossing nor its time tells on which line the user is. The script of adapters/redis/location-store.ts repeats
@@ -85,16 +85,16 @@ export const isCells = (text: string): boolean => FORM.test(text);
 
 export const MINUTE_MS = 60_000;
 
-/** Cells are a kilometre high. */
-export const CELL_ROWS = 20_015;
+/** Cells are 1,100 m high. */
+export const CELL_ROWS = 18_197;
 
 /** More than a fix is off, so that whoever rests does not cross. */
 export const LEAST_MARGIN_METERS = 100;
-export const GREATEST_MARGIN_METERS = 1_100;
+export const GREATEST_MARGIN_METERS = 1_200;
 export const MARGIN_STEP_METERS = 200;
 
 /** Never less than the distance between a user and the middle of the cell that was decided last. */
-export const GREATEST_DISPLACEMENT_METERS = 2_000;
+export const GREATEST_DISPLACEMENT_METERS = 2_200;
 
 const GRID = createGrid(CELL_ROWS);
 

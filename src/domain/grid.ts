@@ -15,7 +15,7 @@ export function createGrid(rows: number): Grid {
   function boundsOf(cell: number): Bounds {
     const row = Math.floor(cell / columnsOfEquator);
     const widthDegrees = 360 / columnsOf(row);
-    const latitude = row * rowDegrees - 90;
+    const latitude = (row / rows) * 180 - 90;
     const longitude = ((cell % columnsOfEquator) + 0.5) * widthDegrees - 180;
     return { latitude, longitude, widthDegrees };
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   approximateAt,
+  CELL_ROWS,
   type Cells,
   cellsToText,
   GREATEST_DISPLACEMENT_METERS,
@@ -15,6 +16,7 @@ import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { metersBetween, type Place, travel } from '../support/sphere.js';
 import { uuidOf } from '../support/uuid.js';
 
+const CELL_METERS = 20_015_114 / CELL_ROWS;
 const START_MS = Date.UTC(2026, 10, 22, 12);
 
 const anywhere = fc.record({
@@ -68,7 +70,7 @@ describe('a user who is shown approximately', () => {
           [place, atMs] = [travel(place, bearing, meters), atMs + afterMs];
           cells = nextCells({ ...place, receivedAtMs: atMs }, cells, chance);
           const middle = told(place, atMs, cells, Infinity);
-          expect(metersBetween(place, middle)).toBeLessThan(800 + cells.marginMeters + 10);
+          expect(metersBetween(place, middle)).toBeLessThan(CELL_METERS * 0.82 + cells.marginMeters);
           expect(metersBetween(place, middle)).toBeLessThan(GREATEST_DISPLACEMENT_METERS);
         }
       }),
@@ -84,8 +86,8 @@ describe('a user who is shown approximately', () => {
         const middle = told(start, START_MS, first, START_MS);
         const after = (meters: number) =>
           nextCells({ ...travel(middle, 0, meters), receivedAtMs: START_MS }, first, 0.5).cell;
-        expect(after(500 + marginMeters - 1)).toBe(first.cell);
-        expect(after(500 + marginMeters + 1)).not.toBe(first.cell);
+        expect(after(CELL_METERS / 2 + marginMeters - 1)).toBe(first.cell);
+        expect(after(CELL_METERS / 2 + marginMeters + 1)).not.toBe(first.cell);
       }),
     );
   });

@@ -18,8 +18,9 @@ const APPROXIMATE = { enabled: true, untilMs: null, precision: 'APPROXIMATE' } a
 const EXACT = { ...APPROXIMATE, precision: 'EXACT' } as const;
 
 /**
- * A client whose snapshot is read. `me` is at 0 m, ann at 300 m. Cells begin at each kilometre of the equator and at
- * the equator itself, so hers has its middle 500 m to the east and 500 m to the north. It is left 600 m beyond its edge.
+ * A client whose snapshot is read. `me` is at 0 m, ann at 300 m. Cells begin at every 1,100 m of
+ * the equator and at the equator itself, so hers has its middle 550 m to the east and 550 m to the north. It is left
+ * 650 m beyond its edge.
  */
 async function start(sharing: typeof APPROXIMATE | typeof EXACT = APPROXIMATE) {
   const world = createNearbyWorld(0);
@@ -47,13 +48,13 @@ const nextMinute = async (world: NearbyWorld) => {
 describe('a friend who is shown approximately', () => {
   test('is in the middle of a cell, from which the distance is measured, at a full minute', async () => {
     const { world, client } = await start();
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     const [entry] = client.frames[0]?.nearby ?? [];
     const fullMinute = world.clock.now() - 10_000;
     expect(entry?.location).toMatchObject({
-      latitude: expect.closeTo(500 / 111_195, 5) as number,
-      longitude: expect.closeTo(500 / 111_195, 5) as number,
-      accuracyMeters: 707,
+      latitude: expect.closeTo(550 / 111_195, 5) as number,
+      longitude: expect.closeTo(550 / 111_195, 5) as number,
+      accuracyMeters: 778,
       recordedAtMs: fullMinute,
       receivedAtMs: fullMinute,
       isApproximate: true,
@@ -65,7 +66,7 @@ describe('a friend who is shown approximately', () => {
     const { world, client } = await start();
     await nextMinute(world);
     const minuteMs = world.clock.now();
-    for (const meters of [1, 999, 1_300, 1_599, 400]) {
+    for (const meters of [1, 999, 1_300, 1_740, 400]) {
       await world.clock.advance(9_000);
       await world.move('ann', meters);
     }
@@ -93,17 +94,17 @@ describe('a friend who is shown approximately', () => {
     const late = createNearbyClient(world);
     await late.read();
     expect(client.frames).toHaveLength(1);
-    expect(late.list).toEqual({ ann: 707 });
+    expect(late.list).toEqual({ ann: 778 });
     expect(await asked()).toEqual(before);
     await world.clock.advance(MINUTE_MS - (world.clock.now() % MINUTE_MS) - 1);
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     await world.clock.advance(1);
     await settle();
     for (const each of [client, late]) {
       expect(lastOf(each)).toMatchObject({ left: [{ friendId: uuidOf('ann'), reason: 'OUT_OF_RANGE' }] });
       expect(each.list).toEqual({});
     }
-    expect(await asked()).toEqual([expect.closeTo(1_500 / 111_195, 5)]);
+    expect(await asked()).toEqual([expect.closeTo(1_650 / 111_195, 5)]);
   });
 
   test('is on the list by the middle of the cell alone, however far away the friend is', async () => {
@@ -114,22 +115,22 @@ describe('a friend who is shown approximately', () => {
       await world.move('me', -480);
       await world.move('ann', 990);
     }
-    await world.move('ann', 1_550);
+    await world.move('ann', 1_700);
     await nextMinute(world);
     await expect.poll(() => client.list).toEqual({});
-    await world.move('me', -360);
-    await expect.poll(() => client.list).toEqual({ ann: 995 });
+    await world.move('me', -280);
+    await expect.poll(() => client.list).toEqual({ ann: 996 });
     const asked = await world.nearbyFriends.list(VIEWER);
-    expect(asked.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual([995]);
-    await world.move('me', -370);
+    expect(asked.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual([996]);
+    await world.move('me', -290);
     await expect.poll(() => client.list).toEqual({});
     // And who is near by the exact place, but not by the middle, is not on it.
     await world.move('me', -1_300);
-    await world.move('ann', -650);
+    await world.move('ann', -700);
     await nextMinute(world);
     await world.move('ann', -400);
-    expect(client.list).toEqual({ ann: 943 });
-    await world.move('me', -1_380);
+    expect(client.list).toEqual({ ann: 930 });
+    await world.move('me', -1_390);
     await expect.poll(() => client.list).toEqual({});
     expect(await world.nearbyFriends.list(VIEWER)).toEqual([]);
   });
@@ -139,7 +140,7 @@ describe('a friend who is shown approximately', () => {
     await world.move('ann', 90_000);
     const late = createNearbyClient(world);
     await late.read();
-    for (const each of [client, late]) expect(each.list).toEqual({ ann: 707 });
+    for (const each of [client, late]) expect(each.list).toEqual({ ann: 778 });
     await nextMinute(world);
     for (const each of [client, late]) expect(each.list).toEqual({});
   });
@@ -159,7 +160,7 @@ describe('a friend who is shown approximately', () => {
     await world.move('ann', 200);
     await expect.poll(() => client.list).toEqual({});
     await nextMinute(world);
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     await client.leave();
     await world.clock.advance(MINUTE_MS);
     expect(world.leftovers).toEqual(NOTHING_LEFT);
@@ -171,9 +172,9 @@ describe('how exactly a friend is shown', () => {
     const { world, client } = await start(EXACT);
     expect(client.list).toEqual({ ann: 300 });
     await share(world, 'ann', APPROXIMATE);
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     await world.move('ann', 310);
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     await share(world, 'ann', EXACT);
     expect(client.list).toEqual({ ann: 310 });
     await world.move('ann', 320);
@@ -195,7 +196,7 @@ describe('how exactly a friend is shown', () => {
     const { length } = client.frames;
     await world.clock.advance(1);
     await settle();
-    expect(client.list).toEqual({ ann: 707 });
+    expect(client.list).toEqual({ ann: 778 });
     expect(client.frames).toHaveLength(length + 1);
   });
 
@@ -251,16 +252,16 @@ test('a viewer who goes to a thousand places is told the same, whatever ways a f
   const pick = (...from: readonly number[]) => from;
   // Four minutes of each way: in the first cell, up to where it is left, in the third cell, and back.
   const one = await transcript([
-    ...pick(10, 990, 500, 1_590, 200, 1_000),
-    ...pick(1_599, 700, 5, 400, 2_010, 2_020),
-    ...pick(2_900, 2_100, 1_500, 3_500, 2_999, 2_001),
-    ...pick(1_450, 1_500, 2_000, 2_500, 1_401, 1_010),
+    ...pick(10, 990, 500, 1_740, 200, 1_000),
+    ...pick(1_599, 700, 5, 400, 2_310, 2_320),
+    ...pick(2_900, 2_100, 1_600, 3_500, 2_999, 2_001),
+    ...pick(1_650, 1_600, 2_000, 2_500, 1_601, 1_200),
   ]);
   const other = await transcript([
     ...pick(999, 400, 300, 20, 800, 1_550),
     ...pick(600, 500, 1_400, 2_990, 2_500, 2_990),
-    ...pick(2_001, 3_590, 3_000, 2_500, 2_100, 1_900),
-    ...pick(2_999, 2_700, 1_450, 1_800, 1_900, 1_050),
+    ...pick(2_301, 3_590, 3_000, 2_500, 2_100, 1_900),
+    ...pick(2_999, 2_700, 1_650, 1_800, 1_900, 1_250),
   ]);
   expect(other).toEqual(one);
   expect(one.length).toBeGreaterThan(500);

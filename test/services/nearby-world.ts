@@ -23,7 +23,7 @@ export const VIEWER: Viewer = { userId: uuidOf('me'), sessionId: uuidOf('session
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
 const TICK_MS = 50;
-/** Users stay in a cell up to 600 m beyond its edge. */
+/** Users stay in a cell up to 650 m beyond its edge. */
 const MIDDLE = 0.5;
 
 /** A place on the equator, so many metres east of the origin. */

@@ -8,7 +8,8 @@ ALTER TABLE friendships
   ADD COLUMN exception_enabled boolean,
   ADD COLUMN exception_precision location_precision,
   ADD COLUMN exception_until timestamptz(3),
-  ADD CHECK ((exception_enabled IS NULL) = (exception_precision IS NULL));
+  -- All rows have neither yet: there is nothing to look through while the table is locked.
+  ADD CHECK ((exception_enabled IS NULL) = (exception_precision IS NULL)) NOT VALID;
 
 -- A list asks which of its friends may be shown approximately.
 CREATE INDEX users_approximate ON users (id) WHERE sharing_precision = 'APPROXIMATE';

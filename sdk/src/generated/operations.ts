@@ -83,15 +83,29 @@ export type UpdateSharingInput = {
   precision?: LocationPrecision | null | undefined;
 };
 
+/** What one friend is to see. */
+export type SharingExceptionInput = {
+  /** The id of the friend. */
+  friendId: string;
+  /** False hides the user from this friend. */
+  enabled?: boolean;
+  /** How exactly the friend sees the user. */
+  precision?: LocationPrecision;
+  /** When the exception ends by itself, in the future; when left out it lasts until cleared. */
+  until?: string | null | undefined;
+};
+
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
 export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string };
 
-export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } };
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } };
 
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
-export type SharingFieldsFragment = { enabled: boolean, until: string | null };
+export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision };
+
+export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
 
 export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
@@ -137,7 +151,15 @@ export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Arr
 export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SharingQuery = { sharing: { enabled: boolean, until: string | null } };
+export type SharingQuery = { sharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+
+export type SharingExceptionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SharingExceptionsQuery = { sharingExceptions: { edges: Array<{ node: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -149,7 +171,7 @@ export type NearbyFriendsNowQueryVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }> };
 
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -262,7 +284,21 @@ export type UpdateSharingMutationVariables = Exact<{
 }>;
 
 
-export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null } };
+export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+
+export type SetSharingExceptionMutationVariables = Exact<{
+  input: SharingExceptionInput;
+}>;
+
+
+export type SetSharingExceptionMutation = { setSharingException: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } };
+
+export type ClearSharingExceptionMutationVariables = Exact<{
+  friendId: string;
+}>;
+
+
+export type ClearSharingExceptionMutation = { clearSharingException: boolean };
 
 export type DeleteLocationHistoryMutationVariables = Exact<{
   from?: string | null | undefined;
@@ -282,7 +318,7 @@ export type NearbyFriendsSubscriptionVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, recordedAt: string } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -332,6 +368,7 @@ export const NearbyFriendFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
     ...LocationFields
   }
   updatedAt
+  precision
 }
     fragment UserFields on User {
   id
@@ -365,8 +402,23 @@ export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }
     `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
+export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`, {"fragmentName":"SharingExceptionFields"}) as unknown as TypedDocumentString<SharingExceptionFieldsFragment, unknown>;
 export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
   user {
@@ -497,7 +549,38 @@ export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
+export const SharingExceptionsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query sharingExceptions($first: Int, $after: String) {
+  sharingExceptions(first: $first, after: $after) {
+    edges {
+      node {
+        ...SharingExceptionFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<SharingExceptionsQuery, SharingExceptionsQueryVariables>;
 export const ServerDocument = /*#__PURE__*/ new TypedDocumentString(`
     query server {
   server {
@@ -532,6 +615,7 @@ fragment NearbyFriendFields on NearbyFriend {
     ...LocationFields
   }
   updatedAt
+  precision
 }`) as unknown as TypedDocumentString<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables>;
 export const LocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query locationHistory($from: DateTime, $to: DateTime, $first: Int, $after: String) {
@@ -766,7 +850,32 @@ export const UpdateSharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }`) as unknown as TypedDocumentString<UpdateSharingMutation, UpdateSharingMutationVariables>;
+export const SetSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation setSharingException($input: SharingExceptionInput!) {
+  setSharingException(input: $input) {
+    ...SharingExceptionFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}`) as unknown as TypedDocumentString<SetSharingExceptionMutation, SetSharingExceptionMutationVariables>;
+export const ClearSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation clearSharingException($friendId: ID!) {
+  clearSharingException(friendId: $friendId)
+}
+    `) as unknown as TypedDocumentString<ClearSharingExceptionMutation, ClearSharingExceptionMutationVariables>;
 export const DeleteLocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteLocationHistory($from: DateTime, $to: DateTime) {
   deleteLocationHistory(from: $from, to: $to)
@@ -813,6 +922,7 @@ fragment NearbyFriendFields on NearbyFriend {
     ...LocationFields
   }
   updatedAt
+  precision
 }`) as unknown as TypedDocumentString<NearbyFriendsSubscription, NearbyFriendsSubscriptionVariables>;
 export const FriendRequestChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription friendRequestChanges {
