@@ -115,6 +115,12 @@ test.each([0, 60, 80])(
   300_000,
 );
 
+test('people who walk straight on for hours', () => {
+  const random = randomOf(61);
+  const ways = Array.from({ length: 60 }, () => wayAt(60, MOTIONS.march, random));
+  expectVague(worst(sample(ways, MOTIONS.march, random)));
+}, 300_000);
+
 test('real buses, cars and people', ({ skip }) => {
   const ways = realWays();
   if (ways === null) skip('the real traces are not here');
