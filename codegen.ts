@@ -27,6 +27,7 @@ const config: CodegenConfig = {
           Sharing: '../../domain/sharing.js#Sharing',
           SharingState: '../../services/sharing-stream.js#SharingState',
           LivePlace: '../../services/sharing-stream.js#LivePlace',
+          SharingException: '../../services/friends.js#FriendException',
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',
           NearbyFriendsUpdate: '../../domain/proximity-gate.js#NearbyFrame',

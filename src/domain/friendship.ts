@@ -1,11 +1,17 @@
-import type { Sharing } from './sharing.js';
+import type { Sharing, SharingException } from './sharing.js';
 import type { UserCard } from './user.js';
 
 /** A friend, as a viewer's live list needs it: the card, and whether the friend may be seen. */
 export interface Friend {
   readonly card: UserCard;
   readonly sharing: Sharing;
+  /** The friend's exception for the viewer, which may be over; null for none. */
+  readonly exception: SharingException | null;
 }
+
+/** Whether the viewer may be shown the friend approximately, now or at another time. */
+export const mayBeApproximate = ({ sharing, exception }: Friend): boolean =>
+  sharing.precision === 'APPROXIMATE' || exception?.precision === 'APPROXIMATE';
 
 export const FRIEND_REQUEST_STATUSES = ['PENDING', 'ACCEPTED', 'DECLINED', 'CANCELLED'] as const;
 

@@ -2,6 +2,7 @@
  * One location of a user as it is stored, published and ordered. In Redis it is a JSON array that starts with
  * its order (time, id), so that a script can compare two of them without parsing.
  */
+import { isCells } from './approximate-place.js';
 import type { GeoPoint } from './distance.js';
 import { isId } from './id.js';
 import { type Motion, motionText, parseMotionText } from './motion.js';
@@ -26,6 +27,10 @@ export interface LocationUpdate extends GeoPoint, Motion {
    * servers of the release before.
    */
   readonly whereabouts?: string;
+  /** The cells in which the user is shown approximately, as text, see approximate-place.ts. Left out as whereabouts are. */
+  readonly cells?: string;
+  /** It tells the middle of a cell and full minutes, and is made of what was kept; it is no part of a record. */
+  readonly isApproximate?: true;
   /** The device has no newer fix and is still there. It is not part of the record. */
   readonly stillHere?: true;
   /** The span of the update as W3C traceparent; left out for an update that is not sampled. */
@@ -34,9 +39,10 @@ export interface LocationUpdate extends GeoPoint, Motion {
 
 /**
  * `[recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters, version]`, then the traceparent, the motion,
- * the whereabouts and the device as far as there are any. Records of the release before have no version, no motion and
- * no whereabouts, and null for a traceparent that is left out before a device. Its servers look for the device after
- * the version, and its script at the end: before motion and whereabouts the device comes once more.
+ * the whereabouts, the cells and the device as far as there are any. Records of the release before have no version, no
+ * motion, no whereabouts and no cells, and null for a traceparent that is left out before a device. Its servers look for
+ * the device after the version, and its script at the end: before motion, whereabouts and cells the device comes once
+ * more.
  */
 export type LocationRecord = readonly [
   number,
@@ -54,7 +60,7 @@ export const RECORD_VERSION = 1;
 
 export function toRecord(update: LocationUpdate): LocationRecord {
   const { recordedAtMs, id, receivedAtMs, latitude, longitude, accuracyMeters } = update;
-  const { traceparent, whereabouts, device } = update;
+  const { traceparent, whereabouts, cells, device } = update;
   const record = [
     recordedAtMs,
     id,
@@ -65,13 +71,13 @@ export function toRecord(update: LocationUpdate): LocationRecord {
     RECORD_VERSION,
   ] as const;
   const motion = motionText(update);
-  const between = [motion, whereabouts].filter((text) => text !== undefined);
+  const between = [motion, whereabouts, cells].filter((text) => text !== undefined);
   if (traceparent === undefined && between.length === 0 && device === undefined) return record;
   const more = between.length === 0 ? [traceparent, device] : [traceparent, device, ...between, device];
   return [...record, ...more.filter((text) => text !== undefined)];
 }
 
-/** The text of a record before and after the whereabouts, for who finds those out. */
+/** The text of a record before and after the whereabouts and cells, for who finds those out. */
 export function recordAround(update: LocationUpdate): [before: string, after: string] {
   const [before = '', after = ''] = JSON.stringify(toRecord({ ...update, whereabouts: '?' })).split('?');
   return [before, after];
@@ -112,7 +118,8 @@ export function fromRecord(record: unknown, nowMs: number): LocationUpdate | nul
   for (let place = AFTER_VERSION; place < record.length; place++) {
     const part = record[place] as unknown;
     if (typeof part !== 'string') continue;
-    if (isWhereabouts(part)) update.whereabouts ??= part;
+    if (isCells(part)) update.cells ??= part;
+    else if (isWhereabouts(part)) update.whereabouts ??= part;
     else if (isDeviceTag(part)) update.device ??= part;
     else if (part.includes('@')) Object.assign(update, parseMotionText(part));
     else if (TRACEPARENT.test(part)) update.traceparent ??= part;

@@ -295,7 +295,8 @@ export interface FriendView<Key> {
   /** Beyond this distance the friend does not want to be seen; Infinity for no limit. Called with `visibleCard`. */
   maxRadiusMeters(friend: Key): number;
   /**
-   * A friend's newest location, null when inactive. Whoever changes it calls `place` or `takeOff` at once.
+   * A friend's newest location as the subscriber may see it, null when inactive or not to be seen. Whoever changes it
+   * calls `place` or `takeOff` at once.
    */
   newest(friend: Key): LocationUpdate | null;
 }

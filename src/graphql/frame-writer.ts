@@ -83,6 +83,7 @@ export function compileFrameWriter(
       friend: (nodes) => map(user(nodes), (entry) => entry.friend),
       distanceMeters: () => () => DISTANCE,
       location: (nodes) => map(location(nodes), (entry) => entry.location),
+      precision: () => (entry) => (entry.location.isApproximate === true ? '"APPROXIMATE"' : '"EXACT"'),
       updatedAt: () => (entry) => instant(entry.location.receivedAtMs),
     });
     return write === null ? null : aroundDistance(write);

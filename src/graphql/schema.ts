@@ -10,6 +10,7 @@ import { acceptFriendRequest } from './resolvers/mutation/accept-friend-request.
 import { blockUser } from './resolvers/mutation/block-user.js';
 import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.js';
 import { clearLocation } from './resolvers/mutation/clear-location.js';
+import { clearSharingException } from './resolvers/mutation/clear-sharing-exception.js';
 import { declineFriendRequest } from './resolvers/mutation/decline-friend-request.js';
 import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
@@ -17,6 +18,7 @@ import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
 import { renewConnection } from './resolvers/mutation/renew-connection.js';
 import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
+import { setSharingException } from './resolvers/mutation/set-sharing-exception.js';
 import { signIn } from './resolvers/mutation/sign-in.js';
 import { signOut } from './resolvers/mutation/sign-out.js';
 import { signUp } from './resolvers/mutation/sign-up.js';
@@ -32,6 +34,7 @@ import { me } from './resolvers/query/me.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
 import { server } from './resolvers/query/server.js';
 import { sharing } from './resolvers/query/sharing.js';
+import { sharingExceptions } from './resolvers/query/sharing-exceptions.js';
 import { user } from './resolvers/query/user.js';
 import { friendRequests as subscribeFriendRequests } from './resolvers/subscription/friend-requests.js';
 import { nearbyFriends as subscribeNearbyFriends } from './resolvers/subscription/nearby-friends.js';
@@ -41,6 +44,7 @@ import { LivePlace } from './resolvers/object/live-place.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
 import { Sharing } from './resolvers/object/sharing.js';
+import { SharingException } from './resolvers/object/sharing-exception.js';
 import { UpdateLocationPayload } from './resolvers/object/update-location-payload.js';
 import { DateTimeScalar, LatitudeScalar, LongitudeScalar } from './scalars.js';
 import { sliceLists } from './sliced-lists.js';
@@ -56,12 +60,24 @@ export function buildSchema(clock?: Clock): GraphQLSchema {
 const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 const resolvers: Resolvers = {
-  Query: { blockedUsers, friendRequests, friends, locationHistory, me, nearbyFriends, server, sharing, user },
+  Query: {
+    blockedUsers,
+    friendRequests,
+    friends,
+    locationHistory,
+    me,
+    nearbyFriends,
+    server,
+    sharing,
+    sharingExceptions,
+    user,
+  },
   Mutation: {
     acceptFriendRequest,
     blockUser,
     cancelFriendRequest,
     clearLocation,
+    clearSharingException,
     declineFriendRequest,
     deleteAccount,
     deleteLocationHistory,
@@ -69,6 +85,7 @@ const resolvers: Resolvers = {
     removeFriend,
     renewConnection,
     sendFriendRequest,
+    setSharingException,
     signIn,
     signOut,
     signUp,
@@ -87,6 +104,7 @@ const resolvers: Resolvers = {
   Location,
   NearbyFriend,
   Sharing,
+  SharingException,
   UpdateLocationPayload,
   DateTime: DateTimeScalar,
   Latitude: LatitudeScalar,

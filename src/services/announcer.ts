@@ -52,7 +52,7 @@ export function createAnnouncer({
   }
 
   async function friendsInStore(userId: string): Promise<string[]> {
-    const friendIds = await friends.idsOf(userId);
+    const { all: friendIds } = await friends.idsOf(userId);
     const kept = await store.newest(friendIds);
     return friendIds.filter((_, index) => kept[index] != null);
   }

@@ -4,6 +4,8 @@
  * the friend. Timed sharing turns over at its time without a notification.
  */
 import type { Friend } from '../domain/friendship.js';
+import type { LocationUpdate } from '../domain/location-update.js';
+import type { LocationPrecision } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
 import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
@@ -110,6 +112,19 @@ export class FriendRelations {
     return this.#roster.visibleCard(user, this.deps.clock.now());
   }
 
+  /** How exactly the viewer sees a friend now; null for not at all, and for anybody else. */
+  precision(user: TrackedUser): LocationPrecision | null {
+    if (this.#refreshing?.has(user.userId) === true) return null;
+    return this.#roster.precision(user, this.deps.clock.now());
+  }
+
+  /** A friend's newest location as the viewer may see it; null for an inactive friend, and for who is not seen. */
+  location(user: TrackedUser): LocationUpdate | null {
+    const precision = this.precision(user);
+    if (precision === null) return null;
+    return precision === 'EXACT' ? user.newest : this.deps.dispatcher.approximate(user.userId);
+  }
+
   /** Beyond this distance, in metres, the friend does not want to be seen. */
   maxRadiusMeters(user: TrackedUser): number {
     return this.#roster.maxRadiusMeters(user);
@@ -144,7 +159,7 @@ export class FriendRelations {
         refreshing.set(friendId, false);
         const [friend = null] = await this.deps.friends.relations(this.viewerId, [friendId]);
         if (!this.isCurrent(round)) return;
-        await this.list.setFriend(friendId, friend !== null);
+        await this.list.setFriend(friendId, friend);
         if (!this.isCurrent(round)) return;
         this.#set(friendId, friend);
       } while (refreshing.get(friendId) === true);
@@ -170,8 +185,7 @@ export class FriendRelations {
   /** @param known the friend as the list knows them, who may have left the roster. */
   #show(friendId: string, known: TrackedUser | null, isNew: boolean): void {
     const user = this.#roster.userOf(friendId) ?? known;
-    const isActive = this.deps.dispatcher.newest(friendId) !== null;
-    this.list.show(user, isActive && user !== null && this.visibleCard(user) !== null, isNew);
+    this.list.show(user, user !== null && this.location(user) !== null, isNew);
     this.#scheduleTurnover();
   }
 
@@ -204,7 +218,7 @@ export interface RelationList {
   /** A friend who is watched; null for anybody else. */
   watchedUser(friendId: string): TrackedUser | null;
   /** Somebody is a friend, or is none. Resolves when it is known whether the friend is watched. */
-  setFriend(friendId: string, isFriend: boolean): Promise<void>;
+  setFriend(friendId: string, friend: Friend | null): Promise<void>;
   /** The relation to a friend who is watched could not be read. Nobody who is shown is concerned. */
   relationUnknown(friendId: string, error: unknown): void;
   /**
@@ -227,10 +241,17 @@ export interface FriendRelationsDeps {
   readonly clock: Clock;
 }
 
+/** Ids of friends, in no order. */
+export interface FriendIds {
+  readonly all: readonly string[];
+  /** Of those whom the viewer may be shown approximately, now or at another time. */
+  readonly approximate: readonly string[];
+}
+
 /** Reads who may see whom from the database. */
 export interface FriendReader {
-  /** The ids of all friends, in no order. */
-  idsOf(viewerId: string): Promise<readonly string[]>;
+  /** The ids of all friends. */
+  idsOf(viewerId: string): Promise<FriendIds>;
   friendsOf(viewerId: string): Promise<readonly Friend[]>;
   /** Friends as they are now, in the order of their ids; null for who is no friend. */
   relations(viewerId: string, friendIds: readonly string[]): Promise<readonly (Friend | null)[]>;

@@ -4,7 +4,7 @@
  * long roster, of which thousands may come onto the list at once, keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
-import { sharingAt } from '../domain/sharing.js';
+import { type LocationPrecision, precisionAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
 import type { TrackedUser } from './user-topics.js';
 
@@ -39,10 +39,16 @@ export class FriendRoster {
     this.#index = null;
   }
 
-  /** The card of a friend who shares at `nowMs`. */
+  /** The card of a friend whom the subscriber sees at `nowMs`. */
   visibleCard(user: TrackedUser, nowMs: number): UserCard | null {
     const friend = this.#friendOf(user);
-    return friend !== undefined && sharingAt(friend.sharing, nowMs).enabled ? friend.card : null;
+    return friend !== undefined && seenAt(friend, nowMs) !== null ? friend.card : null;
+  }
+
+  /** How exactly the subscriber sees a friend at `nowMs`; null for not at all, and for anybody else. */
+  precision(user: TrackedUser, nowMs: number): LocationPrecision | null {
+    const friend = this.#friendOf(user);
+    return friend === undefined ? null : seenAt(friend, nowMs);
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
@@ -60,20 +66,18 @@ export class FriendRoster {
     for (const user of this.#users) if (user.newest !== null) visit(user);
   }
 
-  /** The ids of the friends whose timed sharing turned over between two instants. */
+  /** The ids of the friends of whom the subscriber sees something else at the second of two instants. */
   turnedOver(fromMs: number, toMs: number): string[] {
-    const turned = this.#friends.filter(({ sharing: { untilMs } }) => {
-      return untilMs !== null && untilMs > fromMs && untilMs <= toMs;
-    });
+    const turned = this.#friends.filter((friend) => seenAt(friend, fromMs) !== seenAt(friend, toMs));
     return turned.map(({ card }) => card.id);
   }
 
-  /** When the next timed sharing turns over after an instant; null when none will. */
+  /** When the next timed sharing or exception turns over after an instant; null when none will. */
   nextTurnover(afterMs: number): number | null {
     let earliestMs: number | null = null;
-    for (const { sharing } of this.#friends) {
-      const { untilMs } = sharing;
-      if (untilMs !== null && untilMs > afterMs) earliestMs = Math.min(earliestMs ?? Infinity, untilMs);
+    for (const { sharing, exception } of this.#friends) {
+      for (const untilMs of [sharing.untilMs, exception?.untilMs ?? null])
+        if (untilMs !== null && untilMs > afterMs) earliestMs = Math.min(earliestMs ?? Infinity, untilMs);
     }
     return earliestMs;
   }
@@ -88,6 +92,9 @@ export class FriendRoster {
     return this.#users.findIndex(({ userId }) => userId === friendId);
   }
 }
+
+const seenAt = ({ sharing, exception }: Friend, nowMs: number): LocationPrecision | null =>
+  precisionAt(sharing, exception, nowMs);
 
 /** Walking so many takes a microsecond; an index of them would take more memory than the roster. */
 const WALKED_FRIENDS = 1_000;

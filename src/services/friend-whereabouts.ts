@@ -4,12 +4,15 @@
  * when they come and when their whereabouts are others. docs/decisions/097-whereabouts.md says why nobody is
  * missed.
  */
+import { approximateAt, GREATEST_DISPLACEMENT_METERS } from '../domain/approximate-place.js';
+import { distanceWithin, type GeoPoint } from '../domain/distance.js';
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
 import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
+import type { FriendIds } from './friend-relations.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { OlderServers } from './older-servers.js';
 import type { LocationSubscriber, TrackedUser } from './user-topics.js';
@@ -19,6 +22,8 @@ export class FriendWhereabouts {
   #viewer: TrackedUser | null = null;
   /** All friends. */
   #friends = new IdSet([]);
+  /** Those who may be shown approximately. They are shown in another place than where they are. */
+  #approximate = new Set<string>();
   /** The friends who are there, by id. Nobody is forgotten by the clock of this server. */
   readonly #there = new Map<string, Sighting>();
   /** Whether all friends who are there are known. */
@@ -52,7 +57,7 @@ export class FriendWhereabouts {
    * Reads who is there among exactly these friends, and watches those who may be near. The viewer's own
    * location is read first: of two who come at once, one at least sees the other.
    */
-  async begin(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
+  async begin({ all: friendIds, approximate }: FriendIds, isCurrent: () => boolean): Promise<void> {
     const { dispatcher, announcer } = this.deps;
     const [viewer = null] = dispatcher.subscribe([this.viewerId], this.list, true);
     this.#viewer = viewer;
@@ -63,6 +68,7 @@ export class FriendWhereabouts {
     if (this.#hadOrigin) await this.#read(friendIds, isCurrent);
     if (!isCurrent()) return;
     this.#friends = new IdSet(friendIds);
+    this.#approximate = new Set(approximate);
     const friends = new Set(friendIds);
     for (const friendId of this.#there.keys()) if (!friends.has(friendId)) this.#forget(friendId);
     this.#isWhole = true;
@@ -100,13 +106,18 @@ export class FriendWhereabouts {
   }
 
   /** A friendship is there. Resolves when it is known whether a new friend is to be watched. */
-  async add(friendId: string): Promise<void> {
+  async add(friendId: string, mayBeApproximate: boolean): Promise<void> {
+    const isKnown = this.#approximate.has(friendId);
+    if (mayBeApproximate) this.#approximate.add(friendId);
+    else this.#approximate.delete(friendId);
     if (this.#friends.add(friendId)) await this.readAgain([friendId]);
+    else if (isKnown !== mayBeApproximate) this.evaluate(friendId);
   }
 
   /** A friendship ended. */
   remove(friendId: string): void {
     this.#friends.delete(friendId);
+    this.#approximate.delete(friendId);
     this.#forget(friendId);
   }
 
@@ -266,21 +277,29 @@ export class FriendWhereabouts {
     for (const friendId of friendIds) {
       const sighting = this.#there.get(friendId);
       if (sighting === undefined) continue;
-      const mayBeNear = this.#mayBeNear(sighting);
+      const mayBeNear = this.#mayBeNear(friendId, sighting);
       if (mayBeNear && sighting.user === null) coming.push(friendId);
       if (!mayBeNear && sighting.user !== null) this.unwatch(friendId);
     }
     if (coming.length > 0) this.#watch(coming);
   }
 
-  #mayBeNear({ user, ...sighting }: Sighting): boolean {
-    const origin = this.#origin;
+  #mayBeNear(friendId: string, sighting: Sighting): boolean {
+    const [origin, { user }] = [this.#origin, sighting];
     if (origin === null) return false;
+    const isApproximate = this.#approximate.has(friendId);
     const whereabouts = user === null ? sighting.whereabouts : user.whereabouts;
-    if (whereabouts === null || shouldWatch(origin, whereabouts, this.radiusMeters, user !== null))
-      return true;
+    const meters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
+    if (whereabouts === null || shouldWatch(origin, whereabouts, meters, user !== null)) return true;
+    // Whoever leaps away is shown where they were until the minute is over.
+    if (isApproximate && this.#isShownNear(origin, newestOf(sighting))) return true;
     // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
     return user !== null && this.list.shows(user);
+  }
+
+  #isShownNear(origin: GeoPoint, update: LocationUpdate | null): boolean {
+    const shown = update === null ? null : approximateAt(update, this.deps.clock.now());
+    return shown !== null && distanceWithin(origin, shown, this.radiusMeters) !== null;
   }
 
   #watch(friendIds: readonly string[]): void {

@@ -17,7 +17,7 @@ import { parseId } from '../domain/id.js';
 import { checkPageSize, toPage, type Page } from '../domain/page.js';
 import { accept, ask, block, cancel, decline, remove, type Pair, type PairDecision } from '../domain/pair.js';
 import { parseRadius } from '../domain/radius.js';
-import { sharingAt, type Sharing, type SharingChange } from '../domain/sharing.js';
+import { sharingAt, type Sharing, type SharingChange, type SharingException } from '../domain/sharing.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { FriendLimit } from './friend-limit.js';
 import type { Outbox, Posted } from './outbox.js';
@@ -25,6 +25,12 @@ import { createViewerTurns } from './viewer-turns.js';
 
 export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps) {
   const inTurn = createViewerTurns();
+
+  function checkUntil({ untilMs }: Pick<SharingException, 'untilMs'>): void {
+    if (untilMs !== null && !(untilMs > now())) {
+      throw new DomainError('invalid', 'until must lie in the future.');
+    }
+  }
 
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
     await outbox.deliver(posted);
@@ -147,14 +153,37 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     /**
      * Sets whether the user's location is shared.
      * @param sharing `untilMs` says when the state switches by itself, later than now; null keeps it until it
-     * is changed. `maxRadiusMeters` undefined leaves that limit as it is; null lifts it.
+     * is changed. `maxRadiusMeters` undefined leaves that limit as it is; null lifts it. `precision` undefined
+     * leaves it as it is.
      */
     async updateSharing(viewer: Viewer, change: SharingChange): Promise<Sharing> {
-      if (change.untilMs !== null && !(change.untilMs > now())) {
-        throw new DomainError('invalid', 'until must lie in the future.');
-      }
+      checkUntil(change);
       if (change.maxRadiusMeters != null) parseRadius(change.maxRadiusMeters, 'maxRadiusMeters');
       return deliver(await store.updateSharing(viewer.userId, change));
+    },
+
+    /** Returns the exceptions that hold now, ordered by the friends' handles. */
+    async exceptionsPage(viewer: Viewer, { first, after }: PageRequest): Promise<Page<FriendException>> {
+      const limit = checkPageSize(first) + 1;
+      const place = after == null ? null : parseHandleCursor(after);
+      const exceptions = await inTurn(viewer, () => store.exceptions(viewer.userId, now(), limit, place));
+      const cursorOf = ({ friend }: FriendException) => handleCursor(friend.handle);
+      return toPage(exceptions, first, after, cursorOf, (exception) => exception);
+    },
+
+    /** @throws DomainError 'not-found' for who is no friend. */
+    async setException(
+      viewer: Viewer,
+      friendId: string,
+      exception: SharingException,
+    ): Promise<FriendException> {
+      checkUntil(exception);
+      return deliver(await store.setException(viewer.userId, parseId(friendId), exception));
+    },
+
+    /** Resolves to true when there was an exception to clear. */
+    async clearException(viewer: Viewer, friendId: string): Promise<boolean> {
+      return deliver(await store.clearException(viewer.userId, parseId(friendId), now()));
     },
   };
 }
@@ -186,6 +215,11 @@ export interface BlockedUser {
   readonly card: UserCard;
   /** When the block was made. */
   readonly atMs: number;
+}
+
+/** The exception for one friend. */
+export interface FriendException extends SharingException {
+  readonly friend: UserCard;
 }
 
 export interface FriendStore {
@@ -226,4 +260,19 @@ export interface FriendStore {
    * @throws DomainError 'unauthenticated' when there is no viewer.
    */
   updateSharing(viewerId: string, change: SharingChange): Promise<Posted<Sharing>>;
+  /** Exceptions that are not over at `nowMs`. */
+  exceptions(
+    viewerId: string,
+    nowMs: number,
+    limit: number,
+    afterHandle: string | null,
+  ): Promise<FriendException[]>;
+  /** Writes what one friend sees, with a notification to that friend. @throws DomainError 'not-found' */
+  setException(
+    viewerId: string,
+    friendId: string,
+    exception: SharingException,
+  ): Promise<Posted<FriendException>>;
+  /** The result says whether there was an exception that is not over at `nowMs`. */
+  clearException(viewerId: string, friendId: string, nowMs: number): Promise<Posted<boolean>>;
 }

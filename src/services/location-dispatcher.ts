@@ -5,6 +5,7 @@
  * second. The topic is subscribed before the store is read, so that no update falls between
  * the two.
  */
+import { approximateAt } from '../domain/approximate-place.js';
 import { clearedAtIn } from '../domain/cleared-location.js';
 import {
   fromRecord,
@@ -18,6 +19,7 @@ import {
 import { parseWhereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
+import { createApproximatePlaces } from './approximate-places.js';
 import type { LocationStore } from './location-store.js';
 import type { LocationSubscriber, TrackedUser, UserTopic, UserTopics } from './user-topics.js';
 
@@ -25,6 +27,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
   const { topics, store, locationTtlMs, clock, meter, trace } = options;
   /** Topics whose location could not be read after an interruption. */
   const unread: UserTopic[] = [];
+  const approximatePlaces = createApproximatePlaces(topics, clock);
 
   const isActive = ({ newest, activeUntilMs }: UserTopic): boolean =>
     newest !== null && activeUntilMs > clock.monotonic();
@@ -84,6 +87,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     topic.kept = update;
     // One object for both takes half the memory.
     if (topic.newest !== null && isSame(update, topic.newest)) topic.newest = update;
+    approximatePlaces.kept(topic);
     if (kept?.whereabouts === update.whereabouts) return;
     topic.whereabouts = parseWhereabouts(update.whereabouts);
     topics.tell([...topic.locationSubscribers], (subscriber) => {
@@ -102,7 +106,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   /** The user is not there any more. */
   function forget(topic: UserTopic): void {
-    topic.newest = topic.kept = topic.whereabouts = null;
+    topic.newest = topic.kept = topic.whereabouts = topic.approximate = null;
     topics.tell(topic.locationSubscribers, (subscriber) => {
       subscriber.onInactive(topic);
     });
@@ -266,6 +270,12 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       return topic !== undefined && isActive(topic) ? topic.newest : null;
     },
 
+    /** Where a subscribed user is shown approximately, null when inactive. */
+    approximate(userId: string): LocationUpdate | null {
+      const topic = topics.get(userId);
+      return topic !== undefined && isActive(topic) ? approximatePlaces.of(topic) : null;
+    },
+
     /**
      * The newest locations without subscribing: what this server knows already, and the store's for the
      * others.
@@ -290,7 +300,20 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
       return found;
     },
 
+    /** The same of users who are shown approximately, by what the store has. */
+    async readApproximate(userIds: readonly string[]): Promise<ReadonlyMap<string, LocationUpdate>> {
+      const updates = userIds.length === 0 ? [] : await readStore(userIds);
+      const found = new Map<string, LocationUpdate>();
+      userIds.forEach((userId, index) => {
+        const update = updates[index];
+        const shown = update == null || activeMsOf(update) <= 0 ? null : approximateAt(update, clock.now());
+        if (shown !== null) found.set(userId, shown);
+      });
+      return found;
+    },
+
     close(): void {
+      approximatePlaces.close();
       void stopChecking();
     },
   };

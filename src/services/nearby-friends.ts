@@ -6,7 +6,7 @@ import type { Friend } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import { type NearbyFrame, type NearbyFriend, ProximityGate } from '../domain/proximity-gate.js';
 import { parseLeaveMargin, parseRadius, type Radii } from '../domain/radius.js';
-import { sharingAt } from '../domain/sharing.js';
+import { type LocationPrecision, precisionAt } from '../domain/sharing.js';
 import type { Viewer } from '../domain/user.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import { createBoundedQueue } from './bounded-queue.js';
@@ -38,8 +38,16 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
   const reads = new Map<string, Promise<FriendsAndLocations>>();
 
   async function read(viewerId: string): Promise<FriendsAndLocations> {
-    const friends = await deps.friends.friendsOf(viewerId);
-    return { friends, newest: await dispatcher.read([viewerId, ...friends.map(({ card }) => card.id)]) };
+    const all = await deps.friends.friendsOf(viewerId);
+    const now = clock.now();
+    const seen = (precision: LocationPrecision): Friend[] =>
+      all.filter(({ sharing, exception }) => precisionAt(sharing, exception, now) === precision);
+    const [exact, approximate] = [seen('EXACT'), seen('APPROXIMATE')];
+    const [newest, places] = await Promise.all([
+      dispatcher.read([viewerId, ...exact.map(({ card }) => card.id)]),
+      dispatcher.readApproximate(approximate.map(({ card }) => card.id)),
+    ]);
+    return { friends: [...exact, ...approximate], newest: new Map([...newest, ...places]) };
   }
 
   /** Lists that are asked for in one turn, as by the aliases of one query, share one read. */
@@ -77,12 +85,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     async list(viewer: Viewer, radiusMeters?: number | null): Promise<NearbyFriend[]> {
       const radii = radiiOf({ radiusMeters });
       const { friends, newest } = await readOnce(viewer.userId);
-      const now = clock.now();
-      const visible = new Map(
-        friends
-          .filter(({ sharing }) => sharingAt(sharing, now).enabled)
-          .map((friend) => [friend.card.id, friend]),
-      );
+      const visible = new Map(friends.map((friend) => [friend.card.id, friend]));
       const gate = new ProximityGate<string>(radii, {
         visibleCard: (friendId) => visible.get(friendId)?.card ?? null,
         maxRadiusMeters: (friendId) => visible.get(friendId)?.sharing.maxRadiusMeters ?? Infinity,
@@ -216,7 +219,9 @@ export interface Client {
 }
 
 interface FriendsAndLocations {
+  /** Those whom the viewer sees. */
   readonly friends: readonly Friend[];
+  /** Of them as the viewer sees them, and of the viewer. */
   readonly newest: ReadonlyMap<string, LocationUpdate>;
 }
 

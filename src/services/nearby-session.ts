@@ -5,6 +5,7 @@
  * missed something it sends nothing, and then a snapshot. While notifications are not proven to arrive in
  * time its frames wait.
  */
+import { type Friend, mayBeApproximate } from '../domain/friendship.js';
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { Notification } from '../domain/notification.js';
 import { type FriendView, ProximityGate } from '../domain/proximity-gate.js';
@@ -73,7 +74,7 @@ export class NearbySession
       relations.forgetNotifications();
       const friendIds = await deps.friends.idsOf(viewerId);
       await new Promise<void>(deps.joinLimit);
-      const isLong = friendIds.length > LONG_LIST;
+      const isLong = friendIds.all.length > LONG_LIST;
       if (isLong) await nextTurn(deps.clock);
       if (!isCurrent()) return;
       await whereabouts.begin(friendIds, isCurrent);
@@ -131,7 +132,8 @@ export class NearbySession
       const isOld = this.deps.clock.monotonic() - this.#completeAtMs > ANEW_MS;
       if (!this.#gate.hasOrigin || isOld) return this.resync();
       this.#moveOrigin(update);
-    } else if (!this.#gate.place(user)) return;
+      // A friend who is not seen exactly is placed at full minutes.
+    } else if (this.newest(user) !== update || !this.#gate.place(user)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }
@@ -141,6 +143,13 @@ export class NearbySession
     if (user !== this.#whereabouts.viewer) this.#whereabouts.evaluate(user.userId);
     // Friends who came while the viewer was not there did not tell.
     else if (this.#whereabouts.viewerCame) this.resync();
+  }
+
+  onApproximate(user: TrackedUser): void {
+    if (!this.#relations.isComplete || this.#relations.precision(user) !== 'APPROXIMATE') return;
+    if (user.approximate === null) this.#gate.takeOff(user);
+    else if (!this.#gate.place(user)) return;
+    this.resume();
   }
 
   onInactive(user: TrackedUser): void {
@@ -176,8 +185,8 @@ export class NearbySession
     return this.#gate.isNear(user);
   }
 
-  async setFriend(friendId: string, isFriend: boolean): Promise<void> {
-    if (isFriend) await this.#whereabouts.add(friendId);
+  async setFriend(friendId: string, friend: Friend | null): Promise<void> {
+    if (friend !== null) await this.#whereabouts.add(friendId, mayBeApproximate(friend));
     else this.#whereabouts.remove(friendId);
   }
 
@@ -205,7 +214,7 @@ export class NearbySession
   }
 
   newest(user: TrackedUser): LocationUpdate | null {
-    return user.newest;
+    return this.#relations.location(user);
   }
 
   withdraw(user: TrackedUser | null): void {

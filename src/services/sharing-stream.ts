@@ -85,6 +85,7 @@ export function createSharingStream(deps: SharingStreamDeps) {
       onLocation: send,
       onInactive: send,
       onWhereabouts: () => undefined,
+      onApproximate: () => undefined,
     };
 
     /** Subscribes first and reads second, at first and after a gap. */

@@ -195,6 +195,11 @@ export interface TrackedUser {
   readonly kept: LocationUpdate | null;
   /** As kept with it; null when they are unknown. */
   readonly whereabouts: Whereabouts | null;
+  /**
+   * Where the user is shown approximately; null when nowhere, and while no list asks. It changes at full minutes, and
+   * when the user comes or goes.
+   */
+  readonly approximate: LocationUpdate | null;
   /** Resolves once the topic is subscribed, or subscribed again after an interruption. */
   readonly subscribed: Promise<void>;
   /**
@@ -207,6 +212,8 @@ export interface LocationSubscriber {
   onLocation(user: TrackedUser, update: LocationUpdate): void;
   /** The user's whereabouts are others. */
   onWhereabouts(user: TrackedUser): void;
+  /** The user's approximate place is another one. */
+  onApproximate(user: TrackedUser): void;
   /** The user has sent nothing for the TTL, or has taken the location back. */
   onInactive(user: TrackedUser): void;
 }
@@ -223,6 +230,7 @@ export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
   whereabouts: Whereabouts | null = null;
   kept: LocationUpdate | null = null;
+  approximate: LocationUpdate | null = null;
   /** Until then, on the monotonic clock, `newest` counts. */
   activeUntilMs = 0;
   /** What was received by then, milliseconds since the epoch, the user has taken back; 0 for nothing. */

@@ -11,7 +11,13 @@ const schema = buildSchema();
 /** Fields of each type; those of an object type with its name. */
 const TYPES: Record<string, Record<string, string | null>> = {
   NearbyFriendsUpdate: { snapshot: null, nearby: 'NearbyFriend', left: 'DepartedFriend', origin: 'Location' },
-  NearbyFriend: { friend: 'User', distanceMeters: null, location: 'Location', updatedAt: null },
+  NearbyFriend: {
+    friend: 'User',
+    distanceMeters: null,
+    location: 'Location',
+    updatedAt: null,
+    precision: null,
+  },
   DepartedFriend: { friendId: null, reason: null },
   Location: {
     latitude: null,
@@ -73,7 +79,7 @@ const operation = fc
     return `subscription ($yes: Boolean = true, $no: Boolean = false) { ${alias}nearbyFriends ${selection} } ${fragments.join('\n')}`;
   });
 
-const update: fc.Arbitrary<LocationUpdate> = fc.record({
+const located: fc.Arbitrary<LocationUpdate> = fc.record({
   speedMetersPerSecond: fc.option(fc.double({ min: 0, max: 1e4, noNaN: true }), { nil: undefined }),
   headingDegrees: fc.option(fc.double({ min: 0, max: 360, noNaN: true }), { nil: undefined }),
   id: fc.uuid(),
@@ -83,6 +89,10 @@ const update: fc.Arbitrary<LocationUpdate> = fc.record({
   recordedAtMs: fc.integer({ min: 0, max: 4e12 }),
   receivedAtMs: fc.integer({ min: 0, max: 4e12 }),
 });
+
+const update = fc
+  .tuple(located, fc.boolean())
+  .map(([at, isApproximate]): LocationUpdate => (isApproximate ? { ...at, isApproximate } : at));
 
 const frame: fc.Arbitrary<NearbyFrame> = fc.record({
   snapshot: fc.boolean(),

@@ -18,6 +18,7 @@ const entry: fc.Arbitrary<NearbyFriend> = fc
       recordedAt: '2026-11-23T00:00:00.000Z',
     },
     updatedAt: '2026-11-23T00:00:00.000Z',
+    precision: 'EXACT',
   }));
 
 /** As servers make them: a friend is in a message once. */

@@ -40,7 +40,7 @@ beforeEach(() => {
     friends: {
       async idsOf(userId) {
         steps.push(`the database is asked for friends of ${userId}`);
-        return ['bob', 'absent', 'cid'];
+        return { all: ['bob', 'absent', 'cid'], approximate: [] };
       },
     },
     store: {

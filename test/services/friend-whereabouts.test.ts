@@ -194,7 +194,7 @@ describe('nobody is missed', () => {
     const inbox = await world.inboxOf('absent-1');
     await world.move('me', 50);
     await world.move('absent-1', 30_000);
-    await expect.poll(() => inbox).toMatchObject([{ friendId: VIEWER.userId, record: { length: 8 } }]);
+    await expect.poll(() => inbox).toMatchObject([{ friendId: VIEWER.userId, record: { length: 9 } }]);
     await world.move('absent-1', 60_000);
     for (let turn = 0; turn < 5; turn++) await settle();
     expect(inbox).toHaveLength(1);

@@ -98,6 +98,8 @@ const subscriber = (name: string): LocationSubscriber => ({
     delivered.push(`${name}: ${userId} at ${recordedAtMs}${id[0]}`),
   onWhereabouts: ({ userId, whereabouts }) =>
     delivered.push(`${name}: ${userId} within ${whereabouts?.reachMeters} m`),
+  onApproximate: ({ userId, approximate }) =>
+    delivered.push(`${name}: ${userId} about ${approximate?.latitude} ${approximate?.longitude}`),
   onInactive: ({ userId }) => delivered.push(`${name}: ${userId} inactive`),
 });
 
@@ -288,6 +290,9 @@ test('a watcher that throws keeps nothing from the others', async () => {
       throw broken;
     },
     onWhereabouts() {
+      throw broken;
+    },
+    onApproximate() {
       throw broken;
     },
     onInactive() {

@@ -1,10 +1,10 @@
-import type { Friend } from '../../src/domain/friendship.js';
+import { type Friend, mayBeApproximate } from '../../src/domain/friendship.js';
 import { createMemoryLocationStore } from '../../src/adapters/memory/location-store.js';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { type Notification, toMessage } from '../../src/domain/notification.js';
 import type { NearbyFrame } from '../../src/domain/proximity-gate.js';
 import { MAX_RADIUS_METERS } from '../../src/domain/radius.js';
-import type { Sharing, SharingChange } from '../../src/domain/sharing.js';
+import type { Sharing, SharingChange, SharingException } from '../../src/domain/sharing.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createAnnouncer } from '../../src/services/announcer.js';
 import { createNotifications } from '../../src/services/notifications.js';
@@ -24,6 +24,8 @@ export const VIEWER: Viewer = { userId: uuidOf('me'), sessionId: uuidOf('session
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
 const TICK_MS = 50;
+/** Users stay in a cell up to 650 m beyond its edge. */
+const MIDDLE = 0.5;
 
 /** A place on the equator, so many metres east of the origin. */
 export const degreesOf = (meters: number): number => meters / 111_195.0802;
@@ -52,10 +54,10 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const cacheReads: string[][] = [];
   const publishHeard = (userId: string, message: unknown): Promise<void> =>
     isHeard ? topics.publish(userId, message) : Promise.resolve();
-  const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
+  const kept = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock, () => MIDDLE);
   /** Of whom `kept` has lost everything, and what came after that. */
   const lost = new Set<string>();
-  const keptLater = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock);
+  const keptLater = createMemoryLocationStore({ publish: publishHeard }, TTL_MS, clock, () => MIDDLE);
   const storeOf = (userId: string): LocationStore => (lost.has(userId) ? keptLater : kept);
   const store: LocationStore = {
     ...kept,
@@ -117,7 +119,11 @@ export function createNearbyWorld(frameIntervalMs: number) {
   const notifications = createNotifications(userTopics, unreadable);
   const announcements = createNotifications(inboxes, unreadable);
   const friendReader = {
-    idsOf: () => read([...friends.keys()]),
+    idsOf: () =>
+      read({
+        all: [...friends.keys()],
+        approximate: [...friends.values()].filter(mayBeApproximate).map(({ card }) => card.id),
+      }),
     friendsOf: () => read([...friends.values()]),
     relations: (_viewerId: string, friendIds: readonly string[]) =>
       read(friendIds.map((friendId) => friends.get(friendId) ?? null)),
@@ -126,7 +132,10 @@ export function createNearbyWorld(frameIntervalMs: number) {
     store,
     dispatcher,
     friends: {
-      idsOf: (userId) => Promise.resolve(friends.has(userId) ? [VIEWER.userId] : [...friends.keys()]),
+      idsOf: async (userId) => ({
+        all: friends.has(userId) ? [VIEWER.userId] : [...friends.keys()],
+        approximate: [],
+      }),
     },
     friendsThere: (userId) => nearbyFriends.friendsThere(userId),
     async publish(messages) {
@@ -263,10 +272,14 @@ export function createNearbyWorld(frameIntervalMs: number) {
     unfriend(name: string): void {
       friends.delete(uuidOf(name));
     },
-    setSharing(name: string, { enabled, untilMs, maxRadiusMeters = null }: SharingChange): void {
-      const sharing: Sharing = { enabled, untilMs, maxRadiusMeters };
+    setSharing(
+      name: string,
+      { enabled, untilMs, maxRadiusMeters = null, precision = 'EXACT' }: SharingChange,
+      exception: SharingException | null = null,
+    ): void {
+      const sharing: Sharing = { enabled, untilMs, maxRadiusMeters, precision };
       const id = uuidOf(name);
-      friends.set(id, { card: { id, handle: name, displayName: name }, sharing });
+      friends.set(id, { card: { id, handle: name, displayName: name }, sharing, exception });
     },
     /** What a friend is to the viewer changed. */
     relation: (name: string) => notify({ kind: 'relation', friendId: uuidOf(name) }),

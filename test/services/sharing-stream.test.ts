@@ -17,7 +17,7 @@ import { createManualTopics, type ManualTopics } from './manual-topics.js';
 import { viewerLifetimesOver } from './notifications-over.js';
 
 const TTL_MS = 600_000;
-const ON: Sharing = { enabled: true, untilMs: null, maxRadiusMeters: null };
+const ON: Sharing = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' };
 const OFF: Sharing = { ...ON, enabled: false };
 const SESSION = uuidOf('session');
 

@@ -17,6 +17,7 @@ let failures: unknown[];
 const subscriber = (): LocationSubscriber => ({
   onLocation: () => undefined,
   onWhereabouts: () => undefined,
+  onApproximate: () => undefined,
   onInactive: () => undefined,
 });
 const [one, two, three] = [subscriber(), subscriber(), subscriber()];

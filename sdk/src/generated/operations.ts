@@ -3,6 +3,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How exactly a place is shown. */
+export type LocationPrecision =
+  /** As the device reported it. */
+  | 'EXACT'
+  /** The middle of a cell of about a kilometre that holds or held it: all that is told (distance, order, coming and going) follows from that middle. recordedAt is to the full minute, and so is the time at which another cell is told; accuracyMeters is the cell's half diagonal. */
+  | 'APPROXIMATE';
+
 /** Why a friend left a live list. */
 export type DepartureReason =
   /** Still sharing, but farther away than the radius and its margin. */
@@ -70,7 +77,7 @@ export type UpdateLocationInput = {
   stillHere?: boolean | null | undefined;
 };
 
-/** Whether friends may see the user from now on, until when, and from how far away. */
+/** Whether friends may see the user from now on, until when, from how far away, and how exactly. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: boolean;
@@ -78,19 +85,35 @@ export type UpdateSharingInput = {
   until?: string | null | undefined;
   /** As in Sharing.maxRadiusMeters: more than 0 and at most 500000. When omitted, the limit stays as it is; null lifts it. */
   maxRadiusMeters?: number | null | undefined;
+  /** How exactly friends see the user from now on; when left out it stays as it is. EXACT at first. */
+  precision?: LocationPrecision | null | undefined;
+};
+
+/** What one friend is to see. */
+export type SharingExceptionInput = {
+  /** The id of the friend. */
+  friendId: string;
+  /** False hides the user from this friend. */
+  enabled?: boolean;
+  /** How exactly the friend sees the user. */
+  precision?: LocationPrecision;
+  /** When the exception ends by itself, in the future; when left out it lasts until cleared. */
+  until?: string | null | undefined;
 };
 
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
 export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
 
-export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } };
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } };
 
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
-export type SharingFieldsFragment = { enabled: boolean, until: string | null };
+export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision };
 
-export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
+export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
+
+export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
 
 export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
@@ -136,7 +159,15 @@ export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Arr
 export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SharingQuery = { sharing: { enabled: boolean, until: string | null } };
+export type SharingQuery = { sharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+
+export type SharingExceptionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SharingExceptionsQuery = { sharingExceptions: { edges: Array<{ node: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -148,7 +179,7 @@ export type NearbyFriendsNowQueryVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -266,7 +297,21 @@ export type UpdateSharingMutationVariables = Exact<{
 }>;
 
 
-export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null } };
+export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+
+export type SetSharingExceptionMutationVariables = Exact<{
+  input: SharingExceptionInput;
+}>;
+
+
+export type SetSharingExceptionMutation = { setSharingException: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } };
+
+export type ClearSharingExceptionMutationVariables = Exact<{
+  friendId: string;
+}>;
+
+
+export type ClearSharingExceptionMutation = { clearSharingException: boolean };
 
 export type DeleteLocationHistoryMutationVariables = Exact<{
   from?: string | null | undefined;
@@ -287,14 +332,14 @@ export type NearbyFriendsSubscriptionVariables = Exact<{
 }>;
 
 
-export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } | null } };
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } | null } };
 
 export type SharingChangesSubscriptionVariables = Exact<{
   device?: string | null | undefined;
 }>;
 
 
-export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
+export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -346,6 +391,7 @@ export const NearbyFriendFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
     ...LocationFields
   }
   updatedAt
+  precision
 }
     fragment UserFields on User {
   id
@@ -377,10 +423,25 @@ export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStr
   handle
   displayName
 }`, {"fragmentName":"FriendRequestFields"}) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
+export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`, {"fragmentName":"SharingExceptionFields"}) as unknown as TypedDocumentString<SharingExceptionFieldsFragment, unknown>;
 export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }
     `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
 export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
@@ -397,6 +458,7 @@ export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }`, {"fragmentName":"SharingStateFields"}) as unknown as TypedDocumentString<SharingStateFieldsFragment, unknown>;
 export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
@@ -528,7 +590,38 @@ export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
+export const SharingExceptionsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query sharingExceptions($first: Int, $after: String) {
+  sharingExceptions(first: $first, after: $after) {
+    edges {
+      node {
+        ...SharingExceptionFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<SharingExceptionsQuery, SharingExceptionsQueryVariables>;
 export const ServerDocument = /*#__PURE__*/ new TypedDocumentString(`
     query server {
   server {
@@ -565,6 +658,7 @@ fragment NearbyFriendFields on NearbyFriend {
     ...LocationFields
   }
   updatedAt
+  precision
 }`) as unknown as TypedDocumentString<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables>;
 export const LocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     query locationHistory($from: DateTime, $to: DateTime, $first: Int, $after: String) {
@@ -810,7 +904,32 @@ export const UpdateSharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }`) as unknown as TypedDocumentString<UpdateSharingMutation, UpdateSharingMutationVariables>;
+export const SetSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation setSharingException($input: SharingExceptionInput!) {
+  setSharingException(input: $input) {
+    ...SharingExceptionFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment SharingExceptionFields on SharingException {
+  friend {
+    ...UserFields
+  }
+  enabled
+  precision
+  until
+}`) as unknown as TypedDocumentString<SetSharingExceptionMutation, SetSharingExceptionMutationVariables>;
+export const ClearSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation clearSharingException($friendId: ID!) {
+  clearSharingException(friendId: $friendId)
+}
+    `) as unknown as TypedDocumentString<ClearSharingExceptionMutation, ClearSharingExceptionMutationVariables>;
 export const DeleteLocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteLocationHistory($from: DateTime, $to: DateTime) {
   deleteLocationHistory(from: $from, to: $to)
@@ -862,6 +981,7 @@ fragment NearbyFriendFields on NearbyFriend {
     ...LocationFields
   }
   updatedAt
+  precision
 }`) as unknown as TypedDocumentString<NearbyFriendsSubscription, NearbyFriendsSubscriptionVariables>;
 export const SharingChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription sharingChanges($device: String) {
@@ -872,6 +992,7 @@ export const SharingChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
+  precision
 }
 fragment SharingStateFields on SharingState {
   sharing {

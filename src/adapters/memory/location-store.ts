@@ -1,5 +1,6 @@
 /** Keeps the newest location of each user in this process, for the one server that runs without Redis. */
 import { LRUCache } from 'lru-cache';
+import { cellsToText, nextCells, parseCells } from '../../domain/approximate-place.js';
 import { isBefore, toClearing } from '../../domain/cleared-location.js';
 import type { DeviceSightings } from '../../domain/device-choice.js';
 import { isOfOtherDevice, type LocationUpdate, newestAfter, toRecord } from '../../domain/location-update.js';
@@ -7,12 +8,17 @@ import { isOverdue, nextWhereabouts, parseWhereabouts, toText } from '../../doma
 import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
 import type { Topics } from '../../services/user-topics.js';
+import { secureChance } from '../secure-chance.js';
 
-/** @param locationTtlMs for how long a location is kept after its receipt, milliseconds. */
+/**
+ * @param locationTtlMs for how long a location is kept after its receipt, milliseconds.
+ * @param chance draws the numbers of which margins of cells are made.
+ */
 export function createMemoryLocationStore(
   topics: Pick<Topics, 'publish'>,
   locationTtlMs: number,
   clock: Clock,
+  chance = secureChance,
 ): LocationStore {
   const expiring = { max: MAX_USERS, ttl: locationTtlMs, ttlResolution: 0, perf: { now: clock.monotonic } };
   const locations = new LRUCache<string, LocationUpdate>(expiring);
@@ -35,8 +41,9 @@ export function createMemoryLocationStore(
       }
       const before = parseWhereabouts(known?.whereabouts);
       const whereabouts = nextWhereabouts(newest, before);
+      const cells = nextCells(newest, parseCells(known?.cells), chance());
       const { stillHere: _, ...located } = newest;
-      const kept = { ...located, whereabouts: toText(whereabouts) };
+      const kept = { ...located, whereabouts: toText(whereabouts), cells: cellsToText(cells) };
       locations.set(userId, kept, { ttl: leftMs });
       clearings.delete(userId);
       await topics.publish(userId, toRecord(kept));

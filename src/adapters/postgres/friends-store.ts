@@ -5,15 +5,16 @@
 import { DomainError } from '../../domain/errors.js';
 import type { FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
-import type { Sharing } from '../../domain/sharing.js';
-import type { FriendStore } from '../../services/friends.js';
+import type { LocationPrecision, Sharing } from '../../domain/sharing.js';
+import type { UserCard } from '../../domain/user.js';
+import type { FriendException, FriendStore } from '../../services/friends.js';
 import type { Posted } from '../../services/outbox.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { evenly } from '../../time/even-answers.js';
 import { databaseStore } from './failures.js';
 import { postNotifications, postToFriends } from './outbox-store.js';
 import { applyDecision, readLockedPair } from './pair-transaction.js';
-import { CARD, type PrismaClient } from './prisma.js';
+import { CARD, type PrismaClient, type Transaction } from './prisma.js';
 
 export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemClock): FriendStore {
   /** Makes "blocked me" look like "does not exist" to a viewer with a stopwatch. */
@@ -139,6 +140,7 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
             sharingEnabled: change.enabled,
             sharingUntil: change.untilMs === null ? null : new Date(change.untilMs),
             ...(change.maxRadiusMeters !== undefined && { sharingMaxRadiusMeters: change.maxRadiusMeters }),
+            ...(change.precision !== undefined && { sharingPrecision: change.precision }),
           },
           select: SHARING,
         });
@@ -151,6 +153,48 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
           ])),
         ];
         return { result: sharingOf(row), posted };
+      });
+    },
+
+    async exceptions(viewerId, nowMs, limit, afterHandle) {
+      const rows = await prisma.friendship.findMany({
+        where: {
+          friendId: viewerId,
+          ...exceptionAt(nowMs),
+          ...(afterHandle !== null && { user: { handle: { gt: afterHandle } } }),
+        },
+        orderBy: { user: { handle: 'asc' } },
+        take: limit,
+        select: { user: { select: CARD }, ...EXCEPTION },
+      });
+      return rows.flatMap((row) => exceptionOf(row) ?? []);
+    },
+
+    setException(viewerId, friendId, { enabled, precision, untilMs }) {
+      return prisma.$transaction(async (transaction) => {
+        const [row] = await transaction.friendship.updateManyAndReturn({
+          where: { userId: friendId, friendId: viewerId },
+          data: {
+            exceptionEnabled: enabled,
+            exceptionPrecision: precision,
+            exceptionUntil: untilMs === null ? null : new Date(untilMs),
+          },
+          select: { user: { select: CARD }, ...EXCEPTION },
+        });
+        const result = row === undefined ? null : exceptionOf(row);
+        if (result === null) throw new DomainError('not-found', 'There is no such friend.');
+        return { result, posted: await postToFriend(transaction, viewerId, friendId) };
+      });
+    },
+
+    clearException(viewerId, friendId, nowMs) {
+      return prisma.$transaction(async (transaction) => {
+        const { count } = await transaction.friendship.updateMany({
+          where: { userId: friendId, friendId: viewerId, ...exceptionAt(nowMs) },
+          data: { exceptionEnabled: null, exceptionPrecision: null, exceptionUntil: null },
+        });
+        const posted = count === 0 ? [] : await postToFriend(transaction, viewerId, friendId);
+        return { result: count > 0, posted };
       });
     },
   };
@@ -174,19 +218,56 @@ const REQUEST = {
   to: { select: CARD },
 } as const;
 
-const SHARING = { sharingEnabled: true, sharingUntil: true, sharingMaxRadiusMeters: true } as const;
+const SHARING = {
+  sharingEnabled: true,
+  sharingUntil: true,
+  sharingMaxRadiusMeters: true,
+  sharingPrecision: true,
+} as const;
+
+const EXCEPTION = { exceptionEnabled: true, exceptionPrecision: true, exceptionUntil: true } as const;
+
+/** What is over counts as cleared. */
+const exceptionAt = (nowMs: number) => ({
+  exceptionEnabled: { not: null },
+  OR: [{ exceptionUntil: null }, { exceptionUntil: { gt: new Date(nowMs) } }],
+});
 
 function sharingOf(row: {
   sharingEnabled: boolean;
   sharingUntil: Date | null;
   sharingMaxRadiusMeters: number | null;
+  sharingPrecision: LocationPrecision;
 }): Sharing {
   return {
     enabled: row.sharingEnabled,
     untilMs: row.sharingUntil?.getTime() ?? null,
     maxRadiusMeters: row.sharingMaxRadiusMeters,
+    precision: row.sharingPrecision,
   };
 }
+
+function exceptionOf(row: {
+  user: UserCard;
+  exceptionEnabled: boolean | null;
+  exceptionPrecision: LocationPrecision | null;
+  exceptionUntil: Date | null;
+}): FriendException | null {
+  const { user, exceptionEnabled, exceptionPrecision, exceptionUntil } = row;
+  if (exceptionEnabled === null || exceptionPrecision === null) return null;
+  return {
+    friend: user,
+    enabled: exceptionEnabled,
+    precision: exceptionPrecision,
+    untilMs: exceptionUntil?.getTime() ?? null,
+  };
+}
+
+/** The friend alone is told: nobody else sees anything else of the user. */
+const postToFriend = (transaction: Transaction, userId: string, friendId: string) =>
+  postNotifications(transaction, [
+    { userId: friendId, notification: { kind: 'relation', friendId: userId } },
+  ]);
 
 function requestOf({
   createdAt,

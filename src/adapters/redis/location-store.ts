@@ -5,6 +5,13 @@
  * What is no record counts as absent, and the next location takes its place.
  */
 import { Cluster, Redis, type Result } from 'ioredis';
+import {
+  CELL_ROWS,
+  GREATEST_MARGIN_METERS,
+  LEAST_MARGIN_METERS,
+  MARGIN_STEP_METERS,
+  MINUTE_MS,
+} from '../../domain/approximate-place.js';
 import { clearedAtIn } from '../../domain/cleared-location.js';
 import { DomainError } from '../../domain/errors.js';
 import { parseSightings } from '../../domain/device-choice.js';
@@ -26,6 +33,7 @@ import {
 import type { LocationStore, PublishOutcome } from '../../services/location-store.js';
 import type { Clock } from '../../time/clock.js';
 import { writeTogether } from '../../time/write-together.js';
+import { secureChance } from '../secure-chance.js';
 import { createKeyReader } from './key-reader.js';
 import type { Names } from './partitions.js';
 import { inTime, type RedisCommands } from './redis-client.js';
@@ -47,7 +55,8 @@ declare module 'ioredis' {
       latitude: number,
       longitude: number,
       receivedAtMs: number,
-    ): Result<number | [outcome: number, whereabouts: string], Context>;
+      chance: number,
+    ): Result<number | [outcome: number, whereabouts: string, cells: string], Context>;
     clearLocation(
       key: string,
       channel: string,
@@ -69,6 +78,7 @@ declare module 'ioredis' {
 /**
  * @param locationTtlMs for how long a location is kept after its receipt, milliseconds.
  * @param onUnreadable called for a key that holds something else.
+ * @param chance draws the numbers of which margins of cells are made.
  */
 export function createLocationStore(
   redis: RedisCommands,
@@ -76,6 +86,7 @@ export function createLocationStore(
   { locationKey, devicesKey, userChannel }: Pick<Names, 'locationKey' | 'devicesKey' | 'userChannel'>,
   clock: Clock,
   onUnreadable = (): void => undefined,
+  chance = secureChance,
 ): LocationStore {
   const steps = redis instanceof Cluster ? [SPUBLISH, KEEP] : [KEEP, PUBLISH];
   redis.defineCommand('keepNewestLocation', { numberOfKeys: 2, lua: keepNewest(steps) });
@@ -134,11 +145,13 @@ export function createLocationStore(
           update.latitude,
           update.longitude,
           update.receivedAtMs,
+          chance(),
         ),
       );
-      const [outcome, whereabouts] = typeof kept === 'number' ? [kept] : kept;
+      const [outcome, whereabouts, cells] = typeof kept === 'number' ? [kept] : kept;
       if (outcome === PUBLISHED_OVER_UNREADABLE) onUnreadable();
-      if (whereabouts !== undefined) reportUnannounced(userId, { ...update, whereabouts });
+      if (whereabouts !== undefined && cells !== undefined)
+        reportUnannounced(userId, { ...update, whereabouts, cells });
       return OUTCOMES[outcome] ?? 'outdated';
     },
 
@@ -224,13 +237,14 @@ if known then
 elseif ARGV[8] ~= '' then
   return 0
 end
-local whereabouts, unannounced
+local whereabouts, cells, unannounced
 if not record then
 ${WHEREABOUTS}
-  record = ARGV[3] .. whereabouts .. ARGV[9]
+${CELLS}
+  record = ARGV[3] .. whereabouts .. '","' .. cells .. ARGV[9]
 end
 ${steps.join('\n')}
-if unannounced then return {outcome, whereabouts} end
+if unannounced then return {outcome, whereabouts, cells} end
 return outcome`;
 
 /** Of latitude, and of longitude at the equator. */
@@ -272,6 +286,39 @@ else
   end
   whereabouts = table.concat({ARGV[10], ARGV[11], string.format('%d', nextReach), ARGV[12], away and '0' or '1'}, ',')
   unannounced = true
+end`;
+
+// Repeats nextCells() of domain/approximate-place.ts with the grid of domain/grid.ts. Most updates stay in their cell,
+// which needs one cosine.
+const CELLS = String.raw`
+local function columnsOf(row)
+  return math.max(1, math.floor(${2 * CELL_ROWS} * math.cos((row / ${CELL_ROWS} - 0.5) * math.pi) + 0.5))
+end
+local row = math.floor((latitude + 90) / 180 * ${CELL_ROWS} + 0.5)
+local columns = columnsOf(row)
+local here = row * ${2 * CELL_ROWS} + math.floor((longitude + 180) / 360 * columns) % columns
+local cell, margin, from, before
+cells, cell, margin, from, before = string.match(more or '', ',"(~(%d+),(%d+),(%d+),(%d+))"')
+cell, margin, from, before = tonumber(cell), tonumber(margin), tonumber(from), tonumber(before)
+if not cell or cell >= ${(CELL_ROWS + 1) * 2 * CELL_ROWS} then
+  margin = ${LEAST_MARGIN_METERS} + math.floor(tonumber(ARGV[13]) * ${GREATEST_MARGIN_METERS - LEAST_MARGIN_METERS + 1})
+  cells = table.concat({'~' .. here, margin, 0, here}, ',')
+elseif cell ~= here then
+  row = math.floor(cell / ${2 * CELL_ROWS})
+  local width, parallel = 360 / columnsOf(row), row / ${CELL_ROWS} * 180 - 90
+  local middle = (cell % ${2 * CELL_ROWS} + 0.5) * width - 180
+  local north = math.max(math.abs(latitude - parallel) - ${90 / CELL_ROWS}, 0)
+  local east = math.max(math.abs((longitude - middle + 540) % 360 - 180) - width / 2, 0)
+  local edge = latitude > parallel and latitude - north or latitude + north
+  local sinA, sinB = math.sin(math.rad(north) / 2), math.sin(math.rad(east) / 2)
+  local h = sinA * sinA + math.cos(math.rad(edge)) * math.cos(math.rad(latitude)) * sinB * sinB
+  if 2 * ${EARTH_RADIUS_METERS} * math.asin(math.min(1, math.sqrt(h))) > margin then
+    local next = math.floor(now / ${MINUTE_MS}) * ${MINUTE_MS} + ${MINUTE_MS}
+    margin = margin + math.floor((2 * tonumber(ARGV[13]) - 1) * ${MARGIN_STEP_METERS})
+    if margin < ${LEAST_MARGIN_METERS} then margin = ${2 * LEAST_MARGIN_METERS} - margin end
+    if margin > ${GREATEST_MARGIN_METERS} then margin = ${2 * GREATEST_MARGIN_METERS} - margin end
+    cells = table.concat({'~' .. here, margin, next, from == next and before or cell}, ',')
+  end
 end`;
 
 // The bits of the whereabouts end their text.

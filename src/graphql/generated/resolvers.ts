@@ -3,6 +3,7 @@ import type { UserCard as UserCardModel } from '../../domain/user.js';
 import type { FriendRequest as FriendRequestModel } from '../../domain/friendship.js';
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { SharingState as SharingStateModel, LivePlace as LivePlaceModel } from '../../services/sharing-stream.js';
+import type { FriendException as FriendExceptionModel } from '../../services/friends.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
 import type { PublishedLocation as PublishedLocationModel } from '../../services/publish-location.js';
@@ -41,6 +42,8 @@ export type Query = {
   blockedUsers: UserConnection;
   /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
+  /** Friends for whom the signed-in user has made an exception from sharing, ordered by handle. */
+  sharingExceptions: SharingExceptionConnection;
   /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}, with near as in UpdateLocationPayload where the server knows it. */
   server: ServerInfo;
   /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
@@ -73,6 +76,13 @@ export type QueryFriendRequestsArgs = {
 
 /** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryBlockedUsersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
+export type QuerySharingExceptionsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -139,8 +149,16 @@ export type Mutation = {
   blockUser: Scalars['Boolean']['output'];
   /** Lifts a block. That does not make the two friends again. Returns whether there was a block. */
   unblockUser: Scalars['Boolean']['output'];
-  /** Pauses or resumes sharing, and sets from how far away friends see the user. A pause removes the user from every friend's live list at once. */
+  /** Pauses or resumes sharing, and sets from how far away and how exactly friends see the user. A pause removes the user from every friend's live list at once. */
   updateSharing: Sharing;
+  /**
+   * What one friend sees, whatever the user shares with the others: nothing, the approximate place or the exact one. It
+   * lasts until the friendship ends, until it is cleared, or until the given instant. NOT_FOUND for who is no friend.
+   * Sharing.maxRadiusMeters holds for this friend, too.
+   */
+  setSharingException: SharingException;
+  /** The friend sees again what the others see. Returns whether there was an exception. */
+  clearSharingException: Scalars['Boolean']['output'];
   /** Deletes the signed-in user's recorded locations in [from, to), or all of them when both are omitted. Returns how many. */
   deleteLocationHistory: Scalars['Int']['output'];
   /** Deletes the account and all its recorded locations; the last of a long history may be deleted shortly after the answer. Sent again with the same token after a lost answer, it returns true, too. */
@@ -233,6 +251,18 @@ export type MutationUpdateSharingArgs = {
 
 
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationSetSharingExceptionArgs = {
+  input: SharingExceptionInput;
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationClearSharingExceptionArgs = {
+  friendId: Scalars['ID']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationDeleteLocationHistoryArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
@@ -316,9 +346,18 @@ export type NearbyFriend = {
   distanceMeters: Scalars['Float']['output'];
   /** Where the friend is. */
   location: Location;
-  /** When the server last heard from the friend: of that location, or that the friend is still there. */
+  /** When the server last heard from the friend: of that location, or that the friend is still there; to the full minute where the place is approximate. */
   updatedAt: Scalars['DateTime']['output'];
+  /** How exactly the friend lets the viewer see the place. */
+  precision: LocationPrecision;
 };
+
+/** How exactly a place is shown. */
+export type LocationPrecision =
+  /** As the device reported it. */
+  | 'EXACT'
+  /** The middle of a cell of about a kilometre that holds or held it: all that is told (distance, order, coming and going) follows from that middle. recordedAt is to the full minute, and so is the time at which another cell is told; accuracyMeters is the cell's half diagonal. */
+  | 'APPROXIMATE';
 
 /** A friend who is no longer on the list. */
 export type DepartedFriend = {
@@ -397,7 +436,7 @@ export type FriendRequestDirection =
   /** Requests by the signed-in user. */
   | 'OUTGOING';
 
-/** Whether friends can see a user, until when, and from how far away. */
+/** Whether friends can see a user, until when, from how far away, and how exactly. */
 export type Sharing = {
   __typename?: 'Sharing';
   /** Whether friends can see the user now. */
@@ -406,6 +445,21 @@ export type Sharing = {
   until?: Maybe<Scalars['DateTime']['output']>;
   /** A friend who is farther away than this, in metres, does not see the user, whatever radius the friend asks for. Null when the user has set no limit; the server's own limit applies in any case. */
   maxRadiusMeters?: Maybe<Scalars['Float']['output']>;
+  /** How exactly friends without an exception see the user. */
+  precision: LocationPrecision;
+};
+
+/** What one friend sees, where that differs from the others. */
+export type SharingException = {
+  __typename?: 'SharingException';
+  /** The friend. */
+  friend: User;
+  /** Whether the friend sees the user at all; false hides the user from this friend alone, who is not told so. */
+  enabled: Scalars['Boolean']['output'];
+  /** How exactly the friend sees the user. */
+  precision: LocationPrecision;
+  /** When the exception ends by itself; null when it lasts until cleared. */
+  until?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A signed-in user and the tokens of the session. */
@@ -483,7 +537,7 @@ export type UpdateLocationInput = {
   stillHere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** Whether friends may see the user from now on, until when, and from how far away. */
+/** Whether friends may see the user from now on, until when, from how far away, and how exactly. */
 export type UpdateSharingInput = {
   /** True resumes sharing, false pauses it. */
   enabled: Scalars['Boolean']['input'];
@@ -491,6 +545,20 @@ export type UpdateSharingInput = {
   until?: InputMaybe<Scalars['DateTime']['input']>;
   /** As in Sharing.maxRadiusMeters: more than 0 and at most 500000. When omitted, the limit stays as it is; null lifts it. */
   maxRadiusMeters?: InputMaybe<Scalars['Float']['input']>;
+  /** How exactly friends see the user from now on; when left out it stays as it is. EXACT at first. */
+  precision?: InputMaybe<LocationPrecision>;
+};
+
+/** What one friend is to see. */
+export type SharingExceptionInput = {
+  /** The id of the friend. */
+  friendId: Scalars['ID']['input'];
+  /** False hides the user from this friend. */
+  enabled?: Scalars['Boolean']['input'];
+  /** How exactly the friend sees the user. */
+  precision?: LocationPrecision;
+  /** When the exception ends by itself, in the future; when left out it lasts until cleared. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** A page of users. Connections follow https://relay.dev/graphql/connections.htm, forward only; first is at most 1000. */
@@ -521,6 +589,20 @@ export type FriendRequestEdge = {
   __typename?: 'FriendRequestEdge';
   cursor: Scalars['String']['output'];
   node: FriendRequest;
+};
+
+/** A page of exceptions. */
+export type SharingExceptionConnection = {
+  __typename?: 'SharingExceptionConnection';
+  edges: Array<SharingExceptionEdge>;
+  pageInfo: PageInfo;
+};
+
+/** An exception in a page. */
+export type SharingExceptionEdge = {
+  __typename?: 'SharingExceptionEdge';
+  cursor: Scalars['String']['output'];
+  node: SharingException;
 };
 
 /** A page of recorded locations. */
@@ -636,6 +718,7 @@ export type ResolversTypes = {
   LivePlace: ResolverTypeWrapper<LivePlaceModel>;
   NearbyFriendsUpdate: ResolverTypeWrapper<NearbyFrameModel>;
   NearbyFriend: ResolverTypeWrapper<NearbyFriendModel>;
+  LocationPrecision: LocationPrecision;
   DepartedFriend: ResolverTypeWrapper<DepartedFriendModel>;
   DepartureReason: DepartureReason;
   Location: ResolverTypeWrapper<LocationUpdateModel>;
@@ -644,6 +727,7 @@ export type ResolversTypes = {
   FriendRequestStatus: FriendRequestStatus;
   FriendRequestDirection: FriendRequestDirection;
   Sharing: ResolverTypeWrapper<SharingModel>;
+  SharingException: ResolverTypeWrapper<FriendExceptionModel>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   UpdateLocationPayload: ResolverTypeWrapper<PublishedLocationModel>;
@@ -651,10 +735,13 @@ export type ResolversTypes = {
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
+  SharingExceptionInput: SharingExceptionInput;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   FriendRequestConnection: ResolverTypeWrapper<Omit<FriendRequestConnection, 'edges'> & { edges: Array<ResolversTypes['FriendRequestEdge']> }>;
   FriendRequestEdge: ResolverTypeWrapper<Omit<FriendRequestEdge, 'node'> & { node: ResolversTypes['FriendRequest'] }>;
+  SharingExceptionConnection: ResolverTypeWrapper<Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversTypes['SharingExceptionEdge']> }>;
+  SharingExceptionEdge: ResolverTypeWrapper<Omit<SharingExceptionEdge, 'node'> & { node: ResolversTypes['SharingException'] }>;
   LocationConnection: ResolverTypeWrapper<Omit<LocationConnection, 'edges'> & { edges: Array<ResolversTypes['LocationEdge']> }>;
   LocationEdge: ResolverTypeWrapper<Omit<LocationEdge, 'node'> & { node: ResolversTypes['Location'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -682,6 +769,7 @@ export type ResolversParentTypes = {
   User: UserCardModel;
   FriendRequest: FriendRequestModel;
   Sharing: SharingModel;
+  SharingException: FriendExceptionModel;
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
   ServerInfo: ServerInfo;
   UpdateLocationPayload: PublishedLocationModel;
@@ -689,10 +777,13 @@ export type ResolversParentTypes = {
   SignInInput: SignInInput;
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
+  SharingExceptionInput: SharingExceptionInput;
   UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   FriendRequestConnection: Omit<FriendRequestConnection, 'edges'> & { edges: Array<ResolversParentTypes['FriendRequestEdge']> };
   FriendRequestEdge: Omit<FriendRequestEdge, 'node'> & { node: ResolversParentTypes['FriendRequest'] };
+  SharingExceptionConnection: Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversParentTypes['SharingExceptionEdge']> };
+  SharingExceptionEdge: Omit<SharingExceptionEdge, 'node'> & { node: ResolversParentTypes['SharingException'] };
   LocationConnection: Omit<LocationConnection, 'edges'> & { edges: Array<ResolversParentTypes['LocationEdge']> };
   LocationEdge: Omit<LocationEdge, 'node'> & { node: ResolversParentTypes['Location'] };
   PageInfo: PageInfo;
@@ -733,6 +824,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   friendRequests: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
   blockedUsers: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
   sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
+  sharingExceptions: Resolver<ResolversTypes['SharingExceptionConnection'], ParentType, ContextType, RequireFields<QuerySharingExceptionsArgs, 'first'>>;
   server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
   locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first'>>;
@@ -755,6 +847,8 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   blockUser: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'userId'>>;
   unblockUser: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'userId'>>;
   updateSharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType, RequireFields<MutationUpdateSharingArgs, 'input'>>;
+  setSharingException: Resolver<ResolversTypes['SharingException'], ParentType, ContextType, RequireFields<MutationSetSharingExceptionArgs, 'input'>>;
+  clearSharingException: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationClearSharingExceptionArgs, 'friendId'>>;
   deleteLocationHistory: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<MutationDeleteLocationHistoryArgs>>;
   deleteAccount: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -788,6 +882,7 @@ export type NearbyFriendResolvers<ContextType = GraphQLContext, ParentType exten
   distanceMeters?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  precision?: Resolver<ResolversTypes['LocationPrecision'], ParentType, ContextType>;
 };
 
 export type DepartedFriendResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DepartedFriend'] = ResolversParentTypes['DepartedFriend']> = {
@@ -822,6 +917,14 @@ export type SharingResolvers<ContextType = GraphQLContext, ParentType extends Re
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   maxRadiusMeters?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  precision?: Resolver<ResolversTypes['LocationPrecision'], ParentType, ContextType>;
+};
+
+export type SharingExceptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SharingException'] = ResolversParentTypes['SharingException']> = {
+  friend?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  precision?: Resolver<ResolversTypes['LocationPrecision'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type AuthPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AuthPayload'] = ResolversParentTypes['AuthPayload']> = {
@@ -863,6 +966,16 @@ export type FriendRequestEdgeResolvers<ContextType = GraphQLContext, ParentType 
   node?: Resolver<ResolversTypes['FriendRequest'], ParentType, ContextType>;
 };
 
+export type SharingExceptionConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SharingExceptionConnection'] = ResolversParentTypes['SharingExceptionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SharingExceptionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SharingExceptionEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SharingExceptionEdge'] = ResolversParentTypes['SharingExceptionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SharingException'], ParentType, ContextType>;
+};
+
 export type LocationConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LocationConnection'] = ResolversParentTypes['LocationConnection']> = {
   edges?: Resolver<Array<ResolversTypes['LocationEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -896,6 +1009,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   User?: UserResolvers<ContextType>;
   FriendRequest?: FriendRequestResolvers<ContextType>;
   Sharing?: SharingResolvers<ContextType>;
+  SharingException?: SharingExceptionResolvers<ContextType>;
   AuthPayload?: AuthPayloadResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;
   UpdateLocationPayload?: UpdateLocationPayloadResolvers<ContextType>;
@@ -903,6 +1017,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   UserEdge?: UserEdgeResolvers<ContextType>;
   FriendRequestConnection?: FriendRequestConnectionResolvers<ContextType>;
   FriendRequestEdge?: FriendRequestEdgeResolvers<ContextType>;
+  SharingExceptionConnection?: SharingExceptionConnectionResolvers<ContextType>;
+  SharingExceptionEdge?: SharingExceptionEdgeResolvers<ContextType>;
   LocationConnection?: LocationConnectionResolvers<ContextType>;
   LocationEdge?: LocationEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

@@ -23,10 +23,10 @@ export interface PositionCacheUnderTest {
 
 export const CONTRACT_TTL_MS = 1_500;
 
-/** Of an update all but the whereabouts. */
+/** Of an update all but what the store adds: the whereabouts and the cells. */
 function located(update: LocationUpdate | null): LocationUpdate | null {
   if (update === null) return null;
-  const { whereabouts: _, ...rest } = update;
+  const { whereabouts: _, cells: __, ...rest } = update;
   return rest;
 }
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => services.stop());
 
-const shared = { enabled: true, untilMs: null, maxRadiusMeters: null };
+const shared = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' };
 
 test('every viewer gets exactly the friends, with their sharing as stored', async () => {
   const untilMs = services.clock.nowMs + 12_345;
@@ -28,14 +28,15 @@ test('every viewer gets exactly the friends, with their sharing as stored', asyn
   const lists = await reader.loadFriends([ann.userId, bob.userId, nobody]);
   expect([...lists.keys()]).toEqual([ann.userId, bob.userId, nobody]);
   expect(lists.get(ann.userId)).toEqual([
-    { card: { id: bob.userId, handle: 'bob', displayName: 'bob' }, sharing: shared },
+    { card: { id: bob.userId, handle: 'bob', displayName: 'bob' }, sharing: shared, exception: null },
   ]);
   const ofBob = lists.get(bob.userId)?.toSorted((a, b) => (a.card.handle < b.card.handle ? -1 : 1));
   expect(ofBob).toEqual([
-    { card: { id: ann.userId, handle: 'ann', displayName: 'ann' }, sharing: shared },
+    { card: { id: ann.userId, handle: 'ann', displayName: 'ann' }, sharing: shared, exception: null },
     {
       card: { id: eve.userId, handle: 'eve', displayName: 'eve' },
-      sharing: { enabled: false, untilMs, maxRadiusMeters: null },
+      sharing: { ...shared, enabled: false, untilMs },
+      exception: null,
     },
   ]);
   expect(lists.get(nobody)).toEqual([]);
@@ -44,9 +45,9 @@ test('every viewer gets exactly the friends, with their sharing as stored', asyn
 
 test('every viewer gets the ids of exactly the friends', async () => {
   const [ofAnn, ofBob, ofNobody] = await reader.loadFriendIds([ann.userId, bob.userId, randomUUID()]);
-  expect(ofAnn).toEqual([bob.userId]);
-  expect(ofBob?.toSorted()).toEqual([ann.userId, eve.userId].toSorted());
-  expect(ofNobody).toEqual([]);
+  expect(ofAnn).toEqual({ all: [bob.userId], approximate: [] });
+  expect(ofBob?.all.toSorted()).toEqual([ann.userId, eve.userId].toSorted());
+  expect(ofNobody).toEqual({ all: [], approximate: [] });
   expect(await reader.loadFriendIds([])).toEqual([]);
 });
 
@@ -100,4 +101,36 @@ test('three hundred viewers with a hundred friends each are read by index, and f
     [viewers.slice(0, 5).map(({ id }) => id)],
   );
   expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('friendships_pkey');
+});
+
+test('an exception is read with the pair it is for, and with no other', async () => {
+  const untilMs = services.clock.nowMs + 54_321;
+  const exception = { enabled: true, precision: 'APPROXIMATE', untilMs } as const;
+  await services.friends.setException(bob, eve.userId, exception);
+  const [ofAnn, ofEve, ofBob] = [ann, eve, bob].map(({ userId }) => userId) as [string, string, string];
+  const lists = await reader.loadFriends([ofAnn, ofEve, ofBob]);
+  expect(lists.get(ofEve)).toMatchObject([{ card: { id: ofBob }, exception }]);
+  expect(lists.get(ofAnn)).toMatchObject([{ card: { id: ofBob }, exception: null }]);
+  expect(lists.get(ofBob)).toMatchObject([{ exception: null }, { exception: null }]);
+  const pairs = [ofAnn, ofEve].map((viewerId) => ({ viewerId, friendId: ofBob }));
+  expect(await reader.loadRelations(pairs)).toMatchObject([{ exception: null }, { exception }]);
+
+  await services.friends.setException(bob, eve.userId, { ...exception, untilMs: null });
+  expect((await reader.loadFriends([ofEve])).get(ofEve)).toMatchObject([{ exception: { untilMs: null } }]);
+  await services.friends.clearException(bob, eve.userId);
+  expect((await reader.loadFriends([ofEve])).get(ofEve)).toMatchObject([{ exception: null }]);
+});
+
+test('every viewer gets the ids of friends whom they may be shown approximately, by sharing or by an exception', async () => {
+  const approximate = async () =>
+    (await reader.loadFriendIds([ann.userId, eve.userId])).map((ids) => ids.approximate);
+  const share = (precision: 'EXACT' | 'APPROXIMATE') =>
+    services.friends.updateSharing(bob, { enabled: true, untilMs: null, precision });
+  await share('APPROXIMATE');
+  expect(await approximate()).toEqual([[bob.userId], [bob.userId]]);
+  await share('EXACT');
+  expect(await approximate()).toEqual([[], []]);
+  const exception = { enabled: true, precision: 'APPROXIMATE', untilMs: null } as const;
+  await services.friends.setException(bob, ann.userId, exception);
+  expect(await approximate()).toEqual([[bob.userId], []]);
 });

@@ -294,22 +294,20 @@ describe('pages', () => {
 });
 
 describe('sharing', () => {
+  const SHARED = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' };
+
   test('is on at first, and turns over by itself', async () => {
     const { nowMs } = services.clock;
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
+    expect(await friends.sharing(ann)).toEqual(SHARED);
     expect(await friends.updateSharing(ann, { enabled: false, untilMs: nowMs + 500 })).toEqual({
+      ...SHARED,
       enabled: false,
       untilMs: nowMs + 500,
-      maxRadiusMeters: null,
     });
     services.clock.nowMs += 499;
-    expect(await friends.sharing(ann)).toEqual({
-      enabled: false,
-      untilMs: nowMs + 500,
-      maxRadiusMeters: null,
-    });
+    expect(await friends.sharing(ann)).toEqual({ ...SHARED, enabled: false, untilMs: nowMs + 500 });
     services.clock.nowMs += 1;
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
+    expect(await friends.sharing(ann)).toEqual(SHARED);
   });
 
   test('cannot be set until a time that is not in the future', async () => {
@@ -317,7 +315,73 @@ describe('sharing', () => {
     for (const untilMs of [nowMs, nowMs - 1, 0, NaN]) {
       await expect(friends.updateSharing(ann, { enabled: false, untilMs })).rejects.toMatchObject(invalid);
     }
-    expect(await friends.sharing(ann)).toEqual({ enabled: true, untilMs: null, maxRadiusMeters: null });
+    expect(await friends.sharing(ann)).toEqual(SHARED);
+  });
+});
+
+describe('exceptions from sharing', () => {
+  const HIDDEN = { enabled: false, precision: 'EXACT', untilMs: null } as const;
+  const ALL = { first: 10 };
+
+  test('are read as they were set last, ordered by handle, page by page', async () => {
+    for (const friend of [bob, eve]) await services.befriend(ann, friend);
+    const { nowMs } = services.clock;
+    const timed = { enabled: true, precision: 'APPROXIMATE', untilMs: nowMs + 500 } as const;
+    expect(nodes(await friends.exceptionsPage(ann, ALL))).toEqual([]);
+    await friends.setException(ann, eve.userId, HIDDEN);
+    await friends.setException(ann, bob.userId, HIDDEN);
+    expect(await friends.setException(ann, bob.userId, timed)).toMatchObject({
+      friend: { id: bob.userId },
+      ...timed,
+    });
+    const read = (page: { first: number; after?: string }) => friends.exceptionsPage(ann, page);
+    const all = await readAll((page) => read({ ...page, first: 1 }));
+    expect(all.map(({ friend: { id }, ...exception }) => [id, exception])).toEqual([
+      [bob.userId, timed],
+      [eve.userId, HIDDEN],
+    ]);
+    expect(nodes(await friends.exceptionsPage(bob, ALL))).toEqual([]);
+  });
+
+  test('end by themselves, when they are cleared, and with the friendship', async () => {
+    for (const friend of [bob, eve]) await services.befriend(ann, friend);
+    await friends.setException(ann, bob.userId, { ...HIDDEN, untilMs: services.clock.nowMs + 500 });
+    services.clock.nowMs += 500;
+    expect(nodes(await friends.exceptionsPage(ann, ALL))).toEqual([]);
+    expect(await friends.clearException(ann, bob.userId)).toBe(false);
+
+    await friends.setException(ann, bob.userId, HIDDEN);
+    expect(await friends.clearException(ann, bob.userId)).toBe(true);
+    expect(await friends.clearException(ann, bob.userId)).toBe(false);
+
+    await friends.setException(ann, eve.userId, HIDDEN);
+    await friends.remove(eve, ann.userId);
+    await services.befriend(ann, eve);
+    expect(nodes(await friends.exceptionsPage(ann, ALL))).toEqual([]);
+  });
+
+  test('are not made for who is no friend, nor until a time that is not in the future', async () => {
+    await services.befriend(ann, bob);
+    for (const stranger of [eve.userId, ann.userId, randomUUID()]) {
+      const setting = friends.setException(ann, stranger, HIDDEN);
+      await expect(setting).rejects.toMatchObject({ kind: 'not-found' });
+      expect(await friends.clearException(ann, stranger)).toBe(false);
+    }
+    for (const untilMs of [services.clock.nowMs, 0, NaN]) {
+      const setting = friends.setException(ann, bob.userId, { ...HIDDEN, untilMs });
+      await expect(setting).rejects.toMatchObject(invalid);
+    }
+    expect(nodes(await friends.exceptionsPage(ann, ALL))).toEqual([]);
+  });
+
+  test('are told to the friend whom they are for, and to nobody else', async () => {
+    for (const friend of [bob, eve]) await services.befriend(ann, friend);
+    services.published.length = 0;
+    await friends.setException(ann, bob.userId, HIDDEN);
+    await friends.clearException(ann, eve.userId);
+    expect(relationNotices()).toEqual([`${bob.userId} ${ann.userId}`]);
+    await friends.clearException(ann, bob.userId);
+    expect(relationNotices()).toHaveLength(2);
   });
 });
 

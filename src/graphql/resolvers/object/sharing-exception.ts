@@ -1,0 +1,5 @@
+import type { SharingExceptionResolvers } from '../../generated/resolvers.js';
+
+export const SharingException: SharingExceptionResolvers = {
+  until: ({ untilMs }) => untilMs,
+};
