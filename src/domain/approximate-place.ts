@@ -8,6 +8,7 @@
 import type { GeoPoint } from './distance.js';
 import { createGrid } from './grid.js';
 import type { LocationUpdate } from './location-update.js';
+import { roundDegrees } from './rounding.js';
 
 /** In which cell a user is shown. */
 export interface Cells {
@@ -50,8 +51,8 @@ export function approximateAt(update: LocationUpdate, nowMs: number): LocationUp
   const { latitude, longitude } = GRID.middleOf(cell);
   return {
     id: update.id,
-    latitude: toCentimetre(latitude),
-    longitude: toCentimetre(longitude),
+    latitude: roundDegrees(latitude),
+    longitude: roundDegrees(longitude),
     accuracyMeters: Math.round(GRID.halfDiagonalMeters(cell)),
     recordedAtMs: minuteOf(update.recordedAtMs),
     receivedAtMs: minuteOf(update.receivedAtMs),
@@ -99,9 +100,6 @@ export const GREATEST_DISPLACEMENT_METERS = 2_200;
 const GRID = createGrid(CELL_ROWS);
 
 const FORM = /^~\d{1,9},\d{1,4},\d{1,15},\d{1,9}$/;
-
-/** Seven decimals. */
-const toCentimetre = (degrees: number): number => Math.round(degrees * 1e7) / 1e7;
 
 /**
  * The margin differs from the last one by up to MARGIN_STEP_METERS. If it did not depend on that, the crossings of
