@@ -83,7 +83,7 @@ it('a list, a query and a new list tell the same middle of a cell and full minut
     expect(entry).toMatchObject({ precision: 'APPROXIMATE', location: placeOf(shown[0] as Entry) });
     expect(isFullMinute(entry.updatedAt) && isFullMinute(entry.location.recordedAt)).toBe(true);
     expect(metersBetween(NEAR, placeOf(entry))).toBeLessThan(790);
-    expect(entry.distanceMeters).toBeCloseTo(metersBetween(HERE, placeOf(entry)), 3);
+    expect(entry.distanceMeters).toBeCloseTo(metersBetween(HERE, placeOf(entry)), 2);
     expect(entry.location).toMatchObject({ accuracyMeters: expect.closeTo(778, -1) as number });
   }
   for (const { entries } of lists)

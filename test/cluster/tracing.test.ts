@@ -139,8 +139,8 @@ describe('nothing travels and nothing is exported', () => {
     await list.next();
     await move(url, bob, HERE);
     expect((await list.next()).nearby).toHaveLength(1);
-    // The last part are the whereabouts.
-    expect(await recordOf(own, bob.id)).toHaveLength(8);
+    // The last parts are the whereabouts and the cells.
+    expect(await recordOf(own, bob.id)).toHaveLength(9);
     // Closing exports what is left.
     await own.close();
     expect(receiver.bodies.length).toBe(before);
