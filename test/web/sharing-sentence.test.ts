@@ -9,15 +9,17 @@ const wording = createWording(['en-IE']);
 /** In the time zone of whoever runs the tests. */
 const timeIn = (ms: number): string => wording.instant(NOW_MS + ms, NOW_MS);
 
+const ON = { enabled: true, until: null, precision: 'EXACT' } as const;
+const OF_NOBODY = { friendsChanged: [], exceptionsChanged: [] };
+
 const seen = (agoMs: number, ofThisDevice: boolean | null = true): SharingState['place'] => ({
   updatedAt: at(-agoMs),
   ofThisDevice,
 });
 
 function sentence(enabled: boolean, place: SharingState['place'], untilMs: number | null = null): string {
-  const sharing = { enabled, until: untilMs === null ? null : at(untilMs) };
-  const state = { sharing, place, friendsChanged: [], connection: { state: 'live' } } as const;
-  return sharingSentence({ ...state, friendsChanged: [] }, wording, NOW_MS);
+  const sharing = { ...ON, enabled, until: untilMs === null ? null : at(untilMs) };
+  return sharingSentence({ ...OF_NOBODY, sharing, place, connection: { state: 'live' } }, wording, NOW_MS);
 }
 
 test.each([
@@ -53,7 +55,7 @@ test('what switches by itself has its end', () => {
 
 test('nothing is claimed while the connection is away', () => {
   const connection = { state: 'reconnecting', staleSince: new Date(NOW_MS) } as const;
-  const state = { sharing: { enabled: true, until: null }, place: seen(0), friendsChanged: [], connection };
+  const state = { ...OF_NOBODY, sharing: ON, place: seen(0), connection };
   expect(sharingSentence(state, wording, NOW_MS)).toBe(
     'Whether friends see you is not known without a connection.',
   );
