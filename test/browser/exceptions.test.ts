@@ -113,7 +113,7 @@ it('two taps hide from one friend, and two more show again; the other friend’s
   expect(await hedy.note()).toBe('');
   await expect
     .poll(() => mine.page.locator('.sharing [role=status]').innerText(), SOON)
-    .toBe('Friends see you. Exceptions are marked below.');
+    .toBe('Friends see you. There are exceptions.');
 
   await grace.opener.tap();
   expect(await grace.choice('Not at all').getAttribute('aria-pressed')).toBe('true');
@@ -149,7 +149,7 @@ it('one friend sees exactly for an hour while all others see nothing, and anothe
   await expect.poll(hedy.note, SOON).toBe('sees you approximately');
   await expect
     .poll(() => mine.page.locator('.sharing [role=status]').innerText(), SOON)
-    .toBe('Friends do not see you. Exceptions are marked below.');
+    .toBe('Friends do not see you. There are exceptions.');
 });
 
 it('all friends see approximately after one tap', async () => {

@@ -54,7 +54,7 @@ test.each([
 
 test('who sees something else is not passed over', () => {
   expect(sentence(false, seen(0), null, 'EXACT', true)).toBe(
-    'Friends do not see you. Exceptions are marked below.',
+    'Friends do not see you. There are exceptions.',
   );
 });
 

@@ -11,7 +11,7 @@ export function sharingSentence(
 ): string {
   if (state.connection.state !== 'live') return 'Whether friends see you is not known without a connection.';
   const sentence = sentenceForAll(state, wording, nowMs);
-  return hasExceptions ? `${sentence} Exceptions are marked below.` : sentence;
+  return hasExceptions ? `${sentence} There are exceptions.` : sentence;
 }
 
 function sentenceForAll({ sharing, place }: SharingState, wording: Wording, nowMs: number): string {
