@@ -53,9 +53,7 @@ test.each([
 });
 
 test('who sees something else is not passed over', () => {
-  expect(sentence(false, seen(0), null, 'EXACT', true)).toBe(
-    'Friends do not see you. There are exceptions.',
-  );
+  expect(sentence(false, seen(0), null, 'EXACT', true)).toBe('Friends do not see you. There are exceptions.');
 });
 
 test('what switches by itself has its end', () => {
