@@ -11,7 +11,7 @@ export function liveSharing(connection: Connection, { device, storage }: Sharing
     const removeListener = connection.onState((current) => {
       // A new connection sends the state anew; until then the old one is as stale as it was.
       if (known !== null && current.state === 'reconnecting')
-        sink.next({ ...known, friendsChanged: [], connection: current });
+        sink.next({ ...known, friendsChanged: [], exceptionsChanged: [], connection: current });
     });
     const stop = connection.subscribe(
       SharingChangesDocument,

@@ -15,8 +15,11 @@ export type Notification =
    * `isFriendship` tells the first ones from sharing; servers of the release before leave it out.
    */
   | { readonly kind: 'relation'; readonly friendId: string; readonly isFriendship?: true }
-  /** What the user shares changed. Servers of the release before throw it away. */
-  | { readonly kind: 'sharing' }
+  /**
+   * What the user shares with all changed, or with `friendId` the exception for that friend. Servers of the release
+   * before throw it away.
+   */
+  | { readonly kind: 'sharing'; readonly friendId?: string }
   /** A friend request from or to the user was made or answered. */
   | { readonly kind: 'request'; readonly request: FriendRequest }
   /** A session ended: its sockets close. Null ends all of the user's, as when the account is deleted. */
@@ -51,7 +54,8 @@ export function fromMessage(message: unknown): Notification | null {
       if (!isId(friendId)) return null;
       return isFriendship === true ? { kind, friendId, isFriendship } : { kind, friendId };
     case 'sharing':
-      return { kind };
+      if (friendId === undefined) return { kind };
+      return isId(friendId) ? { kind, friendId } : null;
     case 'whereabouts':
       return isId(friendId) ? { kind, friendId, record: message.record ?? null } : null;
     case 'session-ended':

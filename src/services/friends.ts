@@ -267,7 +267,7 @@ export interface FriendStore {
     limit: number,
     afterHandle: string | null,
   ): Promise<FriendException[]>;
-  /** Writes what one friend sees, with a notification to that friend. @throws DomainError 'not-found' */
+  /** Writes what one friend sees, with notifications to that friend and the viewer. @throws DomainError 'not-found' */
   setException(
     viewerId: string,
     friendId: string,

@@ -1,7 +1,7 @@
 /**
- * The sharing subscription: whether friends may see the viewer, whether there is a live location to see, and whose
- * friendship began or ended. Everything comes over the viewer's own topic, which the server subscribes to while
- * somebody listens; it never says where the viewer is. After a gap it reads again.
+ * The sharing subscription: whether friends may see the viewer, whether there is a live location to see, whose
+ * friendship began or ended, and for whom an exception changed. Everything comes over the viewer's own topic, which
+ * the server subscribes to while somebody listens; it never says where the viewer is. After a gap it reads again.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import { parseDevice } from '../domain/position.js';
@@ -46,6 +46,8 @@ export function createSharingStream(deps: SharingStreamDeps) {
     let sharing: Sharing | null = null;
     /** Whose friendship began or ended since the last message; null when it is not known of whom. */
     let friendsChanged: Set<string> | null = null;
+    /** Likewise, for whom an exception was made, changed or cleared. */
+    let exceptionsChanged: Set<string> | null = null;
     /** As it was told last; undefined at first. */
     let place: LivePlace | null | undefined;
     let sent: string | null = null;
@@ -77,10 +79,14 @@ export function createSharingStream(deps: SharingStreamDeps) {
 
     const subscriber: NotificationSubscriber & LocationSubscriber = {
       onNotification(notification) {
-        if (notification.kind === 'sharing') void ask();
-        if (notification.kind !== 'relation' || notification.isFriendship !== true) return;
-        friendsChanged?.add(notification.friendId);
-        send();
+        if (notification.kind === 'sharing') {
+          if (notification.friendId === undefined) return void ask();
+          exceptionsChanged?.add(notification.friendId);
+          send();
+        } else if (notification.kind === 'relation' && notification.isFriendship === true) {
+          friendsChanged?.add(notification.friendId);
+          send();
+        }
       },
       onLocation: send,
       onInactive: send,
@@ -98,7 +104,7 @@ export function createSharingStream(deps: SharingStreamDeps) {
         await dispatcher.whenLoaded(dispatcher.subscribe([userId], subscriber));
         if (mine !== round) return;
         hasBegun = true;
-        friendsChanged = null;
+        friendsChanged = exceptionsChanged = null;
         await ask();
       } catch (error) {
         if (mine !== round) return;
@@ -135,12 +141,13 @@ export function createSharingStream(deps: SharingStreamDeps) {
       const state: SharingState = {
         sharing: sharingAt(sharing, clock.now()),
         place,
-        friendsChanged: friendsChanged === null ? null : [...friendsChanged],
+        friendsChanged: friendsChanged && [...friendsChanged],
+        exceptionsChanged: exceptionsChanged && [...exceptionsChanged],
       };
       const text = JSON.stringify(state);
       if (text === sent) return;
-      sent = JSON.stringify({ ...state, friendsChanged: [] });
-      friendsChanged = new Set();
+      sent = JSON.stringify({ ...state, friendsChanged: [], exceptionsChanged: [] });
+      [friendsChanged, exceptionsChanged] = [new Set(), new Set()];
       states.send(state);
     }
 
@@ -199,6 +206,8 @@ export interface SharingState {
   readonly place: LivePlace | null;
   /** Whose friendship began or ended since the message before; null when it is not known of whom. */
   readonly friendsChanged: readonly string[] | null;
+  /** For whom an exception was made, changed or cleared since then; null when it is not known for whom. */
+  readonly exceptionsChanged: readonly string[] | null;
 }
 
 /** That there is a live location. */

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +8,7 @@ import { startNode } from '../../src/node.js';
 import { ask, befriend, move, signUp, signUpFriends } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { travel } from '../support/sphere.js';
+import { accessibilityFaults } from './axe.js';
 import { launchBrowser } from './browser.js';
 import { type MapPage, openMapPage } from './map-page.js';
 
@@ -139,13 +138,12 @@ describe('two people', { timeout: 90_000 }, () => {
   it('lose sight of who pauses sharing, until sharing is resumed', async () => {
     const { ada, grace } = await openFriends(url);
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
-    const pause = grace.page.getByRole('button', { name: 'Pause sharing' });
-    await pause.click();
+    await grace.seenByAll('Not at all').click();
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(0);
-    expect(await pause.getAttribute('aria-pressed')).toBe('true');
+    expect(await grace.seenByAll('Not at all').getAttribute('aria-pressed')).toBe('true');
     expect(await grace.page.getByText('Friends do not see you.').count()).toBe(1);
     expect(await grace.nearby('Ada').count()).toBe(1);
-    await pause.click();
+    await grace.seenByAll('Exactly').click();
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
   });
 
@@ -373,17 +371,8 @@ describe('the page', { timeout: 60_000 }, () => {
   it.each(['light', 'dark'] as const)(
     'has no fault that axe knows of, at the width of a phone too: %s',
     async (colorScheme) => {
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
       const mine = await open(url, { colorScheme });
-      const faults = async (): Promise<string[] | undefined> => {
-        await mine.page.evaluate(axe);
-        return mine.page.evaluate(async () => {
-          const results = await (globalThis as Partial<AxeWindow>).axe?.run();
-          return results?.violations.map(
-            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-          );
-        });
-      };
+      const faults = () => accessibilityFaults(mine.page);
       expect(await faults()).toEqual([]);
       const friend = await signUp(url, undefined, 'A Friend');
       await mine.signUp(handleFor('Axe'), 'Axe');
@@ -407,7 +396,3 @@ describe('the page', { timeout: 60_000 }, () => {
     expect(await mine.page.getByLabel('Within').locator('option:checked').innerText()).toBe('5 mi');
   });
 });
-
-interface AxeWindow {
-  readonly axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-}

@@ -19,11 +19,15 @@ export interface MapPage {
     label: 'Where this device is' | 'Where I put my marker' | 'Do not share a location',
   ): Promise<void>;
   ask(handle: string): Promise<void>;
+  /** The button for how all friends see the user. */
+  seenByAll(label: SeenByAll): Locator;
   /** An entry of the list of nearby friends. */
   nearby(name: string): Locator;
   /** A friend's marker on the map. */
   marker(name: string): Locator;
 }
+
+export type SeenByAll = 'Exactly' | 'Approximately' | 'Not at all';
 
 export interface MapPageOptions extends BrowserContextOptions {
   /** How far the computer's clock is ahead, milliseconds. Default: 0. */
@@ -81,10 +85,14 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
       await page.getByLabel('Add by handle').fill(handle);
       await page.getByRole('button', { name: 'Ask' }).click();
     },
+    seenByAll: (label) => seenByAll(page, label),
     nearby: (name) => page.getByRole('list', { name: 'Nearby friends' }).getByRole('button', { name }),
     marker: (name) => page.locator('.marker.friend', { hasText: name }),
   };
 }
+
+export const seenByAll = (page: Page, name: SeenByAll): Locator =>
+  page.getByRole('group', { name: 'How do friends see me?' }).getByRole('button', { name, exact: true });
 
 /** Runs in the page before its own scripts. */
 function setClock(aheadMs: number): void {

@@ -6,7 +6,7 @@ import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { startWire } from '../support/wire.js';
 import { launchBrowser, WITHOUT_MAP } from './browser.js';
-import { type MapPage, openMapPage } from './map-page.js';
+import { type MapPage, openMapPage, seenByAll } from './map-page.js';
 
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
@@ -30,7 +30,8 @@ afterAll(async () => {
 const server = (index: number): string => cluster.urls[index] as string;
 
 const sentenceOf = (page: Page) => (): Promise<string> => page.locator('.sharing [role=status]').innerText();
-const pauseOf = (page: Page) => page.getByRole('button', { name: 'Pause sharing' });
+const hideOf = (page: Page) => seenByAll(page, 'Not at all');
+const showOf = (page: Page) => seenByAll(page, 'Exactly');
 
 async function open(at = server(0)): Promise<MapPage> {
   const mapPage = await openMapPage(browser, at);
@@ -61,13 +62,13 @@ it('what one tab changes, the other follows, and its button does the right thing
   const pages = [mine.page, other];
   for (const [index, page] of pages.entries()) {
     const another = pages[1 - index] as Page;
-    await pauseOf(page).click();
+    await hideOf(page).click();
     await expect.poll(sentenceOf(another), SOON).toBe(UNSEEN);
-    expect(await pauseOf(another).getAttribute('aria-pressed')).toBe('true');
+    expect(await hideOf(another).getAttribute('aria-pressed')).toBe('true');
     await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
-    await pauseOf(another).click();
+    await showOf(another).click();
     await expect.poll(sentenceOf(page), SOON).toBe(SEEN);
-    expect(await pauseOf(page).getAttribute('aria-pressed')).toBe('false');
+    expect(await hideOf(page).getAttribute('aria-pressed')).toBe('false');
     await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
   }
   expect(mine.errors).toEqual([]);
@@ -80,7 +81,7 @@ it('a timed pause has its end in the sentence, and ends there by itself', async 
   await expect.poll(sentenceOf(mine.page), SOON).toMatch(/^Friends do not see you until \d{1,2}:\d\d\.$/);
   await expect.poll(sentenceOf(mine.page), { timeout: 4_000 }).toBe(SEEN);
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until));
-  expect(await pauseOf(mine.page).getAttribute('aria-pressed')).toBe('false');
+  expect(await hideOf(mine.page).getAttribute('aria-pressed')).toBe('false');
 });
 
 it('who shares no location any more is gone at once, in whatever tab that was chosen', async () => {
@@ -114,7 +115,7 @@ it('without a connection nothing is claimed, and after it what is true then', as
   await expect
     .poll(sentenceOf(mine.page), PATIENCE)
     .toBe('Whether friends see you is not known without a connection.');
-  expect(await pauseOf(mine.page).isDisabled()).toBe(true);
+  expect(await hideOf(mine.page).isDisabled()).toBe(true);
   await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
   wire.mend();
   await expect.poll(sentenceOf(mine.page), PATIENCE).toBe(UNSEEN);
@@ -145,7 +146,7 @@ it('a new user is asked, and is seen by nobody before turning it on; a friendshi
   const list = follow(server(1), friend);
   expect((await list.next()).nearby).toEqual([]);
   await expect.poll(sentenceOf(mine.page), SOON).toBe(UNSEEN);
-  await pauseOf(mine.page).click();
+  await showOf(mine.page).click();
   await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
   await expect.poll(sentenceOf(mine.page), SOON).toBe(SEEN);
 

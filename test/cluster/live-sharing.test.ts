@@ -1,7 +1,16 @@
 import type { Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { act, ask, befriend, connectForTest, move, signUp, type TestUser } from '../support/api.js';
+import {
+  act,
+  ask,
+  befriend,
+  connectForTest,
+  move,
+  signUp,
+  signUpFriends,
+  type TestUser,
+} from '../support/api.js';
 import { eventStream } from '../support/event-stream.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
@@ -16,9 +25,10 @@ interface State {
   readonly sharing: { readonly enabled: boolean; readonly until: string | null };
   readonly place: { readonly updatedAt: string; readonly ofThisDevice: boolean | null } | null;
   readonly friendsChanged: string[] | null;
+  readonly exceptionsChanged: string[] | null;
 }
 
-const fields = 'sharing { enabled until } place { updatedAt ofThisDevice } friendsChanged';
+const fields = 'sharing { enabled until } place { updatedAt ofThisDevice } friendsChanged exceptionsChanged';
 const subscription = (device: string): string =>
   `subscription { sharing(device: "${device}") { ${fields} } }`;
 
@@ -61,9 +71,11 @@ function followEvents(url: string, user: TestUser, device = 'phone'): State[] {
   return states;
 }
 
-/** Whether a message after the first one said that friends are to be read anew. */
+/** Whether a message after the first one said that friends and exceptions are to be read anew. */
 const isReadAnew = (states: readonly State[]): boolean =>
-  states.slice(1).some(({ friendsChanged }) => friendsChanged === null);
+  states
+    .slice(1)
+    .some(({ friendsChanged, exceptionsChanged }) => friendsChanged === null && exceptionsChanged === null);
 
 const report = (url: string, user: TestUser, device: string, latitude = HERE.latitude): Promise<unknown> =>
   ask(
@@ -119,6 +131,44 @@ it('a friend’s pause is not told, nor another’s friendship, and the end of a
   await expect.poll(() => states.at(-1)?.friendsChanged, SOON).toEqual([bob.id]);
   expect(states).toHaveLength(2);
 });
+
+it.each([0, 1])(
+  'an exception that is made, changed or cleared through server %i is told on both, to its maker alone',
+  async (index) => {
+    const url = server(index);
+    const [ann, bob] = await signUpFriends(url);
+    const both = [followStates(server(0), ann), followEvents(server(1), ann, 'tablet')];
+    const ofBob = followStates(server(1 - index), bob);
+    for (const states of [...both, ofBob])
+      await expect.poll(() => states.at(-1), SOON).toMatchObject({ exceptionsChanged: null });
+    const changes = [
+      `setSharingException(input: { friendId: "${bob.id}", enabled: false }) { until }`,
+      `setSharingException(input: { friendId: "${bob.id}", precision: APPROXIMATE }) { until }`,
+      `clearSharingException(friendId: "${bob.id}")`,
+    ];
+    for (const [round, change] of changes.entries()) {
+      await act(url, ann, change);
+      for (const states of both) {
+        await expect.poll(() => states.length, SOON).toBe(round + 2);
+        expect(states.at(-1)).toEqual({
+          sharing: ON,
+          place: null,
+          friendsChanged: [],
+          exceptionsChanged: [bob.id],
+        });
+      }
+    }
+    // There is nothing to clear, and so nothing to tell.
+    await act(url, ann, `clearSharingException(friendId: "${bob.id}")`);
+    await act(url, ann, 'updateSharing(input: { enabled: false }) { enabled }');
+    for (const states of both) {
+      await expect.poll(() => states.at(-1)?.sharing.enabled, SOON).toBe(false);
+      expect(states.at(-1)?.exceptionsChanged).toEqual([]);
+      expect(states).toHaveLength(changes.length + 2);
+    }
+    expect(ofBob).toHaveLength(1);
+  },
+);
 
 it('timed sharing is told when it turns over by itself', async () => {
   const ann = await signUp(server(0));

@@ -1,6 +1,9 @@
 import {
   ClearLocationDocument,
+  ClearSharingExceptionDocument,
   type NearbyFriendsClient,
+  SetSharingExceptionDocument,
+  SharingExceptionsDocument,
   type SharingState,
   UpdateSharingDocument,
 } from 'nearby-friends-client';
@@ -43,13 +46,33 @@ test('tells what friends may see at each change, and after the connection was lo
 
   wire.cut();
   await expect.poll(() => states.at(-1)?.connection.state, SOON).toBe('reconnecting');
-  expect(states.at(-1)).toMatchObject({ sharing: { enabled: false }, friendsChanged: [] });
+  expect(states.at(-1)).toMatchObject({
+    sharing: { enabled: false },
+    friendsChanged: [],
+    exceptionsChanged: [],
+  });
   wire.mend();
   await expect
     .poll(() => states.at(-1), SOON)
-    .toMatchObject({ connection: { state: 'live' }, friendsChanged: null });
+    .toMatchObject({ connection: { state: 'live' }, friendsChanged: null, exceptionsChanged: null });
   await client.request(UpdateSharingDocument, { input: { enabled: true } });
   await expect.poll(() => states.at(-1)?.sharing.enabled, SOON).toBe(true);
+});
+
+test('tells every device of the exceptions that are made and cleared', async () => {
+  const { client, friend } = await openWithFriend(url);
+  const friendId = friend.id;
+  const states = [follow(client), follow(client, 'tablet')];
+  for (const of of states) await expect.poll(() => of.at(-1)?.exceptionsChanged, SOON).toBeNull();
+  await client.request(SetSharingExceptionDocument, { input: { friendId, precision: 'APPROXIMATE' } });
+  for (const of of states) await expect.poll(() => of.at(-1)?.exceptionsChanged, SOON).toEqual([friendId]);
+  const { sharingExceptions } = await client.request(SharingExceptionsDocument);
+  expect(sharingExceptions.edges).toMatchObject([
+    { node: { friend: { id: friendId }, enabled: true, precision: 'APPROXIMATE', until: null } },
+  ]);
+  await client.request(ClearSharingExceptionDocument, { friendId });
+  for (const of of states) await expect.poll(() => of.length, SOON).toBe(3);
+  for (const of of states) expect(of.at(-1)?.exceptionsChanged).toEqual([friendId]);
 });
 
 test('clearLocation ends all sharing and takes the location back', async () => {

@@ -19,6 +19,8 @@ import { viewerLifetimesOver } from './notifications-over.js';
 const TTL_MS = 600_000;
 const ON: Sharing = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' };
 const OFF: Sharing = { ...ON, enabled: false };
+const NOT_KNOWN_OF_WHOM = { friendsChanged: null, exceptionsChanged: null };
+const OF_NOBODY = { friendsChanged: [], exceptionsChanged: [] };
 const SESSION = uuidOf('session');
 
 let clock: FakeClock;
@@ -102,20 +104,22 @@ async function read(states: AsyncIterator<SharingState>): Promise<SharingState |
   return state;
 }
 
-test('a slow reader gets what is true when it reads, and whose friendship changed since it read last', async () => {
+test('a slow reader gets what is true when it reads, and whose friendship or exception changed since it read last', async () => {
   const states = follow();
   await settle();
-  expect(await read(states)).toEqual({ sharing: ON, place: null, friendsChanged: null });
+  expect(await read(states)).toEqual({ ...NOT_KNOWN_OF_WHOM, sharing: ON, place: null });
   await befriended('bob');
   await report();
   sharing = OFF;
   await notify({ kind: 'sharing' });
   await befriended('cid');
   await befriended('bob');
+  for (const name of ['dan', 'bob', 'dan']) await notify({ kind: 'sharing', friendId: uuidOf(name) });
   expect(await read(states)).toEqual({
     sharing: OFF,
     place: { updatedAtMs: clock.now(), ofThisDevice: null },
     friendsChanged: [uuidOf('bob'), uuidOf('cid')],
+    exceptionsChanged: [uuidOf('dan'), uuidOf('bob')],
   });
 });
 
@@ -173,7 +177,7 @@ test('after a gap it is read again, and friends are to be read anew', async () =
   const next = states.next();
   await settle();
   stream.resync({ users: new Set(['ann']) });
-  expect((await next).value).toEqual({ sharing: OFF, place: null, friendsChanged: null });
+  expect((await next).value).toEqual({ ...NOT_KNOWN_OF_WHOM, sharing: OFF, place: null });
 });
 
 test('while connections are lost, a change that is heard of otherwise is told, and after the gap it is read again', async () => {
@@ -187,10 +191,25 @@ test('while connections are lost, a change that is heard of otherwise is told, a
   sharing = OFF;
   const heard = states.next();
   notifications.tellOwn({ userId: 'ann', notification: { kind: 'sharing' } });
-  expect((await heard).value).toEqual({ sharing: OFF, place: null, friendsChanged: [] });
+  expect((await heard).value).toEqual({ ...OF_NOBODY, sharing: OFF, place: null });
   const restored = states.next();
   await topics.restore();
-  expect((await restored).value).toEqual({ sharing: OFF, place: null, friendsChanged: null });
+  expect((await restored).value).toEqual({ ...NOT_KNOWN_OF_WHOM, sharing: OFF, place: null });
+});
+
+test('an exception is told once, without a read of PostgreSQL', async () => {
+  const states = follow();
+  await read(states);
+  sharing = null;
+  await notify({ kind: 'sharing', friendId: uuidOf('bob') });
+  expect(await read(states)).toEqual({
+    ...OF_NOBODY,
+    sharing: ON,
+    place: null,
+    exceptionsChanged: [uuidOf('bob')],
+  });
+  expect(await read(states)).toBeNull();
+  expect(failures).toBe(0);
 });
 
 test('timed sharing and locations end by themselves', async () => {

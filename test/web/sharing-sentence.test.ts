@@ -1,4 +1,4 @@
-import type { SharingState } from 'nearby-friends-client';
+import type { LocationPrecision, SharingState } from 'nearby-friends-client';
 import { expect, test } from 'vitest';
 import { sharingSentence } from '../../web/src/sharing-sentence.js';
 import { createWording } from '../../web/src/wording.js';
@@ -9,15 +9,24 @@ const wording = createWording(['en-IE']);
 /** In the time zone of whoever runs the tests. */
 const timeIn = (ms: number): string => wording.instant(NOW_MS + ms, NOW_MS);
 
+const ON = { enabled: true, until: null, precision: 'EXACT' } as const;
+const OF_NOBODY = { friendsChanged: [], exceptionsChanged: [] };
+
 const seen = (agoMs: number, ofThisDevice: boolean | null = true): SharingState['place'] => ({
   updatedAt: at(-agoMs),
   ofThisDevice,
 });
 
-function sentence(enabled: boolean, place: SharingState['place'], untilMs: number | null = null): string {
-  const sharing = { enabled, until: untilMs === null ? null : at(untilMs) };
-  const state = { sharing, place, friendsChanged: [], connection: { state: 'live' } } as const;
-  return sharingSentence({ ...state, friendsChanged: [] }, wording, NOW_MS);
+function sentence(
+  enabled: boolean,
+  place: SharingState['place'],
+  untilMs: number | null = null,
+  precision: LocationPrecision = 'EXACT',
+  hasExceptions = false,
+): string {
+  const sharing = { precision, enabled, until: untilMs === null ? null : at(untilMs) };
+  const state = { ...OF_NOBODY, sharing, place, connection: { state: 'live' } } as const;
+  return sharingSentence(state, hasExceptions, wording, NOW_MS);
 }
 
 test.each([
@@ -33,6 +42,18 @@ test.each([
   [false, null, 'Friends do not see you.'],
 ] as const)('sharing %j with the place %j reads: %s', (enabled, place, text) => {
   expect(sentence(enabled, place)).toBe(text);
+});
+
+test.each([
+  [seen(0), 'Friends see you approximately.'],
+  [seen(60_000), 'Friends see you approximately where you were 1 minute ago.'],
+  [seen(0, false), 'Friends see you approximately where another device of yours is.'],
+] as const)('approximate sharing with the place %j reads: %s', (place, text) => {
+  expect(sentence(true, place, null, 'APPROXIMATE')).toBe(text);
+});
+
+test('who sees something else is not passed over', () => {
+  expect(sentence(false, seen(0), null, 'EXACT', true)).toBe('Friends do not see you. There are exceptions.');
 });
 
 test('what switches by itself has its end', () => {
@@ -53,8 +74,8 @@ test('what switches by itself has its end', () => {
 
 test('nothing is claimed while the connection is away', () => {
   const connection = { state: 'reconnecting', staleSince: new Date(NOW_MS) } as const;
-  const state = { sharing: { enabled: true, until: null }, place: seen(0), friendsChanged: [], connection };
-  expect(sharingSentence(state, wording, NOW_MS)).toBe(
+  const state = { ...OF_NOBODY, sharing: ON, place: seen(0), connection };
+  expect(sharingSentence(state, true, wording, NOW_MS)).toBe(
     'Whether friends see you is not known without a connection.',
   );
 });

@@ -21,8 +21,8 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, storage, userId, setup.demo);
-  const sharing = useSharing(client, storage);
   const nowMs = useNow(client);
+  const sharing = useSharing(client, storage, nowMs);
   const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
   const [wording] = useState(() => createWording(navigator.languages));
   const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
@@ -90,7 +90,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           </ErrorBoundary>
         </section>
         <ErrorBoundary>
-          <PeoplePanel client={client} friendships={sharing.friendships} />
+          <PeoplePanel client={client} sharing={sharing} wording={wording} nowMs={nowMs} />
         </ErrorBoundary>
       </main>
     </div>

@@ -1,22 +1,27 @@
-/** Friends and friend requests, with a form to add a friend by handle. */
+/** Friends, what each of them sees, and friend requests, with a form to add a friend by handle. */
 import {
   AcceptFriendRequestDocument,
   CancelFriendRequestDocument,
+  ClearSharingExceptionDocument,
   DeclineFriendRequestDocument,
   MeDocument,
   NearbyFriendsError,
   type NearbyFriendsClient,
   RemoveFriendDocument,
   SendFriendRequestDocument,
+  SetSharingExceptionDocument,
   UserDocument,
   type UserFieldsFragment,
 } from 'nearby-friends-client';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { FriendItem, type SeenByOne } from './friend-item.js';
 import { usePeople } from './use-people.js';
+import type { SharingView } from './use-sharing.js';
+import type { Wording } from './wording.js';
 
-export function PeoplePanel({ client, friendships }: PeoplePanelProps): JSX.Element {
-  const { people, error, act } = usePeople(client, friendships);
+export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProps): JSX.Element {
+  const { people, error, act } = usePeople(client, sharing.friendships);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);
   const [handle, setHandle] = useState('');
 
@@ -37,6 +42,14 @@ export function PeoplePanel({ client, friendships }: PeoplePanelProps): JSX.Elem
     });
     if (asked) setHandle('');
   }
+
+  const show = (friendId: string, seen: SeenByOne | null): Promise<boolean> =>
+    act(() => {
+      if (seen === null) return client.request(ClearSharingExceptionDocument, { friendId });
+      const { enabled, precision, forMs } = seen;
+      const until = forMs === null ? null : new Date(client.now() + forMs).toISOString();
+      return client.request(SetSharingExceptionDocument, { input: { friendId, enabled, precision, until } });
+    });
 
   return (
     <section aria-labelledby="people">
@@ -101,14 +114,19 @@ export function PeoplePanel({ client, friendships }: PeoplePanelProps): JSX.Elem
           </Person>
         ))}
         {people?.friends.map((friend) => (
-          <Person key={friend.id} user={friend} note={null}>
-            <button
-              type="button"
-              onClick={() => void act(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
-            >
-              Remove
-            </button>
-          </Person>
+          <FriendItem
+            key={friend.id}
+            friend={friend}
+            exception={
+              sharing.exceptions === null
+                ? undefined
+                : (sharing.exceptions.find((each) => each.friend.id === friend.id) ?? null)
+            }
+            wording={wording}
+            nowMs={nowMs}
+            onChoose={(seen) => void show(friend.id, seen)}
+            onRemove={() => void act(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
+          />
         ))}
       </ul>
     </section>
@@ -117,13 +135,15 @@ export function PeoplePanel({ client, friendships }: PeoplePanelProps): JSX.Elem
 
 interface PeoplePanelProps {
   readonly client: NearbyFriendsClient;
-  /** Another number whenever friendships may have begun or ended. */
-  readonly friendships: number;
+  readonly sharing: SharingView;
+  readonly wording: Wording;
+  /** The server's time, milliseconds since the epoch. */
+  readonly nowMs: number;
 }
 
 interface PersonProps {
   readonly user: UserFieldsFragment;
-  readonly note: string | null;
+  readonly note: string;
   readonly children: ComponentChildren;
 }
 
@@ -133,7 +153,7 @@ function Person({ user, note, children }: PersonProps): JSX.Element {
     <li>
       <span role="group" aria-label={`${user.displayName}, @${user.handle}`}>
         <span class="name">{user.displayName}</span> <span class="handle">@{user.handle}</span>
-        {note !== null && <span class="note">{note}</span>}
+        <span class="note">{note}</span>
         <span class="actions">{children}</span>
       </span>
     </li>

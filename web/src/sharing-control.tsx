@@ -1,7 +1,12 @@
-/** Says whether friends see the user now, and pauses and resumes that. */
-import { type NearbyFriendsClient, UpdateSharingDocument } from 'nearby-friends-client';
+/** Says whether friends see the user now, and how exactly, and changes that for all. */
+import {
+  type NearbyFriendsClient,
+  UpdateSharingDocument,
+  type UpdateSharingInput,
+} from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { type Choice, Choices } from './choices.js';
 import { failureText } from './failure-text.js';
 import { sharingSentence } from './sharing-sentence.js';
 import type { SharingView } from './use-sharing.js';
@@ -10,15 +15,17 @@ import type { Wording } from './wording.js';
 export function SharingControl({ client, view, wording, nowMs }: SharingControlProps): JSX.Element {
   const [isChanging, setChanging] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const { state } = view;
-  const error = failure ?? (view.error === null ? null : failureText(view.error));
-  const isKnown = state?.connection.state === 'live';
+  const { state, exceptions } = view;
+  const error = failure ?? view.error;
+  const isLive = state?.connection.state === 'live';
+  const isKnown = state !== null && (exceptions !== null || !isLive);
+  const sentence = isKnown ? sharingSentence(state, exceptions?.length !== 0, wording, nowMs) : '';
 
-  async function toggle(enabled: boolean): Promise<void> {
+  async function change(input: UpdateSharingInput): Promise<void> {
     setChanging(true);
     setFailure(null);
     try {
-      await client.request(UpdateSharingDocument, { input: { enabled } });
+      await client.request(UpdateSharingDocument, { input });
     } catch (caught) {
       setFailure(failureText(caught));
     }
@@ -26,22 +33,20 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
   }
 
   return (
-    <p class="sharing">
-      <button
-        type="button"
-        aria-pressed={state?.sharing.enabled === false}
-        disabled={!isKnown || isChanging}
-        onClick={() => void (state !== null && toggle(!state.sharing.enabled))}
-      >
-        Pause sharing
-      </button>{' '}
-      <span role="status">{state !== null && sharingSentence(state, wording, nowMs)}</span>
+    <fieldset class="sharing">
+      <legend>How do friends see me?</legend>
+      <Choices
+        options={optionsFor(state?.sharing ?? null)}
+        isDisabled={!isLive || isChanging}
+        onChoose={(input) => void change(input)}
+      />
+      <p role="status">{sentence}</p>
       {error !== null && (
-        <span role="alert" class="error">
+        <p role="alert" class="error">
           {error}
-        </span>
+        </p>
       )}
-    </p>
+    </fieldset>
   );
 }
 
@@ -51,4 +56,23 @@ interface SharingControlProps {
   readonly wording: Wording;
   /** The server's time, milliseconds since the epoch. */
   readonly nowMs: number;
+}
+
+type Sharing = NonNullable<SharingView['state']>['sharing'];
+
+function optionsFor(sharing: Sharing | null): readonly Choice<UpdateSharingInput>[] {
+  const precision = sharing?.enabled === true ? sharing.precision : null;
+  return [
+    {
+      label: 'Exactly',
+      value: { enabled: true, precision: 'EXACT' },
+      isChosen: precision === 'EXACT',
+    },
+    {
+      label: 'Approximately',
+      value: { enabled: true, precision: 'APPROXIMATE' },
+      isChosen: precision === 'APPROXIMATE',
+    },
+    { label: 'Not at all', value: { enabled: false }, isChosen: sharing?.enabled === false },
+  ];
 }

@@ -60,7 +60,8 @@ export interface PeopleView {
   act(action: () => Promise<unknown>): Promise<boolean>;
 }
 
-const MOST_SHOWN = 100;
+/** Of friends, in the order of their handles; likewise of requests and exceptions. */
+export const MOST_SHOWN = 100;
 
 /** Runs an action and resolves to the message of its error; null when it succeeded. */
 async function failureOf(action: () => Promise<unknown>): Promise<string | null> {

@@ -1,29 +1,75 @@
-/** What friends may see of the user, as it is at every moment: changes of other tabs and devices come, too. */
-import type {
-  NearbyFriendsClient,
-  NearbyFriendsError,
-  SharingState,
-  TextStorage,
+/**
+ * What friends may see of the user, and the exceptions for single ones, as it is at every moment: changes of other tabs
+ * and devices come, too.
+ */
+import {
+  type NearbyFriendsClient,
+  type SharingExceptionFieldsFragment,
+  SharingExceptionsDocument,
+  type SharingState,
+  type TextStorage,
 } from 'nearby-friends-client';
 import { useEffect, useState } from 'preact/hooks';
+import { failureText } from './failure-text.js';
+import { MOST_SHOWN } from './use-people.js';
 
-export function useSharing(client: NearbyFriendsClient, storage: TextStorage): SharingView {
-  const [view, setView] = useState<SharingView>(UNKNOWN);
+/** @param nowMs the server's time, milliseconds since the epoch. */
+export function useSharing(client: NearbyFriendsClient, storage: TextStorage, nowMs: number): SharingView {
+  const [told, setTold] = useState(NOTHING_TOLD);
+  const [exceptions, setExceptions] = useState<SharingView['exceptions']>(null);
+  const [endError, setEndError] = useState<string | null>(null);
+  const [readError, setReadError] = useState<string | null>(null);
 
   useEffect(() => {
     const adopt = (state: SharingState): void => {
-      const { friendsChanged } = state;
-      setView(({ state: before, friendships }) => {
-        const isChange = before !== null && friendsChanged?.length !== 0;
-        return { state, friendships: isChange ? friendships + 1 : friendships, error: null };
+      setEndError(null);
+      setTold(({ state: before, friendships, reads }) => {
+        const isFriendship = state.friendsChanged?.length !== 0;
+        const isException = state.exceptionsChanged?.length !== 0;
+        return {
+          state,
+          friendships: before !== null && isFriendship ? friendships + 1 : friendships,
+          // With a friendship its exception ends.
+          reads: isFriendship || isException ? reads + 1 : reads,
+        };
       });
     };
     return client.sharing({ storage }).subscribe(adopt, (error) => {
-      setView({ ...UNKNOWN, error });
+      setTold(NOTHING_TOLD);
+      setEndError(failureText(error));
     });
   }, [client, storage]);
 
-  return view;
+  useEffect(() => {
+    if (told.reads === 0) return;
+    let isNewest = true;
+    client.request(SharingExceptionsDocument, { first: MOST_SHOWN }).then(
+      ({ sharingExceptions }) => {
+        if (!isNewest) return;
+        setExceptions(sharingExceptions.edges.map(({ node }) => node));
+        setReadError(null);
+      },
+      (error: unknown) => {
+        if (!isNewest) return;
+        setExceptions(null);
+        setReadError(failureText(error));
+      },
+    );
+    return () => {
+      isNewest = false;
+    };
+  }, [client, told.reads]);
+
+  const isLive = told.state?.connection.state === 'live';
+  return {
+    state: told.state,
+    friendships: told.friendships,
+    exceptions:
+      isLive && exceptions !== null
+        ? exceptions.filter(({ until }) => until === null || Date.parse(until) > nowMs)
+        : null,
+    error: endError ?? readError,
+  };
 }
 
 export interface SharingView {
@@ -31,8 +77,15 @@ export interface SharingView {
   readonly state: SharingState | null;
   /** Another number whenever friendships may have begun or ended. */
   readonly friendships: number;
-  /** The error after which nothing more comes; null while it is live. */
-  readonly error: NearbyFriendsError | null;
+  /** What single friends see, of all friends that the page shows. Null while it is not known. */
+  readonly exceptions: readonly SharingExceptionFieldsFragment[] | null;
+  /** Why something is not known; null when all went well. */
+  readonly error: string | null;
 }
 
-const UNKNOWN: SharingView = { state: null, friendships: 0, error: null };
+interface Told extends Pick<SharingView, 'state' | 'friendships'> {
+  /** How often exceptions were to be read. */
+  readonly reads: number;
+}
+
+const NOTHING_TOLD: Told = { state: null, friendships: 0, reads: 0 };

@@ -113,7 +113,7 @@ export type SharingFieldsFragment = { enabled: boolean, until: string | null, pr
 
 export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
 
-export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
+export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
 
 export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
@@ -339,7 +339,7 @@ export type SharingChangesSubscriptionVariables = Exact<{
 }>;
 
 
-export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
+export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -454,6 +454,7 @@ export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
     ofThisDevice
   }
   friendsChanged
+  exceptionsChanged
 }
     fragment SharingFields on Sharing {
   enabled
@@ -1003,6 +1004,7 @@ fragment SharingStateFields on SharingState {
     ofThisDevice
   }
   friendsChanged
+  exceptionsChanged
 }`) as unknown as TypedDocumentString<SharingChangesSubscription, SharingChangesSubscriptionVariables>;
 export const FriendRequestChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
     subscription friendRequestChanges {

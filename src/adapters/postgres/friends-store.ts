@@ -183,7 +183,7 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
         });
         const result = row === undefined ? null : exceptionOf(row);
         if (result === null) throw new DomainError('not-found', 'There is no such friend.');
-        return { result, posted: await postToFriend(transaction, viewerId, friendId) };
+        return { result, posted: await postException(transaction, viewerId, friendId) };
       });
     },
 
@@ -193,7 +193,7 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
           where: { userId: friendId, friendId: viewerId, ...exceptionAt(nowMs) },
           data: { exceptionEnabled: null, exceptionPrecision: null, exceptionUntil: null },
         });
-        const posted = count === 0 ? [] : await postToFriend(transaction, viewerId, friendId);
+        const posted = count === 0 ? [] : await postException(transaction, viewerId, friendId);
         return { result: count > 0, posted };
       });
     },
@@ -263,10 +263,11 @@ function exceptionOf(row: {
   };
 }
 
-/** The friend alone is told: nobody else sees anything else of the user. */
-const postToFriend = (transaction: Transaction, userId: string, friendId: string) =>
+/** The user and the friend are told: nobody else sees anything else of the user. */
+const postException = (transaction: Transaction, userId: string, friendId: string) =>
   postNotifications(transaction, [
     { userId: friendId, notification: { kind: 'relation', friendId: userId } },
+    { userId, notification: { kind: 'sharing', friendId } },
   ]);
 
 function requestOf({

@@ -313,6 +313,8 @@ export type SharingState = {
   place?: Maybe<LivePlace>;
   /** The ids of users with whom a friendship began or ended since the message before. Null when it is not known of whom, as in the first message: read the friends anew. */
   friendsChanged?: Maybe<Array<Scalars['ID']['output']>>;
+  /** The ids of friends for whom an exception was made, changed or cleared since the message before. Null when it is not known for whom: read Query.sharingExceptions anew. One that ends by itself is not told: SharingException.until says when. With a friendship that ends, its exception ends. */
+  exceptionsChanged?: Maybe<Array<Scalars['ID']['output']>>;
 };
 
 /** That there is a live location. It does not say where. */
@@ -863,6 +865,7 @@ export type SharingStateResolvers<ContextType = GraphQLContext, ParentType exten
   sharing?: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
   place?: Resolver<Maybe<ResolversTypes['LivePlace']>, ParentType, ContextType>;
   friendsChanged?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  exceptionsChanged?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
 };
 
 export type LivePlaceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LivePlace'] = ResolversParentTypes['LivePlace']> = {
