@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { act, ask, befriend, move, signUp, type TestUser } from '../support/api.js';
 import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { runSql } from '../support/postgres.js';
 import { startWire } from '../support/wire.js';
 import { accessibilityFaults } from './axe.js';
 import { launchBrowser, WITHOUT_MAP } from './browser.js';
@@ -249,6 +250,26 @@ it('without a connection nothing is claimed, and after it what is true then', as
   await exempt(user, friend, 'enabled: false');
   wire.mend();
   await expect.poll(note, PATIENCE).toBe('does not see you');
+});
+
+it('exceptions that cannot be read are not passed over, and are shown when they can be read again', async () => {
+  const { mine, user, grace: friend } = await open();
+  const { note } = onPage(mine.page, 'Grace');
+  await exempt(user, friend, 'enabled: false');
+  await expect.poll(note, SOON).toBe('does not see you');
+  const rename = (from: string, to: string): Promise<unknown> =>
+    runSql(cluster.database.url, `ALTER TABLE friendships RENAME COLUMN ${from} TO ${to}`);
+  await rename('exception_until', 'gone');
+  try {
+    await mine.page.reload();
+    await mine.page.locator('.sharing [role=alert]').waitFor(PATIENCE);
+    expect(await mine.page.locator('.sharing [role=status]').innerText()).toBe('');
+    expect(await note()).toBe('');
+  } finally {
+    await rename('gone', 'exception_until');
+  }
+  await expect.poll(note, PATIENCE).toBe('does not see you');
+  expect(await mine.page.locator('.sharing [role=alert]').count()).toBe(0);
 });
 
 interface Exception {

@@ -1,6 +1,6 @@
 /**
  * What friends may see of the user, and the exceptions for single ones, as it is at every moment: changes of other tabs
- * and devices come, too.
+ * and devices come, too. Exceptions that cannot be read are not known, and are read again.
  */
 import {
   type NearbyFriendsClient,
@@ -43,6 +43,7 @@ export function useSharing(client: NearbyFriendsClient, storage: TextStorage, no
   useEffect(() => {
     if (told.reads === 0) return;
     let isNewest = true;
+    let retry: ReturnType<typeof setTimeout> | undefined;
     client.request(SharingExceptionsDocument, { first: MOST_SHOWN }).then(
       ({ sharingExceptions }) => {
         if (!isNewest) return;
@@ -53,10 +54,14 @@ export function useSharing(client: NearbyFriendsClient, storage: TextStorage, no
         if (!isNewest) return;
         setExceptions(null);
         setReadError(failureText(error));
+        retry = setTimeout(() => {
+          setTold((before) => ({ ...before, reads: before.reads + 1 }));
+        }, RETRY_MS);
       },
     );
     return () => {
       isNewest = false;
+      clearTimeout(retry);
     };
   }, [client, told.reads]);
 
@@ -87,5 +92,7 @@ interface Told extends Pick<SharingView, 'state' | 'friendships'> {
   /** How often exceptions were to be read. */
   readonly reads: number;
 }
+
+const RETRY_MS = 5_000;
 
 const NOTHING_TOLD: Told = { state: null, friendships: 0, reads: 0 };
