@@ -40,7 +40,7 @@ async function open(at = server(0)): Promise<MapPage> {
 }
 
 /** A signed-in page, its user, and the list of a friend, who is HERE, on the other server. */
-async function openSeen(at?: string): Promise<{ mine: MapPage; user: TestUser; list: NearbyList }> {
+async function openSeen(at?: string): Promise<Scene> {
   const [user, friend] = await Promise.all([signUp(server(0)), signUp(server(1))]);
   await befriend(server(1), user, friend);
   await move(server(1), friend, HERE);
@@ -51,7 +51,14 @@ async function openSeen(at?: string): Promise<{ mine: MapPage; user: TestUser; l
   const list = follow(server(1), friend);
   await list.until(({ entries }) => entries.has(user.id));
   await expect.poll(sentenceOf(mine.page), SOON).toBe(SEEN);
-  return { mine, user, list };
+  return { mine, user, friend, list };
+}
+
+interface Scene {
+  readonly mine: MapPage;
+  readonly user: TestUser;
+  readonly friend: TestUser;
+  readonly list: NearbyList;
 }
 
 it('what one tab changes, the other follows, and its button does the right thing', async () => {
@@ -71,6 +78,32 @@ it('what one tab changes, the other follows, and its button does the right thing
     expect(await hideOf(page).getAttribute('aria-pressed')).toBe('false');
     await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
   }
+  expect(mine.errors).toEqual([]);
+});
+
+it('friends see the user from as far away as the user chooses, and a pause keeps its end by that', async () => {
+  const { mine, user, friend, list } = await openSeen();
+  const other = await mine.page.context().newPage();
+  await other.goto(server(0));
+  const limitOf = (page: Page) => page.getByLabel('From how far away?');
+  await move(server(1), friend, { latitude: HERE.latitude + 0.03, longitude: HERE.longitude });
+  await limitOf(mine.page).selectOption('2000');
+  await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+  await expect.poll(() => limitOf(other).inputValue(), PATIENCE).toBe('2000');
+  await limitOf(other).selectOption('any distance');
+  await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
+
+  const until = new Date(Date.now() + 600_000).toISOString();
+  await act(server(1), user, `updateSharing(input: { enabled: false, until: "${until}" }) { enabled }`);
+  await expect.poll(sentenceOf(mine.page), SOON).not.toBe(SEEN);
+  await limitOf(mine.page).selectOption('5000');
+  await expect.poll(() => limitOf(other).inputValue(), SOON).toBe('5000');
+  const { sharing } = await ask<{ sharing: unknown }>(
+    server(1),
+    user.token,
+    '{ sharing { enabled until maxRadiusMeters } }',
+  );
+  expect(sharing).toEqual({ enabled: false, until, maxRadiusMeters: 5_000 });
   expect(mine.errors).toEqual([]);
 });
 

@@ -9,7 +9,7 @@ const wording = createWording(['en-IE']);
 /** In the time zone of whoever runs the tests. */
 const timeIn = (ms: number): string => wording.instant(NOW_MS + ms, NOW_MS);
 
-const ON = { enabled: true, until: null, precision: 'EXACT' } as const;
+const ON = { enabled: true, until: null, precision: 'EXACT', maxRadiusMeters: null } as const;
 const OF_NOBODY = { friendsChanged: [], exceptionsChanged: [] };
 
 const seen = (agoMs: number, ofThisDevice: boolean | null = true): SharingState['place'] => ({
@@ -24,7 +24,7 @@ function sentence(
   precision: LocationPrecision = 'EXACT',
   hasExceptions = false,
 ): string {
-  const sharing = { precision, enabled, until: untilMs === null ? null : at(untilMs) };
+  const sharing = { ...ON, precision, enabled, until: untilMs === null ? null : at(untilMs) };
   const state = { ...OF_NOBODY, sharing, place, connection: { state: 'live' } } as const;
   return sharingSentence(state, hasExceptions, wording, NOW_MS);
 }

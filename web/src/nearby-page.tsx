@@ -9,6 +9,7 @@ import { LocationControl } from './location-control.js';
 import { NearbyList } from './nearby-list.js';
 import type { PageSetup } from './page-setup.js';
 import { PeoplePanel } from './people-panel.js';
+import { radiiWith } from './radii.js';
 import { SharingControl } from './sharing-control.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
@@ -23,7 +24,6 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
   const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
   const sharing = useSharing(client, storage, nowMs);
-  const radii = [...new Set([...RADII_METERS, setup.defaultRadiusMeters])].sort((a, b) => a - b);
   const [wording] = useState(() => createWording(navigator.languages));
   const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
   const place = mine.choice.from === 'marker' ? mine.choice.place : view.origin;
@@ -64,7 +64,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
                 setRadiusMeters(Number(event.currentTarget.value));
               }}
             >
-              {radii.map((meters) => (
+              {radiiWith(setup.defaultRadiusMeters).map((meters) => (
                 <option key={meters} value={meters}>
                   {wording.distance(meters)}
                 </option>
@@ -105,7 +105,6 @@ interface NearbyPageProps {
   onSignOut(): void;
 }
 
-const RADII_METERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];
 /**
  * After this share of the time until a friend counts as inactive, the friend's location is shown as stale.
  */

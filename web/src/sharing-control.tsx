@@ -1,4 +1,4 @@
-/** Says whether friends see the user now, and how exactly, and changes that for all. */
+/** Says whether friends see the user now, how exactly and from how far away, and changes that for all. */
 import {
   type NearbyFriendsClient,
   UpdateSharingDocument,
@@ -8,6 +8,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Choice, Choices } from './choices.js';
 import { failureText } from './failure-text.js';
+import { RADII_METERS, radiiWith } from './radii.js';
 import { sharingSentence } from './sharing-sentence.js';
 import type { SharingView } from './use-sharing.js';
 import type { Wording } from './wording.js';
@@ -40,6 +41,16 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
         isDisabled={!isLive || isChanging}
         onChoose={(input) => void change(input)}
       />
+      <LimitChoice
+        meters={state?.sharing.maxRadiusMeters ?? null}
+        wording={wording}
+        isDisabled={!isLive || isChanging}
+        onChoose={(maxRadiusMeters) => {
+          if (state === null) return;
+          const { enabled, until } = state.sharing;
+          void change({ enabled, until, maxRadiusMeters });
+        }}
+      />
       <p role="status">{sentence}</p>
       {error !== null && (
         <p role="alert" class="error">
@@ -48,6 +59,37 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
       )}
     </fieldset>
   );
+}
+
+/** From how far away friends see the user. */
+function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps): JSX.Element {
+  return (
+    <label class="radius">
+      From how far away?
+      <select
+        value={meters ?? ''}
+        disabled={isDisabled}
+        onChange={({ currentTarget: { value } }) => {
+          onChoose(value === '' ? null : Number(value));
+        }}
+      >
+        <option value="">any distance</option>
+        {(meters === null ? RADII_METERS : radiiWith(meters)).map((each) => (
+          <option key={each} value={each}>
+            {wording.distance(each)} at most
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface LimitChoiceProps {
+  /** Null for no limit. */
+  readonly meters: number | null;
+  readonly wording: Wording;
+  readonly isDisabled: boolean;
+  onChoose(meters: number | null): void;
 }
 
 interface SharingControlProps {

@@ -109,11 +109,11 @@ export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: st
 
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
-export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision };
+export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null };
 
 export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
 
-export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
+export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
 
 export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
@@ -159,7 +159,7 @@ export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Arr
 export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SharingQuery = { sharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+export type SharingQuery = { sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null } };
 
 export type SharingExceptionsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -297,7 +297,7 @@ export type UpdateSharingMutationVariables = Exact<{
 }>;
 
 
-export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null, precision: LocationPrecision } };
+export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null } };
 
 export type SetSharingExceptionMutationVariables = Exact<{
   input: SharingExceptionInput;
@@ -339,7 +339,7 @@ export type SharingChangesSubscriptionVariables = Exact<{
 }>;
 
 
-export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
+export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
 
 export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -442,6 +442,7 @@ export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   enabled
   until
   precision
+  maxRadiusMeters
 }
     `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
 export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
@@ -460,6 +461,7 @@ export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
   enabled
   until
   precision
+  maxRadiusMeters
 }`, {"fragmentName":"SharingStateFields"}) as unknown as TypedDocumentString<SharingStateFieldsFragment, unknown>;
 export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
@@ -592,6 +594,7 @@ export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
   enabled
   until
   precision
+  maxRadiusMeters
 }`) as unknown as TypedDocumentString<SharingQuery, SharingQueryVariables>;
 export const SharingExceptionsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query sharingExceptions($first: Int, $after: String) {
@@ -906,6 +909,7 @@ export const UpdateSharingDocument = /*#__PURE__*/ new TypedDocumentString(`
   enabled
   until
   precision
+  maxRadiusMeters
 }`) as unknown as TypedDocumentString<UpdateSharingMutation, UpdateSharingMutationVariables>;
 export const SetSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation setSharingException($input: SharingExceptionInput!) {
@@ -994,6 +998,7 @@ export const SharingChangesDocument = /*#__PURE__*/ new TypedDocumentString(`
   enabled
   until
   precision
+  maxRadiusMeters
 }
 fragment SharingStateFields on SharingState {
   sharing {
