@@ -149,7 +149,9 @@ export class ProximityGate<Key> {
         const location = this.view.newest(friend);
         if (location !== null)
           nearby.push({ friend: card, distanceMeters: this.#distances[index] ?? 0, location });
-        this.#setState(index, NEAR | LISTED);
+        // Of somebody who was never told nothing can be told later, not even that they left.
+        if (location === null && (snapshot || (state & LISTED) === 0)) this.#remove(index);
+        else this.#setState(index, NEAR | LISTED);
       } else {
         const reason = (state & UNAVAILABLE) !== 0 ? 'UNAVAILABLE' : 'OUT_OF_RANGE';
         if (!snapshot) left.push({ friendId: card.id, reason });

@@ -32,6 +32,8 @@ export class FriendRelations {
   /** Friends who are hidden while their relation is read; true when it changed again meanwhile. */
   #refreshing: Map<string, boolean> | null = null;
   #cancelTurnover: (() => void) | null = null;
+  /** When timed sharing turns over next, milliseconds since the epoch. */
+  #turnoverAtMs = Infinity;
   /** Timed sharing has turned over up to this instant. */
   #turnedOverUntilMs = 0;
 
@@ -130,6 +132,11 @@ export class FriendRelations {
     return this.#roster.maxRadiusMeters(user);
   }
 
+  /** Timed sharing that is over by now turns over, as its timer may be late. To be called before a frame is made. */
+  turnOverDue(): void {
+    if (this.#isComplete && this.deps.clock.now() >= this.#turnoverAtMs) this.#turnOver();
+  }
+
   forEachActive(visit: (user: TrackedUser) => void): void {
     this.#roster.forEachActive(visit);
   }
@@ -194,6 +201,7 @@ export class FriendRelations {
     this.#cancelTurnover?.();
     this.#cancelTurnover = null;
     const turnoverAtMs = this.#roster.nextTurnover(this.#turnedOverUntilMs);
+    this.#turnoverAtMs = turnoverAtMs ?? Infinity;
     if (turnoverAtMs === null) return;
     this.#cancelTurnover = at(clock, turnoverAtMs, () => {
       this.#cancelTurnover = null;

@@ -192,6 +192,7 @@ export class NearbySession
 
   /** Sends the next frame. */
   onTick(): void {
+    this.#relations.turnOverDue();
     this.#frameDueAtMs = null;
     if (!this.#relations.isComplete || !this.sink.ready) return;
     if (!this.deps.lease.isHeld(this.viewerId)) return;

@@ -200,6 +200,30 @@ describe('how exactly a friend is shown', () => {
     expect(client.frames).toHaveLength(length + 1);
   });
 
+  test('turns over before a frame of the same moment, however late the timer is', async () => {
+    const world = createNearbyWorld(1_000);
+    const untilMs = world.clock.now() + 10_000;
+    world.setSharing('ann', APPROXIMATE, { enabled: true, precision: 'EXACT', untilMs });
+    world.setSharing('bob', { ...EXACT, untilMs });
+    await world.move('me', 0);
+    await world.move('ann', 300);
+    await world.move('bob', 1_400);
+    const client = createNearbyClient(world);
+    await client.read();
+    await world.clock.advance(8_940);
+    await world.move('ann', 305);
+    await world.clock.advance(500);
+    await world.move('ann', 123);
+    await world.move('bob', 900);
+    // A frame is due just before the end, and the event loop is held up until just after it.
+    world.clock.slip(untilMs - world.clock.now() + 5);
+    await world.clock.advance(2_000);
+    expect(client.list).toEqual({ ann: 778 });
+    const entries = client.frames.flatMap(({ nearby }) => nearby);
+    expect(entries.map(({ distanceMeters }) => Math.round(distanceMeters))).toEqual([300, 305, 778]);
+    expect(client.frames.flatMap(({ left }) => left)).toEqual([]);
+  });
+
   test('does not matter to who is hidden from', async () => {
     const { world, client } = await start();
     await share(world, 'ann', APPROXIMATE, { enabled: false, precision: 'EXACT', untilMs: null });

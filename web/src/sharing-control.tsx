@@ -42,7 +42,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
         onChoose={(input) => void change(input)}
       />
       <LimitChoice
-        meters={state?.sharing.maxRadiusMeters ?? null}
+        meters={state?.sharing.maxRadiusMeters}
         wording={wording}
         isDisabled={!isLive || isChanging}
         onChoose={(maxRadiusMeters) => {
@@ -73,8 +73,8 @@ function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps
           onChoose(value === '' ? null : Number(value));
         }}
       >
-        <option value="">any distance</option>
-        {(meters === null ? RADII_METERS : radiiWith(meters)).map((each) => (
+        <option value="">{meters === undefined ? '' : 'any distance'}</option>
+        {(meters == null ? RADII_METERS : radiiWith(meters)).map((each) => (
           <option key={each} value={each}>
             {wording.distance(each)} at most
           </option>
@@ -85,8 +85,8 @@ function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps
 }
 
 interface LimitChoiceProps {
-  /** Null for no limit. */
-  readonly meters: number | null;
+  /** Null for no limit, undefined while it is not known. */
+  readonly meters: number | null | undefined;
   readonly wording: Wording;
   readonly isDisabled: boolean;
   onChoose(meters: number | null): void;
@@ -104,15 +104,17 @@ type Sharing = NonNullable<SharingView['state']>['sharing'];
 
 function optionsFor(sharing: Sharing | null): readonly Choice<UpdateSharingInput>[] {
   const precision = sharing?.enabled === true ? sharing.precision : null;
+  // Sharing that is timed keeps its end.
+  const until = sharing?.enabled === true ? sharing.until : null;
   return [
     {
       label: 'Exactly',
-      value: { enabled: true, precision: 'EXACT' },
+      value: { enabled: true, until, precision: 'EXACT' },
       isChosen: precision === 'EXACT',
     },
     {
       label: 'Approximately',
-      value: { enabled: true, precision: 'APPROXIMATE' },
+      value: { enabled: true, until, precision: 'APPROXIMATE' },
       isChosen: precision === 'APPROXIMATE',
     },
     { label: 'Not at all', value: { enabled: false }, isChosen: sharing?.enabled === false },

@@ -3,7 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { cellsToText, nextCells, parseCells } from '../../domain/approximate-place.js';
 import { isBefore, toClearing } from '../../domain/cleared-location.js';
 import type { DeviceSightings } from '../../domain/device-choice.js';
-import { isOfOtherDevice, type LocationUpdate, newestAfter, toRecord } from '../../domain/location-update.js';
+import {
+  isOfOtherDevice,
+  type LocationUpdate,
+  newestAfter,
+  SERVER_CLOCKS_DIFFER_MS,
+  toRecord,
+} from '../../domain/location-update.js';
 import { isOverdue, nextWhereabouts, parseWhereabouts, toText } from '../../domain/whereabouts.js';
 import type { Clock } from '../../time/clock.js';
 import type { LocationStore } from '../../services/location-store.js';
@@ -81,7 +87,9 @@ export function createMemoryLocationStore(
     },
 
     async clear(userId, clearedAtMs) {
-      const atMs = Math.max(clearedAtMs, locations.get(userId)?.receivedAtMs ?? 0);
+      const receivedAtMs = locations.get(userId)?.receivedAtMs ?? 0;
+      if (receivedAtMs > clearedAtMs + SERVER_CLOCKS_DIFFER_MS) return false;
+      const atMs = Math.max(clearedAtMs, receivedAtMs, clearings.get(userId) ?? 0);
       const wasKept = locations.delete(userId);
       sightings.delete(userId);
       clearings.set(userId, atMs);

@@ -336,12 +336,18 @@ const KEEP_BESIDE = `
 local known = redis.call('GET', KEYS[1])
 if known and not string.match(known, '${CLEARING}') then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end`;
 
-// What was kept was on its way, too, whatever the clock of its server says.
+// What was kept was on its way, too, whatever the clock of its server says; unless it came so much later that this
+// clearing is a retry, which undoes nothing that came after it.
 const clear = (steps: readonly string[]): string => `
 local known = redis.pcall('GET', KEYS[1])
 local received = type(known) == 'string' and tonumber((select(3, string.match(known, '${RECORD}'))))
-local at, ttlMs = tonumber(ARGV[1]), ARGV[2]
-if received and received <= tonumber(ARGV[3]) then at = math.max(at, received) end
+local before = type(known) == 'string' and tonumber((string.match(known, '${CLEARING}')))
+local at, ttlMs, future = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+if received and received <= future then
+  if received > at + ${SERVER_CLOCKS_DIFFER_MS} then return 0 end
+  at = math.max(at, received)
+end
+if before and before <= future then at = math.max(at, before) end
 local record = string.format('[%.0f,"cleared"]', at)
 redis.call('DEL', KEYS[3])
 ${steps.join('\n')}

@@ -362,6 +362,23 @@ export function positionCacheContract(name: string, open: () => Promise<Position
       expect(await here.publish(userId, { ...ahead, id: randomUUID() })).toBe('published');
     });
 
+    test('a clearing that is tried again undoes nothing that came after it', async () => {
+      const userId = randomUUID();
+      const firstMs = opened.now() - 10_000;
+      const onItsWay = { ...update(firstMs + 5_000), receivedAtMs: firstMs + 9_500 };
+      const clearedAtMs = opened.now();
+      await there.clear(userId, clearedAtMs);
+      await here.clear(userId, firstMs);
+      expect(await here.publish(userId, onItsWay)).toBe('outdated');
+      await opened.pass(2);
+      const after = { ...update(opened.now()), receivedAtMs: opened.now() };
+      expect(await here.publish(userId, after)).toBe('published');
+      const topic = await follow(userId);
+      expect(await there.clear(userId, firstMs)).toBe(false);
+      expect(await newest(userId)).toEqual(after);
+      expect(await topic.read()).toEqual([]);
+    });
+
     test('forgets by the time of receipt, however old or new the fix is, and counts anew with each that it keeps', async () => {
       const [once, again] = [randomUUID(), randomUUID()];
       await here.publish(once, update(opened.now()));
