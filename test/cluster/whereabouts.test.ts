@@ -66,7 +66,8 @@ test('absent and far friends have no subscription in Redis, and are seen by ever
   for (const list of lists) await showsExactly(list, [near, absent]);
   await move(server(0), far, east(8_000));
   for (const list of lists) await showsExactly(list, [near, absent, far]);
-  expect(await watching()).toEqual([2, 2, 2]);
+  // Who comes near is shown while the subscription is on its way.
+  await vi.waitFor(async () => expect(await watching()).toEqual([2, 2, 2]), SOON);
 
   await move(server(1), far, east(5_000_000));
   for (const list of lists) await showsExactly(list, [near, absent]);
