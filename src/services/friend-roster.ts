@@ -1,7 +1,7 @@
 /**
  * The friends whom one subscriber watches, each beside the newest location that the server holds of them.
- * Lookups walk the roster: they are rare, made when a friend comes onto the list or a relation changes. Only a
- * long roster, of which thousands may come onto the list at once, keeps an index.
+ * Each message about a friend looks the friend up, and each move of the viewer all of them. A lookup walks a short
+ * roster; a longer one keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
 import { type LocationPrecision, precisionAt } from '../domain/sharing.js';
@@ -96,8 +96,8 @@ export class FriendRoster {
 const seenAt = ({ sharing, exception }: Friend, nowMs: number): LocationPrecision | null =>
   precisionAt(sharing, exception, nowMs);
 
-/** Walking so many takes a microsecond; an index of them would take more memory than the roster. */
-const WALKED_FRIENDS = 1_000;
+/** To walk so many for each of them takes 15 µs; an index of them would take more memory than the roster. */
+const WALKED_FRIENDS = 100;
 
 interface RosterEntry {
   readonly friend: Friend;
