@@ -41,10 +41,10 @@ export function travelExactly(start: Place, bearingDegrees: number, meters: numb
   };
 }
 
-/** The nearest place that the API can tell: 7 decimals. */
+/** The nearest place that the API can tell: 7 decimals, and a zero without a sign. */
 const toldPlace = ({ latitude, longitude }: Place): Place => ({
-  latitude: Number(latitude.toFixed(7)),
-  longitude: Number(longitude.toFixed(7)),
+  latitude: Number(latitude.toFixed(7)) + 0,
+  longitude: Number(longitude.toFixed(7)) + 0,
 });
 
 function vectorOf({ latitude, longitude }: Place): Vector {
