@@ -68,13 +68,13 @@ export function withSystem<T>(
 }
 
 /**
- * Starts systems on one database and an empty Redis each, and stops them after `work`, whatever happens.
+ * Starts systems on an empty Redis each, and stops them after `work`, whatever happens.
  * @param collectable makes collectGarbage() work.
  * @throws the signal's reason once it is aborted.
  */
 export async function withSystems<T>(
   { backing, cores, settings, signal }: Bench,
-  { databaseUrl, usersFile, population }: PeopleInDatabase,
+  { databaseUrlFor, usersFile, population }: PeopleInDatabase,
   systems: readonly System[],
   work: (running: readonly RunningSystem[]) => Promise<T>,
   collectable = false,
@@ -89,7 +89,7 @@ export async function withSystems<T>(
       await redis.clear();
       const load = startLoadGenerator();
       cleanups.push(() => load.stop());
-      const env = { DATABASE_URL: databaseUrl, JWT_PRIVATE_KEY, ...redis.env };
+      const env = { DATABASE_URL: databaseUrlFor(system), JWT_PRIVATE_KEY, ...redis.env };
       const started = await startSystem(system, { cores, collectable, env, nodeArgs: settings.nodeArgs });
       cleanups.push(() => started.stop());
       const { target } = started;

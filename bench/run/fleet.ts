@@ -22,7 +22,7 @@ const DATABASE_CONNECTIONS = '5';
 /** @param folder where the graph of the people is. */
 export async function startFleet(
   { cores, settings }: Bench,
-  { databaseUrl, usersFile }: PeopleInDatabase,
+  { databaseUrlFor, usersFile }: PeopleInDatabase,
   { system, size, folder }: { readonly system: System; readonly size: number; readonly folder: string },
 ): Promise<Fleet> {
   const redis = await startRedisServer();
@@ -42,7 +42,7 @@ export async function startFleet(
     });
     for (const REDIS_URL of redisUrls) {
       const env = {
-        DATABASE_URL: databaseUrl,
+        DATABASE_URL: databaseUrlFor(system),
         DATABASE_POOL_SIZE: DATABASE_CONNECTIONS,
         JWT_PRIVATE_KEY,
         REDIS_URL,

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Bench } from '../bench.js';
 import { pathOf } from '../run/build.js';
+import { systemNamed } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
 export interface HistoryRun {
@@ -31,7 +32,7 @@ export async function runHistory(bench: Bench, people: PeopleInDatabase): Promis
       ...bench.backing.redis.env,
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
-      DATABASE_URL: people.databaseUrl,
+      DATABASE_URL: people.databaseUrlFor(systemNamed('ours-1000')),
       ROWS: String(quick ? QUICK_ROWS : ROWS),
       REPETITIONS: String(repetitions),
     },

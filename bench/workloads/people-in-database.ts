@@ -1,28 +1,44 @@
-/** Puts a population into a new database of its own, with sessions and tokens, and into a file for the load generator. */
+/** Puts a population into new databases of its own, with sessions and tokens, and into a file for the load generator. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { type Bench, withSystem } from '../bench.js';
 import type { LoadUser } from '../load/crowd.js';
 import { issueToken } from '../run/tokens.js';
-import { systemNamed } from '../systems.js';
+import { type System, systemNamed } from '../systems.js';
 import type { Population } from './population.js';
 
 export interface PeopleInDatabase {
   readonly population: Population;
-  readonly databaseUrl: string;
+  /** The database for `system`: builds that differ in their tables do not share one. */
+  databaseUrlFor(system: System): string;
   /** For the load generator: a JSON list of LoadUser, one for each client. */
   readonly usersFile: string;
 }
 
 export async function putPeopleIntoDatabase(bench: Bench, population: Population): Promise<PeopleInDatabase> {
-  const databaseUrl = await createDatabase(
-    bench.backing.postgresUrl,
-    `bench_${population.name.replaceAll('-', '_')}`,
-  );
-  const people = { population, databaseUrl, usersFile: await writeUsers(population) };
-  // The server creates its tables when it starts.
-  await withSystem(bench, systemNamed('ours-1000'), people, () => Promise.resolve());
+  const usersFile = await writeUsers(population);
+  const ours = systemNamed('ours-1000');
+  const builds = [ours, ...bench.settings.systems.filter(({ protocol }) => protocol === ours.protocol)];
+  const databases = new Map<string, string>();
+  for (const build of builds) {
+    if (databases.has(build.program)) continue;
+    const name = `bench_${population.name}_${databases.size}`.replaceAll('-', '_');
+    const url = await createDatabase(bench.backing.postgresUrl, name);
+    databases.set(build.program, url);
+    const people = { population, usersFile, databaseUrlFor: () => url };
+    // The server creates its tables when it starts.
+    await withSystem(bench, build, people, () => Promise.resolve());
+    await insertPeople(url, population);
+  }
+  return {
+    population,
+    usersFile,
+    databaseUrlFor: ({ program }) => databases.get(program) ?? (databases.get(ours.program) as string),
+  };
+}
+
+async function insertPeople(databaseUrl: string, population: Population): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
     // Foreign keys hold by construction, and checking a million of them takes minutes.
@@ -37,7 +53,6 @@ export async function putPeopleIntoDatabase(bench: Bench, population: Population
   } finally {
     await pool.end();
   }
-  return people;
 }
 
 async function createDatabase(serverUrl: string, name: string): Promise<string> {

@@ -33,7 +33,7 @@ export async function runReconnect(
     .slice(0, connected)
     .reduce((sum, { nearFriends }) => sum + nearFriends + nearElsewhere, 0);
   bench.progress.expect(repetitions * systems.length);
-  const pool = new pg.Pool({ connectionString: people.databaseUrl, max: 1 });
+  const pool = new pg.Pool({ connectionString: bench.backing.postgresUrl, max: 1 });
   try {
     await pool.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     for (let repetition = 1; repetition <= repetitions; repetition++) {
