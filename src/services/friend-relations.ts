@@ -21,7 +21,7 @@ import type { TrackedUser } from './user-topics.js';
  */
 export class FriendRelations {
   /** The friends who are watched. */
-  readonly #roster = new FriendRoster();
+  readonly #roster: FriendRoster;
   #isComplete = false;
   /**
    * Whether the relations of this round are being read: to those who are watched from now on they are read
@@ -41,7 +41,9 @@ export class FriendRelations {
     readonly viewerId: string,
     readonly deps: FriendRelationsDeps,
     readonly list: RelationList,
-  ) {}
+  ) {
+    this.#roster = new FriendRoster(deps.clock);
+  }
 
   /** Whether all friends and their locations are known; nothing may be sent otherwise. */
   get isComplete(): boolean {
@@ -111,13 +113,13 @@ export class FriendRelations {
   /** The card of a friend who may be shown now, null for anybody else. */
   visibleCard(user: TrackedUser): UserCard | null {
     if (this.#refreshing?.has(user.userId) === true) return null;
-    return this.#roster.visibleCard(user, this.deps.clock.now());
+    return this.#roster.visibleCard(user);
   }
 
   /** How exactly the viewer sees a friend now; null for not at all, and for anybody else. */
   precision(user: TrackedUser): LocationPrecision | null {
     if (this.#refreshing?.has(user.userId) === true) return null;
-    return this.#roster.precision(user, this.deps.clock.now());
+    return this.#roster.precision(user);
   }
 
   /** A friend's newest location as the viewer may see it; null for an inactive friend, and for who is not seen. */

@@ -6,6 +6,7 @@
 import type { Friend } from '../domain/friendship.js';
 import { type LocationPrecision, precisionAt } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
+import type { Clock } from '../time/clock.js';
 import type { TrackedUser } from './user-topics.js';
 
 export class FriendRoster {
@@ -14,6 +15,8 @@ export class FriendRoster {
   #friends: Friend[] = [];
   /** Where the users of a long roster stand; null while nobody has looked one up. */
   #index: Map<TrackedUser, number> | null = null;
+
+  constructor(readonly clock: Clock) {}
 
   /** Replaces all friends. */
   replace(entries: readonly RosterEntry[]): void {
@@ -39,16 +42,16 @@ export class FriendRoster {
     this.#index = null;
   }
 
-  /** The card of a friend whom the subscriber sees at `nowMs`. */
-  visibleCard(user: TrackedUser, nowMs: number): UserCard | null {
+  /** The card of a friend whom the subscriber sees now. */
+  visibleCard(user: TrackedUser): UserCard | null {
     const friend = this.#friendOf(user);
-    return friend !== undefined && seenAt(friend, nowMs) !== null ? friend.card : null;
+    return friend !== undefined && this.#seenNow(friend) !== null ? friend.card : null;
   }
 
-  /** How exactly the subscriber sees a friend at `nowMs`; null for not at all, and for anybody else. */
-  precision(user: TrackedUser, nowMs: number): LocationPrecision | null {
+  /** How exactly the subscriber sees a friend now; null for not at all, and for anybody else. */
+  precision(user: TrackedUser): LocationPrecision | null {
     const friend = this.#friendOf(user);
-    return friend === undefined ? null : seenAt(friend, nowMs);
+    return friend === undefined ? null : this.#seenNow(friend);
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
@@ -82,6 +85,11 @@ export class FriendRoster {
     return earliestMs;
   }
 
+  /** Few friends share for a time, and only for them the clock is asked: it takes longer than all the rest. */
+  #seenNow(friend: Friend): LocationPrecision | null {
+    return seenAt(friend, isTimed(friend) ? this.clock.now() : 0);
+  }
+
   #friendOf(user: TrackedUser): Friend | undefined {
     if (this.#users.length <= WALKED_FRIENDS) return this.#friends[this.#users.indexOf(user)];
     this.#index ??= new Map(this.#users.map((known, index) => [known, index]));
@@ -92,6 +100,9 @@ export class FriendRoster {
     return this.#users.findIndex(({ userId }) => userId === friendId);
   }
 }
+
+const isTimed = ({ sharing, exception }: Friend): boolean =>
+  sharing.untilMs !== null || (exception !== null && exception.untilMs !== null);
 
 const seenAt = ({ sharing, exception }: Friend, nowMs: number): LocationPrecision | null =>
   precisionAt(sharing, exception, nowMs);
