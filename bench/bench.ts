@@ -84,12 +84,13 @@ export async function withSystems<T>(
   try {
     for (const system of systems) {
       signal.throwIfAborted();
+      const databaseUrl = await databaseUrlFor(system);
       const redis = systems.length === 1 ? backing.redis : await startRedis();
       if (redis !== backing.redis) cleanups.push(() => redis.close());
       await redis.clear();
       const load = startLoadGenerator();
       cleanups.push(() => load.stop());
-      const env = { DATABASE_URL: databaseUrlFor(system), JWT_PRIVATE_KEY, ...redis.env };
+      const env = { DATABASE_URL: databaseUrl, JWT_PRIVATE_KEY, ...redis.env };
       const started = await startSystem(system, { cores, collectable, env, nodeArgs: settings.nodeArgs });
       cleanups.push(() => started.stop());
       const { target } = started;

@@ -1,5 +1,6 @@
 /** Everything that one run of the benchmark measured: the content of the JSON file and the input of the report. */
 import type { Machine } from './run/machine.js';
+import { systemNamed } from './systems.js';
 import type { BurstsRun } from './workloads/bursts.js';
 import type { HistoryRun } from './workloads/history.js';
 import type { MemoryRun } from './workloads/memory.js';
@@ -28,5 +29,7 @@ export function runsOf(results: Results, workload: string, system: string): Stea
   return results.steady.filter((run) => run.workload === workload && run.system === system);
 }
 
-export const microsPerChange = ({ run }: SteadyRun): number => (run.serverCpuSeconds * 1e6) / run.changes;
+/** NaN where nobody is shown exactly: an approximate place does not tell which update it is of. */
+export const microsPerChange = ({ run, system }: SteadyRun): number =>
+  systemNamed(system).precision === 'EXACT' ? (run.serverCpuSeconds * 1e6) / run.changes : NaN;
 export const microsPerUpdate = ({ run }: SteadyRun): number => (run.serverCpuSeconds * 1e6) / run.updates;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import type { LocationPrecision } from '../src/domain/sharing.js';
 import type { ProtocolName } from './load/protocols.js';
 import { pathOf } from './run/build.js';
 
@@ -15,9 +16,11 @@ export interface System {
   readonly program: string;
   readonly protocol: ProtocolName;
   readonly env: Readonly<Record<string, string>>;
+  /** How exactly everybody is shown. */
+  readonly precision: LocationPrecision;
 }
 
-export type SystemKind = 'ours-1000' | 'ours-0' | 'floor' | 'yoga';
+export type SystemKind = 'ours-1000' | 'ours-0' | 'ours-1000-approximate' | 'floor' | 'yoga';
 
 const SERVER = 'dist/main.js';
 const OURS_ENV = { PORT: '0', LOG_LEVEL: 'warn', DRAIN_SECONDS: '0' };
@@ -25,6 +28,7 @@ const OURS_ENV = { PORT: '0', LOG_LEVEL: 'warn', DRAIN_SECONDS: '0' };
 export const systems: readonly System[] = [
   ours('ours-1000', 'Nearby Friends, 1 s frames', '1000'),
   ours('ours-0', 'Nearby Friends, every change', '0'),
+  ours('ours-1000-approximate', 'Nearby Friends, 1 s frames, approximate', '1000', 'APPROXIMATE'),
   peer('floor', 'floor: bare ws, ioredis', 'floor'),
   peer('yoga', 'Yoga, graphql-ws', 'graphql'),
 ];
@@ -36,7 +40,7 @@ export function systemNamed(name: string): System {
   const system = systems.find((candidate) => candidate.name === kind);
   if (system === undefined || (directory !== '' && !kind.startsWith('ours'))) {
     const names = systems.map((each) => each.name).join(', ');
-    throw new InvalidArgumentError(`Allowed choices are ${names}, and ours-1000@DIR or ours-0@DIR.`);
+    throw new InvalidArgumentError(`Allowed choices are ${names}, and those of ours with @DIR.`);
   }
   if (directory === '') return system;
   const program = resolve(directory, SERVER);
@@ -45,11 +49,16 @@ export function systemNamed(name: string): System {
   return { ...system, name, program, label: `${system.label}, ${directory}` };
 }
 
-function ours(kind: SystemKind, label: string, frameIntervalMs: string): System {
+function ours(
+  kind: SystemKind,
+  label: string,
+  frameIntervalMs: string,
+  precision: LocationPrecision = 'EXACT',
+): System {
   const env = { ...OURS_ENV, FRAME_INTERVAL_MS: frameIntervalMs };
-  return { name: kind, kind, label, program: resolve(SERVER), protocol: 'nearby', env };
+  return { name: kind, kind, label, program: resolve(SERVER), protocol: 'nearby', env, precision };
 }
 
 function peer(kind: 'floor' | 'yoga', label: string, protocol: ProtocolName): System {
-  return { name: kind, kind, label, program: pathOf(kind), protocol, env: {} };
+  return { name: kind, kind, label, program: pathOf(kind), protocol, env: {}, precision: 'EXACT' };
 }

@@ -38,13 +38,17 @@ interface SteadyLoad {
 
 /** Each is a workload of its own. At 100 updates a second in dense, stock Yoga keeps about two thirds of a core busy. */
 const steadyLoads: Readonly<Record<string, SteadyLoad>> = {
-  dense: { circles: 24, updatesPerSecond: 100, of: ['ours-1000', 'ours-0', 'floor', 'yoga'] },
+  dense: {
+    circles: 24,
+    updatesPerSecond: 100,
+    of: ['ours-1000', 'ours-1000-approximate', 'ours-0', 'floor', 'yoga'],
+  },
   'dense-busy': { circles: 24, updatesPerSecond: 250, of: ['ours-1000', 'ours-0', 'floor'] },
   sparse: {
     circles: 24,
     nearShare: 0.1,
     updatesPerSecond: 400,
-    of: ['ours-1000', 'ours-0', 'floor', 'yoga'],
+    of: ['ours-1000', 'ours-1000-approximate', 'ours-0', 'floor', 'yoga'],
   },
   cadence: {
     circles: 244,

@@ -39,6 +39,11 @@ function barsOf(results: Results): Bar[] {
     const values = ratioOf(results, workload, system, base, of);
     return [`${workload}: CPU per ${unit}, ${system} of ${base}`, values, bar];
   };
+  const approximate = (workload: string): Bar => [
+    `${workload}: CPU per update, everybody approximate of nobody`,
+    ratioOf(results, workload, 'ours-1000-approximate', 'ours-1000', microsPerUpdate),
+    1.3,
+  ];
   const latency = (workload: string, system: string): number[] =>
     runsOf(results, workload, system).map(({ run }) => run.latencyMs.p99);
   const memory = (population: string, system: string): number[] =>
@@ -54,6 +59,8 @@ function barsOf(results: Results): Bar[] {
     cost('dense', 'ours-0', 'floor', 1.2),
     cost('dense', 'ours-0', 'yoga', 0.5),
     cost('dense', 'ours-1000', 'floor', 0.5),
+    approximate('dense'),
+    approximate('sparse'),
     cost('dense-busy', 'ours-0', 'floor', 1.2),
     cost('dense-busy', 'ours-1000', 'floor', 0.5),
     cost('cadence', 'ours-1000', 'floor', 0.8),

@@ -15,8 +15,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), widths.map((width) => '─'.repeat(width)).join('──'), ...rows.map(line)].join('\n');
 }
 
-/** Writes the median, and the lowest and highest where there are several values; empty without values. */
-export function range(values: readonly number[]): string {
+/** Writes the median, and the lowest and highest where there are several values; empty without values. NaN is none. */
+export function range(measured: readonly number[]): string {
+  const values = measured.filter((value) => !Number.isNaN(value));
   if (values.length === 0) return '';
   const { median, min, max } = spreadOf(values);
   return digits(median) + (values.length === 1 ? '' : ` (${digits(min)}–${digits(max)})`);

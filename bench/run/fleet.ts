@@ -25,6 +25,7 @@ export async function startFleet(
   { databaseUrlFor, usersFile }: PeopleInDatabase,
   { system, size, folder }: { readonly system: System; readonly size: number; readonly folder: string },
 ): Promise<Fleet> {
+  const databaseUrl = await databaseUrlFor(system);
   const redis = await startRedisServer();
   const load = startLoadGenerator();
   const servers: SystemProcess[] = [];
@@ -42,7 +43,7 @@ export async function startFleet(
     });
     for (const REDIS_URL of redisUrls) {
       const env = {
-        DATABASE_URL: databaseUrlFor(system),
+        DATABASE_URL: databaseUrl,
         DATABASE_POOL_SIZE: DATABASE_CONNECTIONS,
         JWT_PRIVATE_KEY,
         REDIS_URL,

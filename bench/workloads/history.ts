@@ -32,7 +32,7 @@ export async function runHistory(bench: Bench, people: PeopleInDatabase): Promis
       ...bench.backing.redis.env,
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
-      DATABASE_URL: people.databaseUrlFor(systemNamed('ours-1000')),
+      DATABASE_URL: await people.databaseUrlFor(systemNamed('ours-1000')),
       ROWS: String(quick ? QUICK_ROWS : ROWS),
       REPETITIONS: String(repetitions),
     },

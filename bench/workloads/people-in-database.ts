@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
+import type { LocationPrecision } from '../../src/domain/sharing.js';
 import { type Bench, withSystem } from '../bench.js';
 import type { LoadUser } from '../load/crowd.js';
 import { issueToken } from '../run/tokens.js';
@@ -10,8 +11,8 @@ import type { Population } from './population.js';
 
 export interface PeopleInDatabase {
   readonly population: Population;
-  /** The database for `system`: builds that differ in their tables do not share one. */
-  databaseUrlFor(system: System): string;
+  /** A database for `system`, made at the first call: builds may differ in their tables, and people in what they share. */
+  databaseUrlFor(system: System): Promise<string>;
   /** For the load generator: a JSON list of LoadUser, one for each client. */
   readonly usersFile: string;
 }
@@ -19,26 +20,36 @@ export interface PeopleInDatabase {
 export async function putPeopleIntoDatabase(bench: Bench, population: Population): Promise<PeopleInDatabase> {
   const usersFile = await writeUsers(population);
   const ours = systemNamed('ours-1000');
-  const builds = [ours, ...bench.settings.systems.filter(({ protocol }) => protocol === ours.protocol)];
-  const databases = new Map<string, string>();
-  for (const build of builds) {
-    if (databases.has(build.program)) continue;
+  const databases = new Map<string, Promise<string>>();
+
+  async function make(build: System): Promise<string> {
     const name = `bench_${population.name}_${databases.size}`.replaceAll('-', '_');
     const url = await createDatabase(bench.backing.postgresUrl, name);
-    databases.set(build.program, url);
-    const people = { population, usersFile, databaseUrlFor: () => url };
+    const empty = { population, usersFile, databaseUrlFor: () => Promise.resolve(url) };
     // The server creates its tables when it starts.
-    await withSystem(bench, build, people, () => Promise.resolve());
-    await insertPeople(url, population);
+    await withSystem(bench, build, empty, () => Promise.resolve());
+    await insertPeople(url, population, build.precision);
+    return url;
   }
+
   return {
     population,
     usersFile,
-    databaseUrlFor: ({ program }) => databases.get(program) ?? (databases.get(ours.program) as string),
+    databaseUrlFor(system) {
+      const build = system.protocol === ours.protocol ? system : ours;
+      const key = `${build.program} ${build.precision}`;
+      const database = databases.get(key) ?? make(build);
+      databases.set(key, database);
+      return database;
+    },
   };
 }
 
-async function insertPeople(databaseUrl: string, population: Population): Promise<void> {
+async function insertPeople(
+  databaseUrl: string,
+  population: Population,
+  precision: LocationPrecision,
+): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   try {
     // Foreign keys hold by construction, and checking a million of them takes minutes.
@@ -49,6 +60,7 @@ async function insertPeople(databaseUrl: string, population: Population): Promis
       population.friendships.map(([a]) => a),
       population.friendships.map(([, b]) => b),
     ]);
+    if (precision !== 'EXACT') await pool.query(SET_PRECISION, [precision]);
     await pool.query('VACUUM ANALYZE');
   } finally {
     await pool.end();
@@ -72,6 +84,8 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
 const INSERT_USERS = `
   INSERT INTO users (id, handle, display_name)
   SELECT ${sqlId('0000', 'n')}, 'u' || (10000 + n), 'User Number ' || n FROM generate_series(0, $1 - 1) AS n`;
+
+const SET_PRECISION = 'UPDATE users SET sharing_precision = $1';
 
 const INSERT_SESSIONS = `
   INSERT INTO auth_sessions (id, user_id)
