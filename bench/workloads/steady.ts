@@ -85,7 +85,10 @@ function doubtsAbout(run: RunResult, precision: LocationPrecision, { cores }: Be
   const doubts: [boolean, string][] = [
     [run.errors > 0, `${run.errors} errors`],
     [isCounted && run.stale > 0, `${run.stale} changes out of order`],
-    [isCounted && changesOfWindow < 0.995 * changesExpected, `${changesOfWindow} of ${changesExpected} changes arrived`],
+    [
+      isCounted && changesOfWindow < 0.995 * changesExpected,
+      `${changesOfWindow} of ${changesExpected} changes arrived`,
+    ],
     [run.serverCpuSeconds > 0.95 * seconds, 'the server was saturated'],
     [run.loadCpuSeconds > 0.85 * seconds, 'the load generator was saturated'],
     [run.sendLagP99Ms > 50, `updates were sent ${run.sendLagP99Ms.toFixed(0)} ms late`],

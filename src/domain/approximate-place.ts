@@ -1,43 +1,59 @@
 /**
  * Where friends see a user who is shown approximately: in the middle of a cell of about a kilometre. The cell is decided
  * once, when a location is kept, for all friends on all servers. It is left only some way beyond its edge, by a
- * margin that is another one for each cell, and another cell is shown from the next full minute on. So neither the
- * crossing nor its time tells on which line the user is. The script of adapters/redis/location-store.ts repeats
- * `nextCells`. docs/approximate-places.md says what friends can find out.
+ * margin that is another one for each cell, and what is kept is told from the next full minute on. So neither the
+ * crossing nor its time tells on which line the user is, and nobody learns when in a minute a fix came. The script of
+ * adapters/redis/location-store.ts repeats `nextCells`. docs/approximate-places.md says what friends can find out.
  */
 import type { GeoPoint } from './distance.js';
 import { createGrid } from './grid.js';
 import type { LocationUpdate } from './location-update.js';
 import { roundDegrees } from './rounding.js';
 
-/** In which cell a user is shown. */
+/** In which cell a user is, and what is told of the update that is kept with it. */
 export interface Cells {
   readonly cell: number;
   /** How far beyond the cell's edge the user stays in it, whole metres. Nobody but servers knows it. */
   readonly marginMeters: number;
-  /** A full minute, milliseconds since the epoch, from which on `cell` is shown; 0 for a user who came. */
+  /** A full minute, milliseconds since the epoch, from which on the update is told; 0 for a user who came. */
   readonly fromMs: number;
-  /** What is shown until then. */
-  readonly before: number;
+  /** What is told until then. */
+  readonly before: Told;
+}
+
+/** What is told of an update. Both times are full minutes, milliseconds since the epoch. */
+export interface Told {
+  readonly cell: number;
+  readonly recordedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+/** What is kept of a user. */
+export interface Kept {
+  readonly cells: Cells;
+  readonly recordedAtMs: number;
+  readonly receivedAtMs: number;
 }
 
 /**
- * The cells after an update.
+ * The cells of an update.
+ * @param keptAtMs the time.
  * @param known null for a user who comes, of whom nothing was kept.
  * @param chance of which the margin of another cell is made, from 0 to below 1: drawn for this call, at random.
  */
-export function nextCells(
-  place: GeoPoint & { readonly receivedAtMs: number },
-  known: Cells | null,
-  chance: number,
-): Cells {
-  const cell = GRID.cellOf(place);
-  if (known === null) return { cell, marginMeters: nextMargin(null, chance), fromMs: 0, before: cell };
-  if (cell === known.cell || GRID.metersBeyond(place, known.cell) <= known.marginMeters) return known;
-  const fromMs = minuteOf(place.receivedAtMs) + MINUTE_MS;
-  // Whoever crosses twice in a minute was shown in neither cell yet.
-  const before = known.fromMs === fromMs ? known.before : known.cell;
-  return { cell, marginMeters: nextMargin(known.marginMeters, chance), fromMs, before };
+export function nextCells(place: GeoPoint, keptAtMs: number, known: Kept | null, chance: number): Cells {
+  const here = GRID.cellOf(place);
+  if (known === null) {
+    const before = { cell: here, recordedAtMs: 0, receivedAtMs: 0 };
+    return { cell: here, marginMeters: nextMargin(null, chance), fromMs: 0, before };
+  }
+  const fromMs = minuteOf(keptAtMs) + MINUTE_MS;
+  const { cell, marginMeters } = known.cells;
+  // Of what was kept in this minute nothing is told yet.
+  const before = known.cells.fromMs >= fromMs ? known.cells.before : toldOf(known);
+  return here === cell || GRID.metersBeyond(place, cell) <= marginMeters
+    ? { cell, marginMeters, fromMs, before }
+    : { cell: here, marginMeters: nextMargin(marginMeters, chance), fromMs, before };
 }
 
 /**
@@ -45,20 +61,33 @@ export function nextCells(
  * update without cells: a server of the release before kept it, or nobody has yet.
  */
 export function approximateAt(update: LocationUpdate, nowMs: number): LocationUpdate | null {
-  const cells = parseCells(update.cells);
-  if (cells === null) return null;
-  const cell = nowMs < cells.fromMs ? cells.before : cells.cell;
+  const kept = keptOf(update);
+  if (kept === null) return null;
+  const { fromMs, before } = kept.cells;
+  const { cell, recordedAtMs, receivedAtMs } = nowMs < fromMs ? before : toldOf(kept);
   const { latitude, longitude } = GRID.middleOf(cell);
   return {
     id: update.id,
     latitude: roundDegrees(latitude),
     longitude: roundDegrees(longitude),
     accuracyMeters: Math.round(GRID.halfDiagonalMeters(cell)),
-    recordedAtMs: minuteOf(update.recordedAtMs),
-    receivedAtMs: minuteOf(update.receivedAtMs),
+    recordedAtMs,
+    receivedAtMs,
     isApproximate: true,
   };
 }
+
+/** What an update says that was kept; null for an update without cells. */
+export function keptOf({ cells: text, recordedAtMs, receivedAtMs }: LocationUpdate): Kept | null {
+  const cells = parseCells(text);
+  return cells && { cells, recordedAtMs, receivedAtMs };
+}
+
+const toldOf = ({ cells: { cell }, recordedAtMs, receivedAtMs }: Kept): Told => ({
+  cell,
+  recordedAtMs: minuteOf(recordedAtMs),
+  receivedAtMs: minuteOf(receivedAtMs),
+});
 
 /** Whether two approximate places tell the same. */
 export const tellTheSame = (a: LocationUpdate | null, b: LocationUpdate | null): boolean =>
@@ -70,15 +99,24 @@ export const tellTheSame = (a: LocationUpdate | null, b: LocationUpdate | null):
 /** The last full minute. */
 export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 
-/** The form in a record. */
-export const cellsToText = ({ cell, marginMeters, fromMs, before }: Cells): string =>
-  `~${cell},${marginMeters},${fromMs},${before}`;
+/** The form in a record, where times are minutes since the epoch. */
+export function cellsToText({ cell, marginMeters, fromMs, before }: Cells): string {
+  const [from, recorded, received] = [fromMs, before.recordedAtMs, before.receivedAtMs].map(
+    (ms) => ms / MINUTE_MS,
+  );
+  return `~${cell},${marginMeters},${from},${before.cell},${recorded},${received}`;
+}
 
 /** Reads the text as carefully as what a client sends. Null for anything else. */
 export function parseCells(text: string | undefined): Cells | null {
   if (text === undefined || !isCells(text)) return null;
-  const [cell = -1, marginMeters = 0, fromMs = 0, before = -1] = text.slice(1).split(',').map(Number);
-  return GRID.isCell(cell) && GRID.isCell(before) ? { cell, marginMeters, fromMs, before } : null;
+  const [cell = -1, marginMeters = 0, from = 0, cellBefore = -1, recorded = 0, received = 0] = text
+    .slice(1)
+    .split(',')
+    .map(Number);
+  if (!GRID.isCell(cell) || !GRID.isCell(cellBefore)) return null;
+  const before = { cell: cellBefore, recordedAtMs: recorded * MINUTE_MS, receivedAtMs: received * MINUTE_MS };
+  return { cell, marginMeters, fromMs: from * MINUTE_MS, before };
 }
 
 /** Whether a text has the form of cells. */
@@ -99,7 +137,7 @@ export const GREATEST_DISPLACEMENT_METERS = 2_200;
 
 const GRID = createGrid(CELL_ROWS);
 
-const FORM = /^~\d{1,9},\d{1,4},\d{1,15},\d{1,9}$/;
+const FORM = /^~\d{1,9},\d{1,4},\d{1,10},\d{1,9},\d{1,10},\d{1,10}$/;
 
 /**
  * The margin differs from the last one by up to MARGIN_STEP_METERS. If it did not depend on that, the crossings of

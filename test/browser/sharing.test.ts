@@ -107,6 +107,22 @@ it('friends see the user from as far away as the user chooses, and a pause keeps
   expect(mine.errors).toEqual([]);
 });
 
+it('a tab that did not hear of a pause does not end it', async () => {
+  const wire = await startWire(server(0));
+  onTestFinished(() => wire.close());
+  const { mine, user } = await openSeen(wire.url);
+  wire.holdAnswers();
+  await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
+  expect(await sentenceOf(mine.page)()).toBe(SEEN);
+  await mine.page.getByLabel('From how far away?').selectOption('2000');
+  wire.mend();
+  const sharing = async () =>
+    (await ask<{ sharing: unknown }>(server(1), user.token, '{ sharing { enabled maxRadiusMeters } }'))
+      .sharing;
+  await expect.poll(sharing, PATIENCE).toEqual({ enabled: false, maxRadiusMeters: 2_000 });
+  await expect.poll(sentenceOf(mine.page), SOON).toBe(UNSEEN);
+});
+
 it('a timed pause has its end in the sentence, and ends there by itself', async () => {
   const { mine, user } = await openSeen();
   const until = new Date(Date.now() + 3_000).toISOString();

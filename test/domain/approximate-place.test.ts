@@ -7,6 +7,7 @@ import {
   cellsToText,
   GREATEST_DISPLACEMENT_METERS,
   GREATEST_MARGIN_METERS,
+  type Kept,
   LEAST_MARGIN_METERS,
   MINUTE_MS,
   nextCells,
@@ -41,6 +42,9 @@ const steps = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+const keptAt = (cells: Cells | null, atMs: number): Kept | null =>
+  cells && { cells, recordedAtMs: atMs, receivedAtMs: atMs };
+
 interface Told extends Place {
   readonly recordedAtMs: number;
   readonly receivedAtMs: number;
@@ -65,10 +69,11 @@ describe('a user who is shown approximately', () => {
   test('is never farther from the cell that was decided last than a cell and its margin, anywhere', () => {
     fc.assert(
       fc.property(anywhere, steps, (start, walk) => {
-        let [place, atMs, cells]: [Place, number, Cells | null] = [start, START_MS, null];
+        let [place, atMs, known]: [Place, number, Kept | null] = [start, START_MS, null];
         for (const { afterMs, meters, bearing, chance } of walk) {
           [place, atMs] = [travel(place, bearing, meters), atMs + afterMs];
-          cells = nextCells({ ...place, receivedAtMs: atMs }, cells, chance);
+          const cells = nextCells(place, atMs, known, chance);
+          known = keptAt(cells, atMs);
           const middle = told(place, atMs, cells, Infinity);
           expect(metersBetween(place, middle)).toBeLessThan(CELL_METERS * 0.82 + cells.marginMeters);
           expect(metersBetween(place, middle)).toBeLessThan(GREATEST_DISPLACEMENT_METERS);
@@ -80,12 +85,12 @@ describe('a user who is shown approximately', () => {
   test('stays in a cell up to the margin beyond its edge, and leaves it after that', () => {
     fc.assert(
       fc.property(fc.constantFrom(0, 60, 80, -80), chance, (latitude, drawn) => {
-        const start = { latitude, longitude: 179.999, receivedAtMs: START_MS };
-        const first = nextCells(start, null, drawn);
+        const start = { latitude, longitude: 179.999 };
+        const first = nextCells(start, START_MS, null, drawn);
         const { marginMeters } = first;
         const middle = told(start, START_MS, first, START_MS);
         const after = (meters: number) =>
-          nextCells({ ...travel(middle, 0, meters), receivedAtMs: START_MS }, first, 0.5).cell;
+          nextCells(travel(middle, 0, meters), START_MS, keptAt(first, START_MS), 0.5).cell;
         expect(after(CELL_METERS / 2 + marginMeters - 1)).toBe(first.cell);
         expect(after(CELL_METERS / 2 + marginMeters + 1)).not.toBe(first.cell);
       }),
@@ -95,7 +100,7 @@ describe('a user who is shown approximately', () => {
   test('is told by the middle of a cell and full minutes, and by nothing else', () => {
     fc.assert(
       fc.property(anywhere, anywhere, fc.nat(59_999), chance, (one, other, ms, drawn) => {
-        const cells = nextCells({ ...one, receivedAtMs: START_MS }, null, drawn);
+        const cells = nextCells(one, START_MS, null, drawn);
         const shown = told(one, START_MS + ms, cells, START_MS + ms);
         // Wherever the user is in the cell, and however large its margin.
         expect(told(other, START_MS, { ...cells, marginMeters: 100 }, START_MS + 1)).toEqual(shown);
@@ -107,24 +112,24 @@ describe('a user who is shown approximately', () => {
     );
   });
 
-  test('is shown in another cell from a full minute on: once in a minute at most, and in the last of it', () => {
+  test('is told of the same all of a minute, by what was kept until then', () => {
     fc.assert(
       fc.property(anywhere, steps, (start, walk) => {
         let [place, atMs, cells]: [Place, number, Cells | null] = [start, START_MS, null];
-        const byMinute = new Map<number, string>();
+        const byMinute = new Map<number, Told>();
         const tell = (nowMs: number, shown: Told): void => {
           const minute = Math.floor(nowMs / MINUTE_MS);
-          const text = `${shown.latitude} ${shown.longitude}`;
-          expect(byMinute.get(minute) ?? text).toBe(text);
-          byMinute.set(minute, text);
+          expect(byMinute.get(minute) ?? shown).toEqual(shown);
+          byMinute.set(minute, shown);
         };
         for (const { afterMs, meters, bearing, chance } of walk) {
           if (cells !== null) {
             // Whoever looks just before the next update sees it, too.
             tell(atMs + afterMs - 1, told(place, atMs, cells, atMs + afterMs - 1));
           }
+          const known = keptAt(cells, atMs);
           [place, atMs] = [travel(place, bearing, meters), atMs + afterMs];
-          cells = nextCells({ ...place, receivedAtMs: atMs }, cells, chance);
+          cells = nextCells(place, atMs, known, chance);
           tell(atMs, told(place, atMs, cells, atMs));
           const minuteIsOver = (Math.floor(atMs / MINUTE_MS) + 1) * MINUTE_MS;
           expect(told(place, atMs, cells, minuteIsOver)).toEqual(told(place, atMs, cells, Infinity));
@@ -135,12 +140,12 @@ describe('a user who is shown approximately', () => {
 });
 
 test('margins are within their limits, differ from one cell to the next, and take all values', () => {
-  const start = { latitude: 48, longitude: 16, receivedAtMs: START_MS };
-  let cells = nextCells(start, null, Math.random());
+  const start = { latitude: 48, longitude: 16 };
+  let cells = nextCells(start, START_MS, null, Math.random());
   const margins = [cells.marginMeters];
   for (let nth = 1; nth < 5_000; nth++) {
-    const place = { ...travel(start, 90, (nth % 2) * 10_000), receivedAtMs: START_MS + nth * MINUTE_MS };
-    cells = nextCells(place, cells, Math.random());
+    const [place, atMs] = [travel(start, 90, (nth % 2) * 10_000), START_MS + nth * MINUTE_MS];
+    cells = nextCells(place, atMs, keptAt(cells, atMs - MINUTE_MS), Math.random());
     margins.push(cells.marginMeters);
   }
   const same = margins.filter((margin, nth) => margin === margins[nth - 1]);
@@ -156,20 +161,21 @@ test('margins are within their limits, differ from one cell to the next, and tak
 test('cells are read as they were written, and what is no cell is nothing', () => {
   fc.assert(
     fc.property(anywhere, anywhere, chance, fc.nat(), (one, other, drawn, ms) => {
-      const first = nextCells({ ...one, receivedAtMs: ms }, null, drawn);
-      const second = nextCells({ ...other, receivedAtMs: ms }, first, drawn);
-      expect(parseCells(cellsToText(second))).toEqual(second);
+      const first = nextCells(one, ms, null, drawn);
+      const second = nextCells(other, ms, keptAt(first, ms), drawn);
+      for (const cells of [first, second]) expect(parseCells(cellsToText(cells))).toEqual(cells);
     }),
   );
   for (const text of [
     undefined,
     '',
     '~',
-    '1,2,3,4',
-    '~1,200,0,1',
-    '~0,200,0,999999999',
-    '~0,-1,0,0',
-    '~0,1,0',
+    '0,200,0,0,0,0',
+    '~1,200,0,1,0,0',
+    '~0,200,0,999999999,0,0',
+    '~0,-1,0,0,0,0',
+    '~0,200,0,0,0',
+    '~0,200,0,0',
   ])
     expect(parseCells(text)).toBeNull();
 });

@@ -7,6 +7,7 @@ import {
   approximateAt,
   type Cells,
   cellsToText,
+  type Kept,
   MINUTE_MS,
   nextCells,
 } from '../../src/domain/approximate-place.js';
@@ -28,14 +29,20 @@ export function tell(way: readonly Fix[], chance: Random): Minute[] {
   const [first] = way;
   if (first === undefined) return [];
   const minutes: Minute[] = [];
-  let cells: Cells | null = null;
+  let kept: Kept | null = null;
   let next = 0;
   for (let minute = 0; minute < LONGEST_MINUTES; minute++) {
     let fix = way[next];
-    for (; fix !== undefined && (next === 0 || fix.seconds - first.seconds < minute * 60); fix = way[++next])
-      cells = nextCells({ ...fix, receivedAtMs: (fix.seconds - first.seconds) * 1_000 }, cells, chance());
-    if (cells === null || fix === undefined) break;
-    minutes.push({ told: toldOf(cells, minute * MINUTE_MS), truth: way[next - 1] ?? first });
+    for (
+      ;
+      fix !== undefined && (next === 0 || fix.seconds - first.seconds < minute * 60);
+      fix = way[++next]
+    ) {
+      const atMs = (fix.seconds - first.seconds) * 1_000;
+      kept = keptAt(nextCells(fix, atMs, kept, chance()), atMs);
+    }
+    if (kept === null || fix === undefined) break;
+    minutes.push({ told: toldOf(kept.cells, minute * MINUTE_MS), truth: way[next - 1] ?? first });
   }
   return minutes;
 }
@@ -65,6 +72,8 @@ type Note = (minute: number, name: string, place: Place) => void;
 const LONGEST_MINUTES = 150;
 const MEAN_MARGIN_METERS = 650;
 
+const keptAt = (cells: Cells, atMs: number): Kept => ({ cells, recordedAtMs: atMs, receivedAtMs: atMs });
+
 function toldOf(cells: Cells, nowMs: number): Place {
   const update = { id: uuidOf('me'), latitude: 0, longitude: 0, accuracyMeters: null };
   const told = approximateAt(
@@ -92,7 +101,7 @@ function edges(minutes: readonly Minute[], note: Note): void {
 }
 
 interface Particle extends Walker {
-  cells: Cells;
+  kept: Kept;
   way: Step;
 }
 
@@ -116,11 +125,11 @@ function particles(
   const [first] = minutes;
   if (first === undefined) return;
   const around: Place = first.told;
-  const isTold = ({ cells }: Particle, nowMs: number, cell: number): boolean =>
-    cell === (nowMs < cells.fromMs ? cells.before : cells.cell);
+  const isTold = ({ kept: { cells } }: Particle, nowMs: number, cell: number): boolean =>
+    cell === (nowMs < cells.fromMs ? cells.before.cell : cells.cell);
   const decide = (particle: Particle, atMs: number): void => {
-    const place = { ...placeOf(around, particle.x, particle.y), receivedAtMs: atMs };
-    particle.cells = nextCells(place, particle.cells, chance());
+    const place = placeOf(around, particle.x, particle.y);
+    particle.kept = keptAt(nextCells(place, atMs, particle.kept, chance()), atMs);
   };
 
   /** Somebody who is anywhere in a cell or, when it was just told, some way beyond the edge of the one before. */
@@ -131,11 +140,11 @@ function particles(
     for (let attempt = 0; ; attempt++) {
       const [x, y] = [east + (random() - 0.5) * 1_100, north + (random() - 0.5) * 1_100];
       const place = placeOf(around, x, y);
-      const cells = nextCells({ ...place, receivedAtMs: atMs - MINUTE_MS }, null, chance());
+      const kept = keptAt(nextCells(place, atMs, null, chance()), atMs);
       const isCrossing = before === null || metersBetween(place, before) > 650 || attempt > 50;
       if (!isCrossing) continue;
       const way = { x, y, before: null };
-      const particle = { x, y, speed: 1, heading: 2 * Math.PI * random(), restsFor: 0, cells, way };
+      const particle = { x, y, speed: 1, heading: 2 * Math.PI * random(), restsFor: 0, kept, way };
       motion.begin(particle, random);
       return particle;
     }
@@ -153,7 +162,7 @@ function particles(
         particle.way = { x: particle.x, y: particle.y, before: particle.way };
       }
     }
-    const { cell } = nextCells({ ...told, receivedAtMs: 0 }, null, 0);
+    const { cell } = nextCells(told, 0, null, 0);
     const left = alive.filter((particle) => isTold(particle, nowMs, cell));
     const before = minutes[minute - 1]?.told ?? null;
     if (left.length < PARTICLES / 100) {

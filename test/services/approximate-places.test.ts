@@ -1,5 +1,6 @@
 /** What a viewer is told of friends who are shown approximately. */
 import { describe, expect, test } from 'vitest';
+import type { NearbyFriend } from '../../src/domain/proximity-gate.js';
 import { toRecord } from '../../src/domain/location-update.js';
 import { settle } from '../support/fake-clock.js';
 import { uuidOf } from '../support/uuid.js';
@@ -39,6 +40,7 @@ const share = async (world: NearbyWorld, ...as: Parameters<NearbyWorld['setShari
   await settle();
 };
 /** What the last frame says, without when. */
+const timesOf = (nearby: readonly NearbyFriend[] = []) => nearby.map(({ location }) => location.receivedAtMs);
 const lastOf = (client: NearbyClient) => client.frames.at(-1);
 const nextMinute = async (world: NearbyWorld) => {
   await world.clock.advance(MINUTE_MS - (world.clock.now() % MINUTE_MS));
@@ -69,6 +71,12 @@ describe('a friend who is shown approximately', () => {
     for (const meters of [1, 999, 1_300, 1_740, 400]) {
       await world.clock.advance(9_000);
       await world.move('ann', meters);
+      // Nor does who asks learn of them, or who subscribes anew.
+      expect(timesOf(await world.nearbyFriends.list(VIEWER))).toEqual([minuteMs - MINUTE_MS]);
+      const late = createNearbyClient(world);
+      await late.read();
+      expect(timesOf(late.frames[0]?.nearby)).toEqual([minuteMs - MINUTE_MS]);
+      await late.leave();
     }
     expect(client.frames).toHaveLength(1);
     await nextMinute(world);
@@ -251,9 +259,9 @@ test('a record without cells, as a server of the release before keeps it, shows 
   expect(client.list).toEqual({});
 });
 
-test('a viewer who goes to a thousand places is told the same, whatever ways a friend goes through the same cells', async () => {
-  /** All that the viewer is told while the friend is at places that are given for each ten seconds. */
-  async function transcript(places: readonly number[]): Promise<unknown[]> {
+test('a viewer who goes to a thousand places is told the same, whatever ways and whenever a friend goes through the same cells', async () => {
+  /** All that the viewer is told while the friend reports a place in each ten seconds, so late in them. */
+  async function transcript(lateMs: number, places: readonly number[]): Promise<unknown[]> {
     const world = createNearbyWorld(0);
     world.setSharing('ann', APPROXIMATE);
     await world.move('me', 0);
@@ -262,10 +270,12 @@ test('a viewer who goes to a thousand places is told the same, whatever ways a f
     await client.read();
     const asked: unknown[] = [];
     for (const [nth, meters] of places.entries()) {
+      await world.clock.advance(lateMs);
       await world.move('ann', meters);
+      await world.clock.advance(5_000 - lateMs);
       for (let step = 0; step < 42; step++) await world.move('me', (nth * 977 + step * 389) % 6_000);
       asked.push(await world.nearbyFriends.list(VIEWER, 3_000));
-      await world.clock.advance(10_000);
+      await world.clock.advance(5_000);
     }
     const withoutId = (frames: unknown): unknown[] =>
       JSON.parse(
@@ -275,13 +285,13 @@ test('a viewer who goes to a thousand places is told the same, whatever ways a f
   }
   const pick = (...from: readonly number[]) => from;
   // Four minutes of each way: in the first cell, up to where it is left, in the third cell, and back.
-  const one = await transcript([
+  const one = await transcript(0, [
     ...pick(10, 990, 500, 1_740, 200, 1_000),
     ...pick(1_599, 700, 5, 400, 2_310, 2_320),
     ...pick(2_900, 2_100, 1_600, 3_500, 2_999, 2_001),
     ...pick(1_650, 1_600, 2_000, 2_500, 1_601, 1_200),
   ]);
-  const other = await transcript([
+  const other = await transcript(4_000, [
     ...pick(999, 400, 300, 20, 800, 1_550),
     ...pick(600, 500, 1_400, 2_990, 2_500, 2_990),
     ...pick(2_301, 3_590, 3_000, 2_500, 2_100, 1_900),

@@ -1,6 +1,7 @@
 /** Says whether friends see the user now, how exactly and from how far away, and changes that for all. */
 import {
   type NearbyFriendsClient,
+  SharingDocument,
   UpdateSharingDocument,
   type UpdateSharingInput,
 } from 'nearby-friends-client';
@@ -22,11 +23,15 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
   const isKnown = state !== null && (exceptions !== null || !isLive);
   const sentence = isKnown ? sharingSentence(state, exceptions?.length !== 0, wording, nowMs) : '';
 
-  async function change(input: UpdateSharingInput): Promise<void> {
+  /** What is not wanted otherwise stays as it is, on the server: this tab may not know it yet. */
+  async function change(wanted: Partial<UpdateSharingInput>): Promise<void> {
     setChanging(true);
     setFailure(null);
     try {
-      await client.request(UpdateSharingDocument, { input });
+      const { sharing } = await client.request(SharingDocument);
+      const enabled = wanted.enabled ?? sharing.enabled;
+      const until = enabled === sharing.enabled ? sharing.until : null;
+      await client.request(UpdateSharingDocument, { input: { ...wanted, enabled, until } });
     } catch (caught) {
       setFailure(failureText(caught));
     }
@@ -39,17 +44,13 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
       <Choices
         options={optionsFor(state?.sharing ?? null)}
         isDisabled={!isLive || isChanging}
-        onChoose={(input) => void change(input)}
+        onChoose={(wanted) => void change(wanted)}
       />
       <LimitChoice
         meters={state?.sharing.maxRadiusMeters}
         wording={wording}
         isDisabled={!isLive || isChanging}
-        onChoose={(maxRadiusMeters) => {
-          if (state === null) return;
-          const { enabled, until } = state.sharing;
-          void change({ enabled, until, maxRadiusMeters });
-        }}
+        onChoose={(maxRadiusMeters) => void change({ maxRadiusMeters })}
       />
       <p role="status">{sentence}</p>
       {error !== null && (
@@ -102,19 +103,17 @@ interface SharingControlProps {
 
 type Sharing = NonNullable<SharingView['state']>['sharing'];
 
-function optionsFor(sharing: Sharing | null): readonly Choice<UpdateSharingInput>[] {
+function optionsFor(sharing: Sharing | null): readonly Choice<Partial<UpdateSharingInput>>[] {
   const precision = sharing?.enabled === true ? sharing.precision : null;
-  // Sharing that is timed keeps its end.
-  const until = sharing?.enabled === true ? sharing.until : null;
   return [
     {
       label: 'Exactly',
-      value: { enabled: true, until, precision: 'EXACT' },
+      value: { enabled: true, precision: 'EXACT' },
       isChosen: precision === 'EXACT',
     },
     {
       label: 'Approximately',
-      value: { enabled: true, until, precision: 'APPROXIMATE' },
+      value: { enabled: true, precision: 'APPROXIMATE' },
       isChosen: precision === 'APPROXIMATE',
     },
     { label: 'Not at all', value: { enabled: false }, isChosen: sharing?.enabled === false },

@@ -1,6 +1,6 @@
 /** Keeps the newest location of each user in this process, for the one server that runs without Redis. */
 import { LRUCache } from 'lru-cache';
-import { cellsToText, nextCells, parseCells } from '../../domain/approximate-place.js';
+import { cellsToText, keptOf, nextCells } from '../../domain/approximate-place.js';
 import { isBefore, toClearing } from '../../domain/cleared-location.js';
 import type { DeviceSightings } from '../../domain/device-choice.js';
 import {
@@ -47,7 +47,7 @@ export function createMemoryLocationStore(
       }
       const before = parseWhereabouts(known?.whereabouts);
       const whereabouts = nextWhereabouts(newest, before);
-      const cells = nextCells(newest, parseCells(known?.cells), chance());
+      const cells = nextCells(newest, clock.now(), known === undefined ? null : keptOf(known), chance());
       const { stillHere: _, ...located } = newest;
       const kept = { ...located, whereabouts: toText(whereabouts), cells: cellsToText(cells) };
       locations.set(userId, kept, { ttl: leftMs });

@@ -11,6 +11,7 @@ import {
   LEAST_MARGIN_METERS,
   MARGIN_STEP_METERS,
   MINUTE_MS,
+  minuteOf,
 } from '../../domain/approximate-place.js';
 import { clearedAtIn } from '../../domain/cleared-location.js';
 import { DomainError } from '../../domain/errors.js';
@@ -56,6 +57,7 @@ declare module 'ioredis' {
       longitude: number,
       receivedAtMs: number,
       chance: number,
+      nextMinute: number,
     ): Result<number | [outcome: number, whereabouts: string, cells: string], Context>;
     clearLocation(
       key: string,
@@ -146,6 +148,7 @@ export function createLocationStore(
           update.longitude,
           update.receivedAtMs,
           chance(),
+          minuteOf(nowMs) / MINUTE_MS + 1,
         ),
       );
       const [outcome, whereabouts, cells] = typeof kept === 'number' ? [kept] : kept;
@@ -238,9 +241,13 @@ elseif ARGV[8] ~= '' then
   return 0
 end
 local whereabouts, cells, unannounced
-if not record then
+${TELL}
+if record then
+  if cell then record = string.gsub(record, '"~[%d,]+"', '"' .. ${CELLS_TEXT} .. '"', 1) end
+else
 ${WHEREABOUTS}
-${CELLS}
+${CELL}
+  cells = ${CELLS_TEXT}
   record = ARGV[3] .. whereabouts .. '","' .. cells .. ARGV[9]
 end
 ${steps.join('\n')}
@@ -289,20 +296,26 @@ else
 end`;
 
 // Repeats nextCells() of domain/approximate-place.ts with the grid of domain/grid.ts. Most updates stay in their cell,
-// which needs one cosine.
-const CELLS = String.raw`
+// which needs one cosine. What was kept may have been kept for this minute, too, and is then not told yet.
+const TELL = String.raw`
+local cell, margin, from, told = string.match(more or '', ',"~(%d+),(%d+),(%d+),(%d+,%d+,%d+)"')
+cell, margin, from = tonumber(cell), tonumber(margin), tonumber(from)
+if cell and cell >= ${(CELL_ROWS + 1) * 2 * CELL_ROWS} then cell = nil end
+if cell and from < tonumber(ARGV[14]) then
+  told = string.format('%d,%d,%d', cell, math.floor(time / ${MINUTE_MS}), math.floor(received / ${MINUTE_MS}))
+end
+from = ARGV[14]`;
+
+const CELL = String.raw`
 local function columnsOf(row)
   return math.max(1, math.floor(${2 * CELL_ROWS} * math.cos((row / ${CELL_ROWS} - 0.5) * math.pi) + 0.5))
 end
 local row = math.floor((latitude + 90) / 180 * ${CELL_ROWS} + 0.5)
 local columns = columnsOf(row)
 local here = row * ${2 * CELL_ROWS} + math.floor((longitude + 180) / 360 * columns) % columns
-local cell, margin, from, before
-cells, cell, margin, from, before = string.match(more or '', ',"(~(%d+),(%d+),(%d+),(%d+))"')
-cell, margin, from, before = tonumber(cell), tonumber(margin), tonumber(from), tonumber(before)
-if not cell or cell >= ${(CELL_ROWS + 1) * 2 * CELL_ROWS} then
+if not cell then
+  cell, from, told = here, 0, here .. ',0,0'
   margin = ${LEAST_MARGIN_METERS} + math.floor(tonumber(ARGV[13]) * ${GREATEST_MARGIN_METERS - LEAST_MARGIN_METERS + 1})
-  cells = table.concat({'~' .. here, margin, 0, here}, ',')
 elseif cell ~= here then
   row = math.floor(cell / ${2 * CELL_ROWS})
   local width, parallel = 360 / columnsOf(row), row / ${CELL_ROWS} * 180 - 90
@@ -313,13 +326,14 @@ elseif cell ~= here then
   local sinA, sinB = math.sin(math.rad(north) / 2), math.sin(math.rad(east) / 2)
   local h = sinA * sinA + math.cos(math.rad(edge)) * math.cos(math.rad(latitude)) * sinB * sinB
   if 2 * ${EARTH_RADIUS_METERS} * math.asin(math.min(1, math.sqrt(h))) > margin then
-    local next = math.floor(now / ${MINUTE_MS}) * ${MINUTE_MS} + ${MINUTE_MS}
+    cell = here
     margin = margin + math.floor((2 * tonumber(ARGV[13]) - 1) * ${MARGIN_STEP_METERS})
     if margin < ${LEAST_MARGIN_METERS} then margin = ${2 * LEAST_MARGIN_METERS} - margin end
     if margin > ${GREATEST_MARGIN_METERS} then margin = ${2 * GREATEST_MARGIN_METERS} - margin end
-    cells = table.concat({'~' .. here, margin, next, from == next and before or cell}, ',')
   end
 end`;
+
+const CELLS_TEXT = `table.concat({'~' .. cell, margin, from, told}, ',')`;
 
 // The bits of the whereabouts end their text.
 const CONFIRM = String.raw`
