@@ -50,7 +50,7 @@ const TIMEOUT_MS = 10_000;
 /** A user's live list over a socket of its own, closed when the test has finished. */
 export function follow(
   url: string,
-  user: TestUser,
+  user: Pick<TestUser, 'token'>,
   radiusMeters?: number,
   leaveMarginMeters?: number,
 ): NearbyList {
