@@ -5,7 +5,7 @@
  */
 import { parseDisplayName } from '../domain/display-name.js';
 import { DomainError } from '../domain/errors.js';
-import { normalizeHandle, parseHandle } from '../domain/handle.js';
+import { normalizeHandle, parseNewHandle } from '../domain/handle.js';
 import { normalizePassword, parsePassword } from '../domain/password.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
@@ -57,7 +57,7 @@ export function createAccounts(deps: AccountsDeps) {
      * and while too many passwords wait to be hashed.
      */
     async signUp(input: SignUp, address: string): Promise<Grant> {
-      const handle = parseHandle(input.handle);
+      const handle = parseNewHandle(input.handle);
       const displayName = parseDisplayName(input.displayName);
       const password = parsePassword(input.password);
       await signInLimit.countSignUp(address);

@@ -67,7 +67,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       signInLimit: createSignInLimit({
         failuresOfHandle: limiterOf('failures of handle', { points: 5, seconds: 600 }),
         failures: limiterOf('failures', { points: 100, seconds: 600 }),
-        signUps: limiterOf('sign-ups', { points: 100, seconds: 600 }),
+        signUps: limiterOf('sign-ups', { points: 1_000, seconds: 600 }),
         onRefused: () => undefined,
       }),
       accessTokens: createAccessTokens({ keys: [key], lifetimeMs: 1_800_000, now }),

@@ -37,9 +37,13 @@ export type FriendRequestDirection =
 
 /** A new account. */
 export type SignUpInput = {
-  /** As in User.handle. Upper case becomes lower case. */
+  /** As in User.handle, with at least one letter or digit. Upper case becomes lower case. */
   handle: string;
-  /** As in User.displayName, without characters that control text direction, and with at most 4 combining marks in a row. White space around it is removed. */
+  /**
+   * As in User.displayName, without characters that control text direction, with invisible ones only where emoji and
+   * scripts need them, and with at most 4 combining marks in a row. It is composed (NFC), white space around it is
+   * removed, and white space in it becomes single spaces.
+   */
   displayName: string;
   /** 8 to 256 characters. */
   password: string;

@@ -60,6 +60,7 @@ test.each([
   ['ill-formed', 'no handle!', 'Nobody'],
   ['missing', undefined, undefined],
   ['not a text', 7, { first: 'x' }],
+  ['of dots alone', '...', 'Dots'],
   ['unstorable', 'nul\0nul', 'nul\0nul'],
 ])('a preferred name that is %s gives way to one of ours', async (sub, preferred_username, name) => {
   await services.accounts
