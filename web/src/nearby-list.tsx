@@ -34,7 +34,7 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
                   onChoose(friend.id);
                 }}
               >
-                <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
+                <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
                 <span class="distance">{wording.distance(distanceMeters)}</span>
                 <span class="age">updated {age(updatedAtMs, nowMs)} ago</span>
               </button>

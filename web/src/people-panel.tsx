@@ -56,7 +56,8 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
       <h2 id="people">Friends{people !== null && ` (${people.friendCount})`}</h2>
       {me !== null && (
         <p class="hint">
-          You are {me.displayName}, <strong>@{me.handle}</strong>. Give it to friends who want to find you.
+          You are <bdi>{me.displayName}</bdi>, <strong>@{me.handle}</strong>. Give it to friends who want to
+          find you.
         </p>
       )}
       <form
@@ -152,7 +153,7 @@ function Person({ user, note, children }: PersonProps): JSX.Element {
   return (
     <li>
       <span role="group" aria-label={`${user.displayName}, @${user.handle}`}>
-        <span class="name">{user.displayName}</span> <span class="handle">@{user.handle}</span>
+        <bdi class="name">{user.displayName}</bdi> <span class="handle">@{user.handle}</span>
         <span class="note">{note}</span>
         <span class="actions">{children}</span>
       </span>
