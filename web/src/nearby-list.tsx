@@ -63,7 +63,7 @@ interface NearbyListProps {
 
 function emptyHint({ known, origin }: NearbyView): string {
   if (!known) return 'Loading …';
-  if (origin === null) return 'Say where you are to see who is near.';
+  if (origin === null) return 'Turn on your location to see who is near.';
   return 'None of your friends is near now.';
 }
 

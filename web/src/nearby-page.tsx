@@ -37,6 +37,12 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           Sign out
         </button>
       </header>
+      <section class="me" aria-label="Me">
+        <ErrorBoundary>
+          <LocationControl mine={mine} place={place} />
+          <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
+        </ErrorBoundary>
+      </section>
       <ErrorBoundary>
         <FriendMap
           tiles={setup.tiles}
@@ -64,7 +70,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
                 setRadiusMeters(Number(event.currentTarget.value));
               }}
             >
-              {radiiWith(setup.defaultRadiusMeters).map((meters) => (
+              {radiiWith(wording.unit, setup.defaultRadiusMeters).map((meters) => (
                 <option key={meters} value={meters}>
                   {wording.distance(meters)}
                 </option>
@@ -80,13 +86,6 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
               chosenId={chosenId}
               onChoose={setChosenId}
             />
-          </ErrorBoundary>
-        </section>
-        <section aria-labelledby="me">
-          <h2 id="me">Me</h2>
-          <ErrorBoundary>
-            <LocationControl mine={mine} place={place} />
-            <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
           </ErrorBoundary>
         </section>
         <ErrorBoundary>

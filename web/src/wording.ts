@@ -19,6 +19,9 @@ export function createWording(languages: readonly string[]): Wording {
     instant(ms, nowMs) {
       const time = { hour: 'numeric', minute: '2-digit' } as const;
       const isSoon = ms - nowMs < DAY_MS;
+      const at = new Date(ms);
+      // "0:00" may be read as the begin of today, and "12:00 AM" as noon.
+      if (isSoon && at.getHours() === 0 && at.getMinutes() === 0) return 'midnight';
       const parts = isSoon ? time : ({ ...time, day: 'numeric', month: 'short', year: 'numeric' } as const);
       return new Intl.DateTimeFormat(locale, parts).format(ms);
     },
@@ -35,7 +38,7 @@ export interface Wording {
   readonly unit: 'metric' | 'imperial';
   /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
   distance(meters: number): string;
-  /** Returns a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
+  /** Returns "midnight" or a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
   instant(ms: number, nowMs: number): string;
 }
 
