@@ -89,7 +89,7 @@ const textOf = (locator: Locator) => async (): Promise<string> =>
 describe('two people', { timeout: 90_000 }, () => {
   it('find each other, and see each other appear, move and leave', async () => {
     const { ada, grace } = await openFriends(url);
-    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/Grace\s*0 m\s*updated \d+ s ago/);
+    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/Grace\s*0 m\s*Last update \d+ s ago/);
     await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toContain('0 m');
     await expect.poll(() => grace.marker('Ada').count(), PATIENCE).toBe(1);
     expect(await ada.connection.innerText()).toBe('Live');
@@ -255,7 +255,7 @@ describe('one person', { timeout: 60_000 }, () => {
     await mine.ask('nobody.at.all');
     await expect.poll(textOf(alert), PATIENCE).toBe('Nobody has this handle.');
     await other.ask(handle);
-    await mine.page.getByText('wants to be friends').waitFor();
+    await mine.page.getByText('Wants to be friends').waitFor();
     expect(await textOf(alert)()).toBe('Nobody has this handle.');
   });
 
@@ -300,7 +300,7 @@ describe('one person', { timeout: 60_000 }, () => {
       await expect.poll(() => mine.nearby('Right Friend').count(), PATIENCE).toBe(1);
       await expect
         .poll(() => mine.nearby('Right Friend').textContent(), PATIENCE)
-        .toMatch(/updated [1-9] s ago/);
+        .toMatch(/Last update [1-9] s ago/);
       expect(await mine.page.locator('.stale').count()).toBe(0);
       const list = await ask<{ nearbyFriends: { updatedAt: string; location: { recordedAt: string } }[] }>(
         url,

@@ -60,7 +60,7 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
   await page.goto(url);
 
   async function fill(handle: string): Promise<void> {
-    await page.getByLabel('Handle').fill(handle);
+    await page.getByLabel('Handle', { exact: true }).fill(handle);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByLabel('Password').press('Enter');
   }
@@ -73,7 +73,7 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
     connection: page.locator('.connection'),
     me: page.locator('.marker.me'),
     async signUp(handle, name, isSeen = true) {
-      await page.getByRole('button', { name: 'I am new here' }).click();
+      await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByLabel('Name that friends see').fill(name);
       await page.getByLabel('Let friends see where I am').setChecked(isSeen);
       await fill(handle);
@@ -82,8 +82,8 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
     signIn: fill,
     tellWhereFrom: (label) => locationFrom(page, label).click(),
     async ask(handle) {
-      await page.getByLabel('Add by handle').fill(handle);
-      await page.getByRole('button', { name: 'Ask' }).click();
+      await page.getByLabel('Add a friend by handle').fill(handle);
+      await page.getByRole('button', { name: 'Send request' }).click();
     },
     seenByAll: (label) => seenByAll(page, label),
     nearby: (name) => page.getByRole('list', { name: 'Nearby friends' }).getByRole('button', { name }),

@@ -36,7 +36,7 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
               >
                 <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
                 <span class="distance">{wording.distance(distanceMeters)}</span>
-                <span class="age">updated {age(updatedAtMs, nowMs)} ago</span>
+                <span class="age">Last update {age(updatedAtMs, nowMs)} ago</span>
               </button>
             </li>
           );

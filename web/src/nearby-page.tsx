@@ -14,11 +14,12 @@ import { SharingControl } from './sharing-control.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
+import { useRadius } from './use-radius.js';
 import { useSharing } from './use-sharing.js';
 import { createWording } from './wording.js';
 
 export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
-  const [radiusMeters, setRadiusMeters] = useState(setup.defaultRadiusMeters);
+  const [radiusMeters, setRadiusMeters] = useRadius(storage, userId, setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, storage, userId, setup.demo);
@@ -70,7 +71,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
                 setRadiusMeters(Number(event.currentTarget.value));
               }}
             >
-              {radiiWith(wording.unit, setup.defaultRadiusMeters).map((meters) => (
+              {radiiWith(wording.unit, setup.defaultRadiusMeters, radiusMeters).map((meters) => (
                 <option key={meters} value={meters}>
                   {wording.distance(meters)}
                 </option>

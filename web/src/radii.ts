@@ -1,12 +1,9 @@
 /**
- * The distances that people may choose from, metres: whole kilometres or miles, and another one that holds already, in
- * order.
- * @param meters that other one; null for none.
+ * The distances that people may choose from, metres: whole kilometres or miles, and others that hold already, in order.
  */
-export function radiiWith(unit: 'metric' | 'imperial', meters: number | null): readonly number[] {
+export function radiiWith(unit: 'metric' | 'imperial', ...others: number[]): readonly number[] {
   const radii = unit === 'metric' ? KILOMETERS : MILES;
-  if (meters === null || radii.includes(meters)) return radii;
-  return [...radii, meters].sort((a, b) => a - b);
+  return [...new Set([...radii, ...others])].sort((a, b) => a - b);
 }
 
 const KILOMETERS = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000];

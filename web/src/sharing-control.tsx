@@ -123,7 +123,7 @@ function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps
         }}
       >
         <option value="">{meters === undefined ? '' : 'any'}</option>
-        {radiiWith(wording.unit, meters ?? null).map((each) => (
+        {radiiWith(wording.unit, ...(meters == null ? [] : [meters])).map((each) => (
           <option key={each} value={each}>
             {wording.distance(each)}
           </option>
