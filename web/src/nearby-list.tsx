@@ -36,7 +36,7 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
               >
                 <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
                 <span class="distance">{wording.distance(distanceMeters)}</span>
-                <span class="age">updated {age(updatedAtMs, nowMs)} ago</span>
+                <span class="age">Last update {age(updatedAtMs, nowMs)} ago</span>
               </button>
             </li>
           );
@@ -63,7 +63,7 @@ interface NearbyListProps {
 
 function emptyHint({ known, origin }: NearbyView): string {
   if (!known) return 'Loading …';
-  if (origin === null) return 'Say where you are to see who is near.';
+  if (origin === null) return 'Turn on your location to see who is near.';
   return 'None of your friends is near now.';
 }
 
