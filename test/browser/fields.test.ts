@@ -73,14 +73,19 @@ it('a new account: the rules come first, and each fault is told at its field, wh
   }
 });
 
-it('a password can be shown', async () => {
+it('a password can be shown, and is asked for again when it is wrong', async () => {
   const { page } = await open();
-  const { password } = fields(page);
+  const { handle, password, submit } = fields(page);
   expect(await password.getAttribute('type')).toBe('password');
   await page.getByRole('button', { name: 'Show password' }).click();
   expect(await password.getAttribute('type')).toBe('text');
   await page.getByRole('button', { name: 'Hide password' }).click();
   expect(await password.getAttribute('type')).toBe('password');
+  await handle.fill((await signUp(url)).handle);
+  await password.fill('wrong horse battery');
+  await submit.click();
+  await expect.poll(() => describes(password), PATIENCE).toMatch(/handle or .*password/i);
+  await expect.poll(isFocused(password)).toBe(true);
 });
 
 it('handles work as the page shows them, with "@"', async () => {
@@ -122,6 +127,7 @@ it('the radius is one of round numbers where people count miles, and a reload le
   const mine = await open({ locale: 'en-GB' });
   const within = mine.page.getByLabel('Within');
   await mine.signIn(user.handle);
+  await within.waitFor();
   expect(await within.locator('option').allInnerTexts()).toEqual([
     '1 mi',
     '2 mi',

@@ -98,6 +98,26 @@ it('there is one primary button, and while the device looks the page says so', a
   );
   await expect.poll(said(page)).toBe('You are where this device is.');
   await list.until(({ entries }) => entries.has(user.id));
+  await expect.poll(() => page.locator('.sharing [role=status]').innerText()).toBe('Friends see you.');
+
+  // As a screen reader finds it.
+  const tree = await page.getByRole('region', { name: 'Me', exact: true }).ariaSnapshot();
+  expect(tree.replaceAll(/ +- option.*\n/g, '')).toBe(`- region "Me":
+  - group "My location":
+    - status: You are where this device is.
+    - button "Use my location" [pressed]
+    - button "Use a marker"
+    - button "Off"
+  - group "Sharing":
+    - status: Friends see you.
+    - button "Share" [pressed]
+    - button "Pause"
+    - button "Exactly" [pressed]
+    - button "Approximately"
+    - text: Distance limit
+    - combobox "Distance limit":
+    - link "Exceptions":
+      - /url: "#people"`);
 
   // By keyboard off again, and on.
   await page.keyboard.press('Tab');

@@ -86,12 +86,12 @@ it('friends see the user from as far away as the user chooses, and a pause keeps
   const { mine, user, friend, list } = await openSeen();
   const other = await mine.page.context().newPage();
   await other.goto(server(0));
-  const limitOf = (page: Page) => page.getByLabel('Maximum distance');
+  const limitOf = (page: Page) => page.getByLabel('Distance limit');
   await move(server(1), friend, { latitude: HERE.latitude + 0.03, longitude: HERE.longitude });
   await limitOf(mine.page).selectOption('2000');
   await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
   await expect.poll(() => limitOf(other).inputValue(), PATIENCE).toBe('2000');
-  await limitOf(other).selectOption('any');
+  await limitOf(other).selectOption('none');
   await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
 
   const until = new Date(Date.now() + 600_000).toISOString();
@@ -115,7 +115,7 @@ it('a tab that did not hear of a pause does not end it', async () => {
   wire.holdAnswers();
   await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
   expect(await sentenceOf(mine.page)()).toBe(SEEN);
-  await mine.page.getByLabel('Maximum distance').selectOption('2000');
+  await mine.page.getByLabel('Distance limit').selectOption('2000');
   wire.mend();
   const sharing = async () =>
     (await ask<{ sharing: unknown }>(server(1), user.token, '{ sharing { enabled maxRadiusMeters } }'))

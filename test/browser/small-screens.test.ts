@@ -98,9 +98,14 @@ describe.each([320, 360])('at %d px', { timeout: 90_000 }, (width) => {
     const mine = await open(wire.url);
     const { page } = mine;
     await mine.signIn(user.handle);
-    await page.getByRole('link', { name: 'There are exceptions.' }).waitFor();
+    await page.getByText('There are exceptions.').waitFor();
     await page.getByText('Request sent').waitFor();
     await expectFit(page, 'live, no location');
+    const people = page.getByRole('heading', { name: 'Friends (1)' });
+    const isInSight = async () => ((await people.boundingBox())?.y ?? Infinity) < 640;
+    expect(await isInSight()).toBe(false);
+    await page.getByRole('link', { name: 'Exceptions' }).press('Enter');
+    await expect.poll(isInSight).toBe(true);
 
     await mine.tellWhereFrom('Use my location');
     await page.getByText('Your browser does not give this page').waitFor();

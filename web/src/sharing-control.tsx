@@ -46,12 +46,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
     <div class="sharing" role="group" aria-label="Sharing">
       <p role="status">
         {isKnown && sharingSentence(state, wording, nowMs)}
-        {exceptions !== null && exceptions.length > 0 && (
-          <>
-            {' '}
-            <a href="#people">There are exceptions.</a>
-          </>
-        )}
+        {exceptions !== null && exceptions.length > 0 && ' There are exceptions.'}
       </p>
       {error !== null && (
         <p role="alert" class="error">
@@ -66,7 +61,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
           ]}
           isDisabled={!isLive}
           onChoose={(enabled) => {
-            if (enabled !== sharing?.enabled) choose({ enabled });
+            choose({ enabled });
           }}
         />
         {sharing?.enabled === false && (
@@ -105,6 +100,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
             choose({ maxRadiusMeters });
           }}
         />
+        <a href="#people">Exceptions</a>
       </div>
     </div>
   );
@@ -114,7 +110,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
 function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps): JSX.Element {
   return (
     <label class="radius">
-      Maximum distance
+      Distance limit
       <select
         value={meters ?? ''}
         disabled={isDisabled}
@@ -122,7 +118,7 @@ function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps
           onChoose(value === '' ? null : Number(value));
         }}
       >
-        <option value="">{meters === undefined ? '' : 'any'}</option>
+        <option value="">{meters === undefined ? '' : 'none'}</option>
         {radiiWith(wording.unit, ...(meters == null ? [] : [meters])).map((each) => (
           <option key={each} value={each}>
             {wording.distance(each)}

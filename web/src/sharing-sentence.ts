@@ -19,5 +19,9 @@ export function sharingSentence(
   if (minutes < 1)
     return `Friends see you${about}${isOther ? ' where another device of yours is' : ''}${lasting}.`;
   const who = isOther ? 'another device of yours was' : 'you were';
-  return `Friends see you${about} where ${who} ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago${lasting && `,${lasting}`}.`;
+  const hours = Math.floor(minutes / 60);
+  const ago = hours > 0 ? plural(hours, 'hour') : plural(minutes, 'minute');
+  return `Friends see you${about} where ${who} ${ago} ago${lasting && `,${lasting}`}.`;
 }
+
+const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;

@@ -62,6 +62,7 @@ export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX
           <Field
             label="Name that friends see"
             name="displayName"
+            hint="Your handle, if you leave it empty."
             error={errorOf('displayName')}
             autocomplete="name"
             autocapitalize="words"
@@ -137,10 +138,10 @@ function missingIn({ handle, password }: { handle: string; password: string }): 
 
 /** The server's refusals begin with the field that they are about: "A password is 8 to 256 characters." */
 function fieldOf(error: unknown): FieldName | null {
-  if (!(error instanceof NearbyFriendsError) || !OF_FIELDS.includes(error.code)) return null;
+  if (!(error instanceof NearbyFriendsError)) return null;
+  if (error.code === 'UNAUTHENTICATED') return 'password';
+  if (error.code !== 'BAD_USER_INPUT' && error.code !== 'CONFLICT') return null;
   if (/^(A|The) handle\b/.test(error.message)) return 'handle';
   if (/^A display name\b/.test(error.message)) return 'displayName';
   return /^A password\b/.test(error.message) ? 'password' : null;
 }
-
-const OF_FIELDS: readonly string[] = ['BAD_USER_INPUT', 'CONFLICT'];
