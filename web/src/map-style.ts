@@ -4,6 +4,7 @@ import type { PageSetup } from './page-setup.js';
 
 /** The sources whose data are set while the map is open. */
 export const LAND = 'land';
+export const COAST = 'coast';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
 
@@ -11,12 +12,12 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
   const colors = isDark ? DARK : LIGHT;
   const style: StyleSpecification = {
     version: 8,
-    sources: { [LAND]: nothing(), [GRID]: nothing(), [CIRCLE]: nothing() },
+    sources: { [LAND]: nothing(), [COAST]: nothing(), [GRID]: nothing(), [CIRCLE]: nothing() },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
       { id: 'land', type: 'fill', source: LAND, paint: { 'fill-color': colors.land } },
       { id: 'grid', type: 'line', source: GRID, paint: { 'line-color': colors.grid, 'line-width': 0.75 } },
-      { id: 'coast', type: 'line', source: LAND, paint: { 'line-color': colors.coast, 'line-width': 1 } },
+      { id: 'coast', type: 'line', source: COAST, paint: { 'line-color': colors.coast, 'line-width': 1 } },
     ],
   };
   if (tiles !== null) {

@@ -15,10 +15,11 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { circleAround } from './circle.js';
 import { createFriendMarkers } from './friend-markers.js';
 import { graticuleIn } from './graticule.js';
-import { loadLand } from './land.js';
-import { CIRCLE, GRID, LAND, mapStyle } from './map-style.js';
+import { type Land, loadLand } from './land.js';
+import { CIRCLE, COAST, GRID, LAND, mapStyle } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
+import { addPlaceNames } from './place-names.js';
 
 /** @throws Error when the browser has no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
@@ -31,7 +32,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     zoom: 1,
     dragRotate: false,
     pitchWithRotate: false,
-    attributionControl: options.tiles !== null && { compact: true },
+    attributionControl: { compact: true },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
@@ -39,7 +40,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, options.onChoose);
   let content: MapContent | null = null;
-  let land: GeoJSON.GeoJSON | null = null;
+  let land: Land | null = null;
   /** What the view was last moved for. Until that changes, the view stays where the user moves it. */
   let fitted: Pick<MapContent, 'radiusMeters' | 'chosenId'> | null = null;
 
@@ -63,10 +64,22 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     setData(CIRCLE, { type: 'Polygon', coordinates: ring });
   }
 
+  function drawLand(): void {
+    if (land === null) return;
+    setData(LAND, land.land);
+    setData(COAST, land.coast);
+  }
+
+  /** Tiles have names of their own. */
+  function drawNames(): void {
+    if (options.tiles === null) addPlaceNames(map, dark.matches);
+  }
+
   function drawAll(): void {
     drawGrid();
     drawCircle();
-    if (land !== null) setData(LAND, land);
+    drawLand();
+    drawNames();
   }
 
   /** Fits the view to a new circle or a new radius, and centres a friend who was chosen. */
@@ -91,6 +104,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
 
   map.once('style.load', drawAll);
   map.on('moveend', drawGrid);
+  map.on('moveend', drawNames);
   map.on('click', (event) => {
     if (content?.isMovable === true) options.onPlace(placeOf(event.lngLat));
   });
@@ -102,7 +116,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     void loadLand()
       .then((loaded) => {
         land = loaded;
-        setData(LAND, land);
+        drawLand();
       })
       .finally(() => map.once('idle', drawn));
   }
