@@ -9,6 +9,7 @@ import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adap
 import { deviceTag, fingerprintOf } from './adapters/fingerprint.js';
 import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
+import { createAccountSettingsStore } from './adapters/postgres/account-settings-store.js';
 import { createAccountsStore } from './adapters/postgres/accounts-store.js';
 import { createBatchedFriendReader } from './adapters/postgres/batched-friend-reader.js';
 import { checkDatabase } from './adapters/postgres/check-database.js';
@@ -45,6 +46,7 @@ import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
 import { openRealtimeBackend } from './realtime-backend.js';
+import { createAccountSettings } from './services/account-settings.js';
 import { createAccounts } from './services/accounts.js';
 import { createAnnouncer } from './services/announcer.js';
 import { createDeviceChooser } from './services/device-chooser.js';
@@ -269,9 +271,7 @@ async function assemble(
   const limiterOf = createRateLimiters(backend.limitStore, signingKeys);
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
   const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
-  const accounts = createAccounts({
-    store: accountsStore,
-    outbox,
+  const signIn = {
     passwords: await createPasswords(dropped('passwords over limit')),
     signInLimit: createSignInLimit({
       failuresOfHandle: limiterOf('failures of handle', { points: limits.signInFailures, seconds: 600 }),
@@ -279,6 +279,12 @@ async function assemble(
       signUps: limiterOf('sign-ups', { points: limits.signUpsPerAddress, seconds: 3_600 }),
       onRefused: dropped('sign-ins over limit'),
     }),
+    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
+  };
+  const accounts = createAccounts({
+    ...signIn,
+    store: accountsStore,
+    outbox,
     accessTokens: createAccessTokens({
       keys: signingKeys,
       lifetimeMs: config.accessTokenSeconds * 1_000,
@@ -294,12 +300,18 @@ async function assemble(
             newId,
             monotonic,
           }),
-    sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
     clearLocation: (userId) => republisher.clear(userId, now()),
     newId,
     now,
     clock,
     log,
+  });
+  const accountSettings = createAccountSettings({
+    ...signIn,
+    store: createAccountSettingsStore(prisma, clock),
+    outbox,
+    accounts,
+    endSession: accountsStore.endSession,
   });
   const sessionRecheck = startSessionRecheck(
     (userId) => userTopics.isSubscribed(userId) && backend.lease.isHeld(userId),
@@ -418,6 +430,7 @@ async function assemble(
   });
   const services: Services = {
     accounts,
+    accountSettings,
     friends,
     nearbyFriends,
     locationHistory: createLocationHistory(historyStore),

@@ -11,8 +11,8 @@ import type { UserCard } from './user.js';
 
 export type Notification =
   /**
-   * The relation to `friendId` changed: added, removed, blocked, deleted, sharing paused or resumed.
-   * `isFriendship` tells the first ones from sharing; servers of the release before leave it out.
+   * The relation to `friendId` changed: added, removed, blocked, deleted, renamed, sharing paused or resumed.
+   * `isFriendship` tells what changes the list of friends from sharing; servers of the release before leave it out.
    */
   | { readonly kind: 'relation'; readonly friendId: string; readonly isFriendship?: true }
   /**

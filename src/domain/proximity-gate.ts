@@ -65,10 +65,10 @@ export class ProximityGate<Key> {
 
   /**
    * Measures the distance to a friend's newest location again.
+   * @param location that location. By default the view is asked.
    * @returns whether the friend is or was near; nothing changes for one who was too far away and still is.
    */
-  place(friend: Key): boolean {
-    const location = this.view.newest(friend);
+  place(friend: Key, location = this.view.newest(friend)): boolean {
     if (this.#origin === null || location === null) return false;
     const index = this.#indexOf(friend);
     const state = index < 0 ? 0 : this.#stateOf(index);

@@ -1,6 +1,7 @@
 import { DomainError } from '../domain/errors.js';
 import type { Viewer } from '../domain/user.js';
 import type { LogIds } from '../log.js';
+import type { AccountSettings } from '../services/account-settings.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
@@ -14,6 +15,7 @@ import type { FriendRequestStream } from '../services/friend-request-stream.js';
 /** The use cases that resolvers call, wired in node.ts. */
 export interface Services {
   readonly accounts: Accounts;
+  readonly accountSettings: AccountSettings;
   readonly friends: Friends;
   readonly locations: PublishLocation;
   readonly placement: Placement;

@@ -137,28 +137,35 @@ const WRITTEN_LOCATIONS = 4_000;
 
 /**
  * Writes everything of an entry but its distance once for each location, since it is the same for all
- * subscribers. They are sent it within a second or so; to keep it longer would take more memory than the
- * location.
+ * subscribers, until the friend has another name. They are sent it within a second or so; to keep it longer would
+ * take more memory than the location.
  */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
-  let written = new WeakMap<LocationUpdate, readonly string[]>();
+  let written = new WeakMap<LocationUpdate, WrittenEntry>();
   let locations = 0;
   return (entry) => {
-    let pieces = written.get(entry.location);
-    if (pieces === undefined) {
-      pieces = write(entry).split(DISTANCE);
+    const { displayName } = entry.friend;
+    let known = written.get(entry.location);
+    if (known?.displayName !== displayName) {
+      known = { displayName, pieces: write(entry).split(DISTANCE) };
       if (locations === WRITTEN_LOCATIONS) {
         written = new WeakMap();
         locations = 0;
       }
-      written.set(entry.location, pieces);
+      written.set(entry.location, known);
       locations += 1;
     }
     // Unlike String(), JSON.stringify keeps no text of the number in V8's cache (docs/decisions/035).
     const distance = JSON.stringify(entry.distanceMeters);
+    const { pieces } = known;
     // Mostly the distance is selected once; with aliases it may come more often, or not at all.
     return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);
   };
+}
+
+interface WrittenEntry {
+  readonly displayName: string;
+  readonly pieces: readonly string[];
 }
 
 /**

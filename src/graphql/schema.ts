@@ -9,11 +9,13 @@ import type { Resolvers } from './generated/resolvers.js';
 import { acceptFriendRequest } from './resolvers/mutation/accept-friend-request.js';
 import { blockUser } from './resolvers/mutation/block-user.js';
 import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.js';
+import { changePassword } from './resolvers/mutation/change-password.js';
 import { clearLocation } from './resolvers/mutation/clear-location.js';
 import { clearSharingException } from './resolvers/mutation/clear-sharing-exception.js';
 import { declineFriendRequest } from './resolvers/mutation/decline-friend-request.js';
 import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
+import { endSession } from './resolvers/mutation/end-session.js';
 import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
 import { renewConnection } from './resolvers/mutation/renew-connection.js';
@@ -25,6 +27,7 @@ import { signUp } from './resolvers/mutation/sign-up.js';
 import { unblockUser } from './resolvers/mutation/unblock-user.js';
 import { updateLocation } from './resolvers/mutation/update-location.js';
 import { updateLocations } from './resolvers/mutation/update-locations.js';
+import { updateProfile } from './resolvers/mutation/update-profile.js';
 import { updateSharing } from './resolvers/mutation/update-sharing.js';
 import { blockedUsers } from './resolvers/query/blocked-users.js';
 import { friendRequests } from './resolvers/query/friend-requests.js';
@@ -33,6 +36,7 @@ import { locationHistory } from './resolvers/query/location-history.js';
 import { me } from './resolvers/query/me.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
 import { server } from './resolvers/query/server.js';
+import { sessions } from './resolvers/query/sessions.js';
 import { sharing } from './resolvers/query/sharing.js';
 import { sharingExceptions } from './resolvers/query/sharing-exceptions.js';
 import { user } from './resolvers/query/user.js';
@@ -43,6 +47,7 @@ import { FriendRequest } from './resolvers/object/friend-request.js';
 import { LivePlace } from './resolvers/object/live-place.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
+import { Session } from './resolvers/object/session.js';
 import { Sharing } from './resolvers/object/sharing.js';
 import { SharingException } from './resolvers/object/sharing-exception.js';
 import { UpdateLocationPayload } from './resolvers/object/update-location-payload.js';
@@ -68,6 +73,7 @@ const resolvers: Resolvers = {
     me,
     nearbyFriends,
     server,
+    sessions,
     sharing,
     sharingExceptions,
     user,
@@ -76,11 +82,13 @@ const resolvers: Resolvers = {
     acceptFriendRequest,
     blockUser,
     cancelFriendRequest,
+    changePassword,
     clearLocation,
     clearSharingException,
     declineFriendRequest,
     deleteAccount,
     deleteLocationHistory,
+    endSession,
     refreshToken,
     removeFriend,
     renewConnection,
@@ -92,6 +100,7 @@ const resolvers: Resolvers = {
     unblockUser,
     updateLocation,
     updateLocations,
+    updateProfile,
     updateSharing,
   },
   Subscription: {
@@ -103,6 +112,7 @@ const resolvers: Resolvers = {
   LivePlace,
   Location,
   NearbyFriend,
+  Session,
   Sharing,
   SharingException,
   UpdateLocationPayload,

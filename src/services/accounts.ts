@@ -5,7 +5,7 @@
  */
 import { parseDisplayName } from '../domain/display-name.js';
 import { DomainError } from '../domain/errors.js';
-import { normalizeHandle, parseHandle } from '../domain/handle.js';
+import { normalizeHandle, parseNewHandle } from '../domain/handle.js';
 import { normalizePassword, parsePassword } from '../domain/password.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
@@ -57,7 +57,7 @@ export function createAccounts(deps: AccountsDeps) {
      * and while too many passwords wait to be hashed.
      */
     async signUp(input: SignUp, address: string): Promise<Grant> {
-      const handle = parseHandle(input.handle);
+      const handle = parseNewHandle(input.handle);
       const displayName = parseDisplayName(input.displayName);
       const password = parsePassword(input.password);
       await signInLimit.countSignUp(address);
@@ -85,7 +85,7 @@ export function createAccounts(deps: AccountsDeps) {
         const found = await passwords.verify(find, password ?? '');
         if (found === null) return null;
         const session = newSession();
-        return (await store.createSession(found.user.id, session)) ? grant(found.user, session) : null;
+        return (await store.createSession(found, session)) ? grant(found.user, session) : null;
       };
       const granted = await signInLimit.guard(address, handle, attempt);
       if (granted === null) {
@@ -291,6 +291,12 @@ export interface NewAccount {
   readonly sharingEnabled: boolean;
 }
 
+export interface Credentials {
+  readonly user: UserCard;
+  /** Null for a user of the external provider. */
+  readonly passwordHash: string | null;
+}
+
 export interface NewSession {
   readonly sessionId: string;
   readonly refreshToken: RefreshToken;
@@ -311,9 +317,9 @@ export interface AccountStore {
   /** Resolves to false when the handle is taken. */
   createUser(account: NewAccount, session: NewSession): Promise<boolean>;
   findUser(userId: string): Promise<UserCard | null>;
-  findCredentials(handle: string): Promise<{ user: UserCard; passwordHash: string | null } | null>;
-  /** Resolves to false when the user is gone. */
-  createSession(userId: string, session: NewSession): Promise<boolean>;
+  findCredentials(handle: string): Promise<Credentials | null>;
+  /** Resolves to false when the user is gone, or has another password by now. */
+  createSession(credentials: Credentials, session: NewSession): Promise<boolean>;
   /**
    * Uses a token, which makes `next`. Tokens of a session whose uses show that they have more than one holder end
    * the session (see domain/refresh-token-use.ts).

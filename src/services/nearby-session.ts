@@ -133,7 +133,7 @@ export class NearbySession
       if (!this.#gate.hasOrigin || isOld) return this.resync();
       this.#moveOrigin(update);
       // A friend who is not seen exactly is placed at full minutes.
-    } else if (this.newest(user) !== update || !this.#gate.place(user)) return;
+    } else if (this.newest(user) !== update || !this.#gate.place(user, update)) return;
     if (this.#waitsSinceMs === 0) this.#waitsSinceMs = update.receivedAtMs;
     this.resume();
   }

@@ -5,7 +5,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { normalizeDisplayName } from '../domain/display-name.js';
-import { normalizeHandle } from '../domain/handle.js';
+import { normalizeNewHandle } from '../domain/handle.js';
 import type { UserCard, Viewer } from '../domain/user.js';
 
 export function createOpenIdSignIn({ verifier, store, newId, monotonic }: OpenIdSignInDeps) {
@@ -22,7 +22,7 @@ export function createOpenIdSignIn({ verifier, store, newId, monotonic }: OpenId
     const found = await store.findExternalUser(identity);
     if (found !== null) return found;
     const preferred =
-      identity.preferredUsername === null ? null : normalizeHandle(identity.preferredUsername);
+      identity.preferredUsername === null ? null : normalizeNewHandle(identity.preferredUsername);
     for (let handle = preferred ?? newHandle(); ; handle = newHandle()) {
       const displayName = (identity.name === null ? null : normalizeDisplayName(identity.name)) ?? handle;
       const user = { id: newId(), handle, displayName };

@@ -74,7 +74,7 @@ async function open(at = server(0)): Promise<Scene> {
   const mine = await openMapPage(browser, at, PHONE);
   onTestFinished(() => mine.page.context().close());
   await mine.signIn(user.handle);
-  await mine.tellWhereFrom('Where I put my marker');
+  await mine.tellWhereFrom('Use a marker');
   const [ofGrace, ofHedy] = [follow(server(1), grace), follow(server(1), hedy)];
   for (const list of [ofGrace, ofHedy]) await list.until(({ entries }) => entries.has(user.id));
   await onPage(mine.page, 'Grace').opener.waitFor();
@@ -132,7 +132,7 @@ it('two taps hide from one friend, and two more show again; the other friend’s
 it('one friend sees exactly for an hour while all others see nothing, and another one about where', async () => {
   const { mine, user, ofGrace, ofHedy } = await open();
   const [grace, hedy] = [onPage(mine.page, 'Grace'), onPage(mine.page, 'Hedy')];
-  await mine.seenByAll('Not at all').tap();
+  await mine.seenByAll('Pause').tap();
   for (const list of [ofGrace, ofHedy])
     await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ask, befriend, move, signUp, type TestUser } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { launchBrowser, launchBrowserWith, WITHOUT_MAP } from './browser.js';
-import { type MapPage, openMapPageIn } from './map-page.js';
+import { locationFrom, type MapPage, openMapPageIn } from './map-page.js';
 
 const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
@@ -49,7 +49,7 @@ async function signIn(page: MapPage): Promise<void> {
 /** The whole way: sign in, share by the marker, see a friend and be seen. */
 async function useAll(page: MapPage): Promise<void> {
   await signIn(page);
-  await page.tellWhereFrom('Where I put my marker');
+  await page.tellWhereFrom('Use a marker');
   await expect.poll(() => page.nearby('Grace').count(), PATIENCE).toBe(1);
   const query = '{ nearbyFriends { friend { id } } }';
   const seen = async (): Promise<string[]> => {
@@ -111,10 +111,11 @@ describe('a browser', { timeout: 60_000 }, () => {
     const mine = await openMapPageIn(context, lanUrl);
     expect(await mine.page.evaluate(() => typeof crypto.randomUUID)).toBe('undefined');
     await useAll(mine);
-    expect(await mine.page.getByRole('radio', { name: 'Where this device is' }).isDisabled()).toBe(true);
-    await mine.page.getByText('only to pages on https or on this computer').waitFor();
+    expect(await locationFrom(mine.page, 'Use my location').count()).toBe(0);
     await mine.page.reload();
     await expect.poll(() => mine.nearby('Grace').count(), PATIENCE).toBe(1);
+    await mine.tellWhereFrom('Off');
+    await mine.page.getByText('only to pages on https or on this computer').waitFor();
     expect(mine.errors).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { travel } from '../support/sphere.js';
 import { accessibilityFaults } from './axe.js';
 import { launchBrowser } from './browser.js';
-import { type MapPage, openMapPage } from './map-page.js';
+import { locationFrom, type MapPage, openMapPage } from './map-page.js';
 
 const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
@@ -63,7 +63,7 @@ async function openFriends(at: string): Promise<{ ada: MapPage; grace: MapPage }
     .getByRole('group', { name: `Ada, @${adaHandle}` })
     .getByRole('button', { name: 'Accept' })
     .click();
-  for (const person of [ada, grace]) await person.tellWhereFrom('Where I put my marker');
+  for (const person of [ada, grace]) await person.tellWhereFrom('Use a marker');
   return { ada, grace };
 }
 
@@ -89,7 +89,7 @@ const textOf = (locator: Locator) => async (): Promise<string> =>
 describe('two people', { timeout: 90_000 }, () => {
   it('find each other, and see each other appear, move and leave', async () => {
     const { ada, grace } = await openFriends(url);
-    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/Grace\s*0 m\s*updated \d+ s ago/);
+    await expect.poll(textOf(ada.nearby('Grace')), PATIENCE).toMatch(/Grace\s*0 m\s*Last update \d+ s ago/);
     await expect.poll(textOf(grace.nearby('Ada')), PATIENCE).toContain('0 m');
     await expect.poll(() => grace.marker('Ada').count(), PATIENCE).toBe(1);
     expect(await ada.connection.innerText()).toBe('Live');
@@ -138,12 +138,12 @@ describe('two people', { timeout: 90_000 }, () => {
   it('lose sight of who pauses sharing, until sharing is resumed', async () => {
     const { ada, grace } = await openFriends(url);
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
-    await grace.seenByAll('Not at all').click();
+    await grace.seenByAll('Pause').click();
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(0);
-    expect(await grace.seenByAll('Not at all').getAttribute('aria-pressed')).toBe('true');
+    expect(await grace.seenByAll('Pause').getAttribute('aria-pressed')).toBe('true');
     expect(await grace.page.getByText('Friends do not see you.').count()).toBe(1);
     expect(await grace.nearby('Ada').count()).toBe(1);
-    await grace.seenByAll('Exactly').click();
+    await grace.seenByAll('Share').click();
     await expect.poll(() => ada.nearby('Grace').count(), PATIENCE).toBe(1);
   });
 
@@ -175,18 +175,18 @@ describe('one person', { timeout: 60_000 }, () => {
     await move(url, viewer, SYNTAGMA);
     const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
     await mine.signIn(friend.handle);
-    await mine.tellWhereFrom('Where this device is');
+    await mine.tellWhereFrom('Use my location');
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
     await mine.page.reload();
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
-    expect(await mine.page.getByRole('radio', { name: 'Where this device is' }).isChecked()).toBe(true);
+    expect(await locationFrom(mine.page, 'Use my location').getAttribute('aria-pressed')).toBe('true');
   });
 
   it('sees by an arrow where a friend goes who moves, and none on one who stands still', async () => {
     const [viewer, friend] = await signUpFriends(url);
     const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
     await mine.signIn(viewer.handle);
-    await mine.tellWhereFrom('Where this device is');
+    await mine.tellWhereFrom('Use my location');
     const arrow = mine.marker('Somebody').locator('.arrow');
     const shown = async () => [
       await arrow.isVisible(),
@@ -218,7 +218,7 @@ describe('one person', { timeout: 60_000 }, () => {
     const [viewer, friend] = await signUpFriends(url);
     const mine = await open(url, { geolocation: { ...SYNTAGMA, accuracy: 5 }, permissions: ['geolocation'] });
     await mine.signIn(viewer.handle);
-    await mine.tellWhereFrom('Where this device is');
+    await mine.tellWhereFrom('Use my location');
     await mine.page.getByLabel('Within').selectOption({ label: '1 km' });
     const shown = mine.nearby('Somebody');
     for (const [meters, text] of [
@@ -235,7 +235,7 @@ describe('one person', { timeout: 60_000 }, () => {
     await expect.poll(textOf(shown), PATIENCE).toContain('990 m');
   });
 
-  it('is told what is wrong with a password, a handle and the device', async () => {
+  it('is told what is wrong with a password and a handle', async () => {
     const { handle } = await signUp(url);
     const mine = await open(url);
     await mine.signIn(`${handle}x`);
@@ -244,8 +244,6 @@ describe('one person', { timeout: 60_000 }, () => {
     await mine.signIn(handle);
     await mine.ask('nobody.at.all');
     await expect.poll(textOf(alert), PATIENCE).toBe('Nobody has this handle.');
-    await mine.tellWhereFrom('Where this device is');
-    await expect.poll(() => mine.page.locator('fieldset [role=alert]').count(), PATIENCE).toBe(1);
   });
 
   it('is told what is wrong with a handle while somebody else asks', async () => {
@@ -257,7 +255,7 @@ describe('one person', { timeout: 60_000 }, () => {
     await mine.ask('nobody.at.all');
     await expect.poll(textOf(alert), PATIENCE).toBe('Nobody has this handle.');
     await other.ask(handle);
-    await mine.page.getByText('wants to be friends').waitFor();
+    await mine.page.getByText('Wants to be friends').waitFor();
     expect(await textOf(alert)()).toBe('Nobody has this handle.');
   });
 
@@ -281,7 +279,7 @@ describe('one person', { timeout: 60_000 }, () => {
     await befriend(at, viewer, friend);
     const mine = await open(at);
     await mine.signIn(viewer.handle);
-    await mine.tellWhereFrom('Where I put my marker');
+    await mine.tellWhereFrom('Use a marker');
     await move(at, friend, SYNTAGMA);
     const stale = mine.page.locator('.friends li.stale', { hasText: 'Old Friend' });
     await expect.poll(() => mine.nearby('Old Friend').count(), PATIENCE).toBe(1);
@@ -297,12 +295,12 @@ describe('one person', { timeout: 60_000 }, () => {
       await befriend(url, viewer, friend);
       const mine = await open(url, { clockAheadMs });
       await mine.signIn(viewer.handle);
-      await mine.tellWhereFrom('Where I put my marker');
+      await mine.tellWhereFrom('Use a marker');
       await move(url, friend, SYNTAGMA);
       await expect.poll(() => mine.nearby('Right Friend').count(), PATIENCE).toBe(1);
       await expect
         .poll(() => mine.nearby('Right Friend').textContent(), PATIENCE)
-        .toMatch(/updated [1-9] s ago/);
+        .toMatch(/Last update [1-9] s ago/);
       expect(await mine.page.locator('.stale').count()).toBe(0);
       const list = await ask<{ nearbyFriends: { updatedAt: string; location: { recordedAt: string } }[] }>(
         url,
@@ -326,7 +324,7 @@ describe('the page', { timeout: 60_000 }, () => {
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
     const mine = await open(url);
     await mine.signUp(handleFor('Csp'), 'Csp');
-    await mine.tellWhereFrom('Where I put my marker');
+    await mine.tellWhereFrom('Use a marker');
     await mine.me.waitFor();
     await mine.page.waitForLoadState('networkidle');
     const elsewhere = mine.requests.filter(
@@ -377,7 +375,7 @@ describe('the page', { timeout: 60_000 }, () => {
       const friend = await signUp(url, undefined, 'A Friend');
       await mine.signUp(handleFor('Axe'), 'Axe');
       await mine.ask(friend.handle);
-      await mine.tellWhereFrom('Where I put my marker');
+      await mine.tellWhereFrom('Use a marker');
       await mine.page.getByRole('button', { name: 'Cancel' }).waitFor();
       expect(await faults()).toEqual([]);
       await mine.page.setViewportSize(PHONE);

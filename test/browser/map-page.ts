@@ -15,11 +15,9 @@ export interface MapPage {
   /** @param isSeen whether friends may see the user. Default: true. */
   signUp(handle: string, name: string, isSeen?: boolean): Promise<void>;
   signIn(handle: string): Promise<void>;
-  tellWhereFrom(
-    label: 'Where this device is' | 'Where I put my marker' | 'Do not share a location',
-  ): Promise<void>;
+  tellWhereFrom(label: LocationFrom): Promise<void>;
   ask(handle: string): Promise<void>;
-  /** The button for how all friends see the user. */
+  /** The button for whether and how all friends see the user. */
   seenByAll(label: SeenByAll): Locator;
   /** An entry of the list of nearby friends. */
   nearby(name: string): Locator;
@@ -27,7 +25,9 @@ export interface MapPage {
   marker(name: string): Locator;
 }
 
-export type SeenByAll = 'Exactly' | 'Approximately' | 'Not at all';
+export type LocationFrom = 'Use my location' | 'Use a marker' | 'Off';
+export type SeenByAll =
+  'Share' | 'Pause' | 'For 1 hour' | 'Until tonight' | 'Until I resume' | 'Exactly' | 'Approximately';
 
 export interface MapPageOptions extends BrowserContextOptions {
   /** How far the computer's clock is ahead, milliseconds. Default: 0. */
@@ -60,7 +60,7 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
   await page.goto(url);
 
   async function fill(handle: string): Promise<void> {
-    await page.getByLabel('Handle').fill(handle);
+    await page.getByLabel('Handle', { exact: true }).fill(handle);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByLabel('Password').press('Enter');
   }
@@ -73,17 +73,17 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
     connection: page.locator('.connection'),
     me: page.locator('.marker.me'),
     async signUp(handle, name, isSeen = true) {
-      await page.getByRole('button', { name: 'I am new here' }).click();
+      await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByLabel('Name that friends see').fill(name);
       await page.getByLabel('Let friends see where I am').setChecked(isSeen);
       await fill(handle);
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
     },
     signIn: fill,
-    tellWhereFrom: (label) => page.getByRole('radio', { name: label }).check(),
+    tellWhereFrom: (label) => locationFrom(page, label).click(),
     async ask(handle) {
-      await page.getByLabel('Add by handle').fill(handle);
-      await page.getByRole('button', { name: 'Ask' }).click();
+      await page.getByLabel('Add a friend by handle').fill(handle);
+      await page.getByRole('button', { name: 'Send request' }).click();
     },
     seenByAll: (label) => seenByAll(page, label),
     nearby: (name) => page.getByRole('list', { name: 'Nearby friends' }).getByRole('button', { name }),
@@ -91,8 +91,12 @@ export async function openMapPageIn(context: BrowserContext, url: string): Promi
   };
 }
 
+/** The button that says where the user's location is taken from, and is pressed when that holds. */
+export const locationFrom = (page: Page, name: LocationFrom): Locator =>
+  page.getByRole('group', { name: 'My location' }).getByRole('button', { name, exact: true });
+
 export const seenByAll = (page: Page, name: SeenByAll): Locator =>
-  page.getByRole('group', { name: 'How do friends see me?' }).getByRole('button', { name, exact: true });
+  page.getByRole('group', { name: 'Sharing', exact: true }).getByRole('button', { name, exact: true });
 
 /** Runs in the page before its own scripts. */
 function setClock(aheadMs: number): void {

@@ -63,7 +63,7 @@ it('after an outage friends see the true place, and the page shows theirs', asyn
   wire.stall();
   await page.waitForTimeout(2_000);
   await context.setOffline(true);
-  await mine.tellWhereFrom('Where this device is');
+  await mine.tellWhereFrom('Use my location');
   await move(url, friend, travel(SYNTAGMA, 90, 3_000));
   wire.strand();
   await context.setOffline(false);

@@ -92,7 +92,7 @@ describe('under a path prefix and behind TLS', { timeout: 60_000 }, () => {
     await befriend(url, viewer, friend);
     const mine = await openMapPage(browser, `${secure}/`);
     await mine.signIn(viewer.handle);
-    await mine.tellWhereFrom('Where I put my marker');
+    await mine.tellWhereFrom('Use a marker');
     await mine.me.waitFor();
     await move(url, friend, SYNTAGMA);
     await expect.poll(() => mine.nearby('Grace').count(), PATIENCE).toBe(1);

@@ -5,14 +5,15 @@ import { act, ask, befriend, move, signUp, type TestUser } from '../support/api.
 import { follow, type NearbyList } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { startWire } from '../support/wire.js';
+import { accessibilityFaults } from './axe.js';
 import { launchBrowser, WITHOUT_MAP } from './browser.js';
-import { type MapPage, openMapPage, seenByAll } from './map-page.js';
+import { locationFrom, type MapPage, openMapPage, type SeenByAll, seenByAll } from './map-page.js';
 
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
 /** How soon a change has to be seen. */
 const SOON = { timeout: 1_000, interval: 10 };
-const NO_PLACE = 'Friends may see you, but there is no live place.';
+const NO_PLACE = 'Friends may see you, but there is no live location.';
 const SEEN = 'Friends see you.';
 const UNSEEN = 'Friends do not see you.';
 
@@ -30,8 +31,8 @@ afterAll(async () => {
 const server = (index: number): string => cluster.urls[index] as string;
 
 const sentenceOf = (page: Page) => (): Promise<string> => page.locator('.sharing [role=status]').innerText();
-const hideOf = (page: Page) => seenByAll(page, 'Not at all');
-const showOf = (page: Page) => seenByAll(page, 'Exactly');
+const hideOf = (page: Page) => seenByAll(page, 'Pause');
+const showOf = (page: Page) => seenByAll(page, 'Share');
 
 async function open(at = server(0)): Promise<MapPage> {
   const mapPage = await openMapPage(browser, at);
@@ -47,7 +48,7 @@ async function openSeen(at?: string): Promise<Scene> {
   const mine = await open(at);
   await mine.signIn(user.handle);
   await expect.poll(sentenceOf(mine.page), PATIENCE).toBe(NO_PLACE);
-  await mine.tellWhereFrom('Where I put my marker');
+  await mine.tellWhereFrom('Use a marker');
   const list = follow(server(1), friend);
   await list.until(({ entries }) => entries.has(user.id));
   await expect.poll(sentenceOf(mine.page), SOON).toBe(SEEN);
@@ -85,12 +86,12 @@ it('friends see the user from as far away as the user chooses, and a pause keeps
   const { mine, user, friend, list } = await openSeen();
   const other = await mine.page.context().newPage();
   await other.goto(server(0));
-  const limitOf = (page: Page) => page.getByLabel('From how far away?');
+  const limitOf = (page: Page) => page.getByLabel('Maximum distance');
   await move(server(1), friend, { latitude: HERE.latitude + 0.03, longitude: HERE.longitude });
   await limitOf(mine.page).selectOption('2000');
   await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
   await expect.poll(() => limitOf(other).inputValue(), PATIENCE).toBe('2000');
-  await limitOf(other).selectOption('any distance');
+  await limitOf(other).selectOption('any');
   await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
 
   const until = new Date(Date.now() + 600_000).toISOString();
@@ -114,12 +115,72 @@ it('a tab that did not hear of a pause does not end it', async () => {
   wire.holdAnswers();
   await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
   expect(await sentenceOf(mine.page)()).toBe(SEEN);
-  await mine.page.getByLabel('From how far away?').selectOption('2000');
+  await mine.page.getByLabel('Maximum distance').selectOption('2000');
   wire.mend();
   const sharing = async () =>
     (await ask<{ sharing: unknown }>(server(1), user.token, '{ sharing { enabled maxRadiusMeters } }'))
       .sharing;
   await expect.poll(sharing, PATIENCE).toEqual({ enabled: false, maxRadiusMeters: 2_000 });
+  await expect.poll(sentenceOf(mine.page), SOON).toBe(UNSEEN);
+});
+
+it('a pause is one tap, and ends when the user chooses, which other changes leave', async () => {
+  const { mine, user, list } = await openSeen();
+  const { page } = mine;
+  const isChosen = (label: SeenByAll) => () => mine.seenByAll(label).getAttribute('aria-pressed');
+  const sharing = async () => {
+    const query = '{ sharing { enabled until precision } }';
+    return (await ask<{ sharing: { until: string | null } }>(server(1), user.token, query)).sharing;
+  };
+  const untilMs = async () => Date.parse((await sharing()).until ?? '');
+
+  await mine.seenByAll('Pause').dblclick();
+  await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+  await expect.poll(sentenceOf(page), SOON).toBe(UNSEEN);
+  await expect.poll(isChosen('Until I resume'), SOON).toBe('true');
+
+  await mine.seenByAll('For 1 hour').click();
+  await expect
+    .poll(sentenceOf(page), SOON)
+    .toMatch(/^Friends do not see you until (\d{1,2}:\d\d|midnight)\.$/);
+  expect(Math.abs((await untilMs()) - Date.now() - 3_600_000)).toBeLessThan(10_000);
+  expect(await isChosen('For 1 hour')()).toBe('true');
+
+  const midnightMs = await page.evaluate(() => new Date().setHours(24, 0, 0, 0));
+  await mine.seenByAll('Until tonight').focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(sentenceOf(page), SOON).toBe('Friends do not see you until midnight.');
+  expect(await untilMs()).toBe(midnightMs);
+  await expect.poll(isChosen('Until tonight'), SOON).toBe('true');
+
+  await mine.seenByAll('Approximately').click();
+  await expect.poll(isChosen('Approximately'), SOON).toBe('true');
+  await mine.seenByAll('Pause').click();
+  expect(await sharing()).toEqual({
+    enabled: false,
+    until: new Date(midnightMs).toISOString(),
+    precision: 'APPROXIMATE',
+  });
+  expect(await accessibilityFaults(page)).toEqual([]);
+
+  await mine.seenByAll('Until I resume').click();
+  await expect.poll(sentenceOf(page), SOON).toBe(UNSEEN);
+  await mine.seenByAll('Share').click();
+  await list.until(({ entries }) => entries.has(user.id), SOON.timeout);
+  expect(await sharing()).toEqual({ enabled: true, until: null, precision: 'APPROXIMATE' });
+  expect(await mine.seenByAll('Until tonight').count()).toBe(0);
+  expect(mine.errors).toEqual([]);
+});
+
+it('of two changes in a row the last one holds', async () => {
+  const { mine, user, list } = await openSeen();
+  await mine.seenByAll('Pause').click();
+  await mine.seenByAll('Approximately').click();
+  await mine.seenByAll('Exactly').click();
+  await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
+  const query = '{ sharing { enabled precision } }';
+  const sharing = async () => (await ask<{ sharing: unknown }>(server(1), user.token, query)).sharing;
+  await expect.poll(sharing, SOON).toEqual({ enabled: false, precision: 'EXACT' });
   await expect.poll(sentenceOf(mine.page), SOON).toBe(UNSEEN);
 });
 
@@ -139,11 +200,11 @@ it('who shares no location any more is gone at once, in whatever tab that was ch
   await other.goto(server(0));
   await expect.poll(sentenceOf(other), PATIENCE).toBe(SEEN);
   for (const page of [mine.page, other]) {
-    await page.getByRole('radio', { name: 'Do not share a location' }).check();
+    await locationFrom(page, 'Off').click();
     await list.until(({ entries }) => !entries.has(user.id), SOON.timeout);
     await expect.poll(sentenceOf(mine.page), SOON).toBe(NO_PLACE);
     await expect.poll(sentenceOf(other), SOON).toBe(NO_PLACE);
-    await page.getByRole('radio', { name: 'Where I put my marker' }).check();
+    await locationFrom(page, 'Use a marker').click();
     await list.until(({ entries }) => entries.has(user.id));
     await expect.poll(sentenceOf(other), SOON).toBe(SEEN);
   }
@@ -190,7 +251,7 @@ it('a new user is asked, and is seen by nobody before turning it on; a friendshi
     `{ user(handle: "${handle}") { id } }`,
   );
   await act(server(1), friend, `sendFriendRequest(userId: "${user.id}") { status }`);
-  await mine.tellWhereFrom('Where I put my marker');
+  await mine.tellWhereFrom('Use a marker');
   await move(server(1), friend, HERE);
   const list = follow(server(1), friend);
   expect((await list.next()).nearby).toEqual([]);

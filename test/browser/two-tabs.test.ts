@@ -5,7 +5,7 @@ import { signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { startWire, type Wire } from '../support/wire.js';
 import { launchBrowser, WITHOUT_MAP } from './browser.js';
-import { openMapPage } from './map-page.js';
+import { locationFrom, openMapPage } from './map-page.js';
 
 const ROUND_TRIP_MS = 120;
 const TOKENS = 'nearby-friends-tokens';
@@ -87,9 +87,9 @@ it('one that signs out, or whose data are cleared, ends the other’s page, too'
 
 it('a place chosen in one holds in both, so that friends see one place', async () => {
   await openBoth();
-  const radio = (tab: Page, name: string) => tab.getByRole('radio', { name });
-  await radio(tabs[0], 'Where I put my marker').check();
-  await expect.poll(() => radio(tabs[1], 'Where I put my marker').isChecked()).toBe(true);
-  await radio(tabs[1], 'Do not share a location').check();
-  await expect.poll(() => radio(tabs[0], 'Do not share a location').isChecked()).toBe(true);
+  const isMarker = (tab: Page) => locationFrom(tab, 'Use a marker').getAttribute('aria-pressed');
+  await locationFrom(tabs[0], 'Use a marker').click();
+  await expect.poll(() => isMarker(tabs[1])).toBe('true');
+  await locationFrom(tabs[1], 'Off').click();
+  await expect.poll(() => isMarker(tabs[0])).toBe('false');
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ask } from '../support/api.js';
+import { follow, type NearbyList } from '../support/nearby-list.js';
 import { type Program, startProgram } from '../support/program.js';
 
 const PATIENCE = { timeout: 60_000, interval: 250 };
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 it(
-  'shows thirty friends on the move to whom its page signs in, until Ctrl-C',
+  'shows thirty friends who move, come and go, and a stranger who asks, to whom its page signs in, until Ctrl-C',
   { timeout: 120_000 },
   async () => {
     const url = await vi.waitFor(() => {
@@ -54,6 +55,17 @@ it(
       const moved = [...now].filter(([id, meters]) => before.has(id) && before.get(id) !== meters);
       expect(moved.length).toBeGreaterThan(5);
     }, PATIENCE);
+    // Only who takes the location back is not available.
+    const list = follow(url, { token: signIn.accessToken });
+    const guestOf = ({ frames }: NearbyList): string | undefined =>
+      frames.flatMap(({ left }) => left).find(({ reason }) => reason === 'UNAVAILABLE')?.friendId;
+    await list.until(() => guestOf(list) !== undefined, PATIENCE.timeout);
+    await list.until(({ entries }) => entries.has(guestOf(list) ?? ''), PATIENCE.timeout);
+    await vi.waitFor(async () => {
+      const { friendRequests } = await ask<Requests>(url, signIn.accessToken, REQUESTS);
+      expect(friendRequests.edges).toMatchObject([{ node: { from: { displayName: 'Elena' } } }]);
+    }, PATIENCE);
+    expect(demo.output()).toContain('start it with HOST=0.0.0.0');
     demo.child.kill('SIGINT');
     expect((await demo.ended).status).toBe(130);
   },
@@ -63,6 +75,12 @@ const LISTS = `{
   friends { totalCount }
   nearbyFriends { friend { id } distanceMeters }
 }`;
+
+const REQUESTS = '{ friendRequests { edges { node { from { displayName } } } } }';
+
+interface Requests {
+  readonly friendRequests: { readonly edges: readonly unknown[] };
+}
 
 interface Account {
   readonly userId: string;

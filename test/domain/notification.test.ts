@@ -32,6 +32,14 @@ test.each(all)('$kind crosses servers unchanged, from the release before too', (
   expect(fromMessage(notification)).toEqual(notification);
 });
 
+test('names and handles of before a rule are read', () => {
+  const notification: Notification = {
+    kind: 'request',
+    request: { ...request, to: { ...BOB, handle: '...', displayName: '\u202elive\u3164' } },
+  };
+  expect(fromMessage(toMessage(notification))).toEqual(notification);
+});
+
 test('one that a server of another version left in the outbox keeps its version', () => {
   const stored = { version: 2, kind: 'relation', friendId: BOB.id } as Notification;
   expect(toMessage(stored)).toEqual(stored);

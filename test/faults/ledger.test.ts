@@ -32,7 +32,7 @@ function report(member: Member, place: Place): void {
 }
 
 function listWith(place: Place, distanceMeters: number): ReadonlyMap<string, NearbyEntry> {
-  const friend = { id: bob.id, handle: 'bob' };
+  const friend = { id: bob.id, handle: 'bob', displayName: 'Bob' };
   const [at, location] = ['2026-01-01T00:00:00.000Z', place];
   return new Map([
     [bob.id, { friend, distanceMeters, updatedAt: at, location: { ...location, recordedAt: at } }],

@@ -261,7 +261,7 @@ describe('bad input', () => {
   test.each([
     ['\u200b\u200b', 'A display name needs at least one visible character.'],
     ['\u3164', 'A display name needs at least one visible character.'],
-    ['Ann\u202egnp.exe', 'A display name must not contain characters that override text direction.'],
+    ['Ann\u202egnp.exe', 'A display name must not contain characters that control text direction.'],
     [`Z${'\u0301'.repeat(99)}`, 'A display name must not have more than 4 marks on one character.'],
   ])('the display name %j is refused with the reason', async (displayName, message) => {
     const mutation = 'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }';

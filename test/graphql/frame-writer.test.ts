@@ -177,6 +177,25 @@ test('writes each location as it is, also when there are more of them than are k
   }
 });
 
+test('writes a friend who has another name at the same place', () => {
+  const document = parse('subscription { nearbyFriends { nearby { friend { displayName } } } }');
+  const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
+  const location = {
+    id: 'id',
+    latitude: 0,
+    longitude: 0,
+    accuracyMeters: null,
+    recordedAtMs: 0,
+    receivedAtMs: 0,
+  };
+  for (const displayName of ['Ann', 'Anna', 'Ann']) {
+    const nearby = [{ friend: { id: 'id', handle: 'ann', displayName }, distanceMeters: 1, location }];
+    expect(write?.write({ snapshot: false, nearby, left: [], origin: null })).toBe(
+      `{"data":{"nearbyFriends":{"nearby":[{"friend":{"displayName":"${displayName}"}}]}}}`,
+    );
+  }
+});
+
 test('the corpus is made of operations that are valid but for parts that are not used', () => {
   fc.assert(
     fc.property(operation, (text) => {

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
 import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/signing-key.js';
 import { createPasswords } from '../../src/adapters/password-hash.js';
+import { createAccountSettingsStore } from '../../src/adapters/postgres/account-settings-store.js';
 import { createAccountsStore } from '../../src/adapters/postgres/accounts-store.js';
 import { createFriendsStore } from '../../src/adapters/postgres/friends-store.js';
 import { createActiveSessions } from '../../src/adapters/postgres/active-sessions.js';
@@ -14,6 +15,7 @@ import { createRefreshTokens } from '../../src/adapters/refresh-tokens.js';
 import type { AddressedNotification } from '../../src/domain/notification.js';
 import type { Viewer } from '../../src/domain/user.js';
 import { createLogger } from '../../src/log.js';
+import { createAccountSettings } from '../../src/services/account-settings.js';
 import { createAccounts, type Grant } from '../../src/services/accounts.js';
 import type { FriendLimit } from '../../src/services/friend-limit.js';
 import { createFriends } from '../../src/services/friends.js';
@@ -60,16 +62,23 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
     const store = createAccountsStore(prisma, { sessionLifetimeMs: DAY_MS });
     const outboxStore = createOutboxStore(pool);
     const outbox = createOutbox({ store: outboxStore, publishNotifications, log, clock: systemClock });
-    const accounts = createAccounts({
-      store,
-      outbox,
+    const signIn = {
       passwords,
       signInLimit: createSignInLimit({
         failuresOfHandle: limiterOf('failures of handle', { points: 5, seconds: 600 }),
         failures: limiterOf('failures', { points: 100, seconds: 600 }),
-        signUps: limiterOf('sign-ups', { points: 100, seconds: 600 }),
+        signUps: limiterOf('sign-ups', { points: 1_000, seconds: 600 }),
         onRefused: () => undefined,
       }),
+      sessions: createSessionCheck({
+        activeSessions: createActiveSessions(pool, systemClock),
+        clock: { ...systemClock, monotonic: now },
+      }),
+    };
+    const accounts = createAccounts({
+      ...signIn,
+      store,
+      outbox,
       accessTokens: createAccessTokens({ keys: [key], lifetimeMs: 1_800_000, now }),
       refreshTokens: createRefreshTokens({ lifetimeMs: 30 * DAY_MS }),
       openId: options.verifier
@@ -80,15 +89,18 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
             monotonic: now,
           })
         : null,
-      sessions: createSessionCheck({
-        activeSessions: createActiveSessions(pool, systemClock),
-        clock: { ...systemClock, monotonic: now },
-      }),
       clearLocation: async () => {},
       newId: uuidv7,
       now,
       clock: systemClock,
       log,
+    });
+    const settings = createAccountSettings({
+      ...signIn,
+      store: createAccountSettingsStore(prisma, systemClock),
+      outbox,
+      accounts,
+      endSession: store.endSession,
     });
     const friends = createFriends({
       store: createFriendsStore(prisma),
@@ -97,7 +109,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       newId: uuidv7,
       now,
     });
-    return { accounts, friends, outboxStore };
+    return { accounts, settings, friends, outboxStore };
   }
 
   let lastHandle = 0;

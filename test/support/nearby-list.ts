@@ -3,7 +3,7 @@ import type { Client } from 'graphql-ws';
 import { connectForTest, type TestUser } from './api.js';
 
 export interface NearbyEntry {
-  readonly friend: { readonly id: string; readonly handle: string };
+  readonly friend: { readonly id: string; readonly handle: string; readonly displayName: string };
   readonly distanceMeters: number;
   readonly updatedAt: string;
   readonly location: { readonly latitude: number; readonly longitude: number; readonly recordedAt: string };
@@ -32,7 +32,7 @@ export interface NearbyList {
 export const NEARBY_FRIENDS = `subscription ($radiusMeters: Float) {
   nearbyFriends(radiusMeters: $radiusMeters) {
     snapshot
-    nearby { friend { id handle } distanceMeters updatedAt location { latitude longitude recordedAt } }
+    nearby { friend { id handle displayName } distanceMeters updatedAt location { latitude longitude recordedAt } }
     left { friendId reason }
     origin { latitude longitude }
   }
@@ -50,7 +50,7 @@ const TIMEOUT_MS = 10_000;
 /** A user's live list over a socket of its own, closed when the test has finished. */
 export function follow(
   url: string,
-  user: TestUser,
+  user: Pick<TestUser, 'token'>,
   radiusMeters?: number,
   leaveMarginMeters?: number,
 ): NearbyList {

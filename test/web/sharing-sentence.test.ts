@@ -22,15 +22,14 @@ function sentence(
   place: SharingState['place'],
   untilMs: number | null = null,
   precision: LocationPrecision = 'EXACT',
-  hasExceptions = false,
 ): string {
   const sharing = { ...ON, precision, enabled, until: untilMs === null ? null : at(untilMs) };
   const state = { ...OF_NOBODY, sharing, place, connection: { state: 'live' } } as const;
-  return sharingSentence(state, hasExceptions, wording, NOW_MS);
+  return sharingSentence(state, wording, NOW_MS);
 }
 
 test.each([
-  [true, null, 'Friends may see you, but there is no live place.'],
+  [true, null, 'Friends may see you, but there is no live location.'],
   [true, seen(0), 'Friends see you.'],
   [true, seen(-5_000), 'Friends see you.'],
   [true, seen(59_999, null), 'Friends see you.'],
@@ -52,16 +51,12 @@ test.each([
   expect(sentence(true, place, null, 'APPROXIMATE')).toBe(text);
 });
 
-test('who sees something else is not passed over', () => {
-  expect(sentence(false, seen(0), null, 'EXACT', true)).toBe('Friends do not see you. There are exceptions.');
-});
-
 test('what switches by itself has its end', () => {
   const time = timeIn(7_200_000);
   expect(time).toMatch(/^\d{1,2}:00$/);
   expect(sentence(false, null, 7_200_000)).toBe(`Friends do not see you until ${time}.`);
   expect(sentence(true, null, 7_200_000)).toBe(
-    `Friends may see you until ${time}, but there is no live place.`,
+    `Friends may see you until ${time}, but there is no live location.`,
   );
   expect(sentence(true, seen(0), 7_200_000)).toBe(`Friends see you until ${time}.`);
   expect(sentence(true, seen(180_000), 7_200_000)).toBe(
@@ -75,7 +70,7 @@ test('what switches by itself has its end', () => {
 test('nothing is claimed while the connection is away', () => {
   const connection = { state: 'reconnecting', staleSince: new Date(NOW_MS) } as const;
   const state = { ...OF_NOBODY, sharing: ON, place: seen(0), connection };
-  expect(sharingSentence(state, true, wording, NOW_MS)).toBe(
+  expect(sharingSentence(state, wording, NOW_MS)).toBe(
     'Whether friends see you is not known without a connection.',
   );
 });

@@ -4,20 +4,21 @@
  */
 import type { JSX } from 'preact';
 
-export function Choices<T>({ options, isDisabled, onChoose }: ChoicesProps<T>): JSX.Element {
+export function Choices<T>({ options, primary, isDisabled, onChoose }: ChoicesProps<T>): JSX.Element {
   return (
     <span class="choices">
-      {options.map(({ label, value, isChosen }) => (
+      {options.map((option) => (
         <button
-          key={label}
+          key={option.label}
           type="button"
-          aria-pressed={isChosen}
+          class={option === primary ? 'primary' : ''}
+          aria-pressed={option.isChosen}
           disabled={isDisabled}
           onClick={() => {
-            onChoose(value);
+            onChoose(option.value);
           }}
         >
-          {label}
+          {option.label}
         </button>
       ))}
     </span>
@@ -32,6 +33,8 @@ export interface Choice<T> {
 
 interface ChoicesProps<T> {
   readonly options: readonly Choice<T>[];
+  /** The one that most people want next, if any. */
+  readonly primary?: Choice<T> | undefined;
   readonly isDisabled: boolean;
   onChoose(value: T): void;
 }

@@ -38,7 +38,7 @@ export function FriendItem(props: FriendItemProps): JSX.Element {
             setOpen(!isOpen);
           }}
         >
-          <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
+          <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
         </button>
         <span id={noteId} class="note">
           {exception && seen}

@@ -163,10 +163,10 @@ function friendElement({ friend }: NearbyFriend, onChoose: (friendId: string) =>
   element.className = 'marker friend';
   element.ariaHidden = 'true';
   const dot = document.createElement('span');
-  dot.textContent = [...friend.displayName][0] ?? '';
+  dot.textContent = firstLetter(friend.displayName);
   const arrow = document.createElement('span');
   arrow.className = 'arrow';
-  const label = document.createElement('span');
+  const label = document.createElement('bdi');
   label.textContent = friend.displayName;
   element.append(dot, arrow, label);
   element.addEventListener('click', (event) => {
@@ -182,4 +182,12 @@ function showHeading(marker: Marker, degrees: number | null): void {
   if (arrow === null) return;
   arrow.hidden = degrees === null;
   arrow.style.rotate = `${degrees ?? 0}deg`;
+}
+
+/** As people count letters: with its accents, and an emoji of several characters whole. */
+function firstLetter(name: string): string {
+  // Firefox has it since version 125.
+  const { Segmenter } = Intl as Partial<typeof Intl>;
+  const [first] = Segmenter === undefined ? name : new Segmenter().segment(name);
+  return typeof first === 'object' ? first.segment : (first ?? '');
 }

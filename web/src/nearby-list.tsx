@@ -66,9 +66,9 @@ function FriendRow({ entry, wording, ageText, isStale, isChosen, onChoose }: Fri
             onChoose(friend.id);
           }}
         >
-          <span class="name">{friend.displayName}</span> <span class="handle">@{friend.handle}</span>
+          <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
           <span class="distance">{wording.distance(distanceMeters)}</span>
-          <span class="age">updated {ageText} ago</span>
+          <span class="age">Last update {ageText} ago</span>
         </button>
       </li>
     ),
@@ -87,7 +87,7 @@ interface FriendRowProps {
 
 function emptyHint({ known, origin }: NearbyView): string {
   if (!known) return 'Loading …';
-  if (origin === null) return 'Say where you are to see who is near.';
+  if (origin === null) return 'Turn on your location to see who is near.';
   return 'None of your friends is near now.';
 }
 

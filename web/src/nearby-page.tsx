@@ -14,11 +14,12 @@ import { SharingControl } from './sharing-control.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
+import { useRadius } from './use-radius.js';
 import { useSharing } from './use-sharing.js';
 import { createWording } from './wording.js';
 
 export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
-  const [radiusMeters, setRadiusMeters] = useState(setup.defaultRadiusMeters);
+  const [radiusMeters, setRadiusMeters] = useRadius(storage, userId, setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, storage, userId, setup.demo);
@@ -37,6 +38,12 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           Sign out
         </button>
       </header>
+      <section class="me" aria-label="Me">
+        <ErrorBoundary>
+          <LocationControl mine={mine} place={place} />
+          <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
+        </ErrorBoundary>
+      </section>
       <ErrorBoundary>
         <FriendMap
           tiles={setup.tiles}
@@ -65,7 +72,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
                 setRadiusMeters(Number(event.currentTarget.value));
               }}
             >
-              {radiiWith(setup.defaultRadiusMeters).map((meters) => (
+              {radiiWith(wording.unit, setup.defaultRadiusMeters, radiusMeters).map((meters) => (
                 <option key={meters} value={meters}>
                   {wording.distance(meters)}
                 </option>
@@ -81,13 +88,6 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
               chosenId={chosenId}
               onChoose={setChosenId}
             />
-          </ErrorBoundary>
-        </section>
-        <section aria-labelledby="me">
-          <h2 id="me">Me</h2>
-          <ErrorBoundary>
-            <LocationControl mine={mine} place={place} />
-            <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
           </ErrorBoundary>
         </section>
         <ErrorBoundary>

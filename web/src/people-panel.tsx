@@ -5,7 +5,6 @@ import {
   ClearSharingExceptionDocument,
   DeclineFriendRequestDocument,
   MeDocument,
-  NearbyFriendsError,
   type NearbyFriendsClient,
   RemoveFriendDocument,
   SendFriendRequestDocument,
@@ -15,6 +14,8 @@ import {
 } from 'nearby-friends-client';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { PageError } from './failure-text.js';
+import { Field, typedHandle } from './field.js';
 import { FriendItem, type SeenByOne } from './friend-item.js';
 import { usePeople } from './use-people.js';
 import type { SharingView } from './use-sharing.js';
@@ -22,6 +23,8 @@ import type { Wording } from './wording.js';
 
 export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProps): JSX.Element {
   const { people, error, act } = usePeople(client, sharing.friendships);
+  const [actionError, setActionError] = useState<string | null>(null);
+  const [handleError, setHandleError] = useState<string | null>(null);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);
   const [handle, setHandle] = useState('');
 
@@ -34,17 +37,27 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
     );
   }, [client]);
 
-  async function askToBeFriends(): Promise<void> {
-    const asked = await act(async () => {
-      const { user } = await client.request(UserDocument, { handle: handle.trim() });
-      if (user == null) throw new NearbyFriendsError('NOT_FOUND', 'Nobody has this handle.');
+  async function sendRequest(): Promise<void> {
+    const failure = await act(async () => {
+      if (typedHandle(handle) === '') throw new PageError('Enter a handle.');
+      const { user } = await client.request(UserDocument, { handle: typedHandle(handle) });
+      if (user == null) throw new PageError('Nobody has this handle.');
+      if (user.id === client.userId) throw new PageError('That is your own handle.');
       await client.request(SendFriendRequestDocument, { userId: user.id });
     });
-    if (asked) setHandle('');
+    setActionError(null);
+    setHandleError(failure);
+    if (failure === null) setHandle('');
   }
 
-  const show = (friendId: string, seen: SeenByOne | null): Promise<boolean> =>
-    act(() => {
+  async function run(action: () => Promise<unknown>): Promise<void> {
+    const failure = await act(action);
+    setHandleError(null);
+    setActionError(failure);
+  }
+
+  const show = (friendId: string, seen: SeenByOne | null): Promise<void> =>
+    run(() => {
       if (seen === null) return client.request(ClearSharingExceptionDocument, { friendId });
       const { enabled, precision, forMs } = seen;
       const until = forMs === null ? null : new Date(client.now() + forMs).toISOString();
@@ -56,58 +69,55 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
       <h2 id="people">Friends{people !== null && ` (${people.friendCount})`}</h2>
       {me !== null && (
         <p class="hint">
-          You are {me.displayName}, <strong>@{me.handle}</strong>. Give it to friends who want to find you.
+          Your handle is <strong>@{me.handle}</strong>. Share it so friends can find you.
         </p>
       )}
       <form
         class="find"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void askToBeFriends();
+          void sendRequest();
         }}
       >
-        <label>
-          Add by handle
-          <input
-            value={handle}
-            required
-            autocapitalize="none"
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => {
-              setHandle(event.currentTarget.value);
-            }}
-          />
-        </label>
-        <button type="submit">Ask</button>
+        <Field
+          label="Add a friend by handle"
+          value={handle}
+          error={handleError}
+          autocomplete="off"
+          onInput={(event) => {
+            setHandle(event.currentTarget.value);
+          }}
+        />
+        <button type="submit">Send request</button>
       </form>
-      {error !== null && (
+      {(actionError ?? error) !== null && (
         <p role="alert" class="error">
-          {error}
+          {actionError ?? error}
         </p>
       )}
       <ul class="people" aria-label="Friends and requests">
         {people?.incoming.map(({ id, from }) => (
-          <Person key={id} user={from} note="wants to be friends">
+          <Person key={id} user={from} note="Wants to be friends">
             <button
               type="button"
-              onClick={() => void act(() => client.request(AcceptFriendRequestDocument, { requestId: id }))}
+              onClick={() => void run(() => client.request(AcceptFriendRequestDocument, { requestId: id }))}
             >
               Accept
             </button>
             <button
               type="button"
-              onClick={() => void act(() => client.request(DeclineFriendRequestDocument, { requestId: id }))}
+              onClick={() => void run(() => client.request(DeclineFriendRequestDocument, { requestId: id }))}
             >
               Decline
             </button>
           </Person>
         ))}
         {people?.outgoing.map(({ id, to }) => (
-          <Person key={id} user={to} note="asked">
+          <Person key={id} user={to} note="Request sent">
             <button
               type="button"
-              onClick={() => void act(() => client.request(CancelFriendRequestDocument, { requestId: id }))}
+              onClick={() => void run(() => client.request(CancelFriendRequestDocument, { requestId: id }))}
             >
               Cancel
             </button>
@@ -125,7 +135,7 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
             wording={wording}
             nowMs={nowMs}
             onChoose={(seen) => void show(friend.id, seen)}
-            onRemove={() => void act(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
+            onRemove={() => void run(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
           />
         ))}
       </ul>
@@ -152,7 +162,7 @@ function Person({ user, note, children }: PersonProps): JSX.Element {
   return (
     <li>
       <span role="group" aria-label={`${user.displayName}, @${user.handle}`}>
-        <span class="name">{user.displayName}</span> <span class="handle">@{user.handle}</span>
+        <bdi class="name">{user.displayName}</bdi> <span class="handle">@{user.handle}</span>
         <span class="note">{note}</span>
         <span class="actions">{children}</span>
       </span>

@@ -6,59 +6,107 @@ import {
   type UpdateSharingInput,
 } from 'nearby-friends-client';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { type Choice, Choices } from './choices.js';
+import { useRef, useState } from 'preact/hooks';
+import { Choices } from './choices.js';
 import { failureText } from './failure-text.js';
-import { RADII_METERS, radiiWith } from './radii.js';
+import { pauseEnds } from './pause.js';
+import { radiiWith } from './radii.js';
 import { sharingSentence } from './sharing-sentence.js';
 import type { SharingView } from './use-sharing.js';
 import type { Wording } from './wording.js';
 
 export function SharingControl({ client, view, wording, nowMs }: SharingControlProps): JSX.Element {
-  const [isChanging, setChanging] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const turn = useRef(Promise.resolve());
   const { state, exceptions } = view;
+  const sharing = state?.sharing ?? null;
   const error = failure ?? view.error;
   const isLive = state?.connection.state === 'live';
   const isKnown = state !== null && (exceptions !== null || !isLive);
-  const sentence = isKnown ? sharingSentence(state, exceptions?.length !== 0, wording, nowMs) : '';
 
   /** What is not wanted otherwise stays as it is, on the server: this tab may not know it yet. */
   async function change(wanted: Partial<UpdateSharingInput>): Promise<void> {
-    setChanging(true);
     setFailure(null);
     try {
-      const { sharing } = await client.request(SharingDocument);
-      const enabled = wanted.enabled ?? sharing.enabled;
-      const until = enabled === sharing.enabled ? sharing.until : null;
-      await client.request(UpdateSharingDocument, { input: { ...wanted, enabled, until } });
+      const { sharing: now } = await client.request(SharingDocument);
+      const enabled = wanted.enabled ?? now.enabled;
+      const until = enabled === now.enabled ? now.until : null;
+      await client.request(UpdateSharingDocument, { input: { until, ...wanted, enabled } });
     } catch (caught) {
       setFailure(failureText(caught));
     }
-    setChanging(false);
+  }
+
+  /** One change after the other, so that the last one holds. */
+  function choose(wanted: Partial<UpdateSharingInput>): void {
+    turn.current = turn.current.then(() => change(wanted));
   }
 
   return (
-    <fieldset class="sharing">
-      <legend>How do friends see me?</legend>
-      <Choices
-        options={optionsFor(state?.sharing ?? null)}
-        isDisabled={!isLive || isChanging}
-        onChoose={(wanted) => void change(wanted)}
-      />
-      <LimitChoice
-        meters={state?.sharing.maxRadiusMeters}
-        wording={wording}
-        isDisabled={!isLive || isChanging}
-        onChoose={(maxRadiusMeters) => void change({ maxRadiusMeters })}
-      />
-      <p role="status">{sentence}</p>
+    <div class="sharing" role="group" aria-label="Sharing">
+      <p role="status">
+        {isKnown && sharingSentence(state, wording, nowMs)}
+        {exceptions !== null && exceptions.length > 0 && (
+          <>
+            {' '}
+            <a href="#people">There are exceptions.</a>
+          </>
+        )}
+      </p>
       {error !== null && (
         <p role="alert" class="error">
           {error}
         </p>
       )}
-    </fieldset>
+      <div class="rows">
+        <Choices
+          options={[
+            { label: 'Share', value: true, isChosen: sharing?.enabled === true },
+            { label: 'Pause', value: false, isChosen: sharing?.enabled === false },
+          ]}
+          isDisabled={!isLive}
+          onChoose={(enabled) => {
+            if (enabled !== sharing?.enabled) choose({ enabled });
+          }}
+        />
+        {sharing?.enabled === false && (
+          <Choices
+            options={pauseEnds(sharing.until === null ? null : Date.parse(sharing.until), nowMs).map(
+              (end) => ({
+                ...end,
+                value: end.untilMs,
+              }),
+            )}
+            isDisabled={!isLive}
+            onChoose={(untilMs) => {
+              choose({ enabled: false, until: untilMs === null ? null : new Date(untilMs).toISOString() });
+            }}
+          />
+        )}
+        <Choices
+          options={[
+            { label: 'Exactly', value: 'EXACT' as const, isChosen: sharing?.precision === 'EXACT' },
+            {
+              label: 'Approximately',
+              value: 'APPROXIMATE' as const,
+              isChosen: sharing?.precision === 'APPROXIMATE',
+            },
+          ]}
+          isDisabled={!isLive}
+          onChoose={(precision) => {
+            choose({ precision });
+          }}
+        />
+        <LimitChoice
+          meters={sharing?.maxRadiusMeters}
+          wording={wording}
+          isDisabled={!isLive}
+          onChoose={(maxRadiusMeters) => {
+            choose({ maxRadiusMeters });
+          }}
+        />
+      </div>
+    </div>
   );
 }
 
@@ -66,7 +114,7 @@ export function SharingControl({ client, view, wording, nowMs }: SharingControlP
 function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps): JSX.Element {
   return (
     <label class="radius">
-      From how far away?
+      Maximum distance
       <select
         value={meters ?? ''}
         disabled={isDisabled}
@@ -74,10 +122,10 @@ function LimitChoice({ meters, wording, isDisabled, onChoose }: LimitChoiceProps
           onChoose(value === '' ? null : Number(value));
         }}
       >
-        <option value="">{meters === undefined ? '' : 'any distance'}</option>
-        {(meters == null ? RADII_METERS : radiiWith(meters)).map((each) => (
+        <option value="">{meters === undefined ? '' : 'any'}</option>
+        {radiiWith(wording.unit, ...(meters == null ? [] : [meters])).map((each) => (
           <option key={each} value={each}>
-            {wording.distance(each)} at most
+            {wording.distance(each)}
           </option>
         ))}
       </select>
@@ -99,23 +147,4 @@ interface SharingControlProps {
   readonly wording: Wording;
   /** The server's time, milliseconds since the epoch. */
   readonly nowMs: number;
-}
-
-type Sharing = NonNullable<SharingView['state']>['sharing'];
-
-function optionsFor(sharing: Sharing | null): readonly Choice<Partial<UpdateSharingInput>>[] {
-  const precision = sharing?.enabled === true ? sharing.precision : null;
-  return [
-    {
-      label: 'Exactly',
-      value: { enabled: true, precision: 'EXACT' },
-      isChosen: precision === 'EXACT',
-    },
-    {
-      label: 'Approximately',
-      value: { enabled: true, precision: 'APPROXIMATE' },
-      isChosen: precision === 'APPROXIMATE',
-    },
-    { label: 'Not at all', value: { enabled: false }, isChosen: sharing?.enabled === false },
-  ];
 }

@@ -3,14 +3,16 @@
  * The choice survives a reload, so that friends do not lose a user who only pressed F5. The tabs of one browser are one
  * device, so a choice in one of them holds in all.
  */
-import type {
-  Fix,
-  LocationSharing,
-  LocationSource,
-  NearbyFriendsClient,
-  TextStorage,
+import {
+  type Fix,
+  type LocationSharing,
+  type LocationSource,
+  type NearbyFriendsClient,
+  NearbyFriendsError,
+  type TextStorage,
 } from 'nearby-friends-client';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { deviceLocation, type DeviceState, onAllowed } from './device-location.js';
 import { failureText } from './failure-text.js';
 import type { Place } from './page-setup.js';
 
@@ -27,9 +29,14 @@ export function useMyLocation(
     () => keptChoice(storage, userId) ?? (initial === null ? NOWHERE : markerAt(initial)),
   );
   const [problem, setProblem] = useState<string | null>(null);
+  const [device, setDevice] = useState<DeviceState>('looking');
+  /** Another number when the device is to be asked again. */
+  const [attempt, setAttempt] = useState(0);
   const marker = useRef<Place | null>(null);
   const sharing = useRef<LocationSharing | null>(null);
   const hasReported = useRef(false);
+  const refused = useRef(false);
+  refused.current = device === 'refused';
   marker.current = choice.from === 'marker' ? choice.place : null;
 
   useEffect(() => {
@@ -46,12 +53,13 @@ export function useMyLocation(
     try {
       started = client.shareLocation({
         storage,
-        ...(choice.from === 'marker' && { source: markerSource(() => marker.current) }),
+        source: choice.from === 'marker' ? markerSource(() => marker.current) : deviceLocation(setDevice),
         onReported: () => {
           setProblem(null);
         },
         onError: (error) => {
-          setProblem(error.message);
+          // What the device says is told by its state.
+          if (error instanceof NearbyFriendsError) setProblem(error.message);
         },
       });
     } catch (error) {
@@ -63,7 +71,14 @@ export function useMyLocation(
       sharing.current = null;
       started.stop();
     };
-  }, [client, storage, choice.from]);
+  }, [client, storage, choice.from, attempt]);
+
+  useEffect(() => {
+    if (choice.from !== 'device') return;
+    return onAllowed(() => {
+      if (refused.current) setAttempt((before) => before + 1);
+    });
+  }, [choice.from]);
 
   useEffect(() => {
     const adopt = (): void => {
@@ -80,6 +95,7 @@ export function useMyLocation(
     (next: LocationChoice): void => {
       setProblem(null);
       setChoice(next);
+      if (next.from === 'device') setAttempt((before) => before + 1);
       storage.setItem(KEPT_AS, JSON.stringify({ userId, choice: next } satisfies Kept));
       marker.current = next.from === 'marker' ? next.place : null;
       // A moved marker is reported at once, whatever the policy of reports says.
@@ -88,7 +104,7 @@ export function useMyLocation(
     [storage, userId],
   );
 
-  return { choice, problem, choose };
+  return { choice, device, problem, choose };
 }
 
 export const markerAt = ({ latitude, longitude }: Place): LocationChoice => ({
@@ -103,7 +119,9 @@ export type LocationChoice =
 
 export interface MyLocation {
   readonly choice: LocationChoice;
-  /** What is wrong with the device or the reports; null when all is well. */
+  /** What the search for the device has come to, when the location is the device's. */
+  readonly device: DeviceState;
+  /** What is wrong with the reports; null when all is well. */
   readonly problem: string | null;
   choose(choice: LocationChoice): void;
 }

@@ -14,22 +14,20 @@ import { failureText } from './failure-text.js';
 /** @param friendships another number whenever friendships may have begun or ended. */
 export function usePeople(client: NearbyFriendsClient, friendships: number): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
-  const [actionError, setActionError] = useState<string | null>(null);
-  const [readError, setReadError] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
 
   const read = useCallback(async (): Promise<void> => {
     const failure = await failureOf(async () => {
       setPeople(await readPeople(client));
     });
-    setReadError(failure);
+    setError(failure);
   }, [client]);
 
   const act = useCallback(
-    async (action: () => Promise<unknown>): Promise<boolean> => {
+    async (action: () => Promise<unknown>): Promise<string | null> => {
       const failure = await failureOf(action);
-      setActionError(failure);
       if (failure === null) await read();
-      return failure === null;
+      return failure;
     },
     [read],
   );
@@ -40,7 +38,7 @@ export function usePeople(client: NearbyFriendsClient, friendships: number): Peo
 
   useEffect(() => client.friendRequestChanges().subscribe(() => void read()), [client, read]);
 
-  return { people, error: actionError ?? readError, act };
+  return { people, error, act };
 }
 
 export interface People {
@@ -54,10 +52,10 @@ export interface People {
 export interface PeopleView {
   /** Null until people have been read. */
   readonly people: People | null;
-  /** Why the last action failed, or why people could not be read; null when all went well. */
+  /** Why people could not be read; null when all went well. */
   readonly error: string | null;
-  /** Runs an action and then reads everything again. Resolves to whether the action succeeded. */
-  act(action: () => Promise<unknown>): Promise<boolean>;
+  /** Runs an action and then reads everything again. Resolves to why the action failed; null when it succeeded. */
+  act(action: () => Promise<unknown>): Promise<string | null>;
 }
 
 /** Of friends, in the order of their handles; likewise of requests and exceptions. */

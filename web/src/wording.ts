@@ -1,11 +1,18 @@
-/** Formats distances, ages and instants for people. */
+/** Formats distances, ages and instants for people: in English, as the whole page is, and as their region writes them. */
 
-/** @param languages language tags such as the browser's own; the first that is one counts. */
+/** @param languages language tags such as the browser's own; the region of the first that is one counts. */
 export function createWording(languages: readonly string[]): Wording {
   const locale = localeOf(languages);
-  const inMiles = MILES_REGIONS.includes(locale.maximize().region);
-  const format = (value: number, unit: string, maximumFractionDigits: number): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits }).format(value);
+  const inMiles = MILES_REGIONS.includes(locale.region);
+  // Kept, because to make one takes longer than to format with it a hundred times.
+  const formats = new Map<string, Intl.NumberFormat>();
+  function format(value: number, unit: string, maximumFractionDigits: number): string {
+    const key = `${unit} ${maximumFractionDigits}`;
+    const made =
+      formats.get(key) ?? new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits });
+    formats.set(key, made);
+    return made.format(value);
+  }
   const inLarge = (value: number, unit: string): string => format(value, unit, value < 10 ? 1 : 0);
   return {
     unit: inMiles ? 'imperial' : 'metric',
@@ -19,23 +26,28 @@ export function createWording(languages: readonly string[]): Wording {
     instant(ms, nowMs) {
       const time = { hour: 'numeric', minute: '2-digit' } as const;
       const isSoon = ms - nowMs < DAY_MS;
+      const at = new Date(ms);
+      // "0:00" may be read as the begin of today, and "12:00 AM" as noon.
+      if (isSoon && at.getHours() === 0 && at.getMinutes() === 0) return 'midnight';
       const parts = isSoon ? time : ({ ...time, day: 'numeric', month: 'short', year: 'numeric' } as const);
       return new Intl.DateTimeFormat(locale, parts).format(ms);
     },
   };
 }
 
-/** Returns an age such as "12 s" or "3 min". Clocks differ, so an instant in the future counts as now. */
+/** Returns an age such as "12 s", "3 min", "5 h" or "2 d". Clocks differ, so an instant in the future counts as now. */
 export function age(sinceMs: number, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - sinceMs) / 1_000));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
 export interface Wording {
   readonly unit: 'metric' | 'imperial';
   /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
   distance(meters: number): string;
-  /** Returns a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
+  /** Returns "midnight" or a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
   instant(ms: number, nowMs: number): string;
 }
 
@@ -46,13 +58,16 @@ export interface Wording {
 function localeOf(languages: readonly string[]): Intl.Locale {
   for (const language of languages) {
     try {
-      return new Intl.Locale(language.replace(/[.@].*/, '').replaceAll('_', '-'));
+      const { region } = new Intl.Locale(language.replace(/[.@].*/, '').replaceAll('_', '-')).maximize();
+      return new Intl.Locale('en', { region: region ?? WORLD });
     } catch {
       // The next one may be a tag.
     }
   }
-  return new Intl.Locale('en-001');
+  return new Intl.Locale('en', { region: WORLD });
 }
+
+const WORLD = '001';
 
 const DAY_MS = 86_400_000;
 const METERS_PER_MILE = 1_609.344;

@@ -37,9 +37,13 @@ export type FriendRequestDirection =
 
 /** A new account. */
 export type SignUpInput = {
-  /** As in User.handle. Upper case becomes lower case. */
+  /** As in User.handle, with at least one letter or digit. Upper case becomes lower case. */
   handle: string;
-  /** As in User.displayName, without characters that control text direction, and with at most 4 combining marks in a row. White space around it is removed. */
+  /**
+   * As in User.displayName, without characters that control text direction, with invisible ones only where emoji and
+   * scripts need them, and with at most 4 combining marks in a row. It is composed (NFC), white space around it is
+   * removed, and white space in it becomes single spaces.
+   */
   displayName: string;
   /** 8 to 256 characters. */
   password: string;
@@ -53,6 +57,20 @@ export type SignInInput = {
   handle: string;
   /** As in SignUpInput. */
   password: string;
+};
+
+/** The old and the new password of a user. */
+export type ChangePasswordInput = {
+  /** The password until now. */
+  currentPassword: string;
+  /** As in SignUpInput. */
+  newPassword: string;
+};
+
+/** How a user appears to others from now on. */
+export type UpdateProfileInput = {
+  /** As in SignUpInput. When left out or null, it stays as it is. */
+  displayName?: string | null | undefined;
 };
 
 /** The position of a device. */
@@ -156,6 +174,14 @@ export type BlockedUsersQueryVariables = Exact<{
 
 export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type SessionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionsQuery = { sessions: { edges: Array<{ node: { id: string, createdAt: string, lastUsedAt: string, isCurrent: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -223,6 +249,27 @@ export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type SignOutMutation = { signOut: boolean };
+
+export type EndSessionMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EndSessionMutation = { endSession: boolean };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword: boolean };
+
+export type UpdateProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
+}>;
+
+
+export type UpdateProfileMutation = { updateProfile: { id: string, handle: string, displayName: string } };
 
 export type UpdateLocationMutationVariables = Exact<{
   input: UpdateLocationInput;
@@ -584,6 +631,26 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<BlockedUsersQuery, BlockedUsersQueryVariables>;
+export const SessionsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query sessions($first: Int, $after: String) {
+  sessions(first: $first, after: $after) {
+    edges {
+      node {
+        id
+        createdAt
+        lastUsedAt
+        isCurrent
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<SessionsQuery, SessionsQueryVariables>;
 export const SharingDocument = /*#__PURE__*/ new TypedDocumentString(`
     query sharing {
   sharing {
@@ -756,6 +823,27 @@ export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
   signOut
 }
     `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const EndSessionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation endSession($id: ID!) {
+  endSession(id: $id)
+}
+    `) as unknown as TypedDocumentString<EndSessionMutation, EndSessionMutationVariables>;
+export const ChangePasswordDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation changePassword($input: ChangePasswordInput!) {
+  changePassword(input: $input)
+}
+    `) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
+export const UpdateProfileDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation updateProfile($input: UpdateProfileInput!) {
+  updateProfile(input: $input) {
+    ...UserFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`) as unknown as TypedDocumentString<UpdateProfileMutation, UpdateProfileMutationVariables>;
 export const UpdateLocationDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation updateLocation($input: UpdateLocationInput!) {
   updateLocation(input: $input) {

@@ -6,13 +6,7 @@ import { type Clock, systemClock } from '../../time/clock.js';
 import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
 import { databaseStore } from './failures.js';
 import { postNotifications } from './outbox-store.js';
-import {
-  CARD,
-  isMissingReference,
-  isUniqueViolation,
-  type PrismaClient,
-  type Transaction,
-} from './prisma.js';
+import { CARD, isUniqueViolation, type PrismaClient, type Transaction } from './prisma.js';
 import { useRefreshToken } from './token-rotation.js';
 
 export function createAccountsStore(
@@ -45,14 +39,17 @@ export function createAccountsStore(
       return { user, passwordHash };
     },
 
-    async createSession(userId, session) {
-      try {
-        await prisma.authSession.create({ data: { userId, ...sessionData(session) } });
-        return true;
-      } catch (error) {
-        if (isMissingReference(error)) return false;
-        throw error;
-      }
+    async createSession({ user, passwordHash }, { sessionId, refreshToken: { hash, expiresAtMs } }) {
+      // The lock waits for a change of the password, which ends the sessions that it finds.
+      const made = await prisma.$executeRaw`
+        WITH owner AS (
+          SELECT id FROM users WHERE id = ${user.id}::uuid AND password_hash = ${passwordHash} FOR SHARE
+        ), made AS (
+          INSERT INTO auth_sessions (id, user_id) SELECT ${sessionId}::uuid, id FROM owner RETURNING id
+        )
+        INSERT INTO refresh_tokens (token_hash, session_id, expires_at, generation)
+        SELECT ${hash}, id, ${new Date(expiresAtMs)}, 0 FROM made`;
+      return made > 0;
     },
 
     async rotateRefreshToken(tokenHash, next, nowMs) {

@@ -6,7 +6,7 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Friend } from '../../domain/friendship.js';
-import type { LocationPrecision, SharingException } from '../../domain/sharing.js';
+import type { LocationPrecision, Sharing, SharingException } from '../../domain/sharing.js';
 import type { FriendIds } from '../../services/friend-relations.js';
 import { named } from './prepared.js';
 
@@ -19,12 +19,7 @@ export function createFriendReader(pool: pg.Pool, nameStatement = named) {
     if (known !== undefined && isSame(known, row)) return known;
     const friend: Friend = {
       card: { id, handle: row.handle, displayName: row.display_name },
-      sharing: {
-        enabled: row.sharing_enabled,
-        untilMs: row.sharing_until_ms,
-        maxRadiusMeters: row.sharing_max_radius_meters,
-        precision: row.sharing_precision,
-      },
+      sharing: isSameSharing(AS_AT_FIRST, row) ? AS_AT_FIRST : sharingOf(row),
       exception: null,
     };
     cache.set(id, friend);
@@ -158,12 +153,25 @@ function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
   return (
     card.handle === row.handle &&
     card.displayName === row.display_name &&
-    sharing.enabled === row.sharing_enabled &&
-    sharing.untilMs === row.sharing_until_ms &&
-    sharing.maxRadiusMeters === row.sharing_max_radius_meters &&
-    sharing.precision === row.sharing_precision
+    isSameSharing(sharing, row)
   );
 }
+
+const isSameSharing = (sharing: Sharing, row: FriendRow): boolean =>
+  sharing.enabled === row.sharing_enabled &&
+  sharing.untilMs === row.sharing_until_ms &&
+  sharing.maxRadiusMeters === row.sharing_max_radius_meters &&
+  sharing.precision === row.sharing_precision;
+
+const sharingOf = (row: FriendRow): Sharing => ({
+  enabled: row.sharing_enabled,
+  untilMs: row.sharing_until_ms,
+  maxRadiusMeters: row.sharing_max_radius_meters,
+  precision: row.sharing_precision,
+});
+
+/** Most users share so: they share one object. */
+const AS_AT_FIRST: Sharing = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' };
 
 /** Exceptions are rare: only who has one is another object for this viewer. */
 const withException = (friend: Friend, exception: SharingException | null | undefined): Friend =>

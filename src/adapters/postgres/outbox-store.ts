@@ -76,8 +76,9 @@ export async function postNotifications(
 }
 
 /**
- * Writes a notification to each friend of the user: their friendship ends, or what the friend may see of the user
- * changed.
+ * Writes a notification to each friend of the user: their friendship ends, the user has another name, or what the
+ * friend may see of the user changed.
+ * @param isFriendship whether the friend's list of friends changes.
  */
 export async function postToFriends(
   transaction: Transaction,

@@ -20,11 +20,6 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
-/** Returns true when a write failed because a row that it refers to is gone. */
-export function isMissingReference(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
-}
-
 /** The columns of a UserCard. */
 export const CARD = { id: true, handle: true, displayName: true } as const;
 

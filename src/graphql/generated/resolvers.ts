@@ -4,6 +4,7 @@ import type { FriendRequest as FriendRequestModel } from '../../domain/friendshi
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { SharingState as SharingStateModel, LivePlace as LivePlaceModel } from '../../services/sharing-stream.js';
 import type { FriendException as FriendExceptionModel } from '../../services/friends.js';
+import type { OwnSession as OwnSessionModel } from '../../services/account-settings.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
 import type { PublishedLocation as PublishedLocationModel } from '../../services/publish-location.js';
@@ -40,6 +41,8 @@ export type Query = {
   friendRequests: FriendRequestConnection;
   /** People the signed-in user has blocked, newest first. */
   blockedUsers: UserConnection;
+  /** The signed-in user's sessions, newest first: each lasts from a sign-in until it ends. Tokens of an external provider have none. */
+  sessions: SessionConnection;
   /** Whether the signed-in user's location is shared with friends. */
   sharing: Sharing;
   /** Friends for whom the signed-in user has made an exception from sharing, ordered by handle. */
@@ -76,6 +79,13 @@ export type QueryFriendRequestsArgs = {
 
 /** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryBlockedUsersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
+export type QuerySessionsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -120,6 +130,21 @@ export type Mutation = {
   renewConnection: Scalars['DateTime']['output'];
   /** Ends the session of the caller's token: its refresh token stops working and its sockets are closed. It also takes the user's live location back, as clearLocation does. Returns whether there was a session to end: false when it had ended already, as when this is sent again after a lost answer; tokens of an external provider have none. */
   signOut: Scalars['Boolean']['output'];
+  /**
+   * Ends one of the signed-in user's sessions, as on a phone that was lost: its refresh token stops working and its
+   * sockets are closed. With the caller's own session it does what signOut does; with another one the live location
+   * stays until it is taken back or expires. Returns whether there was such a session.
+   */
+  endSession: Scalars['Boolean']['output'];
+  /**
+   * Changes the password, and ends all sessions of the user but the caller's. Returns true, also when the new password is
+   * the current one already, as when this is sent again after a lost answer. Errors: BAD_USER_INPUT; FORBIDDEN (the current
+   * password is wrong, or the account has none, as one of an external provider); RATE_LIMITED after too many failures,
+   * which count as those of signIn do.
+   */
+  changePassword: Scalars['Boolean']['output'];
+  /** Changes how the signed-in user appears to others. Friends' live lists show it at once. */
+  updateProfile: User;
   /** Reports where the signed-in user is. Friends who have the user within their radius get it in their next message. Errors: BAD_USER_INPUT, CONFLICT (the id was used with other contents), UNAVAILABLE (the location could not be kept), RATE_LIMITED (too many updates, or a place that nobody could have come to since the last one). A location that is refused is neither recorded nor shown. */
   updateLocation: UpdateLocationPayload;
   /**
@@ -187,6 +212,24 @@ export type MutationRefreshTokenArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationRenewConnectionArgs = {
   accessToken: Scalars['String']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationEndSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationChangePasswordArgs = {
+  input: ChangePasswordInput;
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationUpdateProfileArgs = {
+  input: UpdateProfileInput;
 };
 
 
@@ -311,7 +354,7 @@ export type SharingState = {
   sharing: Sharing;
   /** The live location that friends see while sharing is enabled; null when there is none. */
   place?: Maybe<LivePlace>;
-  /** The ids of users with whom a friendship began or ended since the message before. Null when it is not known of whom, as in the first message: read the friends anew. */
+  /** The ids of users with whom a friendship began or ended, and of friends with a new name, since the message before. Null when it is not known of whom, as in the first message: read the friends anew. */
   friendsChanged?: Maybe<Array<Scalars['ID']['output']>>;
   /** The ids of friends for whom an exception was made, changed or cleared since the message before. Null when it is not known for whom: read Query.sharingExceptions anew. One that ends by itself is not told: SharingException.until says when. With a friendship that ends, its exception ends. */
   exceptionsChanged?: Maybe<Array<Scalars['ID']['output']>>;
@@ -477,6 +520,19 @@ export type AuthPayload = {
   refreshToken: Scalars['String']['output'];
 };
 
+/** A sign-in and what follows from it, on one device as a rule. */
+export type Session = {
+  __typename?: 'Session';
+  /** A UUID, for Mutation.endSession. */
+  id: Scalars['ID']['output'];
+  /** When the user signed in. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When its tokens were renewed last, or made. An app that is in use renews them before its access token expires, every half an hour unless configured otherwise. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** Whether it is the session of the caller's token. */
+  isCurrent: Scalars['Boolean']['output'];
+};
+
 /** What an app needs to know of the server. */
 export type ServerInfo = {
   __typename?: 'ServerInfo';
@@ -499,9 +555,13 @@ export type UpdateLocationPayload = {
 
 /** A new account. */
 export type SignUpInput = {
-  /** As in User.handle. Upper case becomes lower case. */
+  /** As in User.handle, with at least one letter or digit. Upper case becomes lower case. */
   handle: Scalars['String']['input'];
-  /** As in User.displayName, without characters that control text direction, and with at most 4 combining marks in a row. White space around it is removed. */
+  /**
+   * As in User.displayName, without characters that control text direction, with invisible ones only where emoji and
+   * scripts need them, and with at most 4 combining marks in a row. It is composed (NFC), white space around it is
+   * removed, and white space in it becomes single spaces.
+   */
   displayName: Scalars['String']['input'];
   /** 8 to 256 characters. */
   password: Scalars['String']['input'];
@@ -515,6 +575,20 @@ export type SignInInput = {
   handle: Scalars['String']['input'];
   /** As in SignUpInput. */
   password: Scalars['String']['input'];
+};
+
+/** The old and the new password of a user. */
+export type ChangePasswordInput = {
+  /** The password until now. */
+  currentPassword: Scalars['String']['input'];
+  /** As in SignUpInput. */
+  newPassword: Scalars['String']['input'];
+};
+
+/** How a user appears to others from now on. */
+export type UpdateProfileInput = {
+  /** As in SignUpInput. When left out or null, it stays as it is. */
+  displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The position of a device. */
@@ -577,6 +651,20 @@ export type UserEdge = {
   __typename?: 'UserEdge';
   cursor: Scalars['String']['output'];
   node: User;
+};
+
+/** A page of sessions. */
+export type SessionConnection = {
+  __typename?: 'SessionConnection';
+  edges: Array<SessionEdge>;
+  pageInfo: PageInfo;
+};
+
+/** A session in a page. */
+export type SessionEdge = {
+  __typename?: 'SessionEdge';
+  cursor: Scalars['String']['output'];
+  node: Session;
 };
 
 /** A page of friend requests. */
@@ -731,15 +819,20 @@ export type ResolversTypes = {
   Sharing: ResolverTypeWrapper<SharingModel>;
   SharingException: ResolverTypeWrapper<FriendExceptionModel>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
+  Session: ResolverTypeWrapper<OwnSessionModel>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
   UpdateLocationPayload: ResolverTypeWrapper<PublishedLocationModel>;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
+  ChangePasswordInput: ChangePasswordInput;
+  UpdateProfileInput: UpdateProfileInput;
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
   SharingExceptionInput: SharingExceptionInput;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
+  SessionConnection: ResolverTypeWrapper<Omit<SessionConnection, 'edges'> & { edges: Array<ResolversTypes['SessionEdge']> }>;
+  SessionEdge: ResolverTypeWrapper<Omit<SessionEdge, 'node'> & { node: ResolversTypes['Session'] }>;
   FriendRequestConnection: ResolverTypeWrapper<Omit<FriendRequestConnection, 'edges'> & { edges: Array<ResolversTypes['FriendRequestEdge']> }>;
   FriendRequestEdge: ResolverTypeWrapper<Omit<FriendRequestEdge, 'node'> & { node: ResolversTypes['FriendRequest'] }>;
   SharingExceptionConnection: ResolverTypeWrapper<Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversTypes['SharingExceptionEdge']> }>;
@@ -773,15 +866,20 @@ export type ResolversParentTypes = {
   Sharing: SharingModel;
   SharingException: FriendExceptionModel;
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
+  Session: OwnSessionModel;
   ServerInfo: ServerInfo;
   UpdateLocationPayload: PublishedLocationModel;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
+  ChangePasswordInput: ChangePasswordInput;
+  UpdateProfileInput: UpdateProfileInput;
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
   SharingExceptionInput: SharingExceptionInput;
   UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
+  SessionConnection: Omit<SessionConnection, 'edges'> & { edges: Array<ResolversParentTypes['SessionEdge']> };
+  SessionEdge: Omit<SessionEdge, 'node'> & { node: ResolversParentTypes['Session'] };
   FriendRequestConnection: Omit<FriendRequestConnection, 'edges'> & { edges: Array<ResolversParentTypes['FriendRequestEdge']> };
   FriendRequestEdge: Omit<FriendRequestEdge, 'node'> & { node: ResolversParentTypes['FriendRequest'] };
   SharingExceptionConnection: Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversParentTypes['SharingExceptionEdge']> };
@@ -825,6 +923,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   friends: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryFriendsArgs, 'first'>>;
   friendRequests: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
   blockedUsers: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
+  sessions: Resolver<ResolversTypes['SessionConnection'], ParentType, ContextType, RequireFields<QuerySessionsArgs, 'first'>>;
   sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
   sharingExceptions: Resolver<ResolversTypes['SharingExceptionConnection'], ParentType, ContextType, RequireFields<QuerySharingExceptionsArgs, 'first'>>;
   server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
@@ -838,6 +937,9 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   refreshToken: Resolver<ResolversTypes['AuthPayload'], ParentType, ContextType, RequireFields<MutationRefreshTokenArgs, 'refreshToken'>>;
   renewConnection: Resolver<ResolversTypes['DateTime'], ParentType, ContextType, RequireFields<MutationRenewConnectionArgs, 'accessToken'>>;
   signOut: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endSession: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
+  changePassword: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  updateProfile: Resolver<ResolversTypes['User'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   updateLocation: Resolver<ResolversTypes['UpdateLocationPayload'], ParentType, ContextType, RequireFields<MutationUpdateLocationArgs, 'input'>>;
   updateLocations: Resolver<Array<ResolversTypes['UpdateLocationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateLocationsArgs, 'inputs'>>;
   clearLocation: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -937,6 +1039,13 @@ export type AuthPayloadResolvers<ContextType = GraphQLContext, ParentType extend
   refreshToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type SessionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type ServerInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
   time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   locationTtlSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -957,6 +1066,16 @@ export type UserConnectionResolvers<ContextType = GraphQLContext, ParentType ext
 export type UserEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type SessionConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SessionConnection'] = ResolversParentTypes['SessionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SessionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SessionEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SessionEdge'] = ResolversParentTypes['SessionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Session'], ParentType, ContextType>;
 };
 
 export type FriendRequestConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['FriendRequestConnection'] = ResolversParentTypes['FriendRequestConnection']> = {
@@ -1014,10 +1133,13 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Sharing?: SharingResolvers<ContextType>;
   SharingException?: SharingExceptionResolvers<ContextType>;
   AuthPayload?: AuthPayloadResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;
   UpdateLocationPayload?: UpdateLocationPayloadResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
+  SessionConnection?: SessionConnectionResolvers<ContextType>;
+  SessionEdge?: SessionEdgeResolvers<ContextType>;
   FriendRequestConnection?: FriendRequestConnectionResolvers<ContextType>;
   FriendRequestEdge?: FriendRequestEdgeResolvers<ContextType>;
   SharingExceptionConnection?: SharingExceptionConnectionResolvers<ContextType>;

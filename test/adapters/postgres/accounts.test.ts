@@ -62,6 +62,8 @@ describe('signing up', () => {
     ['handle', '\u212aelvin'], // The Kelvin sign, whose lower case is an ASCII k.
     ['handle', 'lone\ud800'],
     ['handle', 'x'.repeat(1_000_000)],
+    ['handle', '...'],
+    ['handle', '___'],
     ['displayName', ''],
     ['displayName', ' \t\n '],
     ['displayName', 'x'.repeat(101)],
@@ -70,6 +72,9 @@ describe('signing up', () => {
     ['displayName', 'bell\u0007'],
     ['displayName', 'two\nlines'],
     ['displayName', 'lone\udc00'],
+    ['displayName', '\u202elive'],
+    ['displayName', 'Tom\u200b'],
+    ['displayName', '\u3164'],
     ['password', ''],
     ['password', 'seven77'],
     ['password', '🦉🦉🦉🦉🦉🦉🦉'],
@@ -86,7 +91,7 @@ describe('signing up', () => {
   test.each([
     ['abc', '.'],
     ['x'.repeat(30), '🦉'.repeat(100)],
-    ['_._', 'Ωμέγα'],
+    ['_.0', 'Ωμέγα'],
   ])('takes the limits: %s', async (handle, displayName) => {
     const grant = await accounts.signUp({ handle, displayName, password: '🔑'.repeat(8) }, ADDRESS);
     expect(grant.user).toMatchObject({ handle, displayName });
@@ -113,6 +118,21 @@ describe('signing in', () => {
     await accounts.signUp({ handle: 'unicode', displayName: 'x', password: 'pa\u0301ssword' }, ADDRESS);
     const grant = await accounts.signIn({ handle: 'UniCode', password: 'p\u00e1ssword' }, ADDRESS);
     expect(grant.user.handle).toBe('unicode');
+  });
+
+  test('works for who has a handle and a name of before a rule', async () => {
+    const { user } = await services.signUp();
+    const old = { id: user.id, handle: '___', displayName: '\u202elive\u3164' };
+    await services.rows('UPDATE users SET handle = $1, display_name = $2 WHERE id = $3', [
+      old.handle,
+      old.displayName,
+      old.id,
+    ]);
+    const signedIn = await accounts.signIn({ handle: '___', password: PASSWORD }, ADDRESS);
+    const { accessToken } = await accounts.refreshToken(signedIn.refreshToken);
+    expect(await accounts.me(await accounts.authenticate(accessToken))).toEqual(old);
+    const [friend] = await services.people('old.friend');
+    expect(await services.friends.findByHandle(friend, '___', ADDRESS)).toEqual(old);
   });
 
   test('is refused with one text whatever is wrong', async () => {

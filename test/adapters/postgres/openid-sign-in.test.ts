@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createOpenIdTokens } from '../../../src/adapters/jwt/openid-tokens.js';
@@ -60,6 +60,7 @@ test.each([
   ['ill-formed', 'no handle!', 'Nobody'],
   ['missing', undefined, undefined],
   ['not a text', 7, { first: 'x' }],
+  ['of dots alone', '...', 'Dots'],
   ['unstorable', 'nul\0nul', 'nul\0nul'],
 ])('a preferred name that is %s gives way to one of ours', async (sub, preferred_username, name) => {
   await services.accounts
@@ -69,6 +70,20 @@ test.each([
   const user = await services.accounts.me(await services.accounts.authenticate(token));
   expect(user.handle).toMatch(/^user_[0-9a-f]{12}$/);
   expect(user.displayName).toBe(typeof name === 'string' && !name.includes('\0') ? name : user.handle);
+});
+
+test('a user of the provider has no sessions and no password here, and may take another name', async () => {
+  const token = await provider.token({ sub: 'renamed', name: 'First' });
+  const viewer = await services.accounts.authenticate(token);
+  const { settings } = services;
+  const change = { currentPassword: 'correct horse', newPassword: 'staple staple' };
+  await expect(settings.changePassword(viewer, change, ADDRESS)).rejects.toMatchObject({ kind: 'forbidden' });
+  expect((await settings.sessionsPage(viewer, { first: 20 })).items).toEqual([]);
+  expect(await settings.endSession(viewer, randomUUID())).toBe(false);
+  await settings.updateProfile(viewer, { displayName: 'Second' });
+  expect(await services.accounts.me(await services.accounts.authenticate(token))).toMatchObject({
+    displayName: 'Second',
+  });
 });
 
 test('two who prefer one name at once both get in', async () => {
