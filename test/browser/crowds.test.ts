@@ -1,5 +1,4 @@
 /** The map page of somebody with many friends: in one house, and all over a city. */
-import { writeFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { befriend, move, signUp } from '../support/api.js';
@@ -59,7 +58,7 @@ async function openWith(count: number, placeOf: (index: number) => Place): Promi
   });
   const mine = await openMapPage(browser, url, AT_SYNTAGMA);
   await mine.signIn(viewer.handle);
-  await mine.tellWhereFrom('Where this device is');
+  await mine.tellWhereFrom('Use my location');
   await expect.poll(() => mine.page.locator('.friends li').count(), PATIENCE).toBe(count);
   await mine.page.locator('.maplibregl-map:not([aria-busy])').waitFor();
   return mine;
@@ -85,7 +84,6 @@ async function longestTask({ page }: MapPage, act: () => Promise<void>): Promise
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
     traceEvents: TraceEvent[];
   };
-  writeFileSync('/tmp/pk/trace.json', JSON.stringify({ traceEvents }));
   const threadOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
   const main = new Set(traceEvents.filter(({ args }) => args.name === 'CrRendererMain').map(threadOf));
   const tasks = traceEvents.filter((event) => event.tdur !== undefined && main.has(threadOf(event)));
@@ -115,7 +113,6 @@ describe('somebody with many friends', { timeout: 180_000 }, () => {
     expect(await group.count()).toBe(0);
     expect(await uncovered(page, '.marker.me')).toBe(1);
     expect(await uncovered(page, '.marker.friend > :first-child')).toBe(40);
-    await page.screenshot({ path: '/tmp/pk/spread.png' });
 
     await friends.nth(20).locator(':first-child').click();
     await expect.poll(() => page.locator('.friends [aria-pressed=true]').count(), PATIENCE).toBe(1);

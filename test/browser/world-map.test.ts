@@ -142,7 +142,7 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
     async (_name, [latitude, longitude], known) => {
       await context.setGeolocation({ latitude, longitude, accuracy: 5 });
       const mine = await openDrawn();
-      await mine.tellWhereFrom('Where this device is');
+      await mine.tellWhereFrom('Use my location');
       await mine.me.waitFor();
       await mine.page.getByLabel('Within').selectOption({ label: '50 km' });
       const { width, height } = await boxOf(mine);
@@ -172,7 +172,7 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
     const mine = await openDrawn(other, (await signUp(cluster.urls[0] ?? '')).handle);
     const loaded = (name: string) => mine.requests.some((request) => request.includes(`/assets/${name}-`));
     expect([loaded('far'), loaded('near')]).toEqual([true, false]);
-    await mine.tellWhereFrom('Where this device is');
+    await mine.tellWhereFrom('Use my location');
     await mine.me.waitFor();
     const { x, y, width, height } = await boxOf(mine);
     // Dark pixels, as only letters have them.

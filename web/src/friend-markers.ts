@@ -3,7 +3,7 @@
  * map closer, or spreads them when they are in one place. Screen readers skip markers, as the list beside the map
  * has the same.
  */
-import { LngLatBounds, type Map as MapLibreMap, Marker } from 'maplibre-gl';
+import { LngLatBounds, type Map as MapLibreMap, Marker, type Point } from 'maplibre-gl';
 import type { NearbyFriend } from 'nearby-friends-client';
 import { type FriendGroup, groupFriends } from './friend-groups.js';
 
@@ -16,6 +16,8 @@ export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOpti
   function draw(): void {
     if (content === null) return;
     const { friends, chosenId } = content;
+    // Read before elements change: afterwards the browser would lay out the page for the answer.
+    const { clientWidth, clientHeight } = map.getContainer();
     if (spread !== null && Math.abs(map.getZoom() - spread.zoom) > SAME_ZOOM) spread = null;
     const before = markers;
     markers = new Map();
@@ -27,7 +29,11 @@ export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOpti
     }
     for (const group of groupFriends(together, map.getZoom())) {
       const [first] = group.members;
-      if (first === undefined || !isNearView(map, group)) continue;
+      if (
+        first === undefined ||
+        !isNear(map.project([group.longitude, group.latitude]), clientWidth, clientHeight)
+      )
+        continue;
       if (group.members.length > 1) showGroup(before, group);
       else alone.push(first);
     }
@@ -152,10 +158,8 @@ function spreadOffset(index: number): [x: number, y: number] {
 }
 
 /** Friends who are far outside the view need no element; who is just outside is there when the map is dragged. */
-function isNearView(map: MapLibreMap, { longitude, latitude }: FriendGroup): boolean {
-  const { x, y } = map.project([longitude, latitude]);
-  const { clientWidth, clientHeight } = map.getContainer();
-  return x > -clientWidth && x < 2 * clientWidth && y > -clientHeight && y < 2 * clientHeight;
+function isNear({ x, y }: Point, width: number, height: number): boolean {
+  return x > -width && x < 2 * width && y > -height && y < 2 * height;
 }
 
 function friendElement({ friend }: NearbyFriend, onChoose: (friendId: string) => void): HTMLElement {
