@@ -1,6 +1,7 @@
 /** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
+import { mapData } from './map-data/plugin.js';
 
 /** Where `npm run dev` serves the API. */
 const SERVER = 'http://127.0.0.1:4000';
@@ -8,7 +9,7 @@ const SERVER = 'http://127.0.0.1:4000';
 export default defineConfig({
   // All URLs are relative to the page, so that it works under any path prefix.
   base: './',
-  plugins: [compression({ algorithms: ['gzip'], threshold: 1_024 })],
+  plugins: [mapData(), compression({ algorithms: ['gzip'], threshold: 1_024 })],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',

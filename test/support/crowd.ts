@@ -27,29 +27,34 @@ export interface Member {
 
 /** @param count more than 80. */
 export async function createCrowd(databaseUrl: string, count: number): Promise<readonly Member[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-crowd-'));
-  const [graph, out] = [join(folder, 'graph.csv'), join(folder, 'tokens.csv')];
   const numbers = Array.from({ length: count }, (_, index) => index);
-  const pairs = numbers.flatMap((each) =>
-    FRIENDS_AT.map((step) => `${each + 1},${((each + step) % count) + 1}`),
-  );
-  await writeFile(graph, ['user_a,user_b', ...pairs].join('\n'));
-  const config = readConfig({ DATABASE_URL: databaseUrl });
-  await seedDatabase({ graph, out }, config, new AbortController().signal);
-  const lines = (await readFile(out, 'utf8')).trim().split('\n').slice(1);
-  await rm(folder, { recursive: true });
-  const tokens = new Map(
-    lines.map((line) => line.split(',')).map(([number, ...rest]) => [Number(number), rest]),
-  );
-  const members: Member[] = numbers.map((index) => {
-    const [id = '', token = ''] = tokens.get(index + 1) ?? [];
-    return { id, token, friends: [], place: undefined, placedAtMs: 0 };
-  });
+  const pairs = numbers.flatMap((each) => FRIENDS_AT.map((step) => [each, (each + step) % count] as const));
+  const users = await createUsers(databaseUrl, pairs);
+  const members: Member[] = users.map((user) => ({ ...user, friends: [], place: undefined, placedAtMs: 0 }));
   for (const [index, { friends }] of members.entries()) {
     const friendsAt = FRIENDS_AT.flatMap((step) => [index + step, index - step + count]);
     friends.push(...friendsAt.map((at) => members[at % count] as Member));
   }
   return members;
+}
+
+/** Users without passwords. @param pairs friendships, of numbers from 0 without gaps; the users come in this order. */
+export async function createUsers(
+  databaseUrl: string,
+  pairs: readonly (readonly [number, number])[],
+): Promise<{ id: string; token: string }[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearby-friends-crowd-'));
+  const [graph, out] = [join(folder, 'graph.csv'), join(folder, 'tokens.csv')];
+  const lines = pairs.map(([one, other]) => `${one + 1},${other + 1}`);
+  await writeFile(graph, ['user_a,user_b', ...lines].join('\n'));
+  const config = readConfig({ DATABASE_URL: databaseUrl });
+  await seedDatabase({ graph, out }, config, new AbortController().signal);
+  const rows = (await readFile(out, 'utf8')).trim().split('\n').slice(1);
+  await rm(folder, { recursive: true });
+  return rows
+    .map((row) => row.split(','))
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([, id = '', token = '']) => ({ id, token }));
 }
 
 /** A place at which some of the crowd are within the radius of the lists. */

@@ -4,19 +4,27 @@ import type { PageSetup } from './page-setup.js';
 
 /** The sources whose data are set while the map is open. */
 export const LAND = 'land';
+export const COAST = 'coast';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
+export const ACCURACY = 'accuracy';
 
 export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
   const colors = isDark ? DARK : LIGHT;
   const style: StyleSpecification = {
     version: 8,
-    sources: { [LAND]: nothing(), [GRID]: nothing(), [CIRCLE]: nothing() },
+    sources: {
+      [LAND]: nothing(),
+      [COAST]: nothing(),
+      [GRID]: nothing(),
+      [CIRCLE]: nothing(),
+      [ACCURACY]: nothing(),
+    },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
       { id: 'land', type: 'fill', source: LAND, paint: { 'fill-color': colors.land } },
       { id: 'grid', type: 'line', source: GRID, paint: { 'line-color': colors.grid, 'line-width': 0.75 } },
-      { id: 'coast', type: 'line', source: LAND, paint: { 'line-color': colors.coast, 'line-width': 1 } },
+      { id: 'coast', type: 'line', source: COAST, paint: { 'line-color': colors.coast, 'line-width': 1 } },
     ],
   };
   if (tiles !== null) {
@@ -44,12 +52,32 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       source: CIRCLE,
       paint: { 'line-color': colors.circle, 'line-width': 1.5 },
     },
+    {
+      id: 'accuracy',
+      type: 'fill',
+      source: ACCURACY,
+      paint: { 'fill-color': colors.friend, 'fill-opacity': 0.1, 'fill-outline-color': colors.friend },
+    },
   );
   return style;
 }
 
-const LIGHT = { water: '#dbe9f4', land: '#f6f3ec', coast: '#8aa4b8', grid: '#b9c9d6', circle: '#1d6fd1' };
-const DARK = { water: '#14202b', land: '#22303c', coast: '#4d6579', grid: '#32434f', circle: '#6db1ff' };
+const LIGHT = {
+  water: '#dbe9f4',
+  land: '#f6f3ec',
+  coast: '#8aa4b8',
+  grid: '#b9c9d6',
+  circle: '#1d6fd1',
+  friend: '#b03a08',
+};
+const DARK = {
+  water: '#14202b',
+  land: '#22303c',
+  coast: '#4d6579',
+  grid: '#32434f',
+  circle: '#6db1ff',
+  friend: '#ff9a62',
+};
 
 function nothing(): StyleSpecification['sources'][string] {
   return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };

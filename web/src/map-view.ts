@@ -12,13 +12,15 @@ import {
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { accuracyCircles } from './accuracy-circles.js';
 import { circleAround } from './circle.js';
-import { createFriendMarkers } from './friend-markers.js';
+import { createFriendMarkers, type FriendMarkersContent } from './friend-markers.js';
 import { graticuleIn } from './graticule.js';
-import { loadLand } from './land.js';
-import { CIRCLE, GRID, LAND, mapStyle } from './map-style.js';
+import { type Land, loadLand } from './land.js';
+import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
+import { addPlaceNames } from './place-names.js';
 
 /** @throws Error when the browser has no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
@@ -31,15 +33,17 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     zoom: 1,
     dragRotate: false,
     pitchWithRotate: false,
-    attributionControl: options.tiles !== null && { compact: true },
+    attributionControl: { compact: true },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
   map.addControl(new ScaleControl({ unit: options.unit }));
   const me = createMyMarker(map, options.onPlace);
-  const friends = createFriendMarkers(map, options.onChoose);
+  const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
   let content: MapContent | null = null;
-  let land: GeoJSON.GeoJSON | null = null;
+  let land: Land | null = null;
+  /** Friends whose accuracy is shown. */
+  let alone: readonly NearbyFriend[] = [];
   /** What the view was last moved for. Until that changes, the view stays where the user moves it. */
   let fitted: Pick<MapContent, 'radiusMeters' | 'chosenId'> | null = null;
 
@@ -63,10 +67,35 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     setData(CIRCLE, { type: 'Polygon', coordinates: ring });
   }
 
+  function drawAccuracy(next: readonly NearbyFriend[] = alone): void {
+    // Markers are drawn each second, mostly at the same places.
+    if (
+      next !== alone &&
+      next.length === alone.length &&
+      next.every((friend, index) => friend === alone[index])
+    )
+      return;
+    alone = next;
+    setData(ACCURACY, accuracyCircles(alone));
+  }
+
+  function drawLand(): void {
+    if (land === null) return;
+    setData(LAND, land.land);
+    setData(COAST, land.coast);
+  }
+
+  /** Tiles have names of their own. */
+  function drawNames(): void {
+    if (options.tiles === null) addPlaceNames(map, dark.matches);
+  }
+
   function drawAll(): void {
     drawGrid();
     drawCircle();
-    if (land !== null) setData(LAND, land);
+    drawAccuracy();
+    drawLand();
+    drawNames();
   }
 
   /** Fits the view to a new circle or a new radius, and centres a friend who was chosen. */
@@ -91,6 +120,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
 
   map.once('style.load', drawAll);
   map.on('moveend', drawGrid);
+  map.on('moveend', drawNames);
   map.on('click', (event) => {
     if (content?.isMovable === true) options.onPlace(placeOf(event.lngLat));
   });
@@ -102,7 +132,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     void loadLand()
       .then((loaded) => {
         land = loaded;
-        setData(LAND, land);
+        drawLand();
       })
       .finally(() => map.once('idle', drawn));
   }
@@ -112,7 +142,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
       const before = content;
       content = next;
       me.show(next.place, next.isMovable);
-      friends.show(next.friends, next.staleBeforeMs, next.chosenId);
+      friends.show(next);
       if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
     },
@@ -133,16 +163,12 @@ export interface MapViewOptions {
 }
 
 /** The content of the map. */
-export interface MapContent {
+export interface MapContent extends FriendMarkersContent {
   /** The user's location; null when it is not known. */
   readonly place: Place | null;
   /** Whether the user may move the user's own marker. */
   readonly isMovable: boolean;
   readonly radiusMeters: number;
-  readonly friends: readonly NearbyFriend[];
-  /** Older updates are shown as stale, in milliseconds since the epoch. */
-  readonly staleBeforeMs: number;
-  readonly chosenId: string | null;
 }
 
 export interface MapView {

@@ -4,7 +4,7 @@
  */
 import type { NearbyFriend } from 'nearby-friends-client';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { NearbyView } from './use-nearby-friends.js';
 import { age, type Wording } from './wording.js';
 
@@ -22,25 +22,17 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
         class={view.connection.state === 'reconnecting' ? 'friends stale' : 'friends'}
         aria-label="Nearby friends"
       >
-        {view.friends.map(({ friend, distanceMeters, updatedAt }) => {
-          const updatedAtMs = Date.parse(updatedAt);
-          const isStale = nowMs - updatedAtMs > staleAfterMs;
-          return (
-            <li key={friend.id} class={isStale ? 'stale' : ''}>
-              <button
-                type="button"
-                aria-pressed={friend.id === chosenId}
-                onClick={() => {
-                  onChoose(friend.id);
-                }}
-              >
-                <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
-                <span class="distance">{wording.distance(distanceMeters)}</span>
-                <span class="age">Last update {age(updatedAtMs, nowMs)} ago</span>
-              </button>
-            </li>
-          );
-        })}
+        {view.friends.map((entry) => (
+          <FriendRow
+            key={entry.friend.id}
+            entry={entry}
+            wording={wording}
+            ageText={age(Date.parse(entry.updatedAt), nowMs)}
+            isStale={nowMs - Date.parse(entry.updatedAt) > staleAfterMs}
+            isChosen={entry.friend.id === chosenId}
+            onChoose={onChoose}
+          />
+        ))}
       </ul>
       {view.friends.length === 0 && <p class="hint">{emptyHint(view)}</p>}
       <p class="visually-hidden" aria-live="polite">
@@ -58,6 +50,38 @@ interface NearbyListProps {
   readonly staleAfterMs: number;
   /** The friend the map highlights; null for none. */
   readonly chosenId: string | null;
+  onChoose(friendId: string): void;
+}
+
+/** With hundreds of friends, each second draws only the rows in which something is new. */
+function FriendRow({ entry, wording, ageText, isStale, isChosen, onChoose }: FriendRowProps): JSX.Element {
+  const { friend, distanceMeters } = entry;
+  return useMemo(
+    () => (
+      <li class={isStale ? 'stale' : ''}>
+        <button
+          type="button"
+          aria-pressed={isChosen}
+          onClick={() => {
+            onChoose(friend.id);
+          }}
+        >
+          <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
+          <span class="distance">{wording.distance(distanceMeters)}</span>
+          <span class="age">Last update {ageText} ago</span>
+        </button>
+      </li>
+    ),
+    [friend, distanceMeters, wording, ageText, isStale, isChosen, onChoose],
+  );
+}
+
+interface FriendRowProps {
+  readonly entry: NearbyFriend;
+  readonly wording: Wording;
+  readonly ageText: string;
+  readonly isStale: boolean;
+  readonly isChosen: boolean;
   onChoose(friendId: string): void;
 }
 

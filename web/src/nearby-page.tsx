@@ -52,7 +52,8 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           isMovable={mine.choice.from === 'marker'}
           radiusMeters={radiusMeters}
           friends={view.friends}
-          staleBeforeMs={nowMs - staleAfterMs}
+          nowMs={nowMs}
+          staleAfterMs={staleAfterMs}
           chosenId={chosenId}
           onChoose={setChosenId}
           onPlace={(next) => {

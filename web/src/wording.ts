@@ -4,8 +4,15 @@
 export function createWording(languages: readonly string[]): Wording {
   const locale = localeOf(languages);
   const inMiles = MILES_REGIONS.includes(locale.region);
-  const format = (value: number, unit: string, maximumFractionDigits: number): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits }).format(value);
+  // Kept, because to make one takes longer than to format with it a hundred times.
+  const formats = new Map<string, Intl.NumberFormat>();
+  function format(value: number, unit: string, maximumFractionDigits: number): string {
+    const key = `${unit} ${maximumFractionDigits}`;
+    const made =
+      formats.get(key) ?? new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits });
+    formats.set(key, made);
+    return made.format(value);
+  }
   const inLarge = (value: number, unit: string): string => format(value, unit, value < 10 ? 1 : 0);
   return {
     unit: inMiles ? 'imperial' : 'metric',
