@@ -124,6 +124,39 @@ describe('somebody with many friends', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('follows a chosen friend until the map is dragged, and comes back', async () => {
+    const east = (meters: number) => travel(SYNTAGMA, 90, meters);
+    const mine = await openWith(1, () => east(2_000));
+    const { page } = mine;
+    const [friend] = users;
+    if (friend === undefined) throw new Error('There are no users.');
+    const map = (await page.locator('.canvas').boundingBox()) ?? NOWHERE;
+    /** Pixels from the middle of the map. */
+    const offCentre = async (selector: string): Promise<number> => {
+      const box = (await page.locator(selector).boundingBox()) ?? NOWHERE;
+      return Math.round(Math.abs(box.x + box.width / 2 - map.x - map.width / 2));
+    };
+    await page.locator('.friends button').click();
+    await expect.poll(() => offCentre('.marker.friend'), PATIENCE).toBeLessThan(3);
+    await send(friend, east(4_000));
+    await expect.poll(() => offCentre('.marker.me'), PATIENCE).toBeGreaterThan(120);
+    await expect.poll(() => offCentre('.marker.friend'), PATIENCE).toBeLessThan(3);
+
+    await page.mouse.move(map.x + map.width / 4, map.y + map.height / 4);
+    await page.mouse.down();
+    await page.mouse.move(map.x + map.width / 4 + 100, map.y + map.height / 4, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => offCentre('.marker.friend'), PATIENCE).toBeGreaterThan(50);
+    await send(friend, east(3_000));
+    await expect.poll(() => page.locator('.friends li').innerText(), PATIENCE).toContain('3 km');
+    expect(await offCentre('.marker.friend')).toBeGreaterThan(20);
+
+    await page.getByRole('button', { name: 'Back to me' }).click();
+    await expect.poll(() => offCentre('.marker.me'), PATIENCE).toBeLessThan(3);
+    expect(mine.errors).toEqual([]);
+    await page.context().close();
+  });
+
   it('scrolls through four hundred smoothly on a slow computer, while they move', async () => {
     const placeOf = (index: number) => travel(SYNTAGMA, index * 137.5, 150 * Math.sqrt(index + 1));
     const mine = await openWith(MOST, placeOf);

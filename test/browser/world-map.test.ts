@@ -1,10 +1,10 @@
 /** The map that ships with the page, by its pixels: what is sea, what is land, and that places have names. */
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { launchBrowser } from './browser.js';
-import { type MapPage, openMapPageIn } from './map-page.js';
+import { type MapPage, openMapPage } from './map-page.js';
 import { type Pixels, pixelsOf } from './pixels.js';
 
 const PATIENCE = { timeout: 30_000 };
@@ -17,18 +17,9 @@ const PADDING = 24;
 
 let cluster: TestCluster;
 let browser: Browser;
-let context: BrowserContext;
-let handle: string;
 
 beforeAll(async () => {
   [cluster, browser] = await Promise.all([startTestCluster(1), launchBrowser()]);
-  context = await browser.newContext({
-    locale: 'en-IE',
-    colorScheme: 'light',
-    permissions: ['geolocation'],
-    viewport: WIDE,
-  });
-  ({ handle } = await signUp(cluster.urls[0] ?? ''));
 });
 afterAll(async () => {
   await browser.close();
@@ -41,12 +32,15 @@ interface Known {
   readonly land: Readonly<Record<string, Point>>;
 }
 
-/** The page when it has drawn its first view. */
-async function openDrawn(inContext = context, as = handle): Promise<MapPage> {
-  const mine = await openMapPageIn(inContext, cluster.urls[0] ?? '');
-  const form = mine.page.getByLabel('Password');
-  await mine.page.locator('.canvas, .sign-in').first().waitFor();
-  if (await form.isVisible()) await mine.signIn(as);
+/** The page of somebody new when it has drawn its first view. @param at the place of the device. */
+async function openDrawn([latitude, longitude]: Point, viewport = WIDE): Promise<MapPage> {
+  const url = cluster.urls[0] ?? '';
+  const mine = await openMapPage(browser, url, {
+    viewport,
+    permissions: ['geolocation'],
+    geolocation: { latitude, longitude, accuracy: 5 },
+  });
+  await mine.signIn((await signUp(url)).handle);
   await mine.page.locator('.maplibregl-map:not([aria-busy])').waitFor();
   return mine;
 }
@@ -77,7 +71,7 @@ async function compare(
 
 describe('the map that ships with the page', { timeout: 90_000 }, () => {
   it('shows the seas and lands of the globe in its first view', async () => {
-    const mine = await openDrawn();
+    const mine = await openDrawn([0, 0]);
     const { x, y, width, height } = await boxOf(mine);
     const mercator = (latitude: number): number => Math.asinh(Math.tan((latitude * Math.PI) / 180));
     // Zoom 1 is a globe of 1,024 pixels; the view's middle is 20° north on the prime meridian.
@@ -110,7 +104,7 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
     } satisfies Known;
     await compare(mine, known, place, 1);
     expect(mine.errors).toEqual([]);
-    await mine.page.close();
+    await mine.page.context().close();
   });
 
   it.each([
@@ -140,8 +134,7 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
   ] as const satisfies readonly (readonly [string, Point, Known])[])(
     'shows sea and land close by: %s',
     async (_name, [latitude, longitude], known) => {
-      await context.setGeolocation({ latitude, longitude, accuracy: 5 });
-      const mine = await openDrawn();
+      const mine = await openDrawn([latitude, longitude]);
       await mine.tellWhereFrom('Use my location');
       await mine.me.waitFor();
       await mine.page.getByLabel('Within').selectOption({ label: '50 km' });
@@ -159,17 +152,12 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
       };
       await compare(mine, known, place, 4);
       expect(mine.errors).toEqual([]);
-      await mine.page.close();
+      await mine.page.context().close();
     },
   );
 
   it('names the town where one is, from a file that is loaded only then', async () => {
-    await using other = await browser.newContext({
-      colorScheme: 'light',
-      permissions: ['geolocation'],
-      geolocation: { latitude: 37.983, longitude: 23.69, accuracy: 5 },
-    });
-    const mine = await openDrawn(other, (await signUp(cluster.urls[0] ?? '')).handle);
+    const mine = await openDrawn([37.983, 23.69], { width: 1_280, height: 720 });
     const loaded = (name: string) => mine.requests.some((request) => request.includes(`/assets/${name}-`));
     expect([loaded('far'), loaded('near')]).toEqual([true, false]);
     await mine.tellWhereFrom('Use my location');
@@ -184,6 +172,7 @@ describe('the map that ships with the page', { timeout: 90_000 }, () => {
     await expect.poll(() => loaded('near'), PATIENCE).toBe(true);
     expect(await mine.page.getByRole('link', { name: 'GeoNames' }).isVisible()).toBe(true);
     expect(mine.errors).toEqual([]);
+    await mine.page.context().close();
   });
 });
 

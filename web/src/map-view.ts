@@ -3,6 +3,7 @@
  */
 import type { NearbyFriend } from 'nearby-friends-client';
 import {
+  type AnimationOptions,
   type GeoJSONSource,
   LngLatBounds,
   Map as MapLibreMap,
@@ -13,6 +14,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { accuracyCircles } from './accuracy-circles.js';
+import { backToMe } from './back-to-me.js';
 import { circleAround } from './circle.js';
 import { createFriendMarkers, type FriendMarkersContent } from './friend-markers.js';
 import { graticuleIn } from './graticule.js';
@@ -38,6 +40,11 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
   map.addControl(new ScaleControl({ unit: options.unit }));
+  const back = backToMe(() => {
+    followed = null;
+    if (content?.place != null) fitCircle(content.place, content.radiusMeters, {});
+  });
+  map.addControl(back.control, 'top-left');
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
   let content: MapContent | null = null;
@@ -46,6 +53,9 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   let alone: readonly NearbyFriend[] = [];
   /** What the view was last moved for. Until that changes, the view stays where the user moves it. */
   let fitted: Pick<MapContent, 'radiusMeters' | 'chosenId'> | null = null;
+  /** The place of the chosen friend, which the view follows until the user moves it. */
+  let followed: Place | null = null;
+  let hasStyle = false;
 
   function setData(source: string, data: GeoJSON.GeoJSON): void {
     void map.getSource<GeoJSONSource>(source)?.setData(data);
@@ -87,10 +97,11 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
 
   /** Tiles have names of their own. */
   function drawNames(): void {
-    if (options.tiles === null) addPlaceNames(map, dark.matches);
+    if (hasStyle && options.tiles === null) addPlaceNames(map, dark.matches);
   }
 
   function drawAll(): void {
+    hasStyle = true;
     drawGrid();
     drawCircle();
     drawAccuracy();
@@ -98,22 +109,31 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     drawNames();
   }
 
-  /** Fits the view to a new circle or a new radius, and centres a friend who was chosen. */
+  function fitCircle(place: Place, radiusMeters: number, animation: AnimationOptions): void {
+    const bounds = new LngLatBounds();
+    for (const corner of circleAround(place, radiusMeters)) bounds.extend(corner);
+    map.fitBounds(bounds, { padding: PADDING, ...animation });
+  }
+
+  /** Fits the view to a new circle or a new radius, and follows a friend who was chosen. */
   function fit({ place, radiusMeters, chosenId, friends: shown }: MapContent): void {
     if (place === null) return;
     const before = fitted;
     fitted = { radiusMeters, chosenId };
     if (before?.radiusMeters !== radiusMeters) {
-      const bounds = new LngLatBounds();
-      for (const corner of circleAround(place, radiusMeters)) bounds.extend(corner);
-      map.fitBounds(bounds, { padding: PADDING, duration: 0 });
-    } else if (before.chosenId !== chosenId) {
-      const chosen = shown.find(({ friend }) => friend.id === chosenId)?.location;
-      if (chosen !== undefined) map.easeTo({ center: [chosen.longitude, chosen.latitude] });
+      fitCircle(place, radiusMeters, { duration: 0 });
+      return;
     }
+    if (before.chosenId === chosenId && followed === null) return;
+    const chosen = shown.find(({ friend }) => friend.id === chosenId)?.location;
+    if (chosen === undefined) return;
+    const hasMoved = followed?.latitude !== chosen.latitude || followed.longitude !== chosen.longitude;
+    followed = chosen;
+    if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude] });
   }
 
   function restyle(): void {
+    hasStyle = false;
     map.once('style.load', drawAll);
     map.setStyle(mapStyle(options.tiles, dark.matches), { diff: false });
   }
@@ -121,6 +141,9 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   map.once('style.load', drawAll);
   map.on('moveend', drawGrid);
   map.on('moveend', drawNames);
+  map.on('dragstart', () => {
+    followed = null;
+  });
   map.on('click', (event) => {
     if (content?.isMovable === true) options.onPlace(placeOf(event.lngLat));
   });
@@ -142,6 +165,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
       const before = content;
       content = next;
       me.show(next.place, next.isMovable);
+      back.show(next.place !== null);
       friends.show(next);
       if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
