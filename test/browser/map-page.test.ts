@@ -180,6 +180,9 @@ describe('one person', { timeout: 60_000 }, () => {
     await mine.page.reload();
     await expect.poll(() => mine.nearby('Somebody').count(), PATIENCE).toBe(1);
     expect(await locationFrom(mine.page, 'Use my location').getAttribute('aria-pressed')).toBe('true');
+    await mine.page.locator('.canvas:not([aria-busy])').waitFor();
+    expect(await mine.page.locator('.map .hint').count()).toBe(0);
+    expect(mine.errors).toEqual([]);
   });
 
   it('sees by an arrow where a friend goes who moves, and none on one who stands still', async () => {
