@@ -35,6 +35,7 @@ import { memoryTokens, type TokenStore } from './tokens.js';
 export type { ConnectionState } from './connection.js';
 export { type ErrorCode, NearbyFriendsError } from './errors.js';
 export * from './generated/operations.js';
+export { historyAsGeoJson, historyAsGpx, type HistoryRange } from './history-export.js';
 export type { Live } from './live.js';
 export type { SharingOptions, SharingState } from './live-sharing.js';
 export {

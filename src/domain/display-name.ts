@@ -25,7 +25,7 @@ export function parseDisplayName(text: string): string {
 }
 
 const MAX_CODE_POINTS = 100;
-/** In UTF-16 code units. A longer text is not composed: that takes quadratic time for marks in the wrong order. */
+/** In UTF-16 code units. A longer text is not composed: that may take long. */
 const MAX_COMPOSED_LENGTH = 4 * MAX_CODE_POINTS;
 /** Control characters (NUL among them) and lone surrogates, which PostgreSQL or a terminal would choke on. */
 const CONTROL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;

@@ -12,12 +12,12 @@ export function createLocationHistory(store: HistoryStore) {
 
   return {
     /**
-     * Returns locations, newest first.
+     * Returns locations, newest first unless the range says otherwise.
      * @throws DomainError 'invalid' for a page size or a cursor that is not allowed.
      */
     async page(
       viewer: Viewer,
-      range: TimeRange,
+      range: HistoryRange,
       first: number,
       after?: string | null,
     ): Promise<Page<LocationUpdate>> {
@@ -37,9 +37,20 @@ export interface TimeRange {
   readonly toMs: number | null;
 }
 
+/** What is read, and in which order. */
+export interface HistoryRange extends TimeRange {
+  /** Default: newest first. */
+  readonly oldestFirst?: boolean;
+}
+
 export interface HistoryStore {
-  /** Resolves to at most `limit` locations, newest first, starting after `after`. */
-  read(userId: string, range: TimeRange, after: TimePlace | null, limit: number): Promise<LocationUpdate[]>;
+  /** Resolves to at most `limit` locations in the order of the range, starting after `after`. */
+  read(
+    userId: string,
+    range: HistoryRange,
+    after: TimePlace | null,
+    limit: number,
+  ): Promise<LocationUpdate[]>;
   /** Finds the fingerprints of those of the ids that the user's locations have. */
   fingerprintsOf(userId: string, ids: readonly string[]): Promise<[id: string, fingerprint: string][]>;
   /** Resolves to the number of deleted locations. */

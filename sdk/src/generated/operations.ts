@@ -217,6 +217,16 @@ export type LocationHistoryQueryVariables = Exact<{
 
 export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type LocationHistoryUpwardsQueryVariables = Exact<{
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type LocationHistoryUpwardsQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -756,6 +766,37 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<LocationHistoryQuery, LocationHistoryQueryVariables>;
+export const LocationHistoryUpwardsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query locationHistoryUpwards($from: DateTime, $to: DateTime, $first: Int!, $after: String) {
+  locationHistory(
+    from: $from
+    to: $to
+    first: $first
+    after: $after
+    oldestFirst: true
+  ) {
+    edges {
+      node {
+        ...LocationFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment LocationFields on Location {
+  latitude
+  longitude
+  accuracyMeters
+  speedMetersPerSecond
+  headingDegrees
+  recordedAt
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<LocationHistoryUpwardsQuery, LocationHistoryUpwardsQueryVariables>;
 export const SignUpDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation signUp($input: SignUpInput!) {
   signUp(input: $input) {

@@ -48,7 +48,7 @@ export function createAccountsStore(
           INSERT INTO auth_sessions (id, user_id) SELECT ${sessionId}::uuid, id FROM owner RETURNING id
         )
         INSERT INTO refresh_tokens (token_hash, session_id, expires_at, generation)
-        SELECT ${hash}, id, ${new Date(expiresAtMs)}, 0 FROM made`;
+        SELECT ${hash}, id, ${new Date(expiresAtMs)}::timestamptz, 0 FROM made`;
       return made > 0;
     },
 

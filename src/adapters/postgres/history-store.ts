@@ -13,10 +13,10 @@ export function createHistoryStore(
   nameStatement = named,
 ): HistoryStore {
   const store: HistoryStore = {
-    async read(userId, { fromMs, toMs }, after, limit) {
+    async read(userId, { fromMs, toMs, oldestFirst = false }, after, limit) {
       const { rows } = await pool.query<Row>({
-        name: nameStatement('read-history'),
-        text: READ,
+        name: nameStatement(oldestFirst ? 'read-history-upwards' : 'read-history'),
+        text: oldestFirst ? READ_OLDEST_FIRST : READ,
         values: [userId, instant(fromMs), instant(toMs), instant(after?.atMs ?? null), after?.id, limit],
       });
       return rows.map(toUpdate);
@@ -46,15 +46,22 @@ interface Row {
   readonly heading_degrees: number | null;
 }
 
-const READ = `
+const SELECT = `
 SELECT id, latitude, longitude, accuracy_meters, speed_meters_per_second, heading_degrees,
        (extract(epoch FROM recorded_at) * 1000)::float8 AS recorded_at_ms,
        (extract(epoch FROM received_at) * 1000)::float8 AS received_at_ms
 FROM location_history
 WHERE user_id = $1
-  AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)
+  AND recorded_at >= coalesce($2, '-infinity'::timestamptz) AND recorded_at < coalesce($3, 'infinity'::timestamptz)`;
+
+const READ = `${SELECT}
   AND (recorded_at, id) < (coalesce($4, 'infinity'::timestamptz), coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid))
 ORDER BY recorded_at DESC, id DESC
+LIMIT $6`;
+
+const READ_OLDEST_FIRST = `${SELECT}
+  AND (recorded_at, id) > (coalesce($4, '-infinity'::timestamptz), coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid))
+ORDER BY recorded_at, id
 LIMIT $6`;
 
 const FINGERPRINTS = `

@@ -110,6 +110,7 @@ export type QueryLocationHistoryArgs = {
   to?: InputMaybe<Scalars['DateTime']['input']>;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
 };
 
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
@@ -800,8 +801,8 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SharingState: ResolverTypeWrapper<SharingStateModel>;
@@ -851,8 +852,8 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
   Float: Scalars['Float']['output'];
-  Mutation: Record<PropertyKey, never>;
   Boolean: Scalars['Boolean']['output'];
+  Mutation: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Subscription: Record<PropertyKey, never>;
   SharingState: SharingStateModel;
@@ -928,7 +929,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   sharingExceptions: Resolver<ResolversTypes['SharingExceptionConnection'], ParentType, ContextType, RequireFields<QuerySharingExceptionsArgs, 'first'>>;
   server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
-  locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first'>>;
+  locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first' | 'oldestFirst'>>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {

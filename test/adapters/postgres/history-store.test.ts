@@ -12,6 +12,7 @@ import { createLogger } from '../../../src/log.js';
 import type { HistoryRow, HistoryWriter } from '../../../src/services/history-buffer.js';
 import {
   createLocationHistory,
+  type HistoryRange,
   type LocationHistory,
   type TimeRange,
 } from '../../../src/services/location-history.js';
@@ -66,7 +67,7 @@ function row(recordedAtMs: number, id: string = randomUUID(), { userId } = ann):
 const timesOf = ({ items }: { items: readonly { node: { recordedAtMs: number } }[] }): number[] =>
   items.map(({ node }) => node.recordedAtMs);
 
-async function readAll(range: TimeRange, pageSize: number, betweenPages?: () => Promise<unknown>) {
+async function readAll(range: HistoryRange, pageSize: number, betweenPages?: () => Promise<unknown>) {
   const read: { id: string; recordedAtMs: number }[] = [];
   let after: string | null = null;
   for (;;) {
@@ -81,7 +82,7 @@ async function readAll(range: TimeRange, pageSize: number, betweenPages?: () => 
 }
 
 describe('reading', () => {
-  test('is newest first, equal times by id, page by page, across partitions', async () => {
+  test('is newest first or oldest first, equal times by id, page by page, across partitions', async () => {
     const times = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(times, fc.integer({ min: 1, max: 8 }), async (steps, pageSize) => {
@@ -92,6 +93,8 @@ describe('reading', () => {
           .toSorted((a, b) => b.recordedAtMs - a.recordedAtMs || (a.id < b.id ? 1 : -1))
           .map(({ id }) => id);
         expect((await readAll(EVER, pageSize)).map(({ id }) => id)).toEqual(expected);
+        const upwards = await readAll({ ...EVER, oldestFirst: true }, pageSize);
+        expect(upwards.map(({ id }) => id)).toEqual(expected.toReversed());
       }),
       { numRuns: 15 },
     );
@@ -190,7 +193,7 @@ describe('deleting', () => {
 
 describe('what is read by time', () => {
   /** The partitions that each of several reads looked into, by PostgreSQL's own plans of the queries that it ran. */
-  async function touched(range: TimeRange): Promise<string[]> {
+  async function touched(range: HistoryRange): Promise<string[]> {
     const explained = createPool(database.url, { log: createLogger('silent'), maxConnections: 1 });
     const client = await explained.connect();
     const plans: string[] = [];
@@ -202,7 +205,7 @@ describe('what is read by time', () => {
     // From the sixth time on, a named statement may have a plan that knows no values.
     for (let time = 0; time < 8; time++) await store.read(ann.userId, range, null, 10);
     await explained.end();
-    const reads = plans.filter((plan) => plan.includes('ORDER BY recorded_at DESC'));
+    const reads = plans.filter((plan) => plan.includes('ORDER BY recorded_at'));
     expect(reads).toHaveLength(8);
     const scans = reads.map((plan) =>
       plan
@@ -217,6 +220,8 @@ describe('what is read by time', () => {
 
   test('lies in the partitions of the range; no others are looked into', async () => {
     expect(await touched({ fromMs: MIDNIGHT_MS, toMs: MIDNIGHT_MS + DAY_MS })).toEqual(['20261122']);
+    const day = { fromMs: MIDNIGHT_MS, toMs: MIDNIGHT_MS + DAY_MS };
+    expect(await touched({ ...day, oldestFirst: true })).toEqual(['20261122']);
     expect(await touched({ fromMs: MIDNIGHT_MS - 1, toMs: MIDNIGHT_MS + 1 })).toEqual([
       '20261121',
       '20261122',
