@@ -1,12 +1,13 @@
 /** The map page of somebody with many friends: in one house, and all over a city. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { befriend, move, signUp } from '../support/api.js';
+import { befriend, move, type PlaceInput, signUp } from '../support/api.js';
 import { createUsers } from '../support/crowd.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { type Place, travel } from '../support/sphere.js';
 import { launchBrowser } from './browser.js';
 import { type MapPage, openMapPage } from './map-page.js';
+import { pixelsOf } from './pixels.js';
 
 const SYNTAGMA = { latitude: 37.9755, longitude: 23.7348 };
 const AT_SYNTAGMA: BrowserContextOptions = {
@@ -64,7 +65,7 @@ async function openWith(count: number, placeOf: (index: number) => Place): Promi
   return mine;
 }
 
-const send = (friend: { id: string; token: string }, place: Place) =>
+const send = (friend: { id: string; token: string }, place: PlaceInput) =>
   move(url, { ...friend, handle: '', refreshToken: '' }, place);
 
 /** How many of the elements are not covered at their middle by anything else. */
@@ -155,6 +156,25 @@ describe('somebody with many friends', { timeout: 180_000 }, () => {
     await expect.poll(() => offCentre('.marker.me'), PATIENCE).toBeLessThan(3);
     expect(mine.errors).toEqual([]);
     await page.context().close();
+  });
+
+  it('sees by a circle how exactly a place is known', async () => {
+    const place = travel(SYNTAGMA, 90, 3_000);
+    const mine = await openWith(1, () => place);
+    const [friend] = users;
+    if (friend === undefined) throw new Error('There are no users.');
+    const marker = (await mine.page.locator('.marker.friend').boundingBox()) ?? NOWHERE;
+    /** How red the map is 40 pixels, about a kilometre, above the marker: the middle one of some pixels. */
+    const redness = async (): Promise<number> => {
+      const pixels = await pixelsOf(mine.page);
+      const around = pixels.around(marker.x + marker.width / 2, marker.y + marker.height / 2 - 40, 4, 4);
+      const values = around.map(([red, , blue]) => red - blue).sort((one, other) => one - other);
+      return values[values.length >> 1] ?? NaN;
+    };
+    const before = await redness();
+    await send(friend, { ...place, accuracyMeters: 2_000 });
+    await expect.poll(redness, PATIENCE).toBeGreaterThan(before + 5);
+    await mine.page.context().close();
   });
 
   it('scrolls through four hundred smoothly on a slow computer, while they move', async () => {

@@ -288,7 +288,11 @@ describe('one person', { timeout: 60_000 }, () => {
     await expect.poll(() => mine.nearby('Old Friend').count(), PATIENCE).toBe(1);
     expect(await stale.count()).toBe(0);
     await expect.poll(() => stale.count(), PATIENCE).toBe(1);
-    await expect.poll(() => mine.page.locator('.marker.friend.stale').count(), PATIENCE).toBe(1);
+    const marker = mine.page.locator('.marker.friend.stale');
+    await expect.poll(() => marker.count(), PATIENCE).toBe(1);
+    await expect
+      .poll(() => marker.evaluate((element) => getComputedStyle(element).opacity), PATIENCE)
+      .not.toBe('1');
   });
 
   it.each([-600_000, 600_000])(
