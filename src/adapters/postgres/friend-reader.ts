@@ -150,11 +150,7 @@ const RELATIONS = `
     JOIN users ON users.id = friend`;
 
 function isSame({ card, sharing }: Friend, row: FriendRow): boolean {
-  return (
-    card.handle === row.handle &&
-    card.displayName === row.display_name &&
-    isSameSharing(sharing, row)
-  );
+  return card.handle === row.handle && card.displayName === row.display_name && isSameSharing(sharing, row);
 }
 
 const isSameSharing = (sharing: Sharing, row: FriendRow): boolean =>
