@@ -18,7 +18,7 @@ async function main(signal: AbortSignal): Promise<number> {
   try {
     const { page } = await openMapPage(browser, url, { viewport: { width: 1280, height: 760 } });
     await page.locator('.friends li').nth(ENOUGH_FRIENDS).waitFor();
-    await page.locator('.canvas:not([aria-busy])').waitFor();
+    await page.locator('.maplibregl-map:not([aria-busy])').waitFor();
     await page.screenshot({ path: IMAGE });
   } finally {
     await browser.close();
