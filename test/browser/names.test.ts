@@ -1,6 +1,7 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { befriend, move, signUp } from '../support/api.js';
+import { act, befriend, move, signUp } from '../support/api.js';
+import { travel } from '../support/sphere.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { launchBrowser } from './browser.js';
 import { openMapPage } from './map-page.js';
@@ -68,7 +69,8 @@ test('a marker has the first letter as people count letters', { timeout: 60_000 
     signUp(url, undefined, 'q\u0303uasi'),
   ]);
   await Promise.all([befriend(url, me, family), befriend(url, me, accented)]);
-  await Promise.all([me, family, accented].map((user) => move(url, user, SYNTAGMA)));
+  await Promise.all([me, family].map((user) => move(url, user, SYNTAGMA)));
+  await move(url, accented, travel(SYNTAGMA, 90, 2_000));
 
   const mine = await openMapPage(browser, url);
   await mine.signIn(me.handle);
@@ -76,5 +78,7 @@ test('a marker has the first letter as people count letters', { timeout: 60_000 
     mine.marker(name).locator('> :first-child').textContent();
   await expect.poll(letterOf('Family'), PATIENCE).toBe('👩‍👩‍👧');
   await expect.poll(letterOf('uasi'), PATIENCE).toBe('q\u0303');
+  await act(url, accented, 'updateProfile(input: { displayName: "Quasi" }) { id }');
+  await expect.poll(letterOf('Quasi'), PATIENCE).toBe('Q');
   await mine.page.context().close();
 });

@@ -44,8 +44,8 @@ describe('a live list', () => {
     const frame = await follow(there, ann).next();
     expect(frame).toMatchObject({ snapshot: true, left: [], origin: HERE });
     expect(frame.nearby.map(({ friend }) => friend)).toEqual([
-      { id: carol.id, handle: carol.handle },
-      { id: bob.id, handle: bob.handle },
+      { id: carol.id, handle: carol.handle, displayName: 'Somebody' },
+      { id: bob.id, handle: bob.handle, displayName: 'Somebody' },
     ]);
     expectDistances(frame, HERE);
     for (const { updatedAt, location } of frame.nearby) {
@@ -203,7 +203,7 @@ it('the query answers what a new subscription opens with', async () => {
         url,
         ann.token,
         `query ($radius: Float) { nearbyFriends(radiusMeters: $radius) {
-          friend { id handle } distanceMeters updatedAt location { latitude longitude recordedAt } } }`,
+          friend { id handle displayName } distanceMeters updatedAt location { latitude longitude recordedAt } } }`,
         { radius },
       );
       expect(nearbyFriends).toHaveLength(radius === null ? 2 : radius === 500 ? 1 : 3);

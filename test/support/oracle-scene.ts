@@ -139,7 +139,7 @@ export async function oracleScene(
             pick(urls),
             token,
             `query ($radius: Float) { nearbyFriends(radiusMeters: $radius) {
-              friend { id handle } distanceMeters updatedAt location { latitude longitude recordedAt } } }`,
+              friend { id handle displayName } distanceMeters updatedAt location { latitude longitude recordedAt } } }`,
             { radius: radiusMeters },
           );
           expect(nearbyFriends, `${when}: ${id}`).toEqual(frame.nearby);

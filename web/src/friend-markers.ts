@@ -49,10 +49,11 @@ export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOpti
   ): void {
     const { friend, location } = entry;
     const known = before.get(friend.id);
-    const marker = known ?? new Marker({ element: friendElement(entry, options.onChoose) });
+    const marker = known ?? new Marker({ element: friendElement(friend.id, options.onChoose) });
     marker.setLngLat([location.longitude, location.latitude]).setOffset(offset ?? [0, 0]);
     if (known === undefined) marker.addTo(map);
     markers.set(friend.id, marker);
+    showName(marker, friend.displayName);
     showHeading(marker, location.headingDegrees ?? null);
     showAge(marker, [entry]);
     const { classList } = marker.getElement();
@@ -162,22 +163,28 @@ function isNear({ x, y }: Point, width: number, height: number): boolean {
   return x > -width && x < 2 * width && y > -height && y < 2 * height;
 }
 
-function friendElement({ friend }: NearbyFriend, onChoose: (friendId: string) => void): HTMLElement {
+function friendElement(friendId: string, onChoose: (friendId: string) => void): HTMLElement {
   const element = document.createElement('div');
   element.className = 'marker friend';
   element.ariaHidden = 'true';
   const dot = document.createElement('span');
-  dot.textContent = firstLetter(friend.displayName);
   const arrow = document.createElement('span');
   arrow.className = 'arrow';
   const label = document.createElement('bdi');
-  label.textContent = friend.displayName;
   element.append(dot, arrow, label);
   element.addEventListener('click', (event) => {
     event.stopPropagation();
-    onChoose(friend.id);
+    onChoose(friendId);
   });
   return element;
+}
+
+/** Friends rename themselves now and then; markers are drawn each second. */
+function showName(marker: Marker, name: string): void {
+  const [dot, , label] = marker.getElement().children;
+  if (dot === undefined || label === undefined || label.textContent === name) return;
+  dot.textContent = firstLetter(name);
+  label.textContent = name;
 }
 
 /** North is always up on this map. */
