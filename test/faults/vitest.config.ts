@@ -1,6 +1,10 @@
-/** `npm run test:event-loop`: what holds up the event loop is measured by itself, on a machine without other work. */
+/** `npm run test:event-loop`: what holds up the event loops of the server and of the page is measured by itself, on a machine without other work. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/faults/*.measure.ts'], globalSetup: 'test/global-setup.ts', maxWorkers: 1 },
+  test: {
+    include: ['test/{faults,browser}/*.measure.ts'],
+    globalSetup: 'test/global-setup.ts',
+    maxWorkers: 1,
+  },
 });
