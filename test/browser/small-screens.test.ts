@@ -54,6 +54,7 @@ function misfits(page: Page): Promise<string[]> {
       return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
     });
     const small = all('button, a, input, select, .marker').filter((element) => {
+      if (!element.checkVisibility()) return false;
       const { width, height } = element.getBoundingClientRect();
       return width < leastPx || height < leastPx;
     });
