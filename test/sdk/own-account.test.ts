@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-test('a wrong password is no sign-out, and a new one signs the other device out', async () => {
+/** Two devices of one user, both live; `onSignedOut` is the tablet's. */
+async function twoDevices() {
   const handle = newHandle();
   const onSignedOut = vi.fn();
   const [phone, tablet] = [openClient(url), openClient(url, { onSignedOut })];
@@ -28,6 +29,11 @@ test('a wrong password is no sign-out, and a new one signs the other device out'
   await tablet.signIn({ handle, password: PASSWORD });
   follow(tablet);
   await tablet.request(MeDocument);
+  return { handle, phone, tablet, onSignedOut };
+}
+
+test('a wrong password is no sign-out, and a new one signs the other device out', async () => {
+  const { handle, phone, tablet, onSignedOut } = await twoDevices();
 
   const change = { currentPassword: 'wrong password', newPassword: 'staple staple' };
   await expect(phone.request(ChangePasswordDocument, { input: change })).rejects.toMatchObject({
@@ -46,13 +52,7 @@ test('a wrong password is no sign-out, and a new one signs the other device out'
 });
 
 test('another device is signed out by its session', async () => {
-  const handle = newHandle();
-  const onSignedOut = vi.fn();
-  const [phone, tablet] = [openClient(url), openClient(url, { onSignedOut })];
-  await phone.signUp({ handle, displayName: 'Me', password: PASSWORD });
-  await tablet.signIn({ handle, password: PASSWORD });
-  follow(tablet);
-  await tablet.request(MeDocument);
+  const { phone, onSignedOut } = await twoDevices();
   const { sessions } = await phone.request(SessionsDocument, {});
   const other = sessions.edges.find(({ node }) => !node.isCurrent);
   expect(await phone.request(EndSessionDocument, { id: other?.node.id ?? '' })).toEqual({ endSession: true });
