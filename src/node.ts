@@ -471,7 +471,7 @@ async function assemble(
   lifecycle.onClose('event streams', () => {
     eventStreams.close();
   });
-  const yoga = createGraphQLServer({ ...shared, eventStreams });
+  const yoga = createGraphQLServer({ ...shared, eventStreams, clock });
   const clientAddress = createClientAddress(config.trustedProxies);
   const webSocket = createWebSocketEndpoint({
     ...shared,

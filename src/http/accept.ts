@@ -3,9 +3,12 @@
  * afterwards: by then a mutation is done, and a subscription open that nobody reads.
  */
 import { GraphQLError } from 'graphql';
-import { type Plugin, processRegularResult } from 'graphql-yoga';
+import { isAsyncIterable, type Plugin, processRegularResult } from 'graphql-yoga';
+import type { Clock } from '../time/clock.js';
+import { createMultipartAnswer } from './multipart-answer.js';
 
-export function useAccept(): Plugin {
+export function useAccept(clock: Clock): Plugin {
+  const answerMultipart = createMultipartAnswer(clock);
   return {
     onRequestParse({ request }) {
       if (!accepts(request, [...ANSWERS, ...STREAMS])) {
@@ -21,31 +24,41 @@ export function useAccept(): Plugin {
       const error = notAcceptable(`A subscription needs a stream. Ask for ${STREAMS.join(' or ')}.`);
       setResultAndStopExecution({ errors: [error] });
     },
-    // What goes wrong is told as JSON also to those who accept none.
-    onResultProcess({ resultProcessor, setResultProcessor }) {
-      if (resultProcessor === undefined) setResultProcessor(processRegularResult, 'application/json');
+    onResultProcess({ request, result, setResultProcessor }) {
+      const ofYoga = isAsyncIterable(result) ? [EVENTS] : [...ANSWERS, EVENTS];
+      if (accepts(request, ofYoga)) return;
+      if (accepts(request, [MULTIPART])) setResultProcessor(answerMultipart, MULTIPART);
+      // What goes wrong is told as JSON also to those who accept none.
+      else setResultProcessor(processRegularResult, 'application/json');
     },
   };
 }
 
 /** The types in which Yoga answers a query or a mutation, */
 const ANSWERS: readonly string[] = ['application/json', 'application/graphql-response+json'];
+const EVENTS = 'text/event-stream';
+const MULTIPART = 'multipart/mixed;subscriptionSpec=1.0';
 /** and those that carry a subscription, of which each carries a single answer too. */
-const STREAMS: readonly string[] = ['text/event-stream'];
+const STREAMS: readonly string[] = [EVENTS, MULTIPART];
 
 /** Whether the client takes one of the types (RFC 9110, section 12.5.1). */
 function accepts(request: Request, types: readonly string[]): boolean {
-  const ranges = (request.headers.get('accept') ?? '*/*').toLowerCase().split(',').filter(isWanted);
-  const named = ranges.map((range) => range.split(';', 1)[0]?.trim());
+  const header = (request.headers.get('accept') ?? '*/*').toLowerCase().replace(/[\s"]/g, '');
+  const ranges = header.split(',').filter(isWanted);
   return types.some((type) => {
-    const [kind] = type.split('/', 1);
-    return named.some((name) => name === type || name === `${kind}/*` || name === '*/*');
+    const [name = '', parameter] = type.toLowerCase().split(';');
+    const [kind] = name.split('/', 1);
+    return ranges.some((range) => {
+      const [wanted, ...parameters] = range.split(';');
+      if (wanted === name) return parameter === undefined || parameters.includes(parameter);
+      return wanted === `${kind}/*` || wanted === '*/*';
+    });
   });
 }
 
 /** Weight 0 refuses a type. Another character set than ours can't be written. */
 function isWanted(range: string): boolean {
-  return !/;\s*q=0(\.0*)?\s*(;|$)/.test(range) && !/;\s*charset=(?!"?utf-8)/.test(range);
+  return !/;q=0(\.0*)?(;|$)/.test(range) && !/;charset=(?!utf-8)/.test(range);
 }
 
 function notAcceptable(message: string): GraphQLError {

@@ -105,7 +105,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   return {
     server,
-    isBusy: () => [...unanswered].some((response) => !isEventStream(response)),
+    isBusy: () => [...unanswered].some((response) => !isStream(response)),
     isProbed: () => probed,
   };
 }
@@ -130,7 +130,7 @@ interface HttpServerOptions {
 
 export interface HttpServer {
   readonly server: Server;
-  /** Whether requests are under way, apart from event streams, which do not end by themselves. */
+  /** Whether requests are under way, apart from subscriptions, which do not end by themselves. */
   isBusy(): boolean;
   /**
    * Whether /health/ready has been requested: its reader has to see that the server leaves before it is gone.
@@ -181,8 +181,8 @@ function closeIfUnread(request: IncomingMessage, response: ServerResponse): void
   };
 }
 
-function isEventStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type')).startsWith('text/event-stream');
+function isStream(response: ServerResponse): boolean {
+  return /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type')));
 }
 
 function pathOf(request: IncomingMessage): string {

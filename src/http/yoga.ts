@@ -27,6 +27,7 @@ import { operationCostRule } from '../graphql/operation-cost.js';
 import { subscriptionRootRule } from '../graphql/subscription-root-rule.js';
 import type { Log, LogIds, ReportFailure } from '../log.js';
 import type { Client } from '../services/nearby-friends.js';
+import type { Clock } from '../time/clock.js';
 import { useAccept } from './accept.js';
 import { type AllowedOrigins, isAllowedOrigin } from './allowed-origins.js';
 import { useBadJson } from './bad-json.js';
@@ -37,7 +38,7 @@ import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
 import { withoutEnd } from './without-end.js';
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
-  const { schema, services, documents, eventStreams, allowedOrigins, log, reportFailure } = options;
+  const { schema, services, documents, eventStreams, allowedOrigins, clock, log, reportFailure } = options;
   const maskFor =
     (logIds: LogIds | null) =>
     (error: unknown): GraphQLError =>
@@ -73,7 +74,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       useRules(subscriptionRootRule, operationCostRule(schema)),
       useErrorCodes(),
       useClientErrors(maskFor),
-      useAccept(),
+      useAccept(clock),
       useNoForms(),
       useBadJson(),
       useStreamsWithoutEnd(eventStreams),
@@ -129,6 +130,7 @@ interface YogaOptions {
   readonly eventStreams: EventStreams;
   /** A browser page of any other origin gets no CORS headers. */
   readonly allowedOrigins: AllowedOrigins;
+  readonly clock: Clock;
   readonly log: Log;
   /** Called with an error of an operation that is no fault of the client. */
   readonly reportFailure: ReportFailure;

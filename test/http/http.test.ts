@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/time/clock.js';
 import { act, ask, codesOf, metric, move, signUp, signUpFriends, type TestUser } from '../support/api.js';
 import { eventStream } from '../support/event-stream.js';
 import { type Frame, NEARBY_FRIENDS } from '../support/nearby-list.js';
@@ -110,6 +111,58 @@ describe('server-sent events', () => {
     }
     expect((await first).value).toMatchObject({ data: { friendRequests: { from: { id: bob.id } } } });
     expect(ids.length).toBeGreaterThan(0);
+  });
+});
+
+describe('multipart/mixed', () => {
+  const ACCEPT = 'multipart/mixed;subscriptionSpec=1.0';
+  const post = (url: string, user: TestUser, query: string): Promise<Response> =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        accept: ACCEPT,
+        'content-type': 'application/json',
+        authorization: `Bearer ${user.token}`,
+      },
+      body: JSON.stringify({ query }),
+    });
+  const part = (json: string): string =>
+    `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${json}\r\n--graphql`;
+
+  it('carries each message at once as a part of its own, and signs of life between them', async () => {
+    const clock = {
+      ...systemClock,
+      after: (delayMs: number, callback: () => void) =>
+        systemClock.after(delayMs === 5_000 ? 50 : delayMs, callback),
+    };
+    const own = await startTestCluster(1, {}, { clock });
+    onTestFinished(() => own.close());
+    const url = own.urls[0] as string;
+    const response = await post(
+      url,
+      await signUp(url),
+      'subscription { nearbyFriends { snapshot nearby { updatedAt } } }',
+    );
+    expect(response.headers.get('content-type')).toBe(
+      'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+    );
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    onTestFinished(() => reader.cancel());
+    let text = '';
+    while (!text.endsWith(part('{}').repeat(2)))
+      text += Buffer.from((await reader.read()).value ?? '').toString();
+    const list = part('{"payload":{"data":{"nearbyFriends":{"snapshot":true,"nearby":[]}}}}');
+    expect(text.replaceAll(part('{}'), '')).toBe(`\r\n--graphql${list}`);
+  });
+
+  it('carries a single answer to those who take nothing else', async () => {
+    const user = await signUp(here);
+    const response = await post(here, user, '{ me { id } }');
+    expect(await response.text()).toBe(
+      `\r\n--graphql${part(`{"payload":{"data":{"me":{"id":"${user.id}"}}}}`)}--\r\n`,
+    );
+    const refused = await post(here, user, '{ nothing }');
+    expect(await refused.text()).toContain('"payload":{"errors":[');
   });
 });
 

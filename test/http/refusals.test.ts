@@ -39,16 +39,20 @@ const codeOf = async (response: Response): Promise<unknown> =>
 describe('"accept"', () => {
   const LIST = 'subscription { nearbyFriends { snapshot } }';
 
-  it.each(['application/json', 'application/graphql-response+json', 'text/html', 'image/*'])(
-    '%s gets no subscription, which does not begin',
-    async (accept) => {
-      const response = await post(LIST, accept);
-      expect(response.status).toBe(406);
-      const text = await response.text();
-      expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
-      expect(await metric(url, 'nearby_subscriptions')).toBe(0);
-    },
-  );
+  it.each([
+    'application/json',
+    'application/graphql-response+json',
+    'multipart/mixed',
+    'multipart/mixed;subscriptionSpec=2.0',
+    'text/html',
+    'image/*',
+  ])('%s gets no subscription, which does not begin', async (accept) => {
+    const response = await post(LIST, accept);
+    expect(response.status).toBe(406);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(await metric(url, 'nearby_subscriptions')).toBe(0);
+  });
 
   it('tells a subscriber what to ask for', async () => {
     expect(await (await post(LIST, 'application/json')).text()).toContain('text/event-stream');
@@ -72,6 +76,7 @@ describe('"accept"', () => {
     'application/graphql-response+json, application/json;q=0.9',
     'application/*',
     'text/event-stream',
+    'multipart/mixed;subscriptionSpec=1.0',
     'application/json, text/event-stream;q=0',
   ])('%s gets the answer of a query', async (accept) => {
     const response = await post('{ me { id } }', accept);

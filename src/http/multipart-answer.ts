@@ -1,0 +1,64 @@
+/**
+ * Answers as `multipart/mixed;subscriptionSpec=1.0`, in which Apollo's clients subscribe over HTTP. Each part has one
+ * result as its "payload"; an empty part every few seconds tells client and proxies that the connection lives.
+ * https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol
+ */
+import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
+import type { Clock } from '../time/clock.js';
+import { every } from '../time/every.js';
+
+/** As Yoga's other answers, it pulls a result only when there is room for it. */
+export function createMultipartAnswer(clock: Clock): MultipartAnswer {
+  return async (result, fetchAPI) => {
+    const { Response, ReadableStream, TextEncoder } = fetchAPI;
+    if (!isAsyncIterable(result)) {
+      const single = await processRegularResult(result, fetchAPI, 'application/json');
+      const body = START + part(`{"payload":${await single.text()}}`) + END;
+      return new Response(body, { headers: HEADERS });
+    }
+    const encoder = new TextEncoder();
+    const results = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    let stopHeartbeats: () => void;
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(encoder.encode(START));
+        stopHeartbeats = every(clock, HEARTBEAT_INTERVAL_MS, () => {
+          // A reader who is behind needs no sign of life.
+          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(part('{}')));
+        });
+      },
+      async pull(controller) {
+        const { done, value } = await results.next();
+        if (done !== true) {
+          controller.enqueue(encoder.encode(part(`{"payload":${JSON.stringify(value)}}`)));
+          return;
+        }
+        stopHeartbeats();
+        controller.enqueue(encoder.encode(END));
+        controller.close();
+      },
+      async cancel() {
+        stopHeartbeats();
+        await results.return?.();
+      },
+    });
+    return new Response(stream, { headers: HEADERS });
+  };
+}
+
+type RegularArgs = Parameters<typeof processRegularResult>;
+type MultipartAnswer = (result: RegularArgs[0], fetchAPI: RegularArgs[1]) => Promise<Response>;
+
+/** As Apollo Router sends them; its clients wait for some seconds more. */
+const HEARTBEAT_INTERVAL_MS = 5_000;
+
+const HEADERS = {
+  'content-type': 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+  'cache-control': 'no-cache',
+};
+
+/** A client knows the end of a part by the boundary after it, so that comes at once (RFC 2046, section 5.1.1). */
+const START = '\r\n--graphql';
+const END = '--\r\n';
+const part = (json: string): string =>
+  `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${json}\r\n--graphql`;
