@@ -4,6 +4,7 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isIntrospectionType,
   isObjectType,
   isScalarType,
@@ -60,15 +61,15 @@ function members(type) {
   }
   const fields = Object.values(type.getFields?.() ?? {});
   if (isInputObjectType(type)) return inputTable('field', fields);
-  if (
-    isObjectType(type) &&
-    type.getInterfaces().length === 0 &&
-    !fields.some(({ args }) => args.length > 0)
-  ) {
-    return table(
-      ['field', 'type', 'meaning'],
-      fields.map((field) => [`\`${field.name}\``, typeLink(field.type), meaning(field)]),
-    );
+  if ((isObjectType(type) || isInterfaceType(type)) && !fields.some(({ args }) => args.length > 0)) {
+    const interfaces = type.getInterfaces().map(typeLink).join(', ');
+    return [
+      ...(interfaces === '' ? [] : [`It implements ${interfaces}.`]),
+      ...table(
+        ['field', 'type', 'meaning'],
+        fields.map((field) => [`\`${field.name}\``, typeLink(field.type), meaning(field)]),
+      ),
+    ];
   }
   throw new Error(`scripts/api-reference.mjs does not know how to show ${type.name} yet.`);
 }

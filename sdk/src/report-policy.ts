@@ -36,7 +36,7 @@ export interface Fix {
   /** In degrees, -180 to 180. */
   readonly longitude: number;
   /**
-   * The radius in metres that holds the true position with 68 % confidence; null when the device does not
+   * The radius in metres that likely holds the true position, as the device means it; null when the device does not
    * say.
    */
   readonly accuracyMeters: number | null;

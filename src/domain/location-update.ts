@@ -14,7 +14,7 @@ import { isWhereabouts } from './whereabouts.js';
 export interface LocationUpdate extends GeoPoint, Motion {
   /** UUID in lower case, the client's or made by the server. */
   readonly id: string;
-  /** Radius of 68 % confidence in metres, 0 or more; null when the device did not say. */
+  /** Radius in metres that likely holds the position, 0 or more; null when the device did not say. */
   readonly accuracyMeters: number | null;
   /** When the device took the fix, at most `receivedAtMs`; milliseconds since the epoch. */
   readonly recordedAtMs: number;

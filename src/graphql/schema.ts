@@ -35,6 +35,7 @@ import { friends } from './resolvers/query/friends.js';
 import { locationHistory } from './resolvers/query/location-history.js';
 import { me } from './resolvers/query/me.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
+import { node } from './resolvers/query/node.js';
 import { server } from './resolvers/query/server.js';
 import { sessions } from './resolvers/query/sessions.js';
 import { sharing } from './resolvers/query/sharing.js';
@@ -47,6 +48,7 @@ import { FriendRequest } from './resolvers/object/friend-request.js';
 import { LivePlace } from './resolvers/object/live-place.js';
 import { Location } from './resolvers/object/location.js';
 import { NearbyFriend } from './resolvers/object/nearby-friend.js';
+import { Node } from './resolvers/object/node.js';
 import { Session } from './resolvers/object/session.js';
 import { Sharing } from './resolvers/object/sharing.js';
 import { SharingException } from './resolvers/object/sharing-exception.js';
@@ -72,6 +74,7 @@ const resolvers: Resolvers = {
     locationHistory,
     me,
     nearbyFriends,
+    node,
     server,
     sessions,
     sharing,
@@ -112,6 +115,7 @@ const resolvers: Resolvers = {
   LivePlace,
   Location,
   NearbyFriend,
+  Node,
   Session,
   Sharing,
   SharingException,

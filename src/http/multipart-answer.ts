@@ -12,13 +12,13 @@ export function createMultipartAnswer(clock: Clock): MultipartAnswer {
   return async (result, fetchAPI) => {
     const { Response, ReadableStream, TextEncoder } = fetchAPI;
     if (!isAsyncIterable(result)) {
-      const single = await processRegularResult(result, fetchAPI, 'application/json');
+      const single = processRegularResult(result, fetchAPI, 'application/json');
       const body = START + part(`{"payload":${await single.text()}}`) + END;
       return new Response(body, { headers: HEADERS });
     }
     const encoder = new TextEncoder();
     const results = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    let stopHeartbeats: () => void;
+    let stopHeartbeats: () => Promise<void>;
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(encoder.encode(START));
@@ -28,17 +28,17 @@ export function createMultipartAnswer(clock: Clock): MultipartAnswer {
         });
       },
       async pull(controller) {
-        const { done, value } = await results.next();
-        if (done !== true) {
-          controller.enqueue(encoder.encode(part(`{"payload":${JSON.stringify(value)}}`)));
+        const next = await results.next();
+        if (next.done !== true) {
+          controller.enqueue(encoder.encode(part(`{"payload":${JSON.stringify(next.value)}}`)));
           return;
         }
-        stopHeartbeats();
+        void stopHeartbeats();
         controller.enqueue(encoder.encode(END));
         controller.close();
       },
       async cancel() {
-        stopHeartbeats();
+        void stopHeartbeats();
         await results.return?.();
       },
     });

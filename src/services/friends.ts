@@ -67,6 +67,18 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
       return store.findByHandle(viewer.userId, parsed);
     },
 
+    /**
+     * Resolves to null for an unknown id and for somebody who blocked the viewer.
+     * @param address whose request it is. @throws DomainError 'rate-limited' after too many strangers.
+     */
+    async findById(viewer: Viewer, id: string, address: string): Promise<UserCard | null> {
+      const parsed = parseId(id);
+      const known = await store.findKnown(viewer.userId, parsed);
+      if (known !== null) return known;
+      await limit.countLookup(viewer.userId, address);
+      return store.findById(viewer.userId, parsed);
+    },
+
     /** Returns friends, ordered by handle. */
     async friendsPage(viewer: Viewer, { first, after }: PageRequest): Promise<CountedPage<UserCard>> {
       const limit = checkPageSize(first) + 1;
@@ -224,6 +236,10 @@ export interface FriendException extends SharingException {
 
 export interface FriendStore {
   findByHandle(viewerId: string, handle: string): Promise<UserCard | null>;
+  /** Null for somebody who blocked the viewer. */
+  findById(viewerId: string, userId: string): Promise<UserCard | null>;
+  /** The viewer or a friend; null for all others. */
+  findKnown(viewerId: string, userId: string): Promise<UserCard | null>;
   friends(viewerId: string, limit: number, afterHandle: string | null): Promise<UserCard[]>;
   countFriends(viewerId: string): Promise<number>;
   pendingRequests(

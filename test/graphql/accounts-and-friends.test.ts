@@ -248,6 +248,8 @@ describe('bad input', () => {
   test.each([
     ['user(handle: "x") { id }', 'BAD_USER_INPUT'],
     ['user(handle: "nobody_here") { id }', null],
+    ['node(id: "x") { id }', 'BAD_USER_INPUT'],
+    ['node(id: "0189d6c6-6d06-7b5e-8d70-4a2b9c1d2e3f") { id }', null],
     ['friends(first: 99999999) { totalCount }', 'BAD_USER_INPUT'],
     ['friends(first: -1) { totalCount }', 'BAD_USER_INPUT'],
     ['friends(after: "zzz") { totalCount }', 'BAD_USER_INPUT'],
@@ -299,6 +301,7 @@ describe('bad input', () => {
   test.each([
     'me { id }',
     'user(handle: "abc") { id }',
+    'node(id: "0189d6c6-6d06-7b5e-8d70-4a2b9c1d2e3f") { id }',
     'friends { totalCount }',
     'friendRequests { edges { cursor } }',
     'blockedUsers { totalCount }',

@@ -34,6 +34,17 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
       );
     },
 
+    findById: (viewerId, id) =>
+      even(() =>
+        prisma.user.findFirst({ where: { id, blocks: { none: { blockedId: viewerId } } }, select: CARD }),
+      ),
+
+    findKnown: (viewerId, id) =>
+      prisma.user.findFirst({
+        where: { id, OR: [{ id: viewerId }, { befriendedBy: { some: { userId: viewerId } } }] },
+        select: CARD,
+      }),
+
     async friends(viewerId, limit, afterHandle) {
       const rows = await prisma.friendship.findMany({
         where: { userId: viewerId, ...(afterHandle !== null && { friend: { handle: { gt: afterHandle } } }) },

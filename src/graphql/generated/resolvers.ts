@@ -35,6 +35,8 @@ export type Query = {
   me: User;
   /** A user by exact handle, to send a friend request to. Null when nobody has the handle, and also when either user blocked the other. RATE_LIMITED after too many handles. */
   user?: Maybe<User>;
+  /** What has this id: a user, as user shows them. Null when there is none, and for a user who blocked the signed-in user. RATE_LIMITED after too many users who are no friends. */
+  node?: Maybe<Node>;
   /** The signed-in user's friends, ordered by handle. */
   friends: UserConnection;
   /** Pending friend requests, newest first. */
@@ -59,6 +61,12 @@ export type Query = {
 /** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QueryUserArgs = {
   handle: Scalars['String']['input'];
+};
+
+
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -428,7 +436,7 @@ export type Location = {
   latitude: Scalars['Latitude']['output'];
   /** Degrees east of Greenwich. */
   longitude: Scalars['Longitude']['output'];
-  /** Radius in metres around the point that holds the true position with 68 % confidence, as the device reported it. */
+  /** Radius in metres around the point that likely holds the true position, as the device reported it: Android means 68 % confidence, browsers are asked for 95 % (W3C Geolocation), iOS does not say. */
   accuracyMeters?: Maybe<Scalars['Float']['output']>;
   /** Metres a second over ground, 0 or more; null when the device did not say. Rounded to 3 decimals. */
   speedMetersPerSecond?: Maybe<Scalars['Float']['output']>;
@@ -438,8 +446,14 @@ export type Location = {
   recordedAt: Scalars['DateTime']['output'];
 };
 
+/** What an app can read again by its id, as in https://relay.dev/docs/guides/graphql-server-specification/#object-identification. */
+export type Node = {
+  /** It is never given to another object. */
+  id: Scalars['ID']['output'];
+};
+
 /** A person with an account, as others see them. */
-export type User = {
+export type User = Node & {
   __typename?: 'User';
   /** A UUID, which is never given to another user. */
   id: Scalars['ID']['output'];
@@ -793,17 +807,18 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 
 
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node: ( UserCardModel );
+};
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Latitude: ResolverTypeWrapper<Scalars['Latitude']['output']>;
-  Longitude: ResolverTypeWrapper<Scalars['Longitude']['output']>;
-  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SharingState: ResolverTypeWrapper<SharingStateModel>;
   LivePlace: ResolverTypeWrapper<LivePlaceModel>;
@@ -813,6 +828,7 @@ export type ResolversTypes = {
   DepartedFriend: ResolverTypeWrapper<DepartedFriendModel>;
   DepartureReason: DepartureReason;
   Location: ResolverTypeWrapper<LocationUpdateModel>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   User: ResolverTypeWrapper<UserCardModel>;
   FriendRequest: ResolverTypeWrapper<FriendRequestModel>;
   FriendRequestStatus: FriendRequestStatus;
@@ -841,20 +857,20 @@ export type ResolversTypes = {
   LocationConnection: ResolverTypeWrapper<Omit<LocationConnection, 'edges'> & { edges: Array<ResolversTypes['LocationEdge']> }>;
   LocationEdge: ResolverTypeWrapper<Omit<LocationEdge, 'node'> & { node: ResolversTypes['Location'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  Latitude: ResolverTypeWrapper<Scalars['Latitude']['output']>;
+  Longitude: ResolverTypeWrapper<Scalars['Longitude']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Latitude: Scalars['Latitude']['output'];
-  Longitude: Scalars['Longitude']['output'];
-  DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
   Float: Scalars['Float']['output'];
   Boolean: Scalars['Boolean']['output'];
   Mutation: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Subscription: Record<PropertyKey, never>;
   SharingState: SharingStateModel;
   LivePlace: LivePlaceModel;
@@ -862,6 +878,7 @@ export type ResolversParentTypes = {
   NearbyFriend: NearbyFriendModel;
   DepartedFriend: DepartedFriendModel;
   Location: LocationUpdateModel;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   User: UserCardModel;
   FriendRequest: FriendRequestModel;
   Sharing: SharingModel;
@@ -888,6 +905,9 @@ export type ResolversParentTypes = {
   LocationConnection: Omit<LocationConnection, 'edges'> & { edges: Array<ResolversParentTypes['LocationEdge']> };
   LocationEdge: Omit<LocationEdge, 'node'> & { node: ResolversParentTypes['Location'] };
   PageInfo: PageInfo;
+  Latitude: Scalars['Latitude']['output'];
+  Longitude: Scalars['Longitude']['output'];
+  DateTime: Scalars['DateTime']['output'];
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
 };
@@ -906,21 +926,10 @@ export type ListSizeDirectiveArgs = {
 
 export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
-export interface LatitudeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Latitude'], any> {
-  name: 'Latitude';
-}
-
-export interface LongitudeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Longitude'], any> {
-  name: 'Longitude';
-}
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
-  name: 'DateTime';
-}
-
 export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   user: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'handle'>>;
+  node: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   friends: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryFriendsArgs, 'first'>>;
   friendRequests: Resolver<ResolversTypes['FriendRequestConnection'], ParentType, ContextType, RequireFields<QueryFriendRequestsArgs, 'direction' | 'first'>>;
   blockedUsers: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryBlockedUsersArgs, 'first'>>;
@@ -1005,10 +1014,15 @@ export type LocationResolvers<ContextType = GraphQLContext, ParentType extends R
   recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'User', ParentType, ContextType>;
+};
+
 export type UserResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   handle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type FriendRequestResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['FriendRequest'] = ResolversParentTypes['FriendRequest']> = {
@@ -1116,10 +1130,19 @@ export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export interface LatitudeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Latitude'], any> {
+  name: 'Latitude';
+}
+
+export interface LongitudeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Longitude'], any> {
+  name: 'Longitude';
+}
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
 export type Resolvers<ContextType = GraphQLContext> = {
-  Latitude?: GraphQLScalarType;
-  Longitude?: GraphQLScalarType;
-  DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -1129,6 +1152,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   NearbyFriend?: NearbyFriendResolvers<ContextType>;
   DepartedFriend?: DepartedFriendResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   FriendRequest?: FriendRequestResolvers<ContextType>;
   Sharing?: SharingResolvers<ContextType>;
@@ -1148,6 +1172,9 @@ export type Resolvers<ContextType = GraphQLContext> = {
   LocationConnection?: LocationConnectionResolvers<ContextType>;
   LocationEdge?: LocationEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Latitude?: GraphQLScalarType;
+  Longitude?: GraphQLScalarType;
+  DateTime?: GraphQLScalarType;
 };
 
 export type DirectiveResolvers<ContextType = GraphQLContext> = {

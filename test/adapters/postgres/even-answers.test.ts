@@ -81,6 +81,13 @@ test.each<[string, { blocked: Attempt; unknown: Attempt }]>([
     },
   ],
   [
+    'node',
+    {
+      blocked: () => store.findById(viewerId, blockerId),
+      unknown: () => store.findById(viewerId, randomUUID()),
+    },
+  ],
+  [
     'unblockUser',
     {
       blocked: () => store.unblock(viewerId, blockerId),
