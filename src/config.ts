@@ -43,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         ? null
         : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
     allowedOrigins: rest.ALLOWED_ORIGINS,
+    trustedDocuments: rest.TRUSTED_DOCUMENTS,
     trustedProxies: rest.TRUST_PROXY,
     limits: Object.freeze({
       maxSockets: rest.MAX_SOCKETS,
@@ -132,6 +133,8 @@ export interface Config {
   readonly oidc: OidcConfig | null;
   /** The origins from which browsers may call. */
   readonly allowedOrigins: '*' | readonly string[];
+  /** Files of the documents that are run, and no others; null runs all. */
+  readonly trustedDocuments: readonly string[] | null;
   /** Addresses and networks of the proxies whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[];
   readonly limits: LimitConfig;
@@ -262,6 +265,10 @@ const environment = z.object({
   ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
     .default('*')
     .describe('origins from which browsers may call, separated by commas'),
+  TRUSTED_DOCUMENTS: setting('must be files, separated by commas', filesOf)
+    .nullable()
+    .default(null)
+    .describe('files of the documents that alone are run, separated by commas'),
   TRUST_PROXY: setting('must be addresses or networks like 10.0.0.0/8, separated by commas', networksOf)
     .default(Object.freeze([]))
     .describe('proxies whose X-Forwarded-For counts, separated by commas; none if unset'),
@@ -392,6 +399,11 @@ function networksOf(text: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function filesOf(text: string): readonly string[] | undefined {
+  const files = text.split(',').map((file) => file.trim());
+  return files.includes('') ? undefined : Object.freeze(files);
 }
 
 function tileUrlOf(text: string): string | undefined {

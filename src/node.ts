@@ -41,6 +41,7 @@ import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
+import { readTrustedDocuments } from './http/trusted-documents.js';
 import { createGraphQLServer } from './http/yoga.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
@@ -466,7 +467,9 @@ async function assemble(
   // HTTP and WebSocket.
   const schema = buildSchema(clock);
   const documents = createDocumentCache();
-  const shared = { schema, services, documents, allowedOrigins: config.allowedOrigins, log, reportFailure };
+  const trustedDocuments = readTrustedDocuments(config.trustedDocuments);
+  const { allowedOrigins } = config;
+  const shared = { schema, services, documents, trustedDocuments, allowedOrigins, log, reportFailure };
   const eventStreams = createEventStreams(clock, dropped('slow reader'));
   lifecycle.onClose('event streams', () => {
     eventStreams.close();

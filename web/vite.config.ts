@@ -1,7 +1,17 @@
 /** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
-import { defineConfig } from 'vite';
+import { readFile } from 'node:fs/promises';
+import { defineConfig, type Plugin } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import { mapData } from './map-data/plugin.js';
+
+/** The page's documents are those of the SDK; its server runs them also where it runs known ones only. */
+const persistedDocuments: Plugin = {
+  name: 'persisted-documents',
+  async generateBundle() {
+    const source = await readFile(new URL('../sdk/dist/persisted-documents.json', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'persisted-documents.json', source });
+  },
+};
 
 /** Where `npm run dev` serves the API. */
 const SERVER = 'http://127.0.0.1:4000';
@@ -9,7 +19,7 @@ const SERVER = 'http://127.0.0.1:4000';
 export default defineConfig({
   // All URLs are relative to the page, so that it works under any path prefix.
   base: './',
-  plugins: [mapData(), compression({ algorithms: ['gzip'], threshold: 1_024 })],
+  plugins: [mapData(), persistedDocuments, compression({ algorithms: ['gzip'], threshold: 1_024 })],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',

@@ -14,7 +14,7 @@ export function createMultipartAnswer(clock: Clock): MultipartAnswer {
     if (!isAsyncIterable(result)) {
       const single = processRegularResult(result, fetchAPI, 'application/json');
       const body = START + part(`{"payload":${await single.text()}}`) + END;
-      return new Response(body, { headers: HEADERS });
+      return new Response(body, { status: single.status, headers: HEADERS });
     }
     const encoder = new TextEncoder();
     const results = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();

@@ -27,25 +27,32 @@ import { FrameStream } from './frame-stream.js';
 import type { RunningOperations } from './running-operations.js';
 import type { SocketSession } from './socket-session.js';
 import type { SocketWriter } from './socket-writer.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 import { withoutEnd } from './without-end.js';
 import type { Yoga } from './yoga.js';
 
 export function createSocketOperations(options: SocketOperationsOptions) {
-  const { yoga, schema, documents, services, meter, clientError } = options;
+  const { yoga, schema, documents, trustedDocuments, services, meter, clientError } = options;
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
-  /** Looks a document up by its text, or makes it, by Yoga's plugins as over HTTP; gives the errors if it can't be run. */
+  /** Looks a document up by its id or text, or makes it, by Yoga's plugins as over HTTP; gives the errors if it can't be run. */
   function documentOf(
-    text: string,
+    payload: SubscribePayload,
     connection: OperationConnection,
   ): CompiledDocument | readonly GraphQLError[] {
+    const { session, writer, logIds } = connection;
+    let text: string;
+    try {
+      text = trustedDocuments.textOf(payload) ?? payload.query;
+    } catch (error) {
+      return [clientError(error, logIds)];
+    }
     const known = documents.get(text);
     if (known !== undefined) {
       meter.documents.hits += 1;
       return known;
     }
     meter.documents.misses += 1;
-    const { session, writer, logIds } = connection;
     const enveloped = yoga.getEnveloped({
       socketViewer: null,
       client: writer,
@@ -115,9 +122,9 @@ export function createSocketOperations(options: SocketOperationsOptions) {
       id: string,
       payload: SubscribePayload,
     ): Operation | readonly GraphQLError[] | Promise<never> {
-      const { query, operationName, variables } = payload;
+      const { operationName, variables } = payload;
       const { logIds, address, session } = connection;
-      const compiled = documentOf(query, connection);
+      const compiled = documentOf(payload, connection);
       if (!('document' in compiled)) return compiled;
       const definition = compiled.operation(operationName);
       if (definition === null) {
@@ -208,6 +215,7 @@ interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
   readonly documents: DocumentCache;
+  readonly trustedDocuments: TrustedDocuments;
   readonly services: Services;
   readonly meter: SocketMeter;
   /** Makes the error that a client sees, and reports a defect. */

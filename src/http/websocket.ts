@@ -33,6 +33,7 @@ import { SocketInbox } from './socket-inbox.js';
 import { createSocketLimits, type LimitedSocket, type SocketLimitOptions } from './socket-limits.js';
 import { SocketSession } from './socket-session.js';
 import { SocketWriter } from './socket-writer.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 import type { Yoga } from './yoga.js';
 
 export function createWebSocketEndpoint(options: WebSocketOptions) {
@@ -277,6 +278,7 @@ interface WebSocketOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
   readonly documents: DocumentCache;
+  readonly trustedDocuments: TrustedDocuments;
   readonly services: Services;
   readonly notifications: Notifications;
   readonly sessionRecheck: SessionRecheck;

@@ -35,10 +35,12 @@ import { bearerToken } from './bearer-token.js';
 import { type DocumentCache, useDocuments } from './document-cache.js';
 import type { EventStreams } from './event-streams.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
+import { DOCUMENT_ID, type TrustedDocuments, useTrustedDocuments } from './trusted-documents.js';
 import { withoutEnd } from './without-end.js';
 
 export function createGraphQLServer(options: YogaOptions): Yoga {
-  const { schema, services, documents, eventStreams, allowedOrigins, clock, log, reportFailure } = options;
+  const { schema, services, documents, trustedDocuments, eventStreams, allowedOrigins } = options;
+  const { clock, log, reportFailure } = options;
   const maskFor =
     (logIds: LogIds | null) =>
     (error: unknown): GraphQLError =>
@@ -65,6 +67,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       }
     },
     plugins: [
+      useTrustedDocuments(trustedDocuments),
       useDocuments(schema, documents),
       useGraphQLJs(),
       maxTokensPlugin({ n: MAX_TOKENS }),
@@ -89,6 +92,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     // It would keep a thousand documents, whoever sends them and whatever their size.
     parserAndValidationCache: false,
     maxRequestBodySize: MAX_BODY_BYTES,
+    extraParamNames: [DOCUMENT_ID],
     multipart: false,
     landingPage: false,
     graphiql: GRAPHIQL_OPTIONS,
@@ -127,6 +131,7 @@ interface YogaOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly documents: DocumentCache;
+  readonly trustedDocuments: TrustedDocuments;
   readonly eventStreams: EventStreams;
   /** A browser page of any other origin gets no CORS headers. */
   readonly allowedOrigins: AllowedOrigins;

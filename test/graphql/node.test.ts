@@ -1,14 +1,14 @@
 /** Users read again by their ids, as Relay does it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act, ask, codesOf, connectForTest, move, signUp, signUpFriends } from '../support/api.js';
-import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { GENEROUS_LIMITS, startTestCluster, type TestCluster } from '../support/nodes.js';
 
 const LOOKUPS = 3;
 
 let cluster: TestCluster;
 let url: string;
 beforeAll(async () => {
-  cluster = await startTestCluster(1, { lookupsPerUser: LOOKUPS });
+  cluster = await startTestCluster(1, { limits: { ...GENEROUS_LIMITS, lookupsPerUser: LOOKUPS } });
   url = cluster.urls[0] as string;
 });
 afterAll(() => cluster.close());
