@@ -4,13 +4,8 @@
 import { ApolloClient, InMemoryCache } from '@apollo/client';
 import { ApolloProvider, useQuery } from '@apollo/client/react';
 import type { NearbyFriendsClient } from 'nearby-friends-client';
-import {
-  NEARBY_FRIENDS,
-  nearbyFriendsLink,
-  NearbyFriendsProvider,
-  nearbyFriendsTypePolicies,
-  useNearbyFriends,
-} from 'nearby-friends-client/apollo';
+import { NEARBY_FRIENDS, nearbyFriendsLink, nearbyFriendsTypePolicies } from 'nearby-friends-client/apollo';
+import { NearbyFriendsProvider, useNearbyFriends } from 'nearby-friends-client/apollo-react';
 import { StrictMode, useState } from 'react';
 
 const radiusMeters = 5_000;

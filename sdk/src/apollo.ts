@@ -5,19 +5,19 @@
  *     const cache = new InMemoryCache({ typePolicies: nearbyFriendsTypePolicies });
  *     new ApolloClient({ link: nearbyFriendsLink(client), cache });
  */
+import type { TypedDocumentNode } from '@apollo/client';
 import type { TypePolicies } from '@apollo/client/cache';
 import { ApolloLink } from '@apollo/client/link';
 import { print } from '@apollo/client/utilities';
+import { parse } from 'graphql';
 import { Observable } from 'rxjs';
 import type { NearbyFriendsClient } from './client.js';
-import { TypedDocumentString } from './generated/operations.js';
-
-export {
-  NEARBY_FRIENDS,
-  NearbyFriendsProvider,
-  type NearbyView,
-  useNearbyFriends,
-} from './use-nearby-friends.js';
+import {
+  NearbyFriendsNowDocument,
+  type NearbyFriendsNowQuery,
+  type NearbyFriendsNowQueryVariables,
+  TypedDocumentString,
+} from './generated/operations.js';
 
 /**
  * Makes the terminating link of an Apollo Client. Every query, mutation and subscription goes over the
@@ -53,3 +53,10 @@ export function nearbyFriendsLink(client: NearbyFriendsClient): ApolloLink {
 export const nearbyFriendsTypePolicies: TypePolicies = {
   NearbyFriend: { keyFields: ['friend', ['id']] },
 };
+
+/**
+ * The query whose result `useNearbyFriends` keeps in the cache, under the same radius:
+ * `useQuery(NEARBY_FRIENDS, { variables: { radiusMeters } })`.
+ */
+export const NEARBY_FRIENDS: TypedDocumentNode<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables> =
+  /* @__PURE__ */ parse(NearbyFriendsNowDocument.toString());

@@ -292,12 +292,12 @@ export interface ClientOptions {
 /** How near friends come onto a list, and how far away they leave it. */
 export interface ListRadius {
   /** In metres, more than 0 and at most 500,000. Default: the server's, which is 5 miles if not set. */
-  readonly radiusMeters?: number;
+  readonly radiusMeters?: number | undefined;
   /**
    * A friend on the list leaves it only beyond the radius and this together, so that one at the edge does not come
    * and go with every fix. In metres, 0 to 100,000. Default: 0. A new connection begins with the radius alone.
    */
-  readonly leaveMarginMeters?: number;
+  readonly leaveMarginMeters?: number | undefined;
 }
 
 /** The list and the connection, which says whether the list is up to date. */

@@ -50,7 +50,7 @@ export function createConnection(options: ConnectionOptions) {
     let socket: Pick<WebSocket, 'close' | 'onmessage'> | undefined;
     /** What the socket was opened or renewed with: the store may hold that of another tab already. */
     let sentToken: string | null = null;
-    let lastMessageAtMs = 0;
+    let lastMessage = { atMs: 0, deviceMs: 0 };
     let initSentAtMs = 0;
     const attempts = createAttempts(clock, () => {
       client.terminate();
@@ -131,7 +131,7 @@ export function createConnection(options: ConnectionOptions) {
           if (received) attempts.heard();
         },
         message() {
-          lastMessageAtMs = clock.now();
+          lastMessage = { atMs: clock.now(), deviceMs: clock.deviceNow() };
         },
         closed(event) {
           attempts.heard();
@@ -145,9 +145,13 @@ export function createConnection(options: ConnectionOptions) {
             options.session.invalidateAccessToken(sentToken);
           if (running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
-            // A silent server may have been away ever since its last message.
-            const staleSinceMs = event instanceof TerminatedCloseEvent ? lastMessageAtMs : clock.now();
-            setState({ state: 'reconnecting', staleSince: new Date(staleSinceMs) });
+            // A silent server may have been away ever since its last message, and a device that slept heard nothing. As
+            // long as the server has not told its time again, a clock that was set looks like sleep.
+            const wasSilent = event instanceof TerminatedCloseEvent;
+            const nowMs = clock.now();
+            const slept = !clock.isAgreed || lastMessage.deviceMs < clock.awakeSinceMs;
+            const isStale = wasSilent || slept;
+            setState({ state: 'reconnecting', staleSince: new Date(isStale ? lastMessage.atMs : nowMs) });
           }
         },
       },

@@ -17,18 +17,35 @@ export function createSession(
 ): Session {
   let refreshing: { readonly refreshToken: string; readonly accessToken: Promise<string> } | null = null;
   let refusedToken: string | null = null;
-  /** Tokens that the store did not take, and what it holds in their place. */
-  let unsaved: { readonly tokens: Tokens; readonly stored: string | undefined } | null = null;
+  /** What a store that is full or forbidden did not take, and what it holds in its place. */
+  let unsaved: { readonly tokens: Tokens | null; readonly stored: string | undefined } | null = null;
 
   /** Whatever somebody else has put into the store is newer than what it did not take from us. */
   function load(): Tokens | null {
-    const stored = store.load();
+    const stored = loadStored();
     return unsaved !== null && unsaved.stored === stored?.refreshToken ? unsaved.tokens : stored;
   }
 
+  /** Null also for a store that can't be read. */
+  function loadStored(): Tokens | null {
+    try {
+      return store.load();
+    } catch {
+      return null;
+    }
+  }
+
+  function save(tokens: Tokens | null): void {
+    try {
+      store.save(tokens);
+      unsaved = null;
+    } catch {
+      unsaved = { tokens, stored: loadStored()?.refreshToken };
+    }
+  }
+
   function forget(): void {
-    unsaved = null;
-    store.save(null);
+    save(null);
   }
 
   async function renew({ userId, refreshToken }: Tokens): Promise<string> {
@@ -64,23 +81,12 @@ export function createSession(
       throw signedOut(refusal);
     }
     const tokens = { ...tokensOf(payload), near: current.near };
-    try {
-      start(tokens);
-    } catch {
-      // The store is full or forbidden by now. The old tokens are used up, so the new ones are kept in
-      // memory.
-      unsaved = { tokens, stored: store.load()?.refreshToken };
-    }
+    save(tokens);
     return tokens.accessToken;
   }
 
   function holds({ accessToken, accessTokenExpiresAt }: Tokens): boolean {
     return Date.parse(accessTokenExpiresAt) - clock.now() > MARGIN_MS && accessToken !== refusedToken;
-  }
-
-  function start(tokens: Tokens): void {
-    store.save(tokens);
-    unsaved = null;
   }
 
   return {
@@ -101,7 +107,7 @@ export function createSession(
       return tokens?.accessToken === token ? Date.parse(tokens.accessTokenExpiresAt) - clock.now() : 0;
     },
     start(payload) {
-      start(tokensOf(payload));
+      save(tokensOf(payload));
     },
     get userId() {
       return load()?.userId ?? null;
@@ -114,7 +120,7 @@ export function createSession(
       // A tab that renews the tokens meanwhile would have them replaced by the old ones.
       await inTurn(store.lockName, () => {
         const tokens = load();
-        if (tokens !== null) start({ ...tokens, near });
+        if (tokens !== null) save({ ...tokens, near });
         return Promise.resolve();
       });
     },
@@ -141,13 +147,13 @@ export interface Session {
   invalidateAccessToken(token: string): void;
   /** How long an access token holds, milliseconds; 0 when the store has another one by now. */
   leftMs(token: string): number;
-  /** Keeps the tokens of a user who signed in. */
+  /** Keeps the tokens of a user who signed in, in memory if the store does not take them. */
   start(payload: AuthFieldsFragment): void;
   /** The id of the signed-in user; null when nobody is signed in. */
   readonly userId: string | null;
   /** The number of where the user is, as the server has said it last; null when it has not. */
   readonly near: string | null;
-  /** Keeps that number beside the tokens. @throws what the store throws. */
+  /** Keeps that number beside the tokens. */
   setNear(near: string): Promise<void>;
   /** Forgets the tokens. */
   forget(): void;

@@ -3,11 +3,12 @@
  * are sent later, with the times at which the positions were taken. A device that stays where it is and gives
  * no new position still tells that it is there, so that friends do not lose its user.
  */
-import { createFixDating, datedFix, isPlace } from './dated-fix.js';
+import { createFixDating, datedFix } from './dated-fix.js';
 import { keptDeviceName } from './device-name.js';
-import { NearbyFriendsError } from './errors.js';
+import type { NearbyFriendsError } from './errors.js';
 import { createFixReporter } from './fix-reporter.js';
 import type { UpdateLocationInput } from './generated/operations.js';
+import { guardSource } from './guarded-source.js';
 import { guarded } from './live.js';
 import { browserLocation, type LocationSource } from './location-source.js';
 import { DEFAULT_POLICY, type Fix, type ReportPolicy } from './report-policy.js';
@@ -24,12 +25,12 @@ export function shareLocation(
   storageKey: string,
   options: ShareLocationOptions,
 ): LocationSharing {
-  const source = options.source ?? browserLocation();
   const page = (globalThis as { document?: { readonly hidden: boolean } }).document;
   const device = options.device ?? keptDeviceName(options.storage);
   const ending = new AbortController();
   const { signal } = ending;
   const onError = guarded((error: Error) => options.onError?.(error));
+  const source = guardSource(options.source ?? browserLocation(), onError);
   const onReported = guarded((fix: Fix) => options.onReported?.(fix));
   const dateFix = createFixDating(clock);
   const retryAfter = createRetryAfter(signal);
@@ -84,14 +85,8 @@ export function shareLocation(
     onError,
   });
 
-  function refuse(fix: Fix): boolean {
-    if (isPlace(fix)) return false;
-    onError(new NearbyFriendsError('BAD_USER_INPUT', 'The fix is no place on earth.'));
-    return true;
-  }
-
   function takeFix(fix: Fix): void {
-    if (signal.aborted || refuse(fix)) return;
+    if (signal.aborted) return;
     signs.onFix();
     reporter.consider(dateFix(fix));
   }
@@ -108,7 +103,7 @@ export function shareLocation(
       return queue.size;
     },
     report(fix) {
-      if (!refuse(fix)) reporter.report(datedFix(fix, clock));
+      if (source.isGood(fix)) reporter.report(datedFix(fix, clock));
     },
     stop() {
       if (signal.aborted) return;
@@ -141,7 +136,8 @@ export interface ShareLocationOptions {
   /** Called with each fix that the server accepted. */
   readonly onReported?: (fix: Fix) => void;
   /**
-   * Called when there is no position, with 'BAD_USER_INPUT' when a fix is out of range, when the server refused a
+   * Called when there is no position or the source fails, with 'BAD_USER_INPUT' when a fix is no place (once, until
+   * there is a good one), when the server refused a
    * report, which is then dropped, and when the user has to sign in (a NearbyFriendsError 'SIGNED_OUT' or
    * 'UNAUTHENTICATED'). Sharing goes on as far as it can.
    */

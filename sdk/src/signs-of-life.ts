@@ -5,7 +5,7 @@
  */
 import type { NearbyFriendsError } from './errors.js';
 import type { FixReporter } from './fix-reporter.js';
-import type { LocationSource } from './location-source.js';
+import type { GuardedSource } from './guarded-source.js';
 import type { Fix } from './report-policy.js';
 import type { Report } from './report-queue.js';
 import type { ServerClock } from './server-clock.js';
@@ -89,7 +89,7 @@ export interface SignsOfLife {
 
 interface SignsOfLifeOptions {
   readonly clock: ServerClock;
-  readonly source: LocationSource;
+  readonly source: Pick<GuardedSource, 'current'>;
   readonly reporter: FixReporter;
   /** Aborts at the end of the sharing. */
   readonly signal: AbortSignal;
@@ -109,7 +109,7 @@ const LONGEST_ASK_MS = 10_000;
 const PERMISSION_DENIED = 1;
 
 /** Resolves to null when the fix does not come in time. */
-function answeredWithin(fix: Promise<Fix>, ms: number): Promise<Fix | null> {
+function answeredWithin(fix: Promise<Fix | null>, ms: number): Promise<Fix | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms, null);
     fix.then(resolve, reject).finally(() => {

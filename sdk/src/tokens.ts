@@ -13,7 +13,8 @@ export function memoryTokens(): TokenStore {
 
 /**
  * Makes a store in a browser's storage. All tabs of the page's origin share what is in `localStorage`. Tokens
- * that cannot be read count as none; an error in saving, such as that of a full storage, is thrown.
+ * that cannot be read count as none. A storage that is full or forbidden leaves the user signed in until the page ends.
+ * Where reading `localStorage` itself throws, as with blocked cookies, use `memoryTokens()`.
  * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed. A
  *   browser copies `sessionStorage` when the user duplicates a tab: two tabs then renew the same session without
  *   knowing of each other, and the server ends it for both at one of the next renewals.
@@ -54,7 +55,7 @@ export interface TokenStore {
   readonly lockName?: string;
   /** Returns the tokens; null when nobody is signed in. */
   load(): Tokens | null;
-  /** Replaces the tokens; null removes them. */
+  /** Replaces the tokens; null removes them. When it throws, the client keeps them in memory. */
   save(tokens: Tokens | null): void;
 }
 

@@ -1,28 +1,16 @@
 /**
  * The live list as a React hook, which also keeps Apollo's cache up to date for components that read from it.
+ * It is apart from the link, which needs no React.
  */
-import type { TypedDocumentNode } from '@apollo/client';
 import type { ApolloCache } from '@apollo/client/cache';
 import { useApolloClient } from '@apollo/client/react';
 import { isReference } from '@apollo/client/utilities';
-import { parse } from 'graphql';
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
+import { NEARBY_FRIENDS } from './apollo.js';
 import type { ListRadius, NearbyFriendsClient } from './client.js';
 import type { ConnectionState } from './connection.js';
 import type { NearbyFriendsError } from './errors.js';
-import {
-  NearbyFriendsNowDocument,
-  type NearbyFriendsNowQuery,
-  type NearbyFriendsNowQueryVariables,
-} from './generated/operations.js';
 import { EMPTY_LIST, type NearbyFriend, type NearbyList } from './nearby-list.js';
-
-/**
- * The query whose result `useNearbyFriends` keeps in the cache, under the same radius:
- * `useQuery(NEARBY_FRIENDS, { variables: { radiusMeters } })`.
- */
-export const NEARBY_FRIENDS: TypedDocumentNode<NearbyFriendsNowQuery, NearbyFriendsNowQueryVariables> =
-  /* @__PURE__ */ parse(NearbyFriendsNowDocument.toString());
 
 const ClientContext = /* @__PURE__ */ createContext<NearbyFriendsClient | null>(null);
 

@@ -1,13 +1,8 @@
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client';
 import { ApolloProvider, useFragment, useQuery } from '@apollo/client/react';
 import { MeDocument, NearbyFriendsError, type NearbyFriendsClient } from 'nearby-friends-client';
-import {
-  NEARBY_FRIENDS,
-  nearbyFriendsLink,
-  NearbyFriendsProvider,
-  nearbyFriendsTypePolicies,
-  useNearbyFriends,
-} from 'nearby-friends-client/apollo';
+import { NEARBY_FRIENDS, nearbyFriendsLink, nearbyFriendsTypePolicies } from 'nearby-friends-client/apollo';
+import { NearbyFriendsProvider, useNearbyFriends } from 'nearby-friends-client/apollo-react';
 import { type ReactNode, StrictMode, useLayoutEffect } from 'react';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { metric, move } from '../support/api.js';

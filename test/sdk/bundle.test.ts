@@ -12,6 +12,12 @@ test('the core runs in a browser and brings nothing along but graphql-ws', async
   expect(inputs.filter((file) => /apollo|urql|use-nearby/.test(file))).toEqual([]);
 });
 
+test('the link of Apollo brings no React along', async () => {
+  const { inputs } = await bundleSdk('nearby-friends-client/apollo');
+  expect(inputs).toContain('sdk/dist/apollo.js');
+  expect(inputs.filter((file) => /react|use-nearby/.test(file))).toEqual([]);
+});
+
 test('something of Node in it would be noticed', async () => {
   await expect(bundleSdk('nearby-friends-client', 'node:fs')).rejects.toThrow('node:fs');
 });
@@ -19,6 +25,7 @@ test('something of Node in it would be noticed', async () => {
 test.each([
   ['core', []],
   ['core and Apollo', ['nearby-friends-client/apollo']],
+  ['core, Apollo and the hook', ['nearby-friends-client/apollo-react']],
   ['core and urql', ['nearby-friends-client/urql']],
 ])('the README says what the %s costs, within a tenth', async (name, bindings) => {
   const { kilobytes } = await bundleSdk('nearby-friends-client', ...bindings);

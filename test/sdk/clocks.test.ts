@@ -3,6 +3,7 @@
  * emulated by a `performance.now()` that has stood still, as on most devices, while the time went on.
  */
 import {
+  type ConnectionState,
   type Fix,
   LocationHistoryDocument,
   type LocationSource,
@@ -222,4 +223,20 @@ test('a client that starts with a wrong clock does not renew its tokens at every
     await again.close();
   }
   expect(refreshTokens.size).toBe(1);
+});
+
+test('a list that went stale while the device slept says since when', async () => {
+  const wire = await startWire(url);
+  onTestFinished(() => wire.close());
+  const { client } = await openWithFriend(wire.url);
+  const states: ConnectionState[] = [];
+  onTestFinished(client.nearbyFriends().subscribe(({ connection }) => states.push(connection)));
+  await vi.waitFor(() => expect(states.at(-1)?.state).toBe('live'), WITHIN);
+  const asleepAtMs = realNow();
+  // The hour passes on the device only, whose clock is right again: the server has not been asked yet.
+  device.set(HOUR_MS);
+  wire.cut();
+  await vi.waitFor(() => expect(states.at(-1)?.state).toBe('reconnecting'), WITHIN);
+  const { staleSince } = states.at(-1) as { readonly staleSince: Date };
+  expect(staleSince.getTime()).toBeLessThanOrEqual(asleepAtMs);
 });

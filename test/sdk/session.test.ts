@@ -175,6 +175,53 @@ test('a token holds by the time of the server, not by that of the device', async
   expect(trades).toHaveLength(1);
 });
 
+describe('a store that takes nothing', () => {
+  beforeEach(() => {
+    const refuse = (): never => {
+      throw new Error('QuotaExceededError');
+    };
+    store = { load: () => null, save: refuse };
+    session = openSession();
+    session.start(grant('ada', 1, 1_800));
+  });
+
+  test('lets somebody sign in and out, in memory', async () => {
+    expect(session.userId).toBe('ada');
+    expect(await session.accessToken()).toBe('access ada 1');
+    session.forget();
+    expect(session.userId).toBeNull();
+    expect(await session.accessToken()).toBeNull();
+  });
+});
+
+test('signs out although the store does not forget', async () => {
+  const kept = memoryTokens();
+  store = {
+    load: () => kept.load(),
+    save(tokens) {
+      if (tokens === null) throw new Error('SecurityError');
+      kept.save(tokens);
+    },
+  };
+  session = openSession();
+  session.start(grant('ada', 1, 1_800));
+  session.forget();
+  expect(session.userId).toBeNull();
+  session.start(grant('bob', 1, 1_800));
+  expect(session.userId).toBe('bob');
+});
+
+test('takes a store that can not be read for an empty one', async () => {
+  store = {
+    load() {
+      throw new Error('SecurityError');
+    },
+    save: () => undefined,
+  };
+  session = openSession();
+  expect(session.userId).toBeNull();
+});
+
 describe('a store that is full by the time of a renewal', () => {
   let isFull: boolean;
   beforeEach(() => {

@@ -560,3 +560,59 @@ function textStorage(): TextStorage & { readonly size: number } {
     },
   };
 }
+
+describe('a source that is not as its type says', () => {
+  const NOWHERE = { latitude: NaN, longitude: 0, accuracyMeters: 5, takenAtMs: startMs };
+
+  test('gives fixes that are no places: that is said once, until there is a good one', async () => {
+    const { client } = await openWithFriend(url);
+    const source = device();
+    const onError = vi.fn();
+    const onReported = vi.fn();
+    const sharing = client.shareLocation({ source, onError, onReported });
+    onTestFinished(() => sharing.stop());
+    const bad = [NOWHERE, undefined, null, {}, { ...NOWHERE, latitude: 91 }] as Fix[];
+    for (const fix of bad) source.move(fix);
+    expect(onError.mock.calls).toMatchObject([[{ code: 'BAD_USER_INPUT' }]]);
+    const { takenAtMs: _, ...undated } = { ...fixAt(0, 0), altitude: 12, floor: null };
+    source.move(undated as unknown as Fix);
+    await vi.waitFor(() => expect(onReported).toHaveBeenCalledOnce(), WITHIN);
+    source.move(NOWHERE);
+    expect(onError).toHaveBeenCalledTimes(2);
+  });
+
+  test.each<[string, () => LocationSource]>([
+    [
+      'has a watch that gives no function to end it',
+      () => ({ ...device(), watch: () => undefined as never }),
+    ],
+    [
+      'throws when it is watched',
+      () => ({
+        ...device(),
+        watch() {
+          throw new Error('no receiver');
+        },
+      }),
+    ],
+    [
+      'throws when it is asked',
+      () => ({
+        watch: () => undefined as never,
+        current() {
+          throw new Error('no receiver');
+        },
+      }),
+    ],
+  ])('%s: that is said once, and the rest goes on', async (_what, sourceOf) => {
+    const { client } = await openWithFriend(url);
+    const onError = vi.fn();
+    const onReported = vi.fn();
+    const sharing = client.shareLocation({ source: sourceOf(), onError, onReported });
+    expect(onError).toHaveBeenCalledOnce();
+    sharing.report(fixAt(0, 0));
+    await vi.waitFor(() => expect(onReported).toHaveBeenCalledOnce(), WITHIN);
+    sharing.stop();
+    expect(onError).toHaveBeenCalledOnce();
+  });
+});
