@@ -574,8 +574,8 @@ describe('a source that is not as its type says', () => {
     const bad = [NOWHERE, undefined, null, {}, { ...NOWHERE, latitude: 91 }] as Fix[];
     for (const fix of bad) source.move(fix);
     expect(onError.mock.calls).toMatchObject([[{ code: 'BAD_USER_INPUT' }]]);
-    const { takenAtMs: _, ...undated } = { ...fixAt(0, 0), altitude: 12, floor: null };
-    source.move(undated as unknown as Fix);
+    const undated = { ...HERE, accuracyMeters: 5, altitude: 12, floor: null };
+    source.move(undated as Partial<Fix> as Fix);
     await vi.waitFor(() => expect(onReported).toHaveBeenCalledOnce(), WITHIN);
     source.move(NOWHERE);
     expect(onError).toHaveBeenCalledTimes(2);
