@@ -1,0 +1,41 @@
+/** A dialog over the page, which is inert meanwhile. Escape closes it, and the focus goes back to where it was. */
+import type { ComponentChildren, JSX, RefObject } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import './modal.css';
+
+export function Modal({ title, focusOtherwise, children, onClose }: ModalProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed while it is still in the page, or the browser would not give the focus back.
+    return () => {
+      shown?.close();
+      if (document.activeElement === document.body) focusOtherwise?.current?.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="modal"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+interface ModalProps {
+  readonly title: string;
+  /** What to focus afterwards when what had the focus is gone. */
+  readonly focusOtherwise?: RefObject<HTMLElement | null>;
+  readonly children: ComponentChildren;
+  /** Called when the user wants it closed. */
+  onClose(): void;
+}
