@@ -10,12 +10,13 @@ export function friendsMatching(
   const wanted = plain(typedHandle(text));
   if (wanted === '') return friends;
   return friends.filter(
-    ({ displayName, handle }) => plain(displayName).includes(wanted) || handle.includes(wanted),
+    ({ displayName, handle }) => plain(displayName).includes(wanted) || plain(handle).includes(wanted),
   );
 }
 
+/** In upper case: a lower sigma would be another letter at the end of a word. */
 const plain = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{Mn}/gu, '')
-    .toLowerCase();
+    .toUpperCase();
