@@ -30,55 +30,57 @@ export function FriendCard(props: FriendCardProps): JSX.Element {
   }, []);
 
   return (
-    <section
-      ref={card}
-      class="card"
-      aria-labelledby={headingId}
-      onKeyDown={({ key }) => {
-        if (key === 'Escape' && ending === null) onClose();
-      }}
-    >
-      <header>
-        <h2 ref={heading} id={headingId} tabIndex={-1}>
-          <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
-        </h2>
-        <button type="button" aria-label="Close" onClick={onClose}>
-          ✕
-        </button>
-      </header>
-      <p role="status">{statusText(props)}</p>
-      {isFriend && entry != null && <FriendFacts entry={entry} wording={wording} nowMs={nowMs} />}
-      {isFriend && entry != null && (
-        <a
-          class="button"
-          href={directionsTo(entry.location, navigator.userAgent)}
-          target="_blank"
-          rel="noreferrer"
-        >
-          Directions
-        </a>
-      )}
-      {isFriend && seenBy}
-      <div class="actions">
-        {isFriend && (
+    <>
+      <section
+        ref={card}
+        class="card"
+        aria-labelledby={headingId}
+        onKeyDown={({ key }) => {
+          if (key === 'Escape') onClose();
+        }}
+      >
+        <header>
+          <h2 ref={heading} id={headingId} tabIndex={-1}>
+            <bdi class="name">{friend.displayName}</bdi> <span class="handle">@{friend.handle}</span>
+          </h2>
+          <button type="button" aria-label="Close" onClick={onClose}>
+            ✕
+          </button>
+        </header>
+        <p role="status">{statusText(props)}</p>
+        {isFriend && entry != null && <FriendFacts entry={entry} wording={wording} nowMs={nowMs} />}
+        {isFriend && entry != null && (
+          <a
+            class="button"
+            href={directionsTo(entry.location, navigator.userAgent)}
+            target="_blank"
+            rel="noreferrer"
+          >
+            Directions
+          </a>
+        )}
+        {isFriend && seenBy}
+        <div class="actions">
+          {isFriend && (
+            <button
+              type="button"
+              onClick={() => {
+                setEnding({ friend, by: 'removing' });
+              }}
+            >
+              Remove friend
+            </button>
+          )}
           <button
             type="button"
             onClick={() => {
-              setEnding({ friend, by: 'removing' });
+              setEnding({ friend, by: 'blocking' });
             }}
           >
-            Remove friend
+            Block
           </button>
-        )}
-        <button
-          type="button"
-          onClick={() => {
-            setEnding({ friend, by: 'blocking' });
-          }}
-        >
-          Block
-        </button>
-      </div>
+        </div>
+      </section>
       {ending !== null && (
         <EndingDialog
           client={client}
@@ -90,7 +92,7 @@ export function FriendCard(props: FriendCardProps): JSX.Element {
           }}
         />
       )}
-    </section>
+    </>
   );
 }
 

@@ -37,10 +37,8 @@ export function InviteDialog({ handle, onClose }: InviteDialogProps): JSX.Elemen
   return (
     <Modal title="Invite a friend" onClose={onClose}>
       <p>Whoever opens this link or scans the code is asked whether to send you a friend request.</p>
-      <QrCode text={link} label={`QR code of the link to add @${handle}`} />
-      <label class="link" for={inputId}>
-        Link
-      </label>
+      <QrCode text={link} label="QR code of this invitation" />
+      <label for={inputId}>Link</label>
       <input
         ref={input}
         id={inputId}

@@ -7,12 +7,16 @@ export function Modal({ title, focusOtherwise, children, onClose }: ModalProps):
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
+    const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
-    // Closed while it is still in the page, or the browser would not give the focus back.
     return () => {
       shown?.close();
-      if (document.activeElement === document.body) focusOtherwise?.current?.focus();
+      // When the page is drawn without the dialog, and perhaps without what had the focus.
+      queueMicrotask(() => {
+        const next = before?.isConnected === true ? before : focusOtherwise?.current;
+        if (next instanceof HTMLElement) next.focus();
+      });
     };
   }, []);
   return (
