@@ -6,23 +6,28 @@ import { follow } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { travel } from '../support/sphere.js';
 import { accessibilityFaults } from './axe.js';
-import { launchBrowser } from './browser.js';
+import { launchBrowser, WITHOUT_MAP } from './browser.js';
 import { type MapPage, type MapPageOptions, openMapPage } from './map-page.js';
 
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
-const PATIENCE = { timeout: 15_000 };
+const PATIENCE = { timeout: 30_000 };
 const PHONE: MapPageOptions = { viewport: { width: 320, height: 640 }, hasTouch: true };
 
 let cluster: TestCluster;
 let browser: Browser;
+let browserWithMap: Browser;
 let url: string;
 
 beforeAll(async () => {
-  [cluster, browser] = await Promise.all([startTestCluster(1), launchBrowser()]);
+  [cluster, browser, browserWithMap] = await Promise.all([
+    startTestCluster(1),
+    launchBrowser(WITHOUT_MAP),
+    launchBrowser(),
+  ]);
   url = cluster.urls[0] ?? '';
 });
 afterAll(async () => {
-  await browser.close();
+  await Promise.all([browser.close(), browserWithMap.close()]);
   await cluster.close();
 });
 
@@ -35,12 +40,16 @@ interface Scene {
 }
 
 /** The page of somebody who is HERE and has one friend, Grace, near. */
-async function open(at: PlaceInput = travel(HERE, 90, 2_000), options?: MapPageOptions): Promise<Scene> {
+async function open(
+  at: PlaceInput = travel(HERE, 90, 2_000),
+  options?: MapPageOptions,
+  inBrowser = browser,
+): Promise<Scene> {
   const [user, grace] = await Promise.all([signUp(url), signUp(url, undefined, 'Grace')]);
   await befriend(url, user, grace);
   await move(url, user, HERE);
   await move(url, grace, at);
-  const mine = await openMapPage(browser, url, options);
+  const mine = await openMapPage(inBrowser, url, options);
   onTestFinished(() => mine.page.context().close());
   await mine.signIn(user.handle);
   await mine.nearby('Grace').waitFor(PATIENCE);
@@ -58,7 +67,7 @@ const isInSight = (locator: Locator): Promise<boolean> =>
     return isInside && element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
   });
 
-describe('the card of a friend', { timeout: 90_000 }, () => {
+describe('the card of a friend', { timeout: 120_000 }, () => {
   it('says where the friend is, how exactly, since when, how fast, and leads there', async () => {
     const place = { ...travel(HERE, 90, 2_000), accuracyMeters: 30, speedMetersPerSecond: 12 / 3.6 };
     const { mine, page, grace, card } = await open(place);
@@ -85,7 +94,7 @@ describe('the card of a friend', { timeout: 90_000 }, () => {
   });
 
   it('opens from the marker and closes by the keyboard, and the focus goes back', async () => {
-    const { mine, page, card } = await open();
+    const { mine, page, card } = await open(undefined, undefined, browserWithMap);
     await mine.marker('Grace').click(PATIENCE);
     await card.waitFor();
     expect(await isFocused(card.getByRole('heading'))()).toBe(true);
@@ -104,7 +113,7 @@ describe('the card of a friend', { timeout: 90_000 }, () => {
   });
 
   it('is in sight on a phone, from the list below and from the map above', async () => {
-    const { mine, page, card } = await open(undefined, PHONE);
+    const { mine, page, card } = await open(undefined, PHONE, browserWithMap);
     await mine.nearby('Grace').tap();
     await card.waitFor();
     for (const part of [card.getByRole('heading'), card.getByText('2 km away')])
