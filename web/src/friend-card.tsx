@@ -5,7 +5,6 @@
 import type { NearbyFriend, NearbyFriendsClient, UserFieldsFragment } from 'nearby-friends-client';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { directionsTo } from './directions.js';
 import { EndingDialog, type Ending } from './ending-dialog.js';
 import { FriendFacts } from './friend-facts.js';
 import type { PeopleView } from './use-people.js';
@@ -49,16 +48,6 @@ export function FriendCard(props: FriendCardProps): JSX.Element {
         </header>
         <p role="status">{statusText(props)}</p>
         {isFriend && entry != null && <FriendFacts entry={entry} wording={wording} nowMs={nowMs} />}
-        {isFriend && entry != null && (
-          <a
-            class="button"
-            href={directionsTo(entry.location, navigator.userAgent)}
-            target="_blank"
-            rel="noreferrer"
-          >
-            Directions
-          </a>
-        )}
         {isFriend && seenBy}
         <div class="actions">
           {isFriend && (

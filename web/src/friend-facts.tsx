@@ -1,23 +1,38 @@
-/** Where a friend is, how exactly that is known and since when, and how fast the friend moves. */
+/** Where a friend is, how exactly that is known and since when, how fast the friend moves, and a link that leads there. */
 import type { NearbyFriend } from 'nearby-friends-client';
 import type { JSX } from 'preact';
+import { directionsTo } from './directions.js';
 import { age, type Wording } from './wording.js';
 
 export function FriendFacts({ entry, wording, nowMs }: FriendFactsProps): JSX.Element {
   const { accuracyMeters, speedMetersPerSecond } = entry.location;
-  const around = accuracyMeters == null ? null : `within about ${wording.distance(accuracyMeters)}`;
-  const accuracy = entry.precision === 'APPROXIMATE' ? ['Approximate place', around] : [around];
+  const accuracy = [
+    ...(entry.precision === 'APPROXIMATE' ? ['Approximate place'] : []),
+    ...(accuracyMeters == null ? [] : [`within about ${wording.distance(accuracyMeters)}`]),
+  ].join(', ');
+  const directions = directionsTo(entry.location, navigator.userAgent);
   return (
-    <ul class="facts">
-      <li>
-        <strong>{wording.distance(entry.distanceMeters)} away</strong>
-      </li>
-      <li>Last update {age(Date.parse(entry.updatedAt), nowMs)} ago</li>
-      {accuracyMeters != null && <li>{accuracy.filter((text) => text !== null).join(', ')}</li>}
-      {speedMetersPerSecond != null && speedMetersPerSecond >= MOVING && (
-        <li>Moving at {wording.speed(speedMetersPerSecond)}</li>
-      )}
-    </ul>
+    <>
+      <ul class="facts">
+        <li>
+          <strong>{wording.distance(entry.distanceMeters)} away</strong>
+        </li>
+        <li>Last update {age(Date.parse(entry.updatedAt), nowMs)} ago</li>
+        {accuracy !== '' && <li>{accuracy}</li>}
+        {speedMetersPerSecond != null && speedMetersPerSecond >= MOVING && (
+          <li>Moving at {wording.speed(speedMetersPerSecond)}</li>
+        )}
+      </ul>
+      <a
+        class="button"
+        href={directions}
+        // Apps open beside the page, and need no tab.
+        target={directions.startsWith('https:') ? '_blank' : undefined}
+        rel="noreferrer"
+      >
+        Directions
+      </a>
+    </>
   );
 }
 

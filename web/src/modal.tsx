@@ -6,11 +6,18 @@ import './modal.css';
 export function Modal({ title, focusOtherwise, children, onClose }: ModalProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const newest = useRef(onClose);
+  newest.current = onClose;
   useEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
+    const closed = (): void => {
+      newest.current();
+    };
+    shown?.addEventListener('close', closed);
     shown?.showModal();
     return () => {
+      shown?.removeEventListener('close', closed);
       shown?.close();
       // When the page is drawn without the dialog, and perhaps without what had the focus.
       queueMicrotask(() => {
@@ -20,15 +27,7 @@ export function Modal({ title, focusOtherwise, children, onClose }: ModalProps):
     };
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      class="modal"
-      aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
+    <dialog ref={dialog} class="modal" aria-labelledby={titleId}>
       <h2 id={titleId}>{title}</h2>
       {children}
     </dialog>
@@ -40,6 +39,6 @@ interface ModalProps {
   /** What to focus afterwards when what had the focus is gone. */
   readonly focusOtherwise?: RefObject<HTMLElement | null>;
   readonly children: ComponentChildren;
-  /** Called when the user wants it closed. */
+  /** Called when the user has closed it. */
   onClose(): void;
 }

@@ -43,6 +43,11 @@ export function useFarFriends(
     // Whoever comes or leaves is somewhere else now, or not visible.
   }, [client, isWanted, hasOrigin, isLive, nearCount]);
 
+  useEffect(() => {
+    // Until somebody looks again, friends may have hidden.
+    if (!isWanted) setFar(null);
+  }, [isWanted]);
+
   return useCallback(
     (friendId) => {
       if (!hasOrigin || !isLive || far === null) return undefined;
