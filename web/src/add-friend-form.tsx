@@ -3,8 +3,9 @@ import { type NearbyFriendsClient, SendFriendRequestDocument, UserDocument } fro
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { PageError } from './failure-text.js';
-import { Field, typedHandle } from './field.js';
+import { Field } from './field.js';
 import type { PeopleView } from './use-people.js';
+import { typedHandle } from './typed-handle.js';
 
 export function AddFriendForm({ client, act }: AddFriendFormProps): JSX.Element {
   const [handle, setHandle] = useState('');

@@ -1,6 +1,6 @@
 /** Finds friends by a part of their name or handle: in any case, and without the accents that are hard to type. */
 import type { UserFieldsFragment } from 'nearby-friends-client';
-import { typedHandle } from './field.js';
+import { typedHandle } from './typed-handle.js';
 
 /** Returns all friends for an empty text, in the order in which they are given. */
 export function friendsMatching(
