@@ -39,7 +39,7 @@ async function requestsTo(user: TestUser): Promise<number> {
 /** What a camera reads on the screen; null for no code. */
 async function scanned(page: Page): Promise<string | null> {
   const { data, width, height } = PNG.sync.read(await page.screenshot());
-  return jsQR(new Uint8ClampedArray(data), width, height)?.data ?? null;
+  return jsQR.default(new Uint8ClampedArray(data), width, height)?.data ?? null;
 }
 
 describe('an invitation', { timeout: 90_000 }, () => {
