@@ -25,5 +25,8 @@ export interface FriendRequest {
   readonly createdAtMs: number;
 }
 
+/** After a decline the next request of the same user is kept from who declined for so long. */
+export const DECLINE_REST_DAYS = 30;
+
 /** The most friends that one user may have; a live list may subscribe to one topic for each of them. */
 export const MAX_FRIENDS = 5_000;

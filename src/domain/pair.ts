@@ -18,7 +18,7 @@ export interface Pair {
   readonly pending: FriendRequest | null;
   readonly viewerFriendCount: number;
   readonly otherFriendCount: number;
-  /** Whether the other declined a request of the viewer lately: the other hears of no further one. */
+  /** Whether the other declined a request of the viewer lately: a further one is kept from the other for a while. */
   readonly otherDeclinedLately: boolean;
 }
 

@@ -105,7 +105,7 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
       const limit = checkPageSize(first) + 1;
       const place = after == null ? null : parseTimeCursor(after);
       const requests = await inTurn(viewer, () =>
-        store.pendingRequests(viewer.userId, direction, limit, place),
+        store.pendingRequests(viewer.userId, direction, now(), limit, place),
       );
       const cursorOf = ({ createdAtMs, id }: FriendRequest) => timeCursor({ atMs: createdAtMs, id });
       return toPage(requests, first, after, cursorOf, (request) => request);
@@ -123,8 +123,8 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
     },
 
     /**
-     * Asks, or accepts the other's request. One who declined a request lately finds the next one in the list, and
-     * is not told of it.
+     * Asks, or accepts the other's request. The next request to one who declined is kept back for
+     * DECLINE_REST_DAYS; who asks is not told so.
      * @throws DomainError 'rate-limited' after too many.
      */
     async sendRequest(viewer: Viewer, userId: string): Promise<FriendRequest> {
@@ -242,9 +242,11 @@ export interface FriendStore {
   findKnown(viewerId: string, userId: string): Promise<UserCard | null>;
   friends(viewerId: string, limit: number, afterHandle: string | null): Promise<UserCard[]>;
   countFriends(viewerId: string): Promise<number>;
+  /** Of those to the viewer, no request by somebody whose last one was declined less than DECLINE_REST_DAYS ago. */
   pendingRequests(
     viewerId: string,
     direction: RequestDirection,
+    nowMs: number,
     limit: number,
     after: TimePlace | null,
   ): Promise<FriendRequest[]>;

@@ -10,8 +10,10 @@ import {
   type GraphQLAnswer,
   request,
   signUp,
+  type TestUser,
 } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { runSql } from '../support/postgres.js';
 
 const FAILURES = 20;
 const FAILURES_OF_ADDRESS = 30;
@@ -177,7 +179,7 @@ describe('friend requests', () => {
     expect(codes).toEqual([[], [], ['RATE_LIMITED']]);
   });
 
-  test('after a decline wait in silence: the list has them, and nobody is told', async () => {
+  test('after a decline rest for 30 days, which who asks cannot tell from any other request', async () => {
     const [asker, asked, marker] = await Promise.all([signUp(urls[0]), signUp(urls[1]), signUp(urls[0])]);
     const told: string[] = [];
     const client = connectForTest(urls[1], asked.token);
@@ -212,15 +214,33 @@ describe('friend requests', () => {
     const { id: second } = await ring();
     await act(urls[0], asker, `cancelFriendRequest(requestId: "${second}") { status }`);
     const { id: third } = await ring();
-    const list = '{ friendRequests(direction: INCOMING) { edges { node { id } } } }';
-    const { friendRequests } = await ask<{ friendRequests: { edges: { node: { id: string } }[] } }>(
-      urls[1],
-      asked.token,
-      list,
-    );
-    expect(friendRequests.edges.map(({ node }) => node.id)).toContain(third);
-    // Accepting is told again, and by then everything before it would have come.
-    await act(urls[1], asked, `acceptFriendRequest(requestId: "${third}") { status }`);
+    const listOf = async (user: TestUser, direction: string): Promise<string[]> => {
+      const list = `{ friendRequests(direction: ${direction}) { edges { node { id status } } } }`;
+      const { friendRequests } = await ask<RequestList>(urls[1], user.token, list);
+      return friendRequests.edges.map(({ node }) => `${node.id} ${node.status}`);
+    };
+    expect(await listOf(asked, 'INCOMING')).toEqual([]);
+    expect(await listOf(asker, 'OUTGOING')).toEqual([`${third} PENDING`]);
+    const isDeclined = `from_id = '${asker.id}' AND status = 'DECLINED'`;
+    const age = (column: string, days: number): Promise<unknown> =>
+      runSql(
+        cluster.database.url,
+        `UPDATE friend_requests SET ${column} = ${column} - interval '${days} days' WHERE ${isDeclined}`,
+      );
+    // An old request that was declined just now rests as long as a new one.
+    await age('created_at', 40);
+    expect(await listOf(asked, 'INCOMING')).toEqual([]);
+    await age('answered_at', 29.9);
+    expect(await listOf(asked, 'INCOMING')).toEqual([]);
+    await age('answered_at', 0.2);
+    expect(await listOf(asked, 'INCOMING')).toEqual([`${third} PENDING`]);
+    await age('answered_at', -30);
+    expect(await listOf(asked, 'INCOMING')).toEqual([]);
+    // A request that crosses the resting one makes a friendship, of which all is told.
+    expect(await act(urls[1], asked, `sendFriendRequest(userId: "${asker.id}") { id status }`)).toEqual({
+      id: third,
+      status: 'ACCEPTED',
+    });
     await new Promise<void>((resolve) => {
       hear = () => {
         if (told.includes(`${third} ACCEPTED`)) resolve();
@@ -233,3 +253,7 @@ describe('friend requests', () => {
     expect(told).not.toContain(`${third} PENDING`);
   });
 });
+
+interface RequestList {
+  readonly friendRequests: { readonly edges: { readonly node: { id: string; status: string } }[] };
+}

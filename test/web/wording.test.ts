@@ -55,3 +55,10 @@ test('the midnight that comes next is one; another one has its date', () => {
   expect(instant(midnightMs + 60_000, noonMs)).toMatch(/^12:01\sAM$/);
   expect(instant(midnightMs, noonMs - 86_400_000)).toMatch(/^Nov 30, 2026, 12:00\sAM$/);
 });
+
+test.each([
+  ['en-IE', '12 km/h'],
+  ['en-US', '7 mph'],
+])('who reads %s reads of the speed of a bicycle as %s', (language, text) => {
+  expect(createWording([language]).speed(3.33)).toBe(text);
+});

@@ -6,6 +6,7 @@ import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
+import { useInvitation } from './use-invitation.js';
 import { NearbyPage } from './nearby-page.js';
 import type { PageSetup } from './page-setup.js';
 import { SignInForm } from './sign-in-form.js';
@@ -13,6 +14,7 @@ import { SignInForm } from './sign-in-form.js';
 export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Element {
   const [userId, setUserId] = useState(client.userId);
   const [notice, setNotice] = useState<string | null>(null);
+  const invitation = useInvitation();
   const { demo } = setup;
   const signsInByItself = demo !== null && userId !== demo.userId && notice === null;
 
@@ -49,7 +51,12 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
     return (
       <SignInForm
         client={client}
-        notice={notice}
+        notice={
+          notice ??
+          (invitation.handle === null
+            ? null
+            : `Sign in or create an account to ask @${invitation.handle} to be friends.`)
+        }
         onSignedIn={(user) => {
           setNotice(null);
           setUserId(user.id);

@@ -30,9 +30,6 @@ export function Field({ label, hint, error, isSecret, children, ...input }: Fiel
   );
 }
 
-/** Returns the handle that somebody means who may have typed it as it is shown, with "@". */
-export const typedHandle = (text: string): string => text.trim().replace(/^@/, '');
-
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;

@@ -120,6 +120,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (place === null) return;
     const before = fitted;
     fitted = { radiusMeters, chosenId };
+    if (chosenId === null) followed = null;
     if (before?.radiusMeters !== radiusMeters) {
       fitCircle(place, radiusMeters, { duration: 0 });
       return;

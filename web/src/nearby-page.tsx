@@ -1,19 +1,25 @@
 /** The page of a signed-in user: nearby friends on a map and in a list, and all controls. */
 import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
+import { ChosenFriend } from './chosen-friend.js';
 import { ConnectionBadge } from './connection-badge.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { FriendMap } from './friend-map.js';
+import { InvitedDialog } from './invited-dialog.js';
 import { LocationControl } from './location-control.js';
 import { NearbyList } from './nearby-list.js';
 import type { PageSetup } from './page-setup.js';
 import { PeoplePanel } from './people-panel.js';
 import { radiiWith } from './radii.js';
+import { RequestToasts } from './request-toasts.js';
 import { SharingControl } from './sharing-control.js';
+import { useFarFriends } from './use-far-friends.js';
+import { useInvitation } from './use-invitation.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
 import { useNow } from './use-now.js';
+import { usePeople } from './use-people.js';
 import { useRadius } from './use-radius.js';
 import { useSharing } from './use-sharing.js';
 import { createWording } from './wording.js';
@@ -25,8 +31,16 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
   const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
   const sharing = useSharing(client, storage, nowMs);
+  const people = usePeople(client, sharing.friendships);
+  const [isLookingAtFriends, lookAtFriends] = useState(false);
+  const far = useFarFriends(client, view, radiusMeters, isLookingAtFriends || chosenId !== null);
+  const invitation = useInvitation();
   const [wording] = useState(() => createWording(navigator.languages));
   const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
+  /** Chooses a friend, or nobody when it is the one who is chosen. */
+  const choose = useCallback((friendId: string) => {
+    setChosenId((before) => (before === friendId ? null : friendId));
+  }, []);
   const place = mine.choice.from === 'marker' ? mine.choice.place : view.origin;
 
   return (
@@ -55,11 +69,36 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           nowMs={nowMs}
           staleAfterMs={staleAfterMs}
           chosenId={chosenId}
-          onChoose={setChosenId}
+          onChoose={choose}
           onPlace={(next) => {
             mine.choose(markerAt(next));
           }}
         />
+      </ErrorBoundary>
+      <ErrorBoundary>
+        <ChosenFriend
+          client={client}
+          friendId={chosenId}
+          view={view}
+          far={far}
+          people={people}
+          sharing={sharing}
+          wording={wording}
+          nowMs={nowMs}
+          onClose={() => {
+            setChosenId(null);
+          }}
+        />
+        <RequestToasts client={client} people={people} />
+        {invitation.handle !== null && (
+          <InvitedDialog
+            key={invitation.handle}
+            client={client}
+            handle={invitation.handle}
+            people={people}
+            onClose={invitation.answer}
+          />
+        )}
       </ErrorBoundary>
       <main>
         <section aria-labelledby="near">
@@ -86,12 +125,23 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
               nowMs={nowMs}
               staleAfterMs={staleAfterMs}
               chosenId={chosenId}
-              onChoose={setChosenId}
+              onChoose={choose}
             />
           </ErrorBoundary>
         </section>
         <ErrorBoundary>
-          <PeoplePanel client={client} sharing={sharing} wording={wording} nowMs={nowMs} />
+          <PeoplePanel
+            client={client}
+            people={people}
+            view={view}
+            far={far}
+            sharing={sharing}
+            wording={wording}
+            nowMs={nowMs}
+            chosenId={chosenId}
+            onChoose={choose}
+            onLook={lookAtFriends}
+          />
         </ErrorBoundary>
       </main>
     </div>

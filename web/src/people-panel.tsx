@@ -1,32 +1,38 @@
-/** Friends, what each of them sees, and friend requests, with a form to add a friend by handle. */
+/** All friends, and friend requests, with a form to add a friend by handle and an invitation for others to do so. */
 import {
   AcceptFriendRequestDocument,
   CancelFriendRequestDocument,
-  ClearSharingExceptionDocument,
   DeclineFriendRequestDocument,
   MeDocument,
   type NearbyFriendsClient,
-  RemoveFriendDocument,
-  SendFriendRequestDocument,
-  SetSharingExceptionDocument,
-  UserDocument,
   type UserFieldsFragment,
 } from 'nearby-friends-client';
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { PageError } from './failure-text.js';
-import { Field, typedHandle } from './field.js';
-import { FriendItem, type SeenByOne } from './friend-item.js';
-import { usePeople } from './use-people.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { AddFriendForm } from './add-friend-form.js';
+import { FriendList } from './friend-list.js';
+import { InviteDialog } from './invite-dialog.js';
+import type { FarFriends } from './use-far-friends.js';
+import { useInView } from './use-in-view.js';
+import type { NearbyView } from './use-nearby-friends.js';
+import type { PeopleView } from './use-people.js';
 import type { SharingView } from './use-sharing.js';
 import type { Wording } from './wording.js';
+import './people-panel.css';
 
-export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProps): JSX.Element {
-  const { people, error, act } = usePeople(client, sharing.friendships);
+export function PeoplePanel(props: PeoplePanelProps): JSX.Element {
+  const { client, people: view, onLook, ...rest } = props;
+  const { people, error, act } = view;
   const [actionError, setActionError] = useState<string | null>(null);
-  const [handleError, setHandleError] = useState<string | null>(null);
   const [me, setMe] = useState<UserFieldsFragment | null>(null);
-  const [handle, setHandle] = useState('');
+  const [isInviting, setInviting] = useState(false);
+  const section = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isInView = useInView(section);
+
+  useEffect(() => {
+    onLook(isInView);
+  }, [onLook, isInView]);
 
   useEffect(() => {
     client.request(MeDocument).then(
@@ -37,66 +43,43 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
     );
   }, [client]);
 
-  async function sendRequest(): Promise<void> {
-    const failure = await act(async () => {
-      if (typedHandle(handle) === '') throw new PageError('Enter a handle.');
-      const { user } = await client.request(UserDocument, { handle: typedHandle(handle) });
-      if (user == null) throw new PageError('Nobody has this handle.');
-      if (user.id === client.userId) throw new PageError('That is your own handle.');
-      await client.request(SendFriendRequestDocument, { userId: user.id });
-    });
-    setActionError(null);
-    setHandleError(failure);
-    if (failure === null) setHandle('');
-  }
-
   async function run(action: () => Promise<unknown>): Promise<void> {
-    const failure = await act(action);
-    setHandleError(null);
-    setActionError(failure);
+    setActionError(await act(action));
   }
-
-  const show = (friendId: string, seen: SeenByOne | null): Promise<void> =>
-    run(() => {
-      if (seen === null) return client.request(ClearSharingExceptionDocument, { friendId });
-      const { enabled, precision, forMs } = seen;
-      const until = forMs === null ? null : new Date(client.now() + forMs).toISOString();
-      return client.request(SetSharingExceptionDocument, { input: { friendId, enabled, precision, until } });
-    });
 
   return (
-    <section aria-labelledby="people">
-      <h2 id="people">Friends{people !== null && ` (${people.friendCount})`}</h2>
+    <section ref={section} aria-labelledby="people">
+      <h2 ref={heading} id="people" tabIndex={-1}>
+        Friends{people !== null && ` (${people.friends.length})`}
+      </h2>
       {me !== null && (
         <p class="hint">
-          Your handle is <strong>@{me.handle}</strong>. Share it so friends can find you.
+          Your handle is <strong>@{me.handle}</strong>. Share it so friends can find you.{' '}
+          <button
+            type="button"
+            onClick={() => {
+              setInviting(true);
+            }}
+          >
+            Invite
+          </button>
         </p>
       )}
-      <form
-        class="find"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void sendRequest();
-        }}
-      >
-        <Field
-          label="Add a friend by handle"
-          value={handle}
-          error={handleError}
-          autocomplete="off"
-          onInput={(event) => {
-            setHandle(event.currentTarget.value);
+      {me !== null && isInviting && (
+        <InviteDialog
+          handle={me.handle}
+          onClose={() => {
+            setInviting(false);
           }}
         />
-        <button type="submit">Send request</button>
-      </form>
+      )}
+      <AddFriendForm client={client} act={act} />
       {(actionError ?? error) !== null && (
         <p role="alert" class="error">
           {actionError ?? error}
         </p>
       )}
-      <ul class="people" aria-label="Friends and requests">
+      <FriendList {...rest} client={client} act={act} friends={people?.friends ?? []} heading={heading}>
         {people?.incoming.map(({ id, from }) => (
           <Person key={id} user={from} note="Wants to be friends">
             <button
@@ -123,32 +106,25 @@ export function PeoplePanel({ client, sharing, wording, nowMs }: PeoplePanelProp
             </button>
           </Person>
         ))}
-        {people?.friends.map((friend) => (
-          <FriendItem
-            key={friend.id}
-            friend={friend}
-            exception={
-              sharing.exceptions === null
-                ? undefined
-                : (sharing.exceptions.find((each) => each.friend.id === friend.id) ?? null)
-            }
-            wording={wording}
-            nowMs={nowMs}
-            onChoose={(seen) => void show(friend.id, seen)}
-            onRemove={() => void run(() => client.request(RemoveFriendDocument, { userId: friend.id }))}
-          />
-        ))}
-      </ul>
+      </FriendList>
     </section>
   );
 }
 
 interface PeoplePanelProps {
   readonly client: NearbyFriendsClient;
+  readonly people: PeopleView;
+  readonly view: NearbyView;
+  readonly far: FarFriends;
   readonly sharing: SharingView;
   readonly wording: Wording;
   /** The server's time, milliseconds since the epoch. */
   readonly nowMs: number;
+  /** The friend whose card is open; null for none. */
+  readonly chosenId: string | null;
+  onChoose(friendId: string): void;
+  /** Called with whether the panel is in the window. */
+  onLook(isInView: boolean): void;
 }
 
 interface PersonProps {

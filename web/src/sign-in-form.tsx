@@ -3,7 +3,8 @@ import { NearbyFriendsError, type NearbyFriendsClient, type UserFieldsFragment }
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
-import { Field, typedHandle } from './field.js';
+import { Field } from './field.js';
+import { typedHandle } from './typed-handle.js';
 
 export function SignInForm({ client, notice, onSignedIn }: SignInFormProps): JSX.Element {
   const [isNew, setIsNew] = useState(false);

@@ -1,5 +1,6 @@
 /**
- * Friends and friend requests, which are read again whenever somebody makes or answers a request, or a friendship ends.
+ * All friends, and friend requests, which are read again whenever somebody makes or answers a request, or a friendship
+ * begins or ends.
  */
 import {
   type FriendRequestFieldsFragment,
@@ -10,18 +11,22 @@ import {
 } from 'nearby-friends-client';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
+import { PAGE_SIZE, readAll } from './read-all.js';
 
 /** @param friendships another number whenever friendships may have begun or ended. */
 export function usePeople(client: NearbyFriendsClient, friendships: number): PeopleView {
   const [people, setPeople] = useState<People | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [reads] = useState(createReads);
 
   const read = useCallback(async (): Promise<void> => {
+    const isNewest = reads.begin();
     const failure = await failureOf(async () => {
-      setPeople(await readPeople(client));
+      const next = await readPeople(client);
+      if (isNewest()) setPeople(next);
     });
-    setError(failure);
-  }, [client]);
+    if (isNewest()) setError(failure);
+  }, [client, reads]);
 
   const act = useCallback(
     async (action: () => Promise<unknown>): Promise<string | null> => {
@@ -42,9 +47,9 @@ export function usePeople(client: NearbyFriendsClient, friendships: number): Peo
 }
 
 export interface People {
+  /** All friends, in the order of their handles. */
   readonly friends: readonly UserFieldsFragment[];
-  /** The number of all friends, of whom at most 100 are shown. */
-  readonly friendCount: number;
+  /** The newest requests, at most 100 in each direction. */
   readonly incoming: readonly FriendRequestFieldsFragment[];
   readonly outgoing: readonly FriendRequestFieldsFragment[];
 }
@@ -58,8 +63,18 @@ export interface PeopleView {
   act(action: () => Promise<unknown>): Promise<string | null>;
 }
 
-/** Of friends, in the order of their handles; likewise of requests and exceptions. */
-export const MOST_SHOWN = 100;
+const MOST_REQUESTS = 100;
+
+/** Of two reads, the one that began first may end last. */
+function createReads() {
+  let newest = 0;
+  return {
+    begin(): () => boolean {
+      const own = ++newest;
+      return () => own === newest;
+    },
+  };
+}
 
 /** Runs an action and resolves to the message of its error; null when it succeeded. */
 async function failureOf(action: () => Promise<unknown>): Promise<string | null> {
@@ -72,15 +87,14 @@ async function failureOf(action: () => Promise<unknown>): Promise<string | null>
 }
 
 async function readPeople(client: NearbyFriendsClient): Promise<People> {
-  const first = MOST_SHOWN;
-  const [{ friends }, incoming, outgoing] = await Promise.all([
-    client.request(FriendsDocument, { first }),
+  const first = MOST_REQUESTS;
+  const [friends, incoming, outgoing] = await Promise.all([
+    readAll(async (after) => (await client.request(FriendsDocument, { first: PAGE_SIZE, after })).friends),
     client.request(FriendRequestsDocument, { direction: 'INCOMING', first }),
     client.request(FriendRequestsDocument, { direction: 'OUTGOING', first }),
   ]);
   return {
-    friends: friends.edges.map(({ node }) => node),
-    friendCount: friends.totalCount,
+    friends,
     incoming: incoming.friendRequests.edges.map(({ node }) => node),
     outgoing: outgoing.friendRequests.edges.map(({ node }) => node),
   };

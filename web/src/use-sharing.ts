@@ -11,7 +11,8 @@ import {
 } from 'nearby-friends-client';
 import { useEffect, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
-import { MOST_SHOWN } from './use-people.js';
+import { PAGE_SIZE, readAll } from './read-all.js';
+import type { Exception } from './seen-by-one.js';
 
 /** @param nowMs the server's time, milliseconds since the epoch. */
 export function useSharing(client: NearbyFriendsClient, storage: TextStorage, nowMs: number): SharingView {
@@ -44,10 +45,13 @@ export function useSharing(client: NearbyFriendsClient, storage: TextStorage, no
     if (told.reads === 0) return;
     let isNewest = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
-    client.request(SharingExceptionsDocument, { first: MOST_SHOWN }).then(
-      ({ sharingExceptions }) => {
+    readAll(
+      async (after) =>
+        (await client.request(SharingExceptionsDocument, { first: PAGE_SIZE, after })).sharingExceptions,
+    ).then(
+      (all) => {
         if (!isNewest) return;
-        setExceptions(sharingExceptions.edges.map(({ node }) => node));
+        setExceptions(all);
         setReadError(null);
       },
       (error: unknown) => {
@@ -82,11 +86,15 @@ export interface SharingView {
   readonly state: SharingState | null;
   /** Another number whenever friendships may have begun or ended. */
   readonly friendships: number;
-  /** What single friends see, of all friends that the page shows. Null while it is not known. */
+  /** What single friends see. Null while it is not known. */
   readonly exceptions: readonly SharingExceptionFieldsFragment[] | null;
   /** Why something is not known; null when all went well. */
   readonly error: string | null;
 }
+
+/** The exception for a friend; null for none, and undefined while it is not known. */
+export const exceptionOf = ({ exceptions }: SharingView, friendId: string): Exception =>
+  exceptions === null ? undefined : (exceptions.find(({ friend }) => friend.id === friendId) ?? null);
 
 interface Told extends Pick<SharingView, 'state' | 'friendships'> {
   /** How often exceptions were to be read. */

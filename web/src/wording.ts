@@ -23,6 +23,10 @@ export function createWording(languages: readonly string[]): Wording {
       }
       return meters < 995 ? format(roundTo10(meters), 'meter', 0) : inLarge(meters / 1_000, 'kilometer');
     },
+    speed: (metersPerSecond) =>
+      inMiles
+        ? format((metersPerSecond * SECONDS_PER_HOUR) / METERS_PER_MILE, 'mile-per-hour', 0)
+        : format((metersPerSecond * SECONDS_PER_HOUR) / 1_000, 'kilometer-per-hour', 0),
     instant(ms, nowMs) {
       const time = { hour: 'numeric', minute: '2-digit' } as const;
       const isSoon = ms - nowMs < DAY_MS;
@@ -47,6 +51,8 @@ export interface Wording {
   readonly unit: 'metric' | 'imperial';
   /** Returns a distance such as "350 m" or "1.2 km", or in the US and some others "900 ft" or "0.8 mi". */
   distance(meters: number): string;
+  /** Returns a speed such as "12 km/h", or "7 mph" where roads have miles. */
+  speed(metersPerSecond: number): string;
   /** Returns "midnight" or a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
   instant(ms: number, nowMs: number): string;
 }
@@ -70,6 +76,7 @@ function localeOf(languages: readonly string[]): Intl.Locale {
 const WORLD = '001';
 
 const DAY_MS = 86_400_000;
+const SECONDS_PER_HOUR = 3_600;
 const METERS_PER_MILE = 1_609.344;
 const FEET_PER_METER = 3.280_84;
 /** The regions with miles on road signs (CLDR, measurement systems "US" and "UK"). */

@@ -3,7 +3,7 @@
  * transaction.
  */
 import { DomainError } from '../../domain/errors.js';
-import type { FriendRequest } from '../../domain/friendship.js';
+import { DECLINE_REST_DAYS, type FriendRequest } from '../../domain/friendship.js';
 import { noSuchRequest, type Pair, type PairDecision } from '../../domain/pair.js';
 import type { LocationPrecision, Sharing } from '../../domain/sharing.js';
 import type { UserCard } from '../../domain/user.js';
@@ -57,10 +57,12 @@ export function createFriendsStore(prisma: PrismaClient, clock: Clock = systemCl
 
     countFriends: (viewerId) => prisma.friendship.count({ where: { userId: viewerId } }),
 
-    async pendingRequests(viewerId, direction, limit, after) {
+    async pendingRequests(viewerId, direction, nowMs, limit, after) {
       const rows = await prisma.friendRequest.findMany({
         where: {
-          ...(direction === 'INCOMING' ? { toId: viewerId } : { fromId: viewerId }),
+          ...(direction === 'INCOMING'
+            ? { toId: viewerId, from: { requestsMade: { none: declinedLately(viewerId, nowMs) } } }
+            : { fromId: viewerId }),
           status: 'PENDING',
           ...(after !== null && {
             OR: [
@@ -228,6 +230,18 @@ const REQUEST = {
   from: { select: CARD },
   to: { select: CARD },
 } as const;
+
+/** As in pair-transaction.ts: servers of the version before do not write when a request was answered. */
+function declinedLately(toId: string, nowMs: number) {
+  const since = { gt: new Date(nowMs - DECLINE_REST_DAYS * DAY_MS) };
+  return {
+    toId,
+    status: 'DECLINED' as const,
+    OR: [{ answeredAt: since }, { answeredAt: null, createdAt: since }],
+  };
+}
+
+const DAY_MS = 86_400_000;
 
 const SHARING = {
   sharingEnabled: true,

@@ -4,6 +4,7 @@
  * of friends, and no two such transactions deadlock.
  */
 import { DomainError } from '../../domain/errors.js';
+import { DECLINE_REST_DAYS } from '../../domain/friendship.js';
 import {
   noSuchUser,
   notificationsOf,
@@ -41,7 +42,7 @@ export async function readLockedPair(
            (SELECT count(*)::int FROM friendships WHERE user_id = viewer) AS "viewerFriendCount",
            (SELECT count(*)::int FROM friendships WHERE user_id = other) AS "otherFriendCount",
            EXISTS (SELECT FROM friend_requests WHERE from_id = viewer AND to_id = other AND status = 'DECLINED'
-                      AND created_at > now() - interval '30 days') AS "otherDeclinedLately",
+                      AND coalesce(answered_at, created_at) > now() - ${DECLINE_REST_DAYS}::int * interval '1 day') AS "otherDeclinedLately",
            pending.id AS "pendingId", pending.from_id AS "pendingFromId", pending.created_at AS "pendingSince"
       FROM pair LEFT JOIN friend_requests pending
         ON pending.status = 'PENDING'
@@ -106,7 +107,8 @@ async function apply(transaction: Transaction, { viewer, other }: Pair, change: 
     }
     case 'answer': {
       const { id, status } = change.request;
-      await transaction.friendRequest.update({ where: { id }, data: { status } });
+      await transaction.$executeRaw`
+        UPDATE friend_requests SET status = ${status}::friend_request_status, answered_at = now() WHERE id = ${id}::uuid`;
       return;
     }
   }

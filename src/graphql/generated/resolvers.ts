@@ -39,7 +39,7 @@ export type Query = {
   node?: Maybe<Node>;
   /** The signed-in user's friends, ordered by handle. */
   friends: UserConnection;
-  /** Pending friend requests, newest first. */
+  /** Pending friend requests, newest first. One by a user whom the signed-in user declined is among them when 30 days have passed since. */
   friendRequests: FriendRequestConnection;
   /** People the signed-in user has blocked, newest first. */
   blockedUsers: UserConnection;
@@ -169,7 +169,7 @@ export type Mutation = {
    * could not be taken back yet; it will be as soon as possible).
    */
   clearLocation: Scalars['Boolean']['output'];
-  /** Asks a user to be friends. When that user's own request is pending, the two become friends. A user who declined a request in the last 30 days finds a new one in friendRequests, but is not told of it live. RATE_LIMITED after too many requests in a day. */
+  /** Asks a user to be friends. When that user's own request is pending, the two become friends. A user who declined a request in the last 30 days sees a new one when these are over, and is not told of it live. RATE_LIMITED after too many requests in a day. */
   sendFriendRequest: FriendRequest;
   /** Makes the two users friends. Errors: FORBIDDEN (one's own request), CONFLICT (answered otherwise, or too many friends). */
   acceptFriendRequest: FriendRequest;
