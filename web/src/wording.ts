@@ -24,14 +24,16 @@ export function createWording(languages: readonly string[]): Wording {
       return meters < 995 ? format(roundTo10(meters), 'meter', 0) : inLarge(meters / 1_000, 'kilometer');
     },
     instant(ms, nowMs) {
-      const time = { hour: 'numeric', minute: '2-digit' } as const;
       const isSoon = ms - nowMs < DAY_MS;
       const at = new Date(ms);
       // "0:00" may be read as the begin of today, and "12:00 AM" as noon.
       if (isSoon && at.getHours() === 0 && at.getMinutes() === 0) return 'midnight';
-      const parts = isSoon ? time : ({ ...time, day: 'numeric', month: 'short', year: 'numeric' } as const);
-      return new Intl.DateTimeFormat(locale, parts).format(ms);
+      return new Intl.DateTimeFormat(locale, isSoon ? TIME : { ...TIME, ...DATE }).format(ms);
     },
+    count: (value) => new Intl.NumberFormat(locale).format(value),
+    time: (ms) => new Intl.DateTimeFormat(locale, TIME).format(ms),
+    date: (ms) => new Intl.DateTimeFormat(locale, DATE).format(ms),
+    dateAndTime: (ms) => new Intl.DateTimeFormat(locale, { ...TIME, ...DATE }).format(ms),
   };
 }
 
@@ -49,6 +51,14 @@ export interface Wording {
   distance(meters: number): string;
   /** Returns "midnight" or a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
   instant(ms: number, nowMs: number): string;
+  /** Returns a number such as "1,234". */
+  count(value: number): string;
+  /** Returns a time of day such as "14:00". */
+  time(ms: number): string;
+  /** Returns a date such as "29 Nov 2026". */
+  date(ms: number): string;
+  /** Returns an instant such as "29 Nov 2026, 14:00". */
+  dateAndTime(ms: number): string;
 }
 
 /**
@@ -68,6 +78,9 @@ function localeOf(languages: readonly string[]): Intl.Locale {
 }
 
 const WORLD = '001';
+
+const TIME = { hour: 'numeric', minute: '2-digit' } as const;
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 
 const DAY_MS = 86_400_000;
 const METERS_PER_MILE = 1_609.344;
