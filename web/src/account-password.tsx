@@ -42,7 +42,7 @@ export function AccountPassword({ client, handle, onChanged }: AccountPasswordPr
           label="New password"
           name="newPassword"
           isSecret={!isShown}
-          hint="At least 8 characters. It signs you out everywhere but here."
+          hint="At least 8 characters. You are signed out everywhere but here."
           error={form.errorOf('newPassword')}
           autocomplete="new-password"
         >
