@@ -100,7 +100,9 @@ test(
       })),
     );
     expect(progress).toEqual([1_000, 2_000, 2_300].map((count) => [count, recorded[count - 1]?.recordedAt]));
-    expect((await piecesOf(historyPages(client, { to: instant(10_000) }))).map(({ length }) => length)).toEqual([1_000]);
+    expect(
+      (await piecesOf(historyPages(client, { to: instant(10_000) }))).map(({ length }) => length),
+    ).toEqual([1_000]);
   },
 );
 

@@ -5,12 +5,12 @@
 import { distanceMeters, type LocationFieldsFragment } from 'nearby-friends-client';
 
 /** @param locations oldest first. Returns null when there are none. */
-export function trackOf(locations: readonly LocationFieldsFragment[]): HistoryTrack | null {
+export function trackOf(locations: readonly Recorded[]): HistoryTrack | null {
   const [first] = locations;
   const last = locations.at(-1);
   if (first === undefined || last === undefined) return null;
   const stretches: Position[][] = [];
-  let before: LocationFieldsFragment | null = null;
+  let before: Recorded | null = null;
   let longitude = first.longitude;
   for (const location of locations) {
     // The short way, beyond 180 degrees if need be: there the map goes on.
@@ -40,6 +40,8 @@ export interface HistoryTrack {
 /** In degrees. From one place of a track to the next there are at most 180 degrees of longitude. */
 export type Position = [longitude: number, latitude: number];
 
+type Recorded = Pick<LocationFieldsFragment, 'latitude' | 'longitude' | 'recordedAt'>;
+
 /** After so long friends lose a silent user, and an exported track has a new segment. */
 const LONGEST_SILENCE_MS = 600_000;
 /** Airliners fly up to that fast over ground. */
@@ -47,7 +49,7 @@ const FASTEST_METERS_PER_SECOND = 300;
 /** Fixes may be so far off that two of them in a row seem fast. */
 const SLACK_METERS = 500;
 
-function isJoined(before: LocationFieldsFragment, after: LocationFieldsFragment): boolean {
+function isJoined(before: Recorded, after: Recorded): boolean {
   const elapsedMs = Date.parse(after.recordedAt) - Date.parse(before.recordedAt);
   const reachMeters = SLACK_METERS + (FASTEST_METERS_PER_SECOND * elapsedMs) / 1_000;
   return elapsedMs <= LONGEST_SILENCE_MS && distanceMeters(before, after) <= reachMeters;
