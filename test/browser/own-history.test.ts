@@ -12,7 +12,8 @@ import { launchBrowser } from './browser.js';
 import { type MapPage, type MapPageOptions, openMapPage } from './map-page.js';
 import { pixelsOf } from './pixels.js';
 
-const PATIENCE = { timeout: 30_000 };
+/** On a busy machine a map takes its time to draw. */
+const PATIENCE = { timeout: 60_000 };
 /** Long enough for every change of the clocks to be in the history. */
 const RETENTION_DAYS = 800;
 const DAY_MS = 86_400_000;
@@ -107,7 +108,7 @@ const drawnAt = (page: Page, shares: readonly number[]) => async (): Promise<boo
   });
 };
 
-describe('a day of the history', { timeout: 120_000 }, () => {
+describe('a day of the history', { timeout: 180_000 }, () => {
   it('is drawn from its start to its end, with a gap where nothing is known, and steps to other days', async () => {
     const onWay = (at: number): Recorded => ({
       latitude: 37.97,
@@ -228,7 +229,7 @@ const LONG: Recorded[] = Array.from({ length: 2_300 }, (_, nth) => ({
 const positionsOf = (places: readonly Recorded[]): number[][] =>
   places.map(({ latitude, longitude }) => [longitude, latitude]);
 
-describe('a file of the history', { timeout: 120_000 }, () => {
+describe('a file of the history', { timeout: 180_000 }, () => {
   let user: TestUser;
 
   beforeAll(async () => {
@@ -302,7 +303,7 @@ describe('a file of the history', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a span of the history', { timeout: 120_000 }, () => {
+describe('a span of the history', { timeout: 180_000 }, () => {
   it('is deleted after a question, and the place that friends see stays', async () => {
     const user = await withHistory([
       ...LONG,
