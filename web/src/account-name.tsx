@@ -6,8 +6,8 @@ import {
 } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { Field } from './field.js';
 import { Failure } from './failure.js';
+import { Field } from './field.js';
 import { useForm } from './use-form.js';
 
 export function AccountName({ client, me }: AccountNameProps): JSX.Element {

@@ -16,6 +16,7 @@ import { BlockedPeople } from './blocked-people.js';
 import { ConnectionBadge } from './connection-badge.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { failureText } from './failure-text.js';
+import { Failure } from './failure.js';
 import { SessionList } from './session-list.js';
 import type { HistoryDay } from './use-history-day.js';
 import type { Wording } from './wording.js';
@@ -53,11 +54,7 @@ export function AccountView(props: AccountViewProps): JSX.Element {
         </button>
       </header>
       <ErrorBoundary>
-        {error !== null && (
-          <p role="alert" class="error">
-            {error}
-          </p>
-        )}
+        <Failure text={error} />
         {me !== null && (
           <>
             <AccountName client={client} me={me} />
