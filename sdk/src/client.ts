@@ -33,9 +33,16 @@ import { type LocationSharing, shareLocation, type ShareLocationOptions } from '
 import { memoryTokens, type TokenStore } from './tokens.js';
 
 export type { ConnectionState } from './connection.js';
+export { distanceMeters, type Point } from './distance.js';
 export { type ErrorCode, NearbyFriendsError } from './errors.js';
 export * from './generated/operations.js';
-export { historyAsGeoJson, historyAsGpx, type HistoryRange } from './history-export.js';
+export {
+  historyAsGeoJson,
+  historyAsGpx,
+  type HistoryExport,
+  historyPages,
+  type HistoryRange,
+} from './history-export.js';
 export type { Live } from './live.js';
 export type { SharingOptions, SharingState } from './live-sharing.js';
 export {

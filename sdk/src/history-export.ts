@@ -14,7 +14,10 @@ import {
  * of one track. Speed and course are in Garmin's TrackPointExtension; the accuracy has no place in GPX.
  * @throws NearbyFriendsError of the request that failed, while it is read.
  */
-export async function* historyAsGpx(client: HistoryClient, range: HistoryRange = {}): AsyncGenerator<string> {
+export async function* historyAsGpx(
+  client: HistoryClient,
+  range: HistoryExport = {},
+): AsyncGenerator<string> {
   yield GPX_HEAD;
   let lastMs: number | null = null;
   for await (const page of pagesOf(client, range)) {
@@ -37,7 +40,7 @@ export async function* historyAsGpx(client: HistoryClient, range: HistoryRange =
  */
 export async function* historyAsGeoJson(
   client: HistoryClient,
-  range: HistoryRange = {},
+  range: HistoryExport = {},
 ): AsyncGenerator<string> {
   yield '{"type":"FeatureCollection","features":[';
   let separator = '\n';
@@ -53,10 +56,39 @@ export async function* historyAsGeoJson(
   yield '\n]}\n';
 }
 
+/**
+ * Returns the locations themselves, oldest first, in pages of up to 1,000; none of them is empty. A page is read when it
+ * is asked for.
+ * @throws NearbyFriendsError of the request that failed.
+ */
+export async function* historyPages(
+  client: HistoryClient,
+  { from, to }: HistoryRange = {},
+): AsyncGenerator<LocationFieldsFragment[]> {
+  let after: string | null = null;
+  do {
+    const variables: LocationHistoryUpwardsQueryVariables = { from, to, first: PAGE_SIZE, after };
+    const { locationHistory } = await client.request(LocationHistoryUpwardsDocument, variables);
+    const { edges, pageInfo } = locationHistory;
+    if (edges.length > 0) yield edges.map(({ node }) => node);
+    after = pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null;
+  } while (after !== null);
+}
+
 /** The locations from `from` on until before `to`, as RFC 3339; open where one is left out. */
 export interface HistoryRange {
   readonly from?: string | null;
   readonly to?: string | null;
+}
+
+/** What is exported, and who hears how far it has come. */
+export interface HistoryExport extends HistoryRange {
+  /**
+   * Called with each page that was read.
+   * @param locations the number of locations until now.
+   * @param upTo when the last of them was recorded.
+   */
+  readonly onProgress?: (locations: number, upTo: string) => void;
 }
 
 type HistoryClient = Pick<NearbyFriendsClient, 'request'>;
@@ -72,18 +104,17 @@ const GPX_HEAD = `<?xml version="1.0" encoding="UTF-8"?>
   xmlns:tp="http://www.garmin.com/xmlschemas/TrackPointExtension/v2"><trk><trkseg>
 `;
 
+/** Tells of each page. */
 async function* pagesOf(
   client: HistoryClient,
-  { from, to }: HistoryRange,
+  { onProgress, ...range }: HistoryExport,
 ): AsyncGenerator<LocationFieldsFragment[]> {
-  let after: string | null = null;
-  do {
-    const variables: LocationHistoryUpwardsQueryVariables = { from, to, first: PAGE_SIZE, after };
-    const { locationHistory } = await client.request(LocationHistoryUpwardsDocument, variables);
-    const { edges, pageInfo } = locationHistory;
-    if (edges.length > 0) yield edges.map(({ node }) => node);
-    after = pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null;
-  } while (after !== null);
+  let count = 0;
+  for await (const page of historyPages(client, range)) {
+    count += page.length;
+    onProgress?.(count, page.at(-1)?.recordedAt ?? '');
+    yield page;
+  }
 }
 
 function trackPoint(location: LocationFieldsFragment): string {

@@ -7,12 +7,12 @@ import { startWire } from '../support/wire.js';
 import { accessibilityFaults } from './axe.js';
 import { launchBrowser } from './browser.js';
 import { type MapPage, openMapPage } from './map-page.js';
+import { misfits } from './misfits.js';
 
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
 /** As many letters as a name may have. */
 const LONGEST = 'W'.repeat(100);
-const LEAST_TARGET_PX = 24;
 
 let cluster: TestCluster;
 let browser: Browser;
@@ -38,33 +38,6 @@ afterAll(async () => {
   await browser.close();
   await cluster.close();
 });
-
-/** What does not fit: boxes that scroll sideways, lines that break, and targets that are hard to hit. */
-function misfits(page: Page): Promise<string[]> {
-  return page.evaluate((leastPx) => {
-    const nameOf = (element: Element): string =>
-      `${element.tagName}.${element.className} "${(element.textContent ?? '').slice(0, 30)}"`;
-    const all = (selector: string): Element[] => [...document.querySelectorAll(selector)];
-    const wide = all('html, body, .page, main, .me, section, ul, li').filter(
-      (element) => element.scrollWidth > element.clientWidth && element.clientWidth > 0,
-    );
-    const broken = all('h1, header button').filter((element) => {
-      const range = document.createRange();
-      range.selectNodeContents(element);
-      return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
-    });
-    const small = all('button, a, input, select, .marker').filter((element) => {
-      if (!element.checkVisibility()) return false;
-      const { width, height } = element.getBoundingClientRect();
-      return width < leastPx || height < leastPx;
-    });
-    return [
-      ...wide.map((element) => `wide: ${nameOf(element)}`),
-      ...broken.map((element) => `broken: ${nameOf(element)}`),
-      ...small.map((element) => `small: ${nameOf(element)}`),
-    ];
-  }, LEAST_TARGET_PX);
-}
 
 describe.each([320, 360])('at %d px', { timeout: 90_000 }, (width) => {
   async function open(at: string): Promise<MapPage> {

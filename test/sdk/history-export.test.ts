@@ -4,6 +4,7 @@ import { Window } from 'happy-dom';
 import {
   historyAsGeoJson,
   historyAsGpx,
+  historyPages,
   type NearbyFriendsClient,
   UpdateLocationsDocument,
 } from 'nearby-friends-client';
@@ -45,8 +46,8 @@ async function withHistory(recorded: readonly Recorded[]): Promise<NearbyFriends
   return client;
 }
 
-async function piecesOf(text: AsyncIterable<string>): Promise<string[]> {
-  const pieces: string[] = [];
+async function piecesOf<Piece>(text: AsyncIterable<Piece>): Promise<Piece[]> {
+  const pieces: Piece[] = [];
   for await (const piece of text) pieces.push(piece);
   return pieces;
 }
@@ -84,7 +85,9 @@ test(
       times: segments.map((part) => part.map(({ recordedAt }) => recordedAt)),
     });
 
-    const geoJson = JSON.parse(await textOf(historyAsGeoJson(client))) as {
+    const progress: [number, string][] = [];
+    const onProgress = (locations: number, upTo: string): void => void progress.push([locations, upTo]);
+    const geoJson = JSON.parse(await textOf(historyAsGeoJson(client, { onProgress }))) as {
       type: string;
       features: unknown[];
     };
@@ -96,6 +99,10 @@ test(
         properties: { recordedAt, accuracyMeters: null, speedMetersPerSecond: null, headingDegrees: null },
       })),
     );
+    expect(progress).toEqual([1_000, 2_000, 2_300].map((count) => [count, recorded[count - 1]?.recordedAt]));
+    expect(
+      (await piecesOf(historyPages(client, { to: instant(10_000) }))).map(({ length }) => length),
+    ).toEqual([1_000]);
   },
 );
 

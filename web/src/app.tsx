@@ -71,8 +71,8 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
       storage={storage}
       setup={setup}
       userId={userId}
-      onSignOut={() => {
-        setNotice('You are signed out.');
+      onSignOut={(nextNotice) => {
+        setNotice(nextNotice);
         setUserId(null);
         void client.signOut();
       }}

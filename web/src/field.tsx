@@ -2,14 +2,14 @@
 import type { ComponentChildren, JSX, TargetedInputEvent } from 'preact';
 import { useId } from 'preact/hooks';
 
-export function Field({ label, hint, error, isSecret, children, ...input }: FieldProps): JSX.Element {
+export function Field({ label, hint, error, isSecret, type, children, ...input }: FieldProps): JSX.Element {
   const [id, noteId] = [useId(), useId()];
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}
-        {...(isSecret === true ? ({ type: 'password' } as const) : ({ type: 'text' } as const))}
+        {...(isSecret === true ? TYPES.password : TYPES[type ?? 'text'])}
         required
         autocapitalize="none"
         spellcheck={false}
@@ -30,6 +30,8 @@ export function Field({ label, hint, error, isSecret, children, ...input }: Fiel
   );
 }
 
+const TYPES = { text: { type: 'text' }, password: { type: 'password' }, date: { type: 'date' } } as const;
+
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
@@ -40,6 +42,8 @@ interface FieldProps {
   /** Whether what is typed is hidden. */
   readonly isSecret?: boolean;
   readonly value?: string;
+  /** Default: text. */
+  readonly type?: 'date';
   readonly autocomplete: 'username' | 'name' | 'new-password' | 'current-password' | 'off';
   readonly autocapitalize?: 'words';
   readonly required?: boolean;

@@ -2,7 +2,7 @@
  * The map beside the list. Without WebGL, or when it does not load, a hint takes its place, and the list shows
  * the same.
  */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MapContent, MapView, MapViewOptions } from './map-view.js';
 
@@ -49,10 +49,14 @@ export function FriendMap(props: FriendMapProps): JSX.Element {
 
   return (
     <section class="map" aria-label="Map of nearby friends">
+      {props.children}
       <div ref={container} class="canvas" />
       {failure !== null && <p class="hint">{failure}</p>}
     </section>
   );
 }
 
-type FriendMapProps = MapContent & MapViewOptions;
+interface FriendMapProps extends MapContent, MapViewOptions {
+  /** What stands above the map. */
+  readonly children?: ComponentChildren;
+}

@@ -18,6 +18,8 @@ import { backToMe } from './back-to-me.js';
 import { circleAround } from './circle.js';
 import { createFriendMarkers, type FriendMarkersContent } from './friend-markers.js';
 import { graticuleIn } from './graticule.js';
+import { createHistoryLayer } from './history-layer.js';
+import type { HistoryTrack } from './history-track.js';
 import { type Land, loadLand } from './land.js';
 import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
@@ -47,6 +49,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   map.addControl(back.control, 'top-left');
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
+  const history = createHistoryLayer(map, () => dark.matches);
   let content: MapContent | null = null;
   let land: Land | null = null;
   /** Friends whose accuracy is shown. */
@@ -170,6 +173,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
       friends.show(next);
       if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
+      if (history.show(next.track)) followed = null;
     },
     remove() {
       dark.removeEventListener('change', restyle);
@@ -194,6 +198,8 @@ export interface MapContent extends FriendMarkersContent {
   /** Whether the user may move the user's own marker. */
   readonly isMovable: boolean;
   readonly radiusMeters: number;
+  /** The user's way through a day; null for none. */
+  readonly track: HistoryTrack | null;
 }
 
 export interface MapView {

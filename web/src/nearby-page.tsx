@@ -2,19 +2,21 @@
 import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
+import { AccountView } from './account-view.js';
 import { ChosenFriend } from './chosen-friend.js';
 import { ConnectionBadge } from './connection-badge.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { FriendMap } from './friend-map.js';
+import { HistoryBar } from './history-bar.js';
 import { InvitedDialog } from './invited-dialog.js';
 import { LocationControl } from './location-control.js';
 import { NearbyList } from './nearby-list.js';
-import type { PageSetup } from './page-setup.js';
 import { PeoplePanel } from './people-panel.js';
 import { radiiWith } from './radii.js';
 import { RequestToasts } from './request-toasts.js';
 import { SharingControl } from './sharing-control.js';
 import { useFarFriends } from './use-far-friends.js';
+import { useHistoryDay } from './use-history-day.js';
 import { useInvitation } from './use-invitation.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
@@ -23,10 +25,13 @@ import { usePeople } from './use-people.js';
 import { useRadius } from './use-radius.js';
 import { useSharing } from './use-sharing.js';
 import { createWording } from './wording.js';
+import type { PageSetup } from './page-setup.js';
 
 export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
   const [radiusMeters, setRadiusMeters] = useRadius(storage, userId, setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
+  const [isAccountOpen, setIsAccountOpen] = useState(false);
+  const history = useHistoryDay(client);
   const view = useNearbyFriends(client, radiusMeters);
   const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
@@ -48,10 +53,38 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
       <header>
         <h1>Nearby Friends</h1>
         <ConnectionBadge connection={view.connection} nowMs={nowMs} />
-        <button type="button" onClick={onSignOut}>
+        <button
+          type="button"
+          onClick={() => {
+            setIsAccountOpen(true);
+          }}
+        >
+          Account
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            onSignOut('You are signed out.');
+          }}
+        >
           Sign out
         </button>
       </header>
+      {isAccountOpen && (
+        <AccountView
+          client={client}
+          connection={view.connection}
+          history={history}
+          wording={wording}
+          nowMs={nowMs}
+          onClose={() => {
+            setIsAccountOpen(false);
+          }}
+          onDeleted={() => {
+            onSignOut('Your account is deleted.');
+          }}
+        />
+      )}
       <section class="me" aria-label="Me">
         <ErrorBoundary>
           <LocationControl mine={mine} place={place} />
@@ -63,7 +96,8 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           tiles={setup.tiles}
           unit={wording.unit}
           place={place}
-          isMovable={mine.choice.from === 'marker'}
+          isMovable={mine.choice.from === 'marker' && history.day === null}
+          track={history.track}
           radiusMeters={radiusMeters}
           friends={view.friends}
           nowMs={nowMs}
@@ -73,7 +107,9 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           onPlace={(next) => {
             mine.choose(markerAt(next));
           }}
-        />
+        >
+          <HistoryBar history={history} wording={wording} nowMs={nowMs} />
+        </FriendMap>
       </ErrorBoundary>
       <ErrorBoundary>
         <ChosenFriend
@@ -153,7 +189,8 @@ interface NearbyPageProps {
   readonly storage: TextStorage;
   readonly setup: PageSetup;
   readonly userId: string;
-  onSignOut(): void;
+  /** @param notice what to tell the user who is signed out. */
+  onSignOut(notice: string): void;
 }
 
 /**

@@ -28,14 +28,16 @@ export function createWording(languages: readonly string[]): Wording {
         ? format((metersPerSecond * SECONDS_PER_HOUR) / METERS_PER_MILE, 'mile-per-hour', 0)
         : format((metersPerSecond * SECONDS_PER_HOUR) / 1_000, 'kilometer-per-hour', 0),
     instant(ms, nowMs) {
-      const time = { hour: 'numeric', minute: '2-digit' } as const;
       const isSoon = ms - nowMs < DAY_MS;
       const at = new Date(ms);
       // "0:00" may be read as the begin of today, and "12:00 AM" as noon.
       if (isSoon && at.getHours() === 0 && at.getMinutes() === 0) return 'midnight';
-      const parts = isSoon ? time : ({ ...time, day: 'numeric', month: 'short', year: 'numeric' } as const);
-      return new Intl.DateTimeFormat(locale, parts).format(ms);
+      return new Intl.DateTimeFormat(locale, isSoon ? TIME : { ...TIME, ...DATE }).format(ms);
     },
+    count: (value) => new Intl.NumberFormat(locale).format(value),
+    time: (ms) => new Intl.DateTimeFormat(locale, TIME).format(ms),
+    date: (ms) => new Intl.DateTimeFormat(locale, DATE).format(ms),
+    dateAndTime: (ms) => new Intl.DateTimeFormat(locale, { ...TIME, ...DATE }).format(ms),
   };
 }
 
@@ -55,6 +57,14 @@ export interface Wording {
   speed(metersPerSecond: number): string;
   /** Returns "midnight" or a time such as "14:00" or "2:00 PM", with the date when it is a day away or more. */
   instant(ms: number, nowMs: number): string;
+  /** Returns a number such as "1,234". */
+  count(value: number): string;
+  /** Returns a time of day such as "14:00". */
+  time(ms: number): string;
+  /** Returns a date such as "29 Nov 2026". */
+  date(ms: number): string;
+  /** Returns an instant such as "29 Nov 2026, 14:00". */
+  dateAndTime(ms: number): string;
 }
 
 /**
@@ -74,6 +84,9 @@ function localeOf(languages: readonly string[]): Intl.Locale {
 }
 
 const WORLD = '001';
+
+const TIME = { hour: 'numeric', minute: '2-digit' } as const;
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 
 const DAY_MS = 86_400_000;
 const SECONDS_PER_HOUR = 3_600;
