@@ -85,7 +85,8 @@ beforeEach(() => {
       deviceTag,
       meter: { answered: (recorded) => void metered.push(recorded) },
       trace: trace ?? null,
-      onPublishFailed: () => liveFailures++,
+      onReported: null,
+    onPublishFailed: () => liveFailures++,
       onReadFailed: () => undefined,
     });
   ({ publish, publishAll } = createWith(null));

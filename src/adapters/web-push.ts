@@ -1,0 +1,78 @@
+/**
+ * Hands messages to push services (RFC 8030), encrypted for the browser (RFC 8291) and signed with the server's key
+ * (VAPID, RFC 8292). It calls nothing but the endpoint itself: no redirect is followed, no answer is read, and after
+ * ten seconds the call ends. No error holds the endpoint.
+ */
+import { createHash } from 'node:crypto';
+import webPush, { type RequestOptions, type VapidKeys } from 'web-push';
+import { isOfPushService, type PushMessage } from '../domain/push.js';
+import type { PushSender } from '../services/push-notifications.js';
+
+export function createWebPush({ services, subject, publicKey, privateKey }: WebPushOptions): PushSender {
+  const closing = new AbortController();
+  const vapidDetails = { subject, publicKey, privateKey };
+
+  return {
+    async send({ endpoint, p256dh, auth }, message) {
+      // The operator may have taken a service off the list since.
+      if (!isOfPushService(endpoint, services)) return 'gone';
+      const target = { endpoint, keys: { p256dh, auth } };
+      const details = webPush.generateRequestDetails(target, JSON.stringify(message), {
+        vapidDetails,
+        ...HEADERS[message.kind],
+        topic: topicOf(message, auth),
+      });
+      const { 'Content-Length': _, ...headers } = details.headers;
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+      const body = new Uint8Array(details.body);
+      const request = { method: 'POST', headers, body, signal, redirect: 'manual' } as const;
+      const response = await fetch(endpoint, request).catch((error: unknown) => {
+        throw new Error(`${new URL(endpoint).host} does not answer: ${reasonOf(error)}`);
+      });
+      await response.body?.cancel();
+      if (response.ok) return 'sent';
+      return GONE.includes(response.status) ? 'gone' : 'refused';
+    },
+
+    close() {
+      closing.abort();
+    },
+  };
+}
+
+interface WebPushOptions extends VapidKeys {
+  /** `mailto:` or `https:` of whom push services may ask. */
+  readonly subject: string;
+  /** The origins of push services. */
+  readonly services: readonly string[];
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The push service does not know the subscription, or not any more. */
+const GONE = [404, 410];
+
+/**
+ * A request can wait for a day for a browser that is off, and does not wake a phone that saves its battery. That
+ * somebody is near is wrong after some minutes, and worth waking a phone.
+ */
+const HEADERS: Readonly<Record<PushMessage['kind'], Pick<RequestOptions, 'TTL' | 'urgency'>>> = {
+  'friend-request': { TTL: 86_400, urgency: 'normal' },
+  near: { TTL: 300, urgency: 'high' },
+};
+
+/**
+ * Of messages that wait for a browser, the push service keeps the newest of a topic: one of each kind and person. The
+ * service reads it, so it is a hash with a secret of the browser.
+ */
+function topicOf(message: PushMessage, secret: string): string {
+  const { id } = message.kind === 'near' ? message.friend : message.from;
+  return createHash('sha256').update(`${secret} ${message.kind} ${id}`).digest('base64url').slice(0, 32);
+}
+
+/** A code such as ECONNREFUSED. The messages of fetch may hold the URL. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
+}
