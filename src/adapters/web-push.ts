@@ -5,17 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import webPush, { type RequestOptions, type VapidKeys } from 'web-push';
-import { isOfPushService, type PushMessage } from '../domain/push.js';
+import type { PushMessage } from '../domain/push.js';
 import type { PushSender } from '../services/push-notifications.js';
 
-export function createWebPush({ services, subject, publicKey, privateKey }: WebPushOptions): PushSender {
+export function createWebPush({ subject, publicKey, privateKey }: WebPushOptions): PushSender {
   const closing = new AbortController();
   const vapidDetails = { subject, publicKey, privateKey };
 
   return {
     async send({ endpoint, p256dh, auth }, message) {
-      // The operator may have taken a service off the list since.
-      if (!isOfPushService(endpoint, services)) return 'gone';
       const target = { endpoint, keys: { p256dh, auth } };
       const details = webPush.generateRequestDetails(target, JSON.stringify(message), {
         vapidDetails,
@@ -43,8 +41,6 @@ export function createWebPush({ services, subject, publicKey, privateKey }: WebP
 interface WebPushOptions extends VapidKeys {
   /** `mailto:` or `https:` of whom push services may ask. */
   readonly subject: string;
-  /** The origins of push services. */
-  readonly services: readonly string[];
 }
 
 const TIMEOUT_MS = 10_000;

@@ -31,7 +31,7 @@ export function parsePushSubscription(
   { endpoint, p256dh, auth }: PushSubscription,
   services: readonly string[],
 ): PushSubscription {
-  if (endpoint.length > MAX_ENDPOINT_LENGTH || !isOfPushService(endpoint, services)) {
+  if (endpoint.length > MAX_ENDPOINT_LENGTH || serviceOf(endpoint, services) === null) {
     throw new DomainError('invalid', 'endpoint must be a URL of a push service that this server sends to.');
   }
   if (!POINT.test(p256dh)) throw new DomainError('invalid', 'p256dh must be a point of P-256, base64url.');
@@ -39,16 +39,18 @@ export function parsePushSubscription(
   return { endpoint, p256dh, auth };
 }
 
-/** Whether a URL belongs to one of the services, by its scheme, host and port. It names no user. */
-export function isOfPushService(endpoint: string, services: readonly string[]): boolean {
-  if (!/^[\x21-\x7e]+$/.test(endpoint) || !URL.canParse(endpoint)) return false;
+/** The push service of an endpoint, by scheme, host and port; null for a URL of anybody else, or that names a user. */
+export function serviceOf(endpoint: string, services: readonly string[]): string | null {
+  if (!/^[\x21-\x7e]+$/.test(endpoint) || !URL.canParse(endpoint)) return null;
   const { protocol, host, username, password } = new URL(endpoint);
-  if (username !== '' || password !== '') return false;
-  return services.some((service) => {
+  if (username !== '' || password !== '') return null;
+  const isOf = (service: string): boolean => {
     const [scheme = '', allowed = ''] = service.split('//');
     if (protocol !== scheme) return false;
-    return allowed.startsWith('*.') ? host.endsWith(allowed.slice(1)) : host === allowed;
-  });
+    if (!allowed.startsWith('*.')) return host === allowed;
+    return host.endsWith(allowed.slice(1)) && host.length >= allowed.length;
+  };
+  return services.find(isOf) ?? null;
 }
 
 /** An index entry of PostgreSQL holds 2,700 bytes. */

@@ -6,16 +6,18 @@
 import pLimit from 'p-limit';
 import { DomainError } from '../domain/errors.js';
 import type { FriendRequest } from '../domain/friendship.js';
-import { parsePushSubscription, type PushMessage, type PushSubscription } from '../domain/push.js';
+import { parsePushSubscription, type PushMessage, type PushSubscription, serviceOf } from '../domain/push.js';
 import type { Viewer } from '../domain/user.js';
 
-/** @param sender null where nothing is sent. */
+/** @param deps with no sender where nothing is sent. */
 export function createPushNotifications({ store, sender, services, meter, onChanged, onFailed }: PushDeps) {
-  const limit = pLimit(MAX_CONCURRENT);
+  const reads = pLimit(MAX_READS);
+  /** One that does not answer keeps nobody's messages but its own waiting. */
+  const calls = new Map(services.map((service) => [service, pLimit(MAX_CALLS)]));
 
-  async function sendTo(sender: PushSender, subscription: PushSubscription, message: PushMessage) {
+  async function call(subscription: PushSubscription, message: PushMessage): Promise<void> {
     try {
-      const outcome = await sender.send(subscription, message);
+      const outcome = (await sender?.send(subscription, message)) ?? 'refused';
       meter(message.kind, outcome);
       if (outcome === 'gone') await store.delete(subscription);
     } catch (error) {
@@ -24,17 +26,21 @@ export function createPushNotifications({ store, sender, services, meter, onChan
     }
   }
 
-  async function sendToAll(sender: PushSender, userId: string, message: PushMessage): Promise<void> {
+  async function sendToAll(userId: string, message: PushMessage): Promise<void> {
     const friendId = message.kind === 'near' ? message.friend.id : null;
-    const subscriptions = await store.subscriptionsOf(userId, friendId);
-    await Promise.all(subscriptions.map((subscription) => sendTo(sender, subscription, message)));
+    for (const subscription of await store.subscriptionsOf(userId, friendId)) {
+      // The operator may have taken a service off the list.
+      const limit = calls.get(serviceOf(subscription.endpoint, services) ?? '');
+      if (limit === undefined || limit.pendingCount >= MAX_WAITING) meter(message.kind, 'dropped');
+      else void limit(call, subscription, message);
+    }
   }
 
   /** Sends a message to all browsers of a user, some time soon. */
   function send(userId: string, message: PushMessage): void {
     if (sender === null) return;
-    if (limit.pendingCount >= MAX_WAITING) meter(message.kind, 'dropped');
-    else limit(sendToAll, sender, userId, message).catch(onFailed);
+    if (reads.pendingCount >= MAX_WAITING) meter(message.kind, 'dropped');
+    else reads(sendToAll, userId, message).catch(onFailed);
   }
 
   return {
@@ -74,7 +80,7 @@ export function createPushNotifications({ store, sender, services, meter, onChan
 
     /** Gives up what waits and what is being sent. */
     close(): void {
-      limit.clearQueue();
+      for (const limit of [reads, ...calls.values()]) limit.clearQueue();
       sender?.close();
     },
   };
@@ -111,13 +117,16 @@ interface PushDeps {
   readonly sender: PushSender | null;
   /** The origins of push services. */
   readonly services: readonly string[];
-  /** Counts a message to one browser; 'dropped' for one to all browsers of a user. */
+  /** Counts a message to one browser; one that finds no room is 'dropped'. */
   meter(kind: PushMessage['kind'], outcome: PushOutcome | 'failed' | 'dropped'): void;
   /** Called when a user has other subscriptions. */
   onChanged(userId: string): void;
   onFailed(error: unknown): void;
 }
 
-/** Messages that are sent at a time, each to ten browsers at most. */
-const MAX_CONCURRENT = 32;
+/** Questions to the database at a time. */
+const MAX_READS = 4;
+/** Calls to one push service at a time. */
+const MAX_CALLS = 32;
+/** Messages that wait for either. */
 const MAX_WAITING = 1_000;
