@@ -3,7 +3,7 @@ import type { Friend } from '../../src/domain/friendship.js';
 import type { FrameSink } from '../../src/services/frame-sink.js';
 import { createNearWatch, type NearWatch } from '../../src/services/near-watch.js';
 import type { ListRadius } from '../../src/services/nearby-friends.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 
 const TTL_MS = 600_000;
 const ADA = { id: 'ada', handle: 'ada', displayName: 'Ada' };
@@ -20,7 +20,7 @@ let full: number;
 let watch: NearWatch;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = createFakeClock();
   [radii, reads, lists, sent, failures, full] = [new Map([['ada', 500]]), 0, [], [], 0, 0];
   const sharing = { enabled: true, untilMs: null, maxRadiusMeters: null, precision: 'EXACT' } as const;
   friend = { card: ADA, sharing, exception: null };
