@@ -1,15 +1,19 @@
 /** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import { mapData } from './map-data/plugin.js';
+import { SERVICE_WORKER, serviceWorkerFiles } from './service-worker/plugin.js';
 
 /** Where `npm run dev` serves the API. */
 const SERVER = 'http://127.0.0.1:4000';
 
+const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 export default defineConfig({
   // All URLs are relative to the page, so that it works under any path prefix.
   base: './',
-  plugins: [mapData(), compression({ algorithms: ['gzip'], threshold: 1_024 })],
+  plugins: [mapData(), serviceWorkerFiles(), compression({ algorithms: ['gzip'], threshold: 1_024 })],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',
@@ -18,6 +22,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // MapLibre makes one large chunk, which is loaded after the page.
     chunkSizeWarningLimit: 1_200,
+    rolldownOptions: {
+      input: [fileOf('index.html'), fileOf('service-worker/service-worker.ts')],
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: {
     proxy: {

@@ -86,7 +86,7 @@ beforeEach(() => {
       meter: { answered: (recorded) => void metered.push(recorded) },
       trace: trace ?? null,
       onReported: null,
-    onPublishFailed: () => liveFailures++,
+      onPublishFailed: () => liveFailures++,
       onReadFailed: () => undefined,
     });
   ({ publish, publishAll } = createWith(null));

@@ -3,6 +3,7 @@ import type { SharingExceptionFieldsFragment, UserFieldsFragment } from 'nearby-
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type Choice, Choices } from './choices.js';
+import { NearAlertChoice } from './near-alert-choice.js';
 import type { Wording } from './wording.js';
 
 export function FriendItem(props: FriendItemProps): JSX.Element {
@@ -68,6 +69,7 @@ export function FriendItem(props: FriendItemProps): JSX.Element {
             />
           </span>
         )}
+        {isOpen && <NearAlertChoice friend={friend} wording={wording} />}
       </span>
     </li>
   );

@@ -6,6 +6,7 @@ import { ConnectionBadge } from './connection-badge.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { FriendMap } from './friend-map.js';
 import { LocationControl } from './location-control.js';
+import { NotificationsControl } from './notifications-control.js';
 import { NearbyList } from './nearby-list.js';
 import type { PageSetup } from './page-setup.js';
 import { PeoplePanel } from './people-panel.js';
@@ -13,6 +14,7 @@ import { radiiWith } from './radii.js';
 import { SharingControl } from './sharing-control.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
+import { Notifications, useNotifications } from './use-notifications.js';
 import { useNow } from './use-now.js';
 import { useRadius } from './use-radius.js';
 import { useSharing } from './use-sharing.js';
@@ -21,12 +23,14 @@ import { createWording } from './wording.js';
 export function NearbyPage({ client, storage, setup, userId, onSignOut }: NearbyPageProps): JSX.Element {
   const [radiusMeters, setRadiusMeters] = useRadius(storage, userId, setup.defaultRadiusMeters);
   const [chosenId, setChosenId] = useState<string | null>(null);
-  const view = useNearbyFriends(client, radiusMeters);
-  const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
+  const ttlMs = setup.locationTtlSeconds * 1_000;
+  const view = useNearbyFriends({ client, storage, userId, ttlMs, nowMs }, radiusMeters);
+  const mine = useMyLocation(client, storage, userId, setup.demo);
+  const notifications = useNotifications(client, storage, userId);
   const sharing = useSharing(client, storage, nowMs);
   const [wording] = useState(() => createWording(navigator.languages));
-  const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
+  const staleAfterMs = ttlMs * STALE_SHARE;
   const place = mine.choice.from === 'marker' ? mine.choice.place : view.origin;
 
   return (
@@ -42,6 +46,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
         <ErrorBoundary>
           <LocationControl mine={mine} place={place} />
           <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
+          <NotificationsControl view={notifications} />
         </ErrorBoundary>
       </section>
       <ErrorBoundary>
@@ -91,7 +96,9 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
           </ErrorBoundary>
         </section>
         <ErrorBoundary>
-          <PeoplePanel client={client} sharing={sharing} wording={wording} nowMs={nowMs} />
+          <Notifications.Provider value={notifications}>
+            <PeoplePanel client={client} sharing={sharing} wording={wording} nowMs={nowMs} />
+          </Notifications.Provider>
         </ErrorBoundary>
       </main>
     </div>
