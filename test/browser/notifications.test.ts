@@ -13,6 +13,7 @@ import { type MapPage, openMapPageIn } from './map-page.js';
 
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
+const SLOW = { timeout: 60_000 };
 
 let service: PushService;
 let cluster: TestCluster;
@@ -102,57 +103,61 @@ const shown = (page: Page) =>
     return (await registration.getNotifications()).map(({ title }) => title);
   });
 
-it('whoever turns them on is told of requests and of a friend who comes near; signing out ends that', async () => {
-  const [user, ada] = [await signUp(url), await signUp(url, undefined, 'Ada')];
-  await befriend(url, user, ada);
-  const mine = await open();
-  const { page, receiver } = mine;
-  await mine.signIn(user.handle);
-  await button(page, 'Notify me').click();
-  await expect.poll(() => isOn(page), PATIENCE).toBe('true');
-  expect(await page.evaluate(() => localStorage.getItem('test: subscribed with'))).toBe(
-    service.config.publicKey,
-  );
+it(
+  'whoever turns them on is told of requests and of a friend who comes near; signing out ends that',
+  SLOW,
+  async () => {
+    const [user, ada] = [await signUp(url), await signUp(url, undefined, 'Ada')];
+    await befriend(url, user, ada);
+    const mine = await open();
+    const { page, receiver } = mine;
+    await mine.signIn(user.handle);
+    await button(page, 'Notify me').click();
+    await expect.poll(() => isOn(page), PATIENCE).toBe('true');
+    expect(await page.evaluate(() => localStorage.getItem('test: subscribed with'))).toBe(
+      service.config.publicKey,
+    );
 
-  const eve = await signUp(url, undefined, 'Eve');
-  await act(url, eve, `sendFriendRequest(userId: "${user.id}") { id }`);
-  await expect.poll(() => receiver.received, PATIENCE).toHaveLength(1);
-  await deliver(mine, receiver.received[0]?.message);
-  await expect.poll(() => shown(page), PATIENCE).toEqual(['Eve wants to be friends']);
+    const eve = await signUp(url, undefined, 'Eve');
+    await act(url, eve, `sendFriendRequest(userId: "${user.id}") { id }`);
+    await expect.poll(() => receiver.received, PATIENCE).toHaveLength(1);
+    await deliver(mine, receiver.received[0]?.message);
+    await expect.poll(() => shown(page), PATIENCE).toEqual(['Eve wants to be friends']);
 
-  await page.getByRole('button', { name: `Ada @${ada.handle}` }).click();
-  const choice = page.getByLabel('Tell me when within');
-  expect(await choice.inputValue()).toBe('');
-  await choice.selectOption('500 m');
-  const alerts = '{ nearAlerts { edges { node { radiusMeters } } } }';
-  const edges = [{ node: { radiusMeters: 500 } }];
-  await expect.poll(() => ask(url, user.token, alerts), PATIENCE).toEqual({ nearAlerts: { edges } });
-  await move(url, user, HERE);
-  await move(url, ada, HERE);
-  await expect.poll(() => receiver.received, PATIENCE).toHaveLength(2);
-  await deliver(mine, receiver.received[1]?.message);
-  await expect.poll(() => shown(page), PATIENCE).toContain('Ada is near');
-  expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: `Ada @${ada.handle}` }).click();
+    const choice = page.getByLabel('Tell me when within');
+    expect(await choice.inputValue()).toBe('');
+    await choice.selectOption('500 m');
+    const alerts = '{ nearAlerts { edges { node { radiusMeters } } } }';
+    const edges = [{ node: { radiusMeters: 500 } }];
+    await expect.poll(() => ask(url, user.token, alerts), PATIENCE).toEqual({ nearAlerts: { edges } });
+    await move(url, user, HERE);
+    await move(url, ada, HERE);
+    await expect.poll(() => receiver.received, PATIENCE).toHaveLength(2);
+    await deliver(mine, receiver.received[1]?.message);
+    await expect.poll(() => shown(page), PATIENCE).toContain('Ada is near');
+    expect(await accessibilityFaults(page)).toEqual([]);
 
-  await page.reload();
-  await expect.poll(() => isOn(page), PATIENCE).toBe('true');
-  await page.getByRole('button', { name: `Ada @${ada.handle}` }).click();
-  await expect.poll(() => page.getByLabel('Tell me when within').inputValue(), PATIENCE).toBe('500');
+    await page.reload();
+    await expect.poll(() => isOn(page), PATIENCE).toBe('true');
+    await page.getByRole('button', { name: `Ada @${ada.handle}` }).click();
+    await expect.poll(() => page.getByLabel('Tell me when within').inputValue(), PATIENCE).toBe('500');
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByLabel('Password').waitFor();
-  await expect
-    .poll(() => page.evaluate(() => localStorage.getItem('test: subscribed with')), PATIENCE)
-    .toBeNull();
-  const other = await signUp(url);
-  await act(url, other, `sendFriendRequest(userId: "${user.id}") { id }`);
-  await mine.signIn(other.handle);
-  await expect.poll(() => isOn(page), PATIENCE).toBe('false');
-  expect(receiver.received).toHaveLength(2);
-  expect(mine.errors).toEqual([]);
-});
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Password').waitFor();
+    await expect
+      .poll(() => page.evaluate(() => localStorage.getItem('test: subscribed with')), PATIENCE)
+      .toBeNull();
+    const other = await signUp(url);
+    await act(url, other, `sendFriendRequest(userId: "${user.id}") { id }`);
+    await mine.signIn(other.handle);
+    await expect.poll(() => isOn(page), PATIENCE).toBe('false');
+    expect(receiver.received).toHaveLength(2);
+    expect(mine.errors).toEqual([]);
+  },
+);
 
-it('turning them off ends it on the server, too', async () => {
+it('turning them off ends it on the server, too', SLOW, async () => {
   const user = await signUp(url);
   const mine = await open();
   await mine.signIn(user.handle);
@@ -164,7 +169,7 @@ it('turning them off ends it on the server, too', async () => {
   await expect.poll(gone, PATIENCE).toBe(false);
 });
 
-it('a browser that refuses says what to do', async () => {
+it('a browser that refuses says what to do', SLOW, async () => {
   const user = await signUp(url);
   const mine = await open('denied');
   await mine.signIn(user.handle);
@@ -175,7 +180,7 @@ it('a browser that refuses says what to do', async () => {
   expect(mine.receiver.received).toEqual([]);
 });
 
-it('a server that sends none offers none', async () => {
+it('a server that sends none offers none', SLOW, async () => {
   const without = await startTestCluster(1);
   onTestFinished(() => without.close());
   const at = without.urls[0] ?? '';

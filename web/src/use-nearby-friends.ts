@@ -46,9 +46,9 @@ export function useNearbyFriends(
     };
   }, [client, storage, userId]);
 
-  const isLive = connection.state === 'live';
-  const isAway = !isLive && (!navigator.onLine || nowMs - openedAtMs > PATIENCE_MS);
-  const last = list === null && isAway ? lastList : null;
+  const isLate = !navigator.onLine || nowMs - openedAtMs > PATIENCE_MS;
+  const last = list === null && isLate ? lastList : null;
+  const isLive = list !== null && connection.state === 'live';
   const { friends, ...shown } = list ?? last ?? EMPTY_LIST;
   return {
     ...shown,
