@@ -3,17 +3,21 @@
  * (VAPID, RFC 8292). It calls nothing but the endpoint itself: no redirect is followed, no answer is read, and after
  * ten seconds the call ends. No error holds the endpoint.
  */
-import { createHash } from 'node:crypto';
+import { createHash, ECDH } from 'node:crypto';
 import webPush, { type RequestOptions, type VapidKeys } from 'web-push';
 import type { PushMessage } from '../domain/push.js';
 import type { PushSender } from '../services/push-notifications.js';
 
 export function createWebPush({ subject, publicKey, privateKey }: WebPushOptions): PushSender {
-  const closing = new AbortController();
+  // Each call has a controller of its own: AbortSignal.any() of a signal that lives as long as the server would keep
+  // something of every call on Node 20.
+  const calls = new Set<AbortController>();
   const vapidDetails = { subject, publicKey, privateKey };
 
   return {
     async send({ endpoint, p256dh, auth }, message) {
+      // No browser made this key, so none will read what is sent.
+      if (!isPoint(p256dh)) return 'gone';
       const target = { endpoint, keys: { p256dh, auth } };
       const details = webPush.generateRequestDetails(target, JSON.stringify(message), {
         vapidDetails,
@@ -21,19 +25,28 @@ export function createWebPush({ subject, publicKey, privateKey }: WebPushOptions
         topic: topicOf(message, auth),
       });
       const { 'Content-Length': _, ...headers } = details.headers;
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const body = new Uint8Array(details.body);
-      const request = { method: 'POST', headers, body, signal, redirect: 'manual' } as const;
-      const response = await fetch(endpoint, request).catch((error: unknown) => {
+      const call = new AbortController();
+      const timer = setTimeout(() => {
+        call.abort(new DOMException('no answer in time', 'TimeoutError'));
+      }, TIMEOUT_MS);
+      calls.add(call);
+      try {
+        const { signal } = call;
+        const body = new Uint8Array(details.body);
+        const response = await fetch(endpoint, { method: 'POST', headers, body, signal, redirect: 'manual' });
+        await response.body?.cancel();
+        if (response.ok) return 'sent';
+        return GONE.includes(response.status) ? 'gone' : 'refused';
+      } catch (error) {
         throw new Error(`${new URL(endpoint).host} does not answer: ${reasonOf(error)}`);
-      });
-      await response.body?.cancel();
-      if (response.ok) return 'sent';
-      return GONE.includes(response.status) ? 'gone' : 'refused';
+      } finally {
+        clearTimeout(timer);
+        calls.delete(call);
+      }
     },
 
     close() {
-      closing.abort();
+      for (const call of calls) call.abort();
     },
   };
 }
@@ -64,6 +77,16 @@ const HEADERS: Readonly<Record<PushMessage['kind'], Pick<RequestOptions, 'TTL' |
 function topicOf(message: PushMessage, secret: string): string {
   const { id } = message.kind === 'near' ? message.friend : message.from;
   return createHash('sha256').update(`${secret} ${message.kind} ${id}`).digest('base64url').slice(0, 32);
+}
+
+/** Whether a key lies on the curve P-256. */
+function isPoint(key: string): boolean {
+  try {
+    ECDH.convertKey(key, 'prime256v1', 'base64url');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A code such as ECONNREFUSED. The messages of fetch may hold the URL. */

@@ -271,6 +271,17 @@ describe('subscriptions', () => {
     }
   });
 
+  it('one whose key is on no curve ends with the first message', async () => {
+    const user = await signUp(here);
+    const browser = service.subscribe();
+    const p256dh = Buffer.concat([Buffer.of(4), Buffer.alloc(64, 1)]).toString('base64url');
+    await ask(here, user.token, ADD, { input: { ...inputOf(browser).input, p256dh } });
+    const before = service.requests;
+    await asked(user);
+    await expect.poll(keptEndpoints, SENT).not.toContain(browser.endpoint);
+    expect(service.requests).toBe(before);
+  });
+
   it('a redirect is not followed, and keeps the subscription', async () => {
     const user = await signUp(here);
     const [moved, target] = [await subscribe(here, user), service.subscribe()];
