@@ -50,6 +50,8 @@ it('without a network the page opens, and shows the last list as old', SLOW, asy
   await page.reload();
   await expect.poll(() => text(page), PATIENCE).toMatch(/As of \d\d:\d\d: you are offline\./);
   expect(await mine.nearby('Grace').innerText()).toContain('1.2 km');
+  // It knows the settings of its server.
+  expect(await page.getByText('default settings').count()).toBe(0);
   expect(await accessibilityFaults(page)).toEqual([]);
   await context.setOffline(false);
   await expect.poll(() => mine.connection.innerText(), PATIENCE).toBe('Live');

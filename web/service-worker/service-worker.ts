@@ -30,7 +30,7 @@ self.addEventListener('install', (event) => {
     (async () => {
       const cache = await caches.open(CACHE);
       // The browser has most of them already: their names say that they never change.
-      await cache.addAll([PAGE, ...FILES.filter((file) => START.test(file)).map(inScope)]);
+      await cache.addAll([PAGE, SETTINGS, ...FILES.filter((file) => START.test(file)).map(inScope)]);
       await self.skipWaiting();
     })(),
   );

@@ -39,6 +39,6 @@ const SENTENCES: Readonly<Record<NotificationsView['state'], string>> = {
   refused:
     'Your browser does not let this page notify you. Allow notifications in the settings beside the address, then tap ' +
     'Notify me.',
-  off: 'This device does not notify you of friend requests, or of friends who come near.',
-  on: 'This device notifies you of friend requests, and of friends who come as near as you choose for each of them.',
+  off: 'Notifications are off on this device.',
+  on: 'Notifications are on: of friend requests, and of friends who come as near as you choose for each.',
 };
