@@ -39,6 +39,6 @@ const SENTENCES: Readonly<Record<NotificationsView['state'], string>> = {
   refused:
     'Your browser does not let this page notify you. Allow notifications in the settings beside the address, then tap ' +
     'Notify me.',
-  off: 'Notifications are off on this device.',
+  off: 'Notifications are off: of friend requests, and of friends who come near.',
   on: 'Notifications are on: of friend requests, and of friends who come as near as you choose for each.',
 };
