@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import { mapData } from './map-data/plugin.js';
-import { SERVICE_WORKER, serviceWorkerFiles } from './service-worker/plugin.js';
+import { SERVICE_WORKER, serviceWorkerFiles } from './service-worker-plugin.js';
 
 /** Where `npm run dev` serves the API. */
 const SERVER = 'http://127.0.0.1:4000';

@@ -27,5 +27,5 @@ export function serviceWorkerFiles(): Plugin {
 /** It stays at this address: browsers look for a new version there. */
 export const SERVICE_WORKER = 'sw.js';
 
-const INDEX = fileURLToPath(new URL('../index.html', import.meta.url));
-const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url));
+const INDEX = fileURLToPath(new URL('index.html', import.meta.url));
+const PUBLIC = fileURLToPath(new URL('public/', import.meta.url));
