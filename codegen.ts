@@ -28,6 +28,7 @@ const config: CodegenConfig = {
           SharingState: '../../services/sharing-stream.js#SharingState',
           LivePlace: '../../services/sharing-stream.js#LivePlace',
           SharingException: '../../services/friends.js#FriendException',
+          NearAlert: '../../services/near-alerts.js#NearAlert',
           Session: '../../services/account-settings.js#OwnSession',
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',

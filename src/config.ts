@@ -2,7 +2,7 @@
  * The one reader of the environment. A value that is not allowed stops the start with the variable's name and
  * what is allowed, but never with the value, which may be secret. An empty variable counts as unset.
  */
-import { createPrivateKey } from 'node:crypto';
+import { createECDH, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -13,12 +13,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);
   const problems = parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? [];
-  if (![0, OIDC_NAMES.length].includes(OIDC_NAMES.filter((name) => name in given).length)) {
-    problems.push(`${OIDC_NAMES.join(', ')} must be set together or not at all`);
+  for (const names of [OIDC_NAMES, VAPID_NAMES]) {
+    if ([0, names.length].includes(names.filter((name) => name in given).length)) continue;
+    problems.push(`${names.join(', ')} must be set together or not at all`);
+  }
+  if (parsed.success && !isPair(parsed.data.VAPID_PUBLIC_KEY, parsed.data.VAPID_PRIVATE_KEY)) {
+    problems.push('VAPID_PUBLIC_KEY must be the public key of VAPID_PRIVATE_KEY');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const { OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL, MAP_TILE_URL, MAP_TILE_ATTRIBUTION, ...rest } =
     parsed.data;
+  const { VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT } = rest;
   return Object.freeze({
     host: rest.HOST,
     port: rest.PORT,
@@ -42,6 +47,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       OIDC_ISSUER === null || OIDC_AUDIENCE === null || OIDC_JWKS_URL === null
         ? null
         : Object.freeze({ issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE, jwksUrl: OIDC_JWKS_URL }),
+    push:
+      VAPID_PUBLIC_KEY === null || VAPID_PRIVATE_KEY === null || VAPID_SUBJECT === null
+        ? null
+        : Object.freeze({
+            publicKey: VAPID_PUBLIC_KEY,
+            privateKey: VAPID_PRIVATE_KEY,
+            subject: VAPID_SUBJECT,
+            services: rest.PUSH_SERVICES,
+          }),
     allowedOrigins: rest.ALLOWED_ORIGINS,
     trustedDocuments: rest.TRUSTED_DOCUMENTS,
     trustedProxies: rest.TRUST_PROXY,
@@ -131,6 +145,8 @@ export interface Config {
   /** An Ed25519 private key in PKCS #8 PEM; null keeps the keys in the database. */
   readonly jwtPrivateKeyPem: string | null;
   readonly oidc: OidcConfig | null;
+  /** Null sends no push messages. */
+  readonly push: PushConfig | null;
   /** The origins from which browsers may call. */
   readonly allowedOrigins: '*' | readonly string[];
   /** Files of the documents that are run, and no others; null runs all. */
@@ -180,6 +196,17 @@ export interface OidcConfig {
   readonly jwksUrl: string;
 }
 
+/** How push messages are sent to browsers. */
+export interface PushConfig {
+  /** The server's keys (VAPID), base64url: a point and a number of the curve P-256. */
+  readonly publicKey: string;
+  readonly privateKey: string;
+  /** `mailto:` or `https:` of whom push services may ask. */
+  readonly subject: string;
+  /** The origins of the push services that are called; in a host `*.` stands for any names. */
+  readonly services: readonly string[];
+}
+
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type Setting = keyof typeof environment.shape;
@@ -191,6 +218,16 @@ const NO_SENTINEL = '. Sentinel is not supported: see docs/operations.md';
 const ONE_HOST = '; a list of hosts is not supported: name one that leads to the primary';
 
 const OIDC_NAMES = ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
+
+const VAPID_NAMES = ['VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT'];
+
+/** Those of Chrome, Firefox, Safari and Edge. */
+const PUSH_SERVICES = [
+  'https://fcm.googleapis.com',
+  'https://updates.push.services.mozilla.com',
+  'https://*.push.apple.com',
+  'https://*.notify.windows.com',
+];
 
 const environment = z.object({
   HOST: setting('must be a host name or an IP address', hostOf)
@@ -262,6 +299,28 @@ const environment = z.object({
   OIDC_JWKS_URL: url('https://issuer/jwks.json', ['https:', 'http:'])
     .default(null)
     .describe('URL of its public keys'),
+  VAPID_PUBLIC_KEY: setting('must be 65 bytes as base64url: see docs/operations.md', (text) =>
+    keyOf(text, 65),
+  )
+    .nullable()
+    .default(null)
+    .describe('public key for push messages; none are sent if unset; needs the next two'),
+  VAPID_PRIVATE_KEY: setting('must be 32 bytes as base64url: see docs/operations.md', (text) =>
+    keyOf(text, 32),
+  )
+    .nullable()
+    .default(null)
+    .describe('its private key'),
+  VAPID_SUBJECT: setting('must be mailto: and an address, or an https: URL', subjectOf)
+    .nullable()
+    .default(null)
+    .describe('whom push services may ask, mailto: or https:'),
+  PUSH_SERVICES: setting(
+    'must be origins like https://push.example.org or https://*.example.org, separated by commas; http: on loopback alone',
+    pushServicesOf,
+  )
+    .default(Object.freeze(PUSH_SERVICES))
+    .describe('push services that are called, separated by commas'),
   ALLOWED_ORIGINS: setting('must be * or origins like https://example.org, separated by commas', originsOf)
     .default('*')
     .describe('origins from which browsers may call, separated by commas'),
@@ -421,6 +480,35 @@ function ed25519PemOf(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function keyOf(text: string, bytes: number): string | undefined {
+  return /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes ? text : undefined;
+}
+
+function isPair(publicKey: string | null, privateKey: string | null): boolean {
+  if (publicKey === null || privateKey === null) return true;
+  try {
+    const keys = createECDH('prime256v1');
+    keys.setPrivateKey(privateKey, 'base64url');
+    return keys.getPublicKey().equals(Buffer.from(publicKey, 'base64url'));
+  } catch {
+    return false;
+  }
+}
+
+function subjectOf(text: string): string | undefined {
+  if (/^mailto:[^\s@]+@[^\s@]+$/.test(text)) return text;
+  return URL.canParse(text) && new URL(text).protocol === 'https:' ? text : undefined;
+}
+
+/** What travels to other hosts is encrypted. */
+function pushServicesOf(text: string): readonly string[] | undefined {
+  const origins = text.split(',').map((origin) => origin.trim().toLowerCase());
+  const isOrigin = (origin: string): boolean =>
+    /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/.test(origin) ||
+    /^https?:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?$/.test(origin);
+  return origins.every(isOrigin) ? Object.freeze(origins) : undefined;
 }
 
 function originsOf(text: string): '*' | readonly string[] | undefined {

@@ -70,6 +70,14 @@ export function createMetrics() {
   });
   for (const cause of DROP_CAUSES) drops.inc({ cause }, 0);
 
+  const pushes = new Counter({
+    name: 'nearby_pushes_total',
+    help: 'Push messages to browsers, by kind and by what became of them.',
+    labelNames: ['kind', 'outcome'] as const,
+    registers,
+  });
+  for (const kind of PUSH_KINDS) for (const outcome of PUSH_OUTCOMES) pushes.inc({ kind, outcome }, 0);
+
   const totals = { changes: 0, coalesced: 0, snapshots: 0, rows: 0 };
   counter(
     'nearby_changes_delivered_total',
@@ -171,6 +179,9 @@ export function createMetrics() {
     dispatch,
     documents: lookups.documents,
     updates,
+    pushed(kind: (typeof PUSH_KINDS)[number], outcome: (typeof PUSH_OUTCOMES)[number]): void {
+      pushes.inc({ kind, outcome });
+    },
     /** To be called when a message of nearbyFriends is written to a WebSocket. */
     written(bytes: number): void {
       frameBytes.record(bytes);
@@ -193,6 +204,11 @@ export function createMetrics() {
         'Users to whose topic this server subscribes.',
         () => sizes.userTopics.size,
       );
+      gauge(
+        'nearby_alerted_users',
+        'Users for whom this server watches who comes near.',
+        () => sizes.nearWatch.size,
+      );
       gauge('nearby_history_rows_held', 'History rows that wait for their commit.', () => sizes.history.size);
     },
 
@@ -209,7 +225,7 @@ interface Sized {
   readonly size: number;
 }
 
-interface Sizes extends Record<'sockets' | 'userTopics' | 'history', Sized> {
+interface Sizes extends Record<'sockets' | 'userTopics' | 'history' | 'nearWatch', Sized> {
   readonly nearbyFriends: Sized & { readonly orphans: number };
 }
 
@@ -232,6 +248,7 @@ const FAILURE_CAUSES = [
   'delivery',
   'upkeep',
   'trace export',
+  'push',
 ] as const;
 
 const DROP_CAUSES = [
@@ -248,6 +265,7 @@ const DROP_CAUSES = [
   'updates over limit',
   'travel too fast',
   'subscriptions over limit',
+  'alerts over limit',
   'sockets over limit',
   'operations over limit',
   'origin refused',
@@ -257,6 +275,9 @@ const DROP_CAUSES = [
   'idle socket',
   'slow reader',
 ] as const;
+
+const PUSH_KINDS = ['friend-request', 'near'] as const;
+const PUSH_OUTCOMES = ['sent', 'refused', 'gone', 'failed', 'dropped'] as const;
 
 const CACHES = ['feed', 'positions', 'documents'] as const;
 

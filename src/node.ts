@@ -21,9 +21,11 @@ import { createHistoryStore } from './adapters/postgres/history-store.js';
 import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { migrate } from './adapters/postgres/migrate.js';
+import { createNearAlertStore } from './adapters/postgres/near-alert-store.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
+import { createPushStore } from './adapters/postgres/push-store.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
 import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
@@ -58,12 +60,15 @@ import { createHistoryBuffer } from './services/history-buffer.js';
 import { createNotifications } from './services/notifications.js';
 import { createLocationDispatcher } from './services/location-dispatcher.js';
 import { createLocationHistory } from './services/location-history.js';
+import { createNearAlerts } from './services/near-alerts.js';
+import { createNearWatch } from './services/near-watch.js';
 import { createNearbyFriends } from './services/nearby-friends.js';
 import { createOlderServers } from './services/older-servers.js';
 import { createOpenIdSignIn } from './services/openid-sign-in.js';
 import { createOutbox, startOutboxReader, startOutboxRelay } from './services/outbox.js';
 import { createPlacement } from './services/placement.js';
 import { createPublishLocation } from './services/publish-location.js';
+import { createPushNotifications } from './services/push-notifications.js';
 import { createSessionCheck } from './services/session-check.js';
 import { createSharingStream } from './services/sharing-stream.js';
 import { startSessionRecheck } from './services/session-recheck.js';
@@ -120,6 +125,8 @@ const CLEANUP_DEADLINE_MS = 5_000;
 const HISTORY = { maxRows: 200_000, maxRowsPerUser: 2_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 2_000;
+/** Nobody looks at the lists behind alerts. */
+const ALERT_INTERVAL_MS = 2_000;
 const UPKEEP_INTERVAL_MS = 3_600_000;
 /** So many users of one address may look up handles as much as they want. */
 const USERS_PER_ADDRESS = 10;
@@ -327,6 +334,19 @@ async function assemble(
     stillHolds: accounts.stillHolds,
     clock,
   });
+  // The library is loaded only where it is used.
+  const webPush = config.push && (await import('./adapters/web-push.js')).createWebPush(config.push);
+  const push = createPushNotifications({
+    store: createPushStore(prisma, clock),
+    sender: webPush,
+    services: config.push?.services ?? [],
+    meter: metrics.pushed,
+    onChanged: (userId) => nearWatch?.changed(userId),
+    onFailed: failed('push'),
+  });
+  lifecycle.onClose('push messages', () => {
+    push.close();
+  });
   const friends = createFriends({
     store: createFriendsStore(prisma, clock),
     outbox,
@@ -342,6 +362,7 @@ async function assemble(
     }),
     newId,
     now,
+    onAsked: push.asked,
   });
 
   // Locations: recorded, published, and seen by friends.
@@ -363,7 +384,7 @@ async function assemble(
     limits.subscriptionsPerUser,
     dropped('subscriptions over limit'),
   );
-  const nearbyFriends = createNearbyFriends({
+  const listDeps = {
     dispatcher,
     notifications,
     announcements,
@@ -372,19 +393,49 @@ async function assemble(
     viewerLifetimes,
     lease: backend.lease,
     friends: friendReader,
-    frameIntervalMs: config.frameIntervalMs,
     ticks,
     defaultRadiusMeters: config.defaultRadiusMeters,
     maxRadiusMeters: config.sharingMaxRadiusMeters,
-    subscriptions,
     clock,
-    meter: metrics.frames,
     onReadFailed: failed('friends or locations read'),
+  };
+  const nearbyFriends = createNearbyFriends({
+    ...listDeps,
+    frameIntervalMs: config.frameIntervalMs,
+    subscriptions,
+    meter: metrics.frames,
   });
   lifecycle.onClose('nearby subscriptions', () => {
     nearbyFriends.close();
   });
-  olderServers.onAppeared(nearbyFriends.resyncAll);
+
+  // Who is near, for users without an open app: lists that are in no client's number or metric.
+  const nearAlertStore = createNearAlertStore(prisma, pool, clock, session.nameStatement);
+  const alertLists = createNearbyFriends({
+    ...listDeps,
+    frameIntervalMs: ALERT_INTERVAL_MS,
+    subscriptions: { open: () => undefined, close: () => undefined },
+    meter: { sent: () => undefined },
+  });
+  const nearWatch =
+    config.push === null
+      ? null
+      : createNearWatch({
+          store: nearAlertStore,
+          lists: alertLists,
+          friends: friendReader,
+          oncePerHour: limiterOf('near alerts', { points: 1, seconds: 3_600, onlyTogether: true }),
+          push,
+          locationTtlMs,
+          clock,
+          onFailed: failed('push'),
+          onFull: dropped('alerts over limit'),
+        });
+  lifecycle.onClose('near alerts', () => nearWatch?.close());
+  const allLists = [nearbyFriends, alertLists];
+  olderServers.onAppeared(() => {
+    for (const lists of allLists) lists.resyncAll();
+  });
   const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
@@ -407,6 +458,7 @@ async function assemble(
     fingerprint: fingerprintOf,
     deviceTag,
     meter: metrics.updates,
+    onReported: nearWatch?.reported ?? null,
     trace: tracing?.update ?? null,
     onPublishFailed: failed('live update'),
     onReadFailed: failed('history read'),
@@ -426,7 +478,7 @@ async function assemble(
     sharingStream.close();
   });
   backend.lease.onRenewed(() => {
-    nearbyFriends.resume();
+    for (const lists of allLists) lists.resume();
     sharingStream.resume();
   });
   const services: Services = {
@@ -442,13 +494,22 @@ async function assemble(
       onGivenUp: dropped('requests full'),
     }),
     sharingStream,
+    nearAlerts: createNearAlerts({
+      store: nearAlertStore,
+      onChanged: (userId) => nearWatch?.changed(userId),
+    }),
+    push,
     locations,
     placement: createPlacement({
       store: backend.locations,
       numberOf: createPlaceNumbers(signingKeys),
       clock,
     }),
-    serverInfo: () => ({ time: now(), locationTtlSeconds: config.locationTtlSeconds }),
+    serverInfo: () => ({
+      time: now(),
+      locationTtlSeconds: config.locationTtlSeconds,
+      pushPublicKey: config.push?.publicKey ?? null,
+    }),
   };
 
   // Regular upkeep of the database.
@@ -496,14 +557,20 @@ async function assemble(
     userTopics.awaitRestored(interruption);
     inboxes.awaitRestored(interruption);
     dispatcher.reload(interruption.users);
-    nearbyFriends.resync(interruption);
+    for (const lists of allLists) lists.resync(interruption);
     sharingStream.resync(interruption);
   });
 
   const databaseWorks = createDatabaseCheck(pool, session.schema, clock, log);
   const isReady = async (): Promise<boolean> =>
     lifecycle.stage === 'ready' && backend.isUp() && (await databaseWorks());
-  metrics.registerGauges(isReady, { sockets: webSocket.connections, nearbyFriends, userTopics, history });
+  metrics.registerGauges(isReady, {
+    sockets: webSocket.connections,
+    nearbyFriends,
+    userTopics,
+    history,
+    nearWatch: nearWatch ?? { size: 0 },
+  });
   const http = createHttpServer({
     yoga,
     webSocket,

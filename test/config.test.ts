@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import webPush from 'web-push';
 import { ConfigError, readConfig, settingsHelp } from '../src/config.js';
 
 describe('readConfig', () => {
@@ -25,6 +26,7 @@ describe('readConfig', () => {
       refreshTokenDays: 30,
       jwtPrivateKeyPem: null,
       oidc: null,
+      push: null,
       tiles: null,
       allowedOrigins: '*',
       trustedProxies: [],
@@ -186,6 +188,64 @@ describe('readConfig', () => {
     }
   });
 
+  it('reads the keys of push messages, and wants all of them and a pair, or none', () => {
+    expect(readConfig(VAPID).push).toEqual({
+      publicKey: VAPID.VAPID_PUBLIC_KEY,
+      privateKey: VAPID.VAPID_PRIVATE_KEY,
+      subject: 'mailto:ops@example.org',
+      services: [
+        'https://fcm.googleapis.com',
+        'https://updates.push.services.mozilla.com',
+        'https://*.push.apple.com',
+        'https://*.notify.windows.com',
+      ],
+    });
+    const others = {
+      ...VAPID,
+      PUSH_SERVICES: 'https://Push.example.org, http://127.0.0.1:8080,https://*.b.example',
+    };
+    expect(readConfig(others).push?.services).toEqual([
+      'https://push.example.org',
+      'http://127.0.0.1:8080',
+      'https://*.b.example',
+    ]);
+    for (const name of Object.keys(VAPID)) {
+      expect(problemsOf({ ...VAPID, [name]: '' })).toEqual([
+        'VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT must be set together or not at all',
+      ]);
+    }
+    const { publicKey } = webPush.generateVAPIDKeys();
+    expect(problemsOf({ ...VAPID, VAPID_PUBLIC_KEY: publicKey })).toEqual([
+      'VAPID_PUBLIC_KEY must be the public key of VAPID_PRIVATE_KEY',
+    ]);
+  });
+
+  it.each([
+    ['VAPID_PUBLIC_KEY', ['hunter2', 'A'.repeat(86)], 'must be 65 bytes as base64url'],
+    ['VAPID_PRIVATE_KEY', ['hunter2', 'A'.repeat(44)], 'must be 32 bytes as base64url'],
+    ['VAPID_SUBJECT', ['ops@example.org', 'http://example.org', 'mailto:'], 'must be mailto: and an address'],
+    [
+      'PUSH_SERVICES',
+      [
+        '*',
+        'https://*',
+        'https://*.com/',
+        'http://push.example.org',
+        'https://push.example.org/x',
+        'https://*.com,',
+        'push.example.org',
+      ],
+      'must be origins like https://push.example.org',
+    ],
+  ])('refuses a wrong %s without repeating it', (name, values, allowed) => {
+    for (const value of values) {
+      const [problem = '', ...more] = problemsOf({ ...VAPID, [name]: value });
+      expect(problem).toContain(`${name} ${allowed}`);
+      expect(problem).not.toContain('hunter2');
+      expect(more).toEqual([]);
+    }
+  });
+
   it('tells every problem in a line of its own', () => {
     expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'y', OIDC_ISSUER: 'z' })).toHaveLength(3);
   });
@@ -212,6 +272,13 @@ const OIDC = {
   OIDC_ISSUER: 'https://id.example',
   OIDC_AUDIENCE: 'nearby',
   OIDC_JWKS_URL: 'https://id.example/jwks.json',
+};
+
+const vapidKeys = webPush.generateVAPIDKeys();
+const VAPID = {
+  VAPID_PUBLIC_KEY: vapidKeys.publicKey,
+  VAPID_PRIVATE_KEY: vapidKeys.privateKey,
+  VAPID_SUBJECT: 'mailto:ops@example.org',
 };
 
 function rsaPem(): string {

@@ -1,8 +1,10 @@
 /** Builds the map page into dist/web, and proxies the API for `npm run dev:web`. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import { mapData } from './map-data/plugin.js';
+import { SERVICE_WORKER, serviceWorkerFiles } from './service-worker-plugin.js';
 
 /** The page's documents are those of the SDK; its server runs them also where it runs known ones only. */
 const persistedDocuments: Plugin = {
@@ -16,10 +18,17 @@ const persistedDocuments: Plugin = {
 /** Where `npm run dev` serves the API. */
 const SERVER = 'http://127.0.0.1:4000';
 
+const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 export default defineConfig({
   // All URLs are relative to the page, so that it works under any path prefix.
   base: './',
-  plugins: [mapData(), persistedDocuments, compression({ algorithms: ['gzip'], threshold: 1_024 })],
+  plugins: [
+    mapData(),
+    persistedDocuments,
+    serviceWorkerFiles(),
+    compression({ algorithms: ['gzip'], threshold: 1_024 }),
+  ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',
@@ -28,6 +37,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // MapLibre makes one large chunk, which is loaded after the page.
     chunkSizeWarningLimit: 1_200,
+    rolldownOptions: {
+      input: [fileOf('index.html'), fileOf('service-worker/service-worker.ts')],
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: {
     proxy: {

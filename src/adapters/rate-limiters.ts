@@ -1,6 +1,6 @@
 /**
  * Counts events by key in Redis, for all servers of a deployment together, or in memory where there is no Redis.
- * While Redis is away each server counts by itself. A key may be an address: its name in Redis is a hash with a
+ * While Redis is away each server counts by itself, or refuses to, as the limit says. A key may be an address: its name in Redis is a hash with a
  * secret, and it is gone with the window.
  */
 import { createHmac } from 'node:crypto';
@@ -17,7 +17,7 @@ import type { RedisCommands } from './redis/redis-client.js';
 export function createRateLimiters(store: LimitStore | null, keys: readonly SigningKey[]): RateLimiters {
   const secret = secretOf(keys, 'names of rate limits');
 
-  return function createRateLimiter(kind, { points, seconds }) {
+  return function createRateLimiter(kind, { points, seconds, onlyTogether = false }) {
     const window = { keyPrefix: '', points, duration: seconds };
     const memory = new RateLimiterMemory(window);
     const limiter =
@@ -27,7 +27,7 @@ export function createRateLimiters(store: LimitStore | null, keys: readonly Sign
             ...window,
             storeClient: store.redis,
             rejectIfRedisNotReady: true,
-            insuranceLimiter: memory,
+            ...(!onlyTogether && { insuranceLimiter: memory }),
           });
 
     function nameOf(key: string): string {
@@ -69,6 +69,8 @@ export type RateLimiters = (kind: string, limit: RateLimit) => RateLimiter;
 export interface RateLimit {
   readonly points: number;
   readonly seconds: number;
+  /** Whether `count` rejects while Redis is away, instead of counting for this server alone. Default: false. */
+  readonly onlyTogether?: boolean;
 }
 
 export interface LimitStore {

@@ -5,9 +5,11 @@ import type { AccountSettings } from '../services/account-settings.js';
 import type { Accounts } from '../services/accounts.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
+import type { NearAlerts } from '../services/near-alerts.js';
 import type { Client, NearbyFriends } from '../services/nearby-friends.js';
 import type { Placement } from '../services/placement.js';
 import type { PublishLocation } from '../services/publish-location.js';
+import type { PushNotifications } from '../services/push-notifications.js';
 import type { SharingStream } from '../services/sharing-stream.js';
 import type { ServerInfo } from './generated/resolvers.js';
 import type { FriendRequestStream } from '../services/friend-request-stream.js';
@@ -23,6 +25,8 @@ export interface Services {
   readonly serverInfo: () => ServerInfo;
   readonly locationHistory: LocationHistory;
   readonly nearbyFriends: NearbyFriends;
+  readonly nearAlerts: NearAlerts;
+  readonly push: Pick<PushNotifications, 'subscribe' | 'unsubscribe'>;
   readonly friendRequestStream: FriendRequestStream;
   readonly sharingStream: SharingStream;
 }

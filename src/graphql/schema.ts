@@ -7,6 +7,7 @@ import { createSchema } from 'graphql-yoga';
 import type { GraphQLContext } from './context.js';
 import type { Resolvers } from './generated/resolvers.js';
 import { acceptFriendRequest } from './resolvers/mutation/accept-friend-request.js';
+import { addPushSubscription } from './resolvers/mutation/add-push-subscription.js';
 import { blockUser } from './resolvers/mutation/block-user.js';
 import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.js';
 import { changePassword } from './resolvers/mutation/change-password.js';
@@ -18,8 +19,10 @@ import { deleteLocationHistory } from './resolvers/mutation/delete-location-hist
 import { endSession } from './resolvers/mutation/end-session.js';
 import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
+import { removePushSubscription } from './resolvers/mutation/remove-push-subscription.js';
 import { renewConnection } from './resolvers/mutation/renew-connection.js';
 import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
+import { setNearAlert } from './resolvers/mutation/set-near-alert.js';
 import { setSharingException } from './resolvers/mutation/set-sharing-exception.js';
 import { signIn } from './resolvers/mutation/sign-in.js';
 import { signOut } from './resolvers/mutation/sign-out.js';
@@ -34,6 +37,7 @@ import { friendRequests } from './resolvers/query/friend-requests.js';
 import { friends } from './resolvers/query/friends.js';
 import { locationHistory } from './resolvers/query/location-history.js';
 import { me } from './resolvers/query/me.js';
+import { nearAlerts } from './resolvers/query/near-alerts.js';
 import { nearbyFriends } from './resolvers/query/nearby-friends.js';
 import { node } from './resolvers/query/node.js';
 import { server } from './resolvers/query/server.js';
@@ -73,6 +77,7 @@ const resolvers: Resolvers = {
     friends,
     locationHistory,
     me,
+    nearAlerts,
     nearbyFriends,
     node,
     server,
@@ -83,6 +88,7 @@ const resolvers: Resolvers = {
   },
   Mutation: {
     acceptFriendRequest,
+    addPushSubscription,
     blockUser,
     cancelFriendRequest,
     changePassword,
@@ -94,8 +100,10 @@ const resolvers: Resolvers = {
     endSession,
     refreshToken,
     removeFriend,
+    removePushSubscription,
     renewConnection,
     sendFriendRequest,
+    setNearAlert,
     setSharingException,
     signIn,
     signOut,

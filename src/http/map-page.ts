@@ -98,6 +98,7 @@ function contentSecurityPolicy(tiles: TileServer | null, inlineScripts: readonly
     `img-src 'self' data: blob:${tileOrigin}`,
     `connect-src 'self'${tileOrigin}`,
     "worker-src 'self'",
+    "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -23,7 +23,7 @@ import type { FriendLimit } from './friend-limit.js';
 import type { Outbox, Posted } from './outbox.js';
 import { createViewerTurns } from './viewer-turns.js';
 
-export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps) {
+export function createFriends({ store, outbox, limit, newId, now, onAsked }: FriendsDeps) {
   const inTurn = createViewerTurns();
 
   function checkUntil({ untilMs }: Pick<SharingException, 'untilMs'>): void {
@@ -33,6 +33,10 @@ export function createFriends({ store, outbox, limit, newId, now }: FriendsDeps)
   }
 
   async function deliver<T>({ result, posted }: Posted<T>): Promise<T> {
+    for (const { userId, notification } of posted) {
+      if (notification.kind !== 'request' || notification.request.status !== 'PENDING') continue;
+      if (notification.request.to.id === userId) onAsked(notification.request);
+    }
     await outbox.deliver(posted);
     return result;
   }
@@ -210,6 +214,8 @@ export interface FriendsDeps {
   readonly newId: () => string;
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Called for a request that was made, if the one who was asked is told of it live. */
+  onAsked(request: FriendRequest): void;
 }
 
 export interface PageRequest {

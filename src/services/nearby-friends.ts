@@ -69,7 +69,12 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
     };
   }
 
-  function open(viewer: Viewer, radii: Radii, sink: FrameSink, client: Client): NearbySubscription {
+  function open(
+    viewer: Pick<Viewer, 'userId'>,
+    radii: Radii,
+    sink: FrameSink,
+    client: Client,
+  ): NearbySubscription {
     deps.subscriptions.open(viewer.userId);
     const session = new NearbySession(viewer.userId, radii, sessionDeps, sink);
     sessions.set(session, client);
@@ -129,7 +134,7 @@ export function createNearbyFriends(deps: NearbyFriendsDeps) {
      * @throws DomainError as `subscribe` does.
      */
     subscribeSink: (
-      viewer: Viewer,
+      viewer: Pick<Viewer, 'userId'>,
       radius: ListRadius,
       sink: FrameSink,
       client: Client,

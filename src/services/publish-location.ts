@@ -33,6 +33,7 @@ export function createPublishLocation(deps: PublishLocationDeps): PublishLocatio
     clock.soon(() => {
       dispatcher.receiveOwn(userId, traced);
     });
+    deps.onReported?.(userId);
     const told = child(span, 'publish', published).catch(deps.onPublishFailed);
     await within(clock, deps.commitWaitMs, told, null);
   }
@@ -285,6 +286,8 @@ interface PublishLocationDeps {
   /** The short form of a device's name. */
   deviceTag(name: string): string;
   readonly meter: UpdateMeter;
+  /** Called for each live location, after it left for the other servers; null where nobody asks. */
+  readonly onReported: ((userId: string) => void) | null;
   /** Null where nothing is traced. */
   readonly trace: TraceUpdate | null;
   /** Called when the update could not be published; it is recorded all the same. */

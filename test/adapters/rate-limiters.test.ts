@@ -80,6 +80,25 @@ test('while Redis is away, and while it says nothing, each server counts by itse
   redis.signal('SIGCONT');
 });
 
+test('what is counted together alone is not counted while Redis is away', async () => {
+  const redis = await startTestRedis();
+  const end = await openRedisEnd(redis.url);
+  onTestFinished(async () => {
+    end.close();
+    await redis.close();
+  });
+  const limiters = createRateLimiters({ redis: end.commands, names }, keys);
+  const limiter = limiters('once', { points: 1, seconds: 60, onlyTogether: true });
+  expect(await limiter.count(ADDRESS)).toBeNull();
+  expect(await limiter.count(ADDRESS)).toBeGreaterThan(0);
+  await redis.kill9();
+  await vi.waitFor(() => expect(end.commands.status).not.toBe('ready'));
+  await expect(limiter.count('198.51.100.1')).rejects.toThrow();
+  await redis.restart();
+  await vi.waitFor(() => expect(end.commands.status).toBe('ready'), 5_000);
+  expect(await limiter.count('198.51.100.1')).toBeNull();
+});
+
 test('in a cluster, each key lies in a slot of its own partition', async () => {
   const cluster = await startTestRedisCluster({ replicas: 0 });
   const ends = [await openClusterEnd(cluster.urls), await openClusterEnd(cluster.urls)] as const;

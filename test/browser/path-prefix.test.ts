@@ -129,6 +129,29 @@ describe('under a path prefix and behind TLS', { timeout: 60_000 }, () => {
     await mine.page.context().close();
   });
 
+  it('the map page opens without a network there, and its manifest is its own', async () => {
+    const { handle } = await signUp(url);
+    const mine = await openMapPage(browser, `${plain}/`);
+    const { page } = mine;
+    await mine.signIn(handle);
+    await expect.poll(() => mine.connection.innerText(), PATIENCE).toBe('Live');
+    const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+    expect(scope).toBe(`${plain}/`);
+    const manifest = await page.evaluate(async () => {
+      const { href } = document.querySelector<HTMLLinkElement>('link[rel=manifest]') as HTMLLinkElement;
+      const { start_url } = (await (await fetch(href)).json()) as { start_url: string };
+      return { href, start: new URL(start_url, href).href };
+    });
+    expect(manifest).toEqual({ href: `${plain}/manifest.webmanifest`, start: `${plain}/` });
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(
+      mine.requests.filter((request) => !request.startsWith(`${plain}/`) && !request.startsWith('blob:')),
+    ).toEqual([]);
+    await page.context().close();
+  });
+
   it('GraphiQL works, subscriptions too', async () => {
     const [viewer, friend] = await signUpFriends(url);
     await move(url, viewer, SYNTAGMA);

@@ -85,6 +85,7 @@ beforeEach(() => {
       deviceTag,
       meter: { answered: (recorded) => void metered.push(recorded) },
       trace: trace ?? null,
+      onReported: null,
       onPublishFailed: () => liveFailures++,
       onReadFailed: () => undefined,
     });

@@ -108,6 +108,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       limit: NO_LIMIT,
       newId: uuidv7,
       now,
+      onAsked: () => undefined,
     });
     return { accounts, settings, friends, outboxStore };
   }

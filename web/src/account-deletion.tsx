@@ -3,7 +3,8 @@ import { DeleteAccountDocument, type NearbyFriendsClient } from 'nearby-friends-
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Failure } from './failure.js';
-import { Field, typedHandle } from './field.js';
+import { Field } from './field.js';
+import { typedHandle } from './typed-handle.js';
 import { FieldError, useForm } from './use-form.js';
 
 export function AccountDeletion({ client, handle, onDeleted }: AccountDeletionProps): JSX.Element {

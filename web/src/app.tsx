@@ -6,10 +6,12 @@ import type { NearbyFriendsClient, TextStorage } from 'nearby-friends-client';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
-import { useInvitation } from './use-invitation.js';
+import { forgetLastList } from './last-list.js';
 import { NearbyPage } from './nearby-page.js';
 import type { PageSetup } from './page-setup.js';
+import { endPush } from './push-subscription.js';
 import { SignInForm } from './sign-in-form.js';
+import { useInvitation } from './use-invitation.js';
 
 export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Element {
   const [userId, setUserId] = useState(client.userId);
@@ -21,6 +23,7 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
   useEffect(() => {
     const follow = (): void => {
       if (client.userId === userId) return;
+      forgetUser(storage);
       if (client.userId === null) {
         setNotice('Your session has ended. Sign in again.');
         setUserId(null);
@@ -32,7 +35,7 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
     return () => {
       removeEventListener('storage', follow);
     };
-  }, [client, onSignedOut, userId]);
+  }, [client, storage, onSignedOut, userId]);
 
   useEffect(() => {
     if (!signsInByItself) return;
@@ -74,6 +77,7 @@ export function App({ client, storage, setup, onSignedOut }: AppProps): JSX.Elem
       onSignOut={(nextNotice) => {
         setNotice(nextNotice);
         setUserId(null);
+        forgetUser(storage);
         void client.signOut();
       }}
     />
@@ -86,4 +90,11 @@ interface AppProps {
   readonly setup: PageSetup;
   /** Sets the listener for a session that ends elsewhere. */
   onSignedOut(listener: () => void): void;
+}
+
+/** What the browser keeps for the user of a session ends with it. */
+function forgetUser(storage: TextStorage): void {
+  forgetLastList(storage);
+  // Where it fails, the server sends nothing any more.
+  endPush(storage).catch(() => undefined);
 }

@@ -5,6 +5,7 @@ import { useRef, useState } from 'preact/hooks';
 import { failureText } from './failure-text.js';
 import { FriendCard } from './friend-card.js';
 import { FriendSees } from './friend-sees.js';
+import { NearAlertChoice } from './near-alert-choice.js';
 import type { Exception } from './seen-by-one.js';
 import type { FarFriends } from './use-far-friends.js';
 import type { NearbyView } from './use-nearby-friends.js';
@@ -62,6 +63,7 @@ export function ChosenFriend(props: ChosenFriendProps): JSX.Element | null {
       wording={wording}
       nowMs={nowMs}
       act={people.act}
+      nearAlert={<NearAlertChoice friend={friend} wording={wording} />}
       seenBy={
         <FriendSees
           client={client}

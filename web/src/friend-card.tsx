@@ -12,7 +12,7 @@ import type { Wording } from './wording.js';
 import './friend-card.css';
 
 export function FriendCard(props: FriendCardProps): JSX.Element {
-  const { client, friend, isFriend, entry, wording, nowMs, act, seenBy, onClose } = props;
+  const { client, friend, isFriend, entry, wording, nowMs, act, seenBy, nearAlert, onClose } = props;
   const [ending, setEnding] = useState<Ending | null>(null);
   const card = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -49,6 +49,7 @@ export function FriendCard(props: FriendCardProps): JSX.Element {
         <p role="status">{statusText(props)}</p>
         {isFriend && entry != null && <FriendFacts entry={entry} wording={wording} nowMs={nowMs} />}
         {isFriend && seenBy}
+        {isFriend && nearAlert}
         <div class="actions">
           {isFriend && (
             <button
@@ -96,6 +97,8 @@ interface FriendCardProps {
   readonly isNear: boolean;
   /** What the friend sees of the user. */
   readonly seenBy: ComponentChildren;
+  /** When the user is told that the friend comes near. */
+  readonly nearAlert: ComponentChildren;
   readonly wording: Wording;
   /** The server's time, milliseconds since the epoch. */
   readonly nowMs: number;

@@ -10,6 +10,7 @@ import { failureText } from './failure-text.js';
 import { createNotices, Notices } from './notices.js';
 import { DEFAULT_SETUP, loadPageSetup, type PageSetup } from './page-setup.js';
 import { openPageStorage } from './page-storage.js';
+import { startServiceWorker } from './service-worker.js';
 import './style.css';
 
 const root = document.getElementById('app');
@@ -24,6 +25,7 @@ addEventListener('unhandledrejection', ({ reason }) => {
   notices.add(failureText(reason));
 });
 
+startServiceWorker();
 try {
   await start(root);
 } catch (error) {

@@ -18,8 +18,14 @@ export function NearbyList(props: NearbyListProps): JSX.Element {
           {view.error.message}
         </p>
       )}
+      {view.asOfMs !== null && (
+        <p class="hint" role="status">
+          As of {wording.instant(view.asOfMs, nowMs)}:{' '}
+          {navigator.onLine ? 'the server cannot be reached.' : 'you are offline.'}
+        </p>
+      )}
       <ul
-        class={view.connection.state === 'reconnecting' ? 'friends stale' : 'friends'}
+        class={view.connection.state === 'reconnecting' || view.asOfMs !== null ? 'friends stale' : 'friends'}
         aria-label="Nearby friends"
       >
         {view.friends.map((entry) => (
@@ -85,7 +91,8 @@ interface FriendRowProps {
   onChoose(friendId: string): void;
 }
 
-function emptyHint({ known, origin }: NearbyView): string {
+function emptyHint({ known, origin, asOfMs }: NearbyView): string {
+  if (asOfMs !== null) return 'Nobody of whom you knew lately may still be near.';
   if (!known) return 'Loading …';
   if (origin === null) return 'Turn on your location to see who is near.';
   return 'None of your friends is near now.';

@@ -10,6 +10,7 @@ import { FriendMap } from './friend-map.js';
 import { HistoryBar } from './history-bar.js';
 import { InvitedDialog } from './invited-dialog.js';
 import { LocationControl } from './location-control.js';
+import { NotificationsControl } from './notifications-control.js';
 import { NearbyList } from './nearby-list.js';
 import { PeoplePanel } from './people-panel.js';
 import { radiiWith } from './radii.js';
@@ -20,6 +21,7 @@ import { useHistoryDay } from './use-history-day.js';
 import { useInvitation } from './use-invitation.js';
 import { markerAt, useMyLocation } from './use-my-location.js';
 import { useNearbyFriends } from './use-nearby-friends.js';
+import { Notifications, useNotifications } from './use-notifications.js';
 import { useNow } from './use-now.js';
 import { usePeople } from './use-people.js';
 import { useRadius } from './use-radius.js';
@@ -32,16 +34,18 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [isAccountOpen, setIsAccountOpen] = useState(false);
   const history = useHistoryDay(client);
-  const view = useNearbyFriends(client, radiusMeters);
-  const mine = useMyLocation(client, storage, userId, setup.demo);
   const nowMs = useNow(client);
+  const ttlMs = setup.locationTtlSeconds * 1_000;
+  const view = useNearbyFriends({ client, storage, userId, ttlMs, nowMs }, radiusMeters);
+  const mine = useMyLocation(client, storage, userId, setup.demo);
+  const notifications = useNotifications(client, storage, userId);
   const sharing = useSharing(client, storage, nowMs);
   const people = usePeople(client, sharing.friendships);
   const [isLookingAtFriends, lookAtFriends] = useState(false);
   const far = useFarFriends(client, view, radiusMeters, isLookingAtFriends || chosenId !== null);
   const invitation = useInvitation();
   const [wording] = useState(() => createWording(navigator.languages));
-  const staleAfterMs = setup.locationTtlSeconds * 1_000 * STALE_SHARE;
+  const staleAfterMs = ttlMs * STALE_SHARE;
   /** Chooses a friend, or nobody when it is the one who is chosen. */
   const choose = useCallback((friendId: string) => {
     setChosenId((before) => (before === friendId ? null : friendId));
@@ -89,6 +93,7 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
         <ErrorBoundary>
           <LocationControl mine={mine} place={place} />
           <SharingControl client={client} view={sharing} wording={wording} nowMs={nowMs} />
+          <NotificationsControl view={notifications} />
         </ErrorBoundary>
       </section>
       <ErrorBoundary>
@@ -112,19 +117,21 @@ export function NearbyPage({ client, storage, setup, userId, onSignOut }: Nearby
         </FriendMap>
       </ErrorBoundary>
       <ErrorBoundary>
-        <ChosenFriend
-          client={client}
-          friendId={chosenId}
-          view={view}
-          far={far}
-          people={people}
-          sharing={sharing}
-          wording={wording}
-          nowMs={nowMs}
-          onClose={() => {
-            setChosenId(null);
-          }}
-        />
+        <Notifications.Provider value={notifications}>
+          <ChosenFriend
+            client={client}
+            friendId={chosenId}
+            view={view}
+            far={far}
+            people={people}
+            sharing={sharing}
+            wording={wording}
+            nowMs={nowMs}
+            onClose={() => {
+              setChosenId(null);
+            }}
+          />
+        </Notifications.Provider>
         <RequestToasts client={client} people={people} />
         {invitation.handle !== null && (
           <InvitedDialog

@@ -119,6 +119,16 @@ export type SharingExceptionInput = {
   until?: string | null | undefined;
 };
 
+/** A browser that is sent push messages, as the Push API describes it (PushSubscription.toJSON). */
+export type PushSubscriptionInput = {
+  /** The URL of its push service, at most 2000 characters. Whoever knows it can use up the browser's patience: it is a secret. */
+  endpoint: string;
+  /** keys.p256dh: an uncompressed point of the curve P-256, base64url. */
+  p256dh: string;
+  /** keys.auth: 16 bytes, base64url. */
+  auth: string;
+};
+
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
 export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
@@ -128,6 +138,8 @@ export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: st
 export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
 export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null };
+
+export type NearAlertFieldsFragment = { radiusMeters: number, friend: { id: string, handle: string, displayName: string } };
 
 export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
 
@@ -199,6 +211,19 @@ export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ServerQuery = { server: { time: string, locationTtlSeconds: number } };
+
+export type PushPublicKeyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PushPublicKeyQuery = { server: { pushPublicKey: string | null } };
+
+export type NearAlertsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type NearAlertsQuery = { nearAlerts: { edges: Array<{ node: { radiusMeters: number, friend: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NearbyFriendsNowQueryVariables = Exact<{
   radiusMeters?: number | null | undefined;
@@ -363,6 +388,28 @@ export type SetSharingExceptionMutationVariables = Exact<{
 
 export type SetSharingExceptionMutation = { setSharingException: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } };
 
+export type AddPushSubscriptionMutationVariables = Exact<{
+  input: PushSubscriptionInput;
+}>;
+
+
+export type AddPushSubscriptionMutation = { addPushSubscription: boolean };
+
+export type RemovePushSubscriptionMutationVariables = Exact<{
+  endpoint: string;
+}>;
+
+
+export type RemovePushSubscriptionMutation = { removePushSubscription: boolean };
+
+export type SetNearAlertMutationVariables = Exact<{
+  friendId: string;
+  radiusMeters?: number | null | undefined;
+}>;
+
+
+export type SetNearAlertMutation = { setNearAlert: { radiusMeters: number, friend: { id: string, handle: string, displayName: string } } | null };
+
 export type ClearSharingExceptionMutationVariables = Exact<{
   friendId: string;
 }>;
@@ -480,6 +527,18 @@ export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStr
   handle
   displayName
 }`, {"fragmentName":"FriendRequestFields"}) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
+export const NearAlertFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment NearAlertFields on NearAlert {
+  friend {
+    ...UserFields
+  }
+  radiusMeters
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}`, {"fragmentName":"NearAlertFields"}) as unknown as TypedDocumentString<NearAlertFieldsFragment, unknown>;
 export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingExceptionFields on SharingException {
   friend {
@@ -711,6 +770,41 @@ export const ServerDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ServerQuery, ServerQueryVariables>;
+export const PushPublicKeyDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query pushPublicKey {
+  server {
+    pushPublicKey
+  }
+}
+    `) as unknown as TypedDocumentString<PushPublicKeyQuery, PushPublicKeyQueryVariables>;
+export const NearAlertsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query nearAlerts($first: Int, $after: String) {
+  nearAlerts(first: $first, after: $after) {
+    edges {
+      node {
+        ...NearAlertFields
+      }
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment NearAlertFields on NearAlert {
+  friend {
+    ...UserFields
+  }
+  radiusMeters
+}
+fragment PageFields on PageInfo {
+  hasNextPage
+  endCursor
+}`) as unknown as TypedDocumentString<NearAlertsQuery, NearAlertsQueryVariables>;
 export const NearbyFriendsNowDocument = /*#__PURE__*/ new TypedDocumentString(`
     query nearbyFriendsNow($radiusMeters: Float) {
   nearbyFriends(radiusMeters: $radiusMeters) {
@@ -1059,6 +1153,33 @@ fragment SharingExceptionFields on SharingException {
   precision
   until
 }`) as unknown as TypedDocumentString<SetSharingExceptionMutation, SetSharingExceptionMutationVariables>;
+export const AddPushSubscriptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation addPushSubscription($input: PushSubscriptionInput!) {
+  addPushSubscription(input: $input)
+}
+    `) as unknown as TypedDocumentString<AddPushSubscriptionMutation, AddPushSubscriptionMutationVariables>;
+export const RemovePushSubscriptionDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation removePushSubscription($endpoint: String!) {
+  removePushSubscription(endpoint: $endpoint)
+}
+    `) as unknown as TypedDocumentString<RemovePushSubscriptionMutation, RemovePushSubscriptionMutationVariables>;
+export const SetNearAlertDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation setNearAlert($friendId: ID!, $radiusMeters: Float) {
+  setNearAlert(friendId: $friendId, radiusMeters: $radiusMeters) {
+    ...NearAlertFields
+  }
+}
+    fragment UserFields on User {
+  id
+  handle
+  displayName
+}
+fragment NearAlertFields on NearAlert {
+  friend {
+    ...UserFields
+  }
+  radiusMeters
+}`) as unknown as TypedDocumentString<SetNearAlertMutation, SetNearAlertMutationVariables>;
 export const ClearSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation clearSharingException($friendId: ID!) {
   clearSharingException(friendId: $friendId)

@@ -78,6 +78,8 @@ const TABLES = [
   'location_history',
   'location_ids',
   'erasures',
+  'push_subscriptions',
+  'near_alerts',
 ];
 
 /** PostgreSQL's own, which everybody may execute unless somebody took that away. */

@@ -4,6 +4,7 @@ import type { FriendRequest as FriendRequestModel } from '../../domain/friendshi
 import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { SharingState as SharingStateModel, LivePlace as LivePlaceModel } from '../../services/sharing-stream.js';
 import type { FriendException as FriendExceptionModel } from '../../services/friends.js';
+import type { NearAlert as NearAlertModel } from '../../services/near-alerts.js';
 import type { OwnSession as OwnSessionModel } from '../../services/account-settings.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
@@ -49,6 +50,8 @@ export type Query = {
   sharing: Sharing;
   /** Friends for whom the signed-in user has made an exception from sharing, ordered by handle. */
   sharingExceptions: SharingExceptionConnection;
+  /** The friends of whom the signed-in user is told when they come near, ordered by handle. */
+  nearAlerts: NearAlertConnection;
   /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}, with near as in UpdateLocationPayload where the server knows it. */
   server: ServerInfo;
   /** The nearby friends at this moment, nearest first: the same list as in the first message of a nearbyFriends subscription. */
@@ -101,6 +104,13 @@ export type QuerySessionsArgs = {
 
 /** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
 export type QuerySharingExceptionsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Everything that can be read. Every field needs a signed-in user and shows only what that user may see. An operation whose answer could be too large is GRAPHQL_VALIDATION_FAILED: see docs/protocol.md, Cost. */
+export type QueryNearAlertsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -193,6 +203,23 @@ export type Mutation = {
   setSharingException: SharingException;
   /** The friend sees again what the others see. Returns whether there was an exception. */
   clearSharingException: Scalars['Boolean']['output'];
+  /**
+   * Lets the server send push messages (RFC 8030) to a browser, as long as the caller's session lasts. Send it again at
+   * every start of the app: it keeps the subscription, and moves it to the caller's session. A user has 10; of more, those
+   * that were sent longest ago end. Each message is JSON: {"kind": "friend-request", "from": {"id", "displayName"}} when
+   * somebody asked to be friends, {"kind": "near", "friend": {"id", "displayName"}} when a friend came within the radius
+   * of NearAlert. Errors: BAD_USER_INPUT (the endpoint is not one of a push service that this server sends to, or it sends
+   * to none); FORBIDDEN (tokens of an external provider have no session). Returns true.
+   */
+  addPushSubscription: Scalars['Boolean']['output'];
+  /** Ends a subscription of the signed-in user. Returns whether there was one. */
+  removePushSubscription: Scalars['Boolean']['output'];
+  /**
+   * Sets or ends the alert for one friend: the signed-in user's browsers get a push message when the friend comes within
+   * the radius, by what the user may see of the friend and while the user's own location is known; at most one an hour for
+   * each friend. It ends with the friendship. NOT_FOUND for who is no friend. Returns the alert, null when there is none.
+   */
+  setNearAlert?: Maybe<NearAlert>;
   /** Deletes the signed-in user's recorded locations in [from, to), or all of them when both are omitted. Returns how many. */
   deleteLocationHistory: Scalars['Int']['output'];
   /** Deletes the account and all its recorded locations; the last of a long history may be deleted shortly after the answer. Sent again with the same token after a lost answer, it returns true, too. */
@@ -311,6 +338,25 @@ export type MutationSetSharingExceptionArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationClearSharingExceptionArgs = {
   friendId: Scalars['ID']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationAddPushSubscriptionArgs = {
+  input: PushSubscriptionInput;
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationRemovePushSubscriptionArgs = {
+  endpoint: Scalars['String']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationSetNearAlertArgs = {
+  friendId: Scalars['ID']['input'];
+  radiusMeters?: InputMaybe<Scalars['Float']['input']>;
 };
 
 
@@ -555,6 +601,17 @@ export type ServerInfo = {
   time: Scalars['DateTime']['output'];
   /** After so many seconds without a report a user leaves all lists. Report at least a few times within it. */
   locationTtlSeconds: Scalars['Int']['output'];
+  /** The applicationServerKey for PushManager.subscribe, base64url; null when this server sends no push messages. */
+  pushPublicKey?: Maybe<Scalars['String']['output']>;
+};
+
+/** That the user wants to be told when a friend comes near. */
+export type NearAlert = {
+  __typename?: 'NearAlert';
+  /** The friend. */
+  friend: User;
+  /** How near, in metres. Nobody is near beyond what the server allows, or the friend (Sharing.maxRadiusMeters). */
+  radiusMeters: Scalars['Float']['output'];
 };
 
 /** The result of a reported location. */
@@ -652,6 +709,16 @@ export type SharingExceptionInput = {
   until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A browser that is sent push messages, as the Push API describes it (PushSubscription.toJSON). */
+export type PushSubscriptionInput = {
+  /** The URL of its push service, at most 2000 characters. Whoever knows it can use up the browser's patience: it is a secret. */
+  endpoint: Scalars['String']['input'];
+  /** keys.p256dh: an uncompressed point of the curve P-256, base64url. */
+  p256dh: Scalars['String']['input'];
+  /** keys.auth: 16 bytes, base64url. */
+  auth: Scalars['String']['input'];
+};
+
 /** A page of users. Connections follow https://relay.dev/graphql/connections.htm, forward only; first is at most 1000. */
 export type UserConnection = {
   __typename?: 'UserConnection';
@@ -708,6 +775,20 @@ export type SharingExceptionEdge = {
   __typename?: 'SharingExceptionEdge';
   cursor: Scalars['String']['output'];
   node: SharingException;
+};
+
+/** A page of alerts. */
+export type NearAlertConnection = {
+  __typename?: 'NearAlertConnection';
+  edges: Array<NearAlertEdge>;
+  pageInfo: PageInfo;
+};
+
+/** An alert in a page. */
+export type NearAlertEdge = {
+  __typename?: 'NearAlertEdge';
+  cursor: Scalars['String']['output'];
+  node: NearAlert;
 };
 
 /** A page of recorded locations. */
@@ -838,6 +919,7 @@ export type ResolversTypes = {
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
   Session: ResolverTypeWrapper<OwnSessionModel>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
+  NearAlert: ResolverTypeWrapper<NearAlertModel>;
   UpdateLocationPayload: ResolverTypeWrapper<PublishedLocationModel>;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
@@ -846,6 +928,7 @@ export type ResolversTypes = {
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
   SharingExceptionInput: SharingExceptionInput;
+  PushSubscriptionInput: PushSubscriptionInput;
   UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
   UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   SessionConnection: ResolverTypeWrapper<Omit<SessionConnection, 'edges'> & { edges: Array<ResolversTypes['SessionEdge']> }>;
@@ -854,6 +937,8 @@ export type ResolversTypes = {
   FriendRequestEdge: ResolverTypeWrapper<Omit<FriendRequestEdge, 'node'> & { node: ResolversTypes['FriendRequest'] }>;
   SharingExceptionConnection: ResolverTypeWrapper<Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversTypes['SharingExceptionEdge']> }>;
   SharingExceptionEdge: ResolverTypeWrapper<Omit<SharingExceptionEdge, 'node'> & { node: ResolversTypes['SharingException'] }>;
+  NearAlertConnection: ResolverTypeWrapper<Omit<NearAlertConnection, 'edges'> & { edges: Array<ResolversTypes['NearAlertEdge']> }>;
+  NearAlertEdge: ResolverTypeWrapper<Omit<NearAlertEdge, 'node'> & { node: ResolversTypes['NearAlert'] }>;
   LocationConnection: ResolverTypeWrapper<Omit<LocationConnection, 'edges'> & { edges: Array<ResolversTypes['LocationEdge']> }>;
   LocationEdge: ResolverTypeWrapper<Omit<LocationEdge, 'node'> & { node: ResolversTypes['Location'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -886,6 +971,7 @@ export type ResolversParentTypes = {
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
   Session: OwnSessionModel;
   ServerInfo: ServerInfo;
+  NearAlert: NearAlertModel;
   UpdateLocationPayload: PublishedLocationModel;
   SignUpInput: SignUpInput;
   SignInInput: SignInInput;
@@ -894,6 +980,7 @@ export type ResolversParentTypes = {
   UpdateLocationInput: UpdateLocationInput;
   UpdateSharingInput: UpdateSharingInput;
   SharingExceptionInput: SharingExceptionInput;
+  PushSubscriptionInput: PushSubscriptionInput;
   UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   SessionConnection: Omit<SessionConnection, 'edges'> & { edges: Array<ResolversParentTypes['SessionEdge']> };
@@ -902,6 +989,8 @@ export type ResolversParentTypes = {
   FriendRequestEdge: Omit<FriendRequestEdge, 'node'> & { node: ResolversParentTypes['FriendRequest'] };
   SharingExceptionConnection: Omit<SharingExceptionConnection, 'edges'> & { edges: Array<ResolversParentTypes['SharingExceptionEdge']> };
   SharingExceptionEdge: Omit<SharingExceptionEdge, 'node'> & { node: ResolversParentTypes['SharingException'] };
+  NearAlertConnection: Omit<NearAlertConnection, 'edges'> & { edges: Array<ResolversParentTypes['NearAlertEdge']> };
+  NearAlertEdge: Omit<NearAlertEdge, 'node'> & { node: ResolversParentTypes['NearAlert'] };
   LocationConnection: Omit<LocationConnection, 'edges'> & { edges: Array<ResolversParentTypes['LocationEdge']> };
   LocationEdge: Omit<LocationEdge, 'node'> & { node: ResolversParentTypes['Location'] };
   PageInfo: PageInfo;
@@ -936,6 +1025,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   sessions: Resolver<ResolversTypes['SessionConnection'], ParentType, ContextType, RequireFields<QuerySessionsArgs, 'first'>>;
   sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
   sharingExceptions: Resolver<ResolversTypes['SharingExceptionConnection'], ParentType, ContextType, RequireFields<QuerySharingExceptionsArgs, 'first'>>;
+  nearAlerts: Resolver<ResolversTypes['NearAlertConnection'], ParentType, ContextType, RequireFields<QueryNearAlertsArgs, 'first'>>;
   server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
   locationHistory: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationHistoryArgs, 'first' | 'oldestFirst'>>;
@@ -963,6 +1053,9 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   updateSharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType, RequireFields<MutationUpdateSharingArgs, 'input'>>;
   setSharingException: Resolver<ResolversTypes['SharingException'], ParentType, ContextType, RequireFields<MutationSetSharingExceptionArgs, 'input'>>;
   clearSharingException: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationClearSharingExceptionArgs, 'friendId'>>;
+  addPushSubscription: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationAddPushSubscriptionArgs, 'input'>>;
+  removePushSubscription: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRemovePushSubscriptionArgs, 'endpoint'>>;
+  setNearAlert: Resolver<Maybe<ResolversTypes['NearAlert']>, ParentType, ContextType, RequireFields<MutationSetNearAlertArgs, 'friendId'>>;
   deleteLocationHistory: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<MutationDeleteLocationHistoryArgs>>;
   deleteAccount: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -1064,6 +1157,12 @@ export type SessionResolvers<ContextType = GraphQLContext, ParentType extends Re
 export type ServerInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ServerInfo'] = ResolversParentTypes['ServerInfo']> = {
   time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   locationTtlSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pushPublicKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type NearAlertResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['NearAlert'] = ResolversParentTypes['NearAlert']> = {
+  friend?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  radiusMeters?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type UpdateLocationPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UpdateLocationPayload'] = ResolversParentTypes['UpdateLocationPayload']> = {
@@ -1113,6 +1212,16 @@ export type SharingExceptionEdgeResolvers<ContextType = GraphQLContext, ParentTy
   node?: Resolver<ResolversTypes['SharingException'], ParentType, ContextType>;
 };
 
+export type NearAlertConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['NearAlertConnection'] = ResolversParentTypes['NearAlertConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NearAlertEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type NearAlertEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['NearAlertEdge'] = ResolversParentTypes['NearAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['NearAlert'], ParentType, ContextType>;
+};
+
 export type LocationConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LocationConnection'] = ResolversParentTypes['LocationConnection']> = {
   edges?: Resolver<Array<ResolversTypes['LocationEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -1160,6 +1269,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   AuthPayload?: AuthPayloadResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;
+  NearAlert?: NearAlertResolvers<ContextType>;
   UpdateLocationPayload?: UpdateLocationPayloadResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
@@ -1169,6 +1279,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   FriendRequestEdge?: FriendRequestEdgeResolvers<ContextType>;
   SharingExceptionConnection?: SharingExceptionConnectionResolvers<ContextType>;
   SharingExceptionEdge?: SharingExceptionEdgeResolvers<ContextType>;
+  NearAlertConnection?: NearAlertConnectionResolvers<ContextType>;
+  NearAlertEdge?: NearAlertEdgeResolvers<ContextType>;
   LocationConnection?: LocationConnectionResolvers<ContextType>;
   LocationEdge?: LocationEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
