@@ -1,5 +1,5 @@
 /** The style of the map: a coastline and a grid that ship with the page, or the tiles of a server. */
-import type { StyleSpecification } from 'maplibre-gl';
+import type { GeoJSONSourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { PageSetup } from './page-setup.js';
 
 /** The sources whose data are set while the map is open. */
@@ -8,6 +8,7 @@ export const COAST = 'coast';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
 export const ACCURACY = 'accuracy';
+export const TRAILS = 'trails';
 
 export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
   const colors = isDark ? DARK : LIGHT;
@@ -19,6 +20,7 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       [GRID]: nothing(),
       [CIRCLE]: nothing(),
       [ACCURACY]: nothing(),
+      [TRAILS]: { ...nothing(), lineMetrics: true },
     },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
@@ -58,6 +60,22 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       source: ACCURACY,
       paint: { 'fill-color': colors.friend, 'fill-opacity': 0.1, 'fill-outline-color': colors.friend },
     },
+    {
+      id: 'trails',
+      type: 'line',
+      source: TRAILS,
+      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      paint: {
+        'line-width': 4,
+        'line-gradient': [
+          'interpolate',
+          ['linear'],
+          ['line-progress'],
+          ...[0, `${colors.friend}00`],
+          ...[1, `${colors.friend}99`],
+        ],
+      },
+    },
   );
   return style;
 }
@@ -79,6 +97,6 @@ const DARK = {
   friend: '#ff9a62',
 };
 
-function nothing(): StyleSpecification['sources'][string] {
+function nothing(): GeoJSONSourceSpecification {
   return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 }

@@ -17,12 +17,14 @@ import { accuracyCircles } from './accuracy-circles.js';
 import { backToMe } from './back-to-me.js';
 import { circleAround } from './circle.js';
 import { createFriendMarkers, type FriendMarkersContent } from './friend-markers.js';
+import { GLIDE_MS } from './glide.js';
 import { graticuleIn } from './graticule.js';
 import { type Land, loadLand } from './land.js';
-import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle } from './map-style.js';
+import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle, TRAILS } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
 import { addPlaceNames } from './place-names.js';
+import { createTrails } from './trails.js';
 
 /** @throws Error when the browser has no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
@@ -47,6 +49,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   map.addControl(back.control, 'top-left');
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
+  const trails = createTrails();
   let content: MapContent | null = null;
   let land: Land | null = null;
   /** Friends whose accuracy is shown. */
@@ -105,6 +108,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     drawGrid();
     drawCircle();
     drawAccuracy();
+    setData(TRAILS, trails.lines());
     drawLand();
     drawNames();
   }
@@ -129,7 +133,9 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (chosen === undefined) return;
     const hasMoved = followed?.latitude !== chosen.latitude || followed.longitude !== chosen.longitude;
     followed = chosen;
-    if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude] });
+    // As the marker moves, so that it stays where it is on the screen.
+    const animation = before.chosenId === chosenId ? LIKE_A_GLIDE : {};
+    if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude], ...animation });
   }
 
   function restyle(): void {
@@ -167,6 +173,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
       me.show(next.place, next.isMovable);
       back.show(next.place !== null);
       friends.show(next);
+      if (trails.follow(next.friends, Date.now())) setData(TRAILS, trails.lines());
       if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
     },
@@ -200,5 +207,6 @@ export interface MapView {
   remove(): void;
 }
 
+const LIKE_A_GLIDE: AnimationOptions = { duration: GLIDE_MS, easing: (share) => share };
 /** The margin around the whole circle, in pixels. */
 const PADDING = 24;
