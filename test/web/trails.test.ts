@@ -14,7 +14,14 @@ const friendAt = (
   friend: { id, handle: id, displayName: id },
   distanceMeters: 0,
   updatedAt: '2026-01-01T00:00:00.000Z',
-  location: { latitude: 38, longitude, recordedAt: '2026-01-01T00:00:00.000Z' },
+  location: {
+    latitude: 38,
+    longitude,
+    accuracyMeters: null,
+    speedMetersPerSecond: null,
+    headingDegrees: null,
+    recordedAt: '2026-01-01T00:00:00.000Z',
+  },
   precision,
 });
 
