@@ -88,7 +88,7 @@ interface FriendRowProps {
 function emptyHint({ known, origin }: NearbyView): string {
   if (!known) return 'Loading …';
   if (origin === null) return 'Turn on your location to see who is near.';
-  return 'None of your friends is near now.';
+  return 'None of your friends are near right now.';
 }
 
 /** Returns a text about who came and who left at the last change. */
