@@ -45,7 +45,7 @@ const LARGE = { viewport: { width: 1200, height: 720 } };
 const SMALL = { viewport: { width: 960, height: 600 }, deviceScaleFactor: 0.75 };
 /** A computer without a graphics card draws the map slowly. */
 const PATIENCE_MS = 120_000;
-const SECONDS = 9;
+const SECONDS = 10;
 const FRAMES_PER_SECOND = 8;
 const ENOUGH_FRIENDS = 12;
 /** Until then friends have left trails on the still picture. */

@@ -88,7 +88,7 @@ async function main(signal: AbortSignal): Promise<number> {
 
 const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
 /** After the page is opened. */
-const REQUEST_AFTER_MS = 5_000;
+const REQUEST_AFTER_MS = 10_000;
 const STRANGER = 'Elena';
 const NAMES = [
   ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],
