@@ -66,13 +66,13 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       source: TRAILS,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: {
-        'line-width': 4,
+        'line-width': 3,
         'line-gradient': [
           'interpolate',
           ['linear'],
           ['line-progress'],
           ...[0, `${colors.friend}00`],
-          ...[1, `${colors.friend}99`],
+          ...[1, `${colors.friend}80`],
         ],
       },
     },
