@@ -5,7 +5,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { createCommand, runCommand, SUCCEEDED } from '../src/cli/run-command.js';
 import { launchBrowser } from '../test/browser/browser.js';
@@ -22,8 +22,14 @@ async function main(signal: AbortSignal): Promise<number> {
   signal.addEventListener('abort', stop, { once: true });
   try {
     const url = await urlOf(demo);
-    await takeAnimation(await openDemo(browser, url, SMALL));
-    await takeStill(await openDemo(browser, url, LARGE));
+    const { page } = await openMapPage(browser, url, { viewport: SMALL });
+    page.setDefaultTimeout(PATIENCE_MS);
+    await untilDrawn(page);
+    await takeAnimation(page);
+    await page.setViewportSize(LARGE);
+    await page.reload();
+    await untilDrawn(page);
+    await takeStill(page);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -40,9 +46,9 @@ async function main(signal: AbortSignal): Promise<number> {
 
 const STILL = 'docs/images/map.png';
 const ANIMATION = 'docs/images/map.webp';
-const LARGE = { viewport: { width: 1200, height: 720 } };
+const LARGE = { width: 1200, height: 720 };
 /** Less of the page, which can be read when it is WIDTH wide. */
-const SMALL = { viewport: { width: 960, height: 600 } };
+const SMALL = { width: 960, height: 600 };
 const WIDTH = 720;
 /** A computer without a graphics card draws the map slowly. */
 const PATIENCE_MS = 120_000;
@@ -65,29 +71,24 @@ async function urlOf({ child, ended, output }: Program): Promise<string> {
   }
 }
 
-async function openDemo(browser: Browser, url: string, options: typeof LARGE): Promise<Page> {
-  const { page } = await openMapPage(browser, url, options);
-  page.setDefaultTimeout(PATIENCE_MS);
+async function untilDrawn(page: Page): Promise<void> {
   const friends = page.getByRole('list', { name: 'Nearby friends' }).getByRole('listitem');
   await friends.nth(ENOUGH_FRIENDS).waitFor();
   const map = page.getByRole('region', { name: 'Map of nearby friends' });
   await map.locator('canvas').waitFor();
   await map.locator('[aria-busy]').waitFor({ state: 'detached' });
-  return page;
 }
 
 async function takeStill(page: Page): Promise<void> {
   await page.waitForTimeout(TRAILS_AFTER_MS);
-  // Of few colours, as a map has them, and so a third as large.
+  // Of few colours, as a map has them, and so half as large.
   await sharp(await page.screenshot())
     .png({ palette: true, quality: 95, effort: 10 })
     .toFile(STILL);
-  await page.context().close();
 }
 
 async function takeAnimation(page: Page): Promise<void> {
   const { frames, delaysMs } = await record(page, SECONDS * 1_000, 1_000 / FRAMES_PER_SECOND);
-  await page.context().close();
   const images = await Promise.all(frames.map((frame) => sharp(frame).resize(WIDTH).png().toBuffer()));
   await sharp(images, { join: { animated: true } })
     .webp({ loop: 0, delay: delaysMs, quality: 85 })
