@@ -37,7 +37,7 @@ interface TraceEvent {
 
 it(
   'scrolls through four hundred smoothly on a slow computer, while they move',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const mine = await crowd.openWith(MOST, inCity);
     const { page } = mine;
