@@ -25,8 +25,12 @@ const friendAt = (
   precision,
 });
 
-const longitudesOf = (trails: ReturnType<typeof createTrails>): (number | undefined)[][] =>
-  trails.lines().features.map(({ geometry }) => geometry.coordinates.map(([longitude]) => longitude));
+/** The one line that there is, from its pieces. */
+function longitudesOf(trails: ReturnType<typeof createTrails>): (number | undefined)[][] {
+  const pieces = trails.lines().features.flatMap(({ geometry }) => geometry.coordinates);
+  const line = pieces.flatMap((piece, index) => (index === 0 ? piece : piece.slice(1)));
+  return line.length === 0 ? [] : [line.map(([longitude]) => longitude)];
+}
 
 describe('trails', () => {
   it('end where a friend was before, and grow when the marker has come to the new place', () => {
@@ -67,6 +71,18 @@ describe('trails', () => {
     expect(longitudesOf(trails)).toEqual([[15, 16, 17, 18, 19]]);
     trails.follow([friendAt(19)], 30 * MINUTE);
     expect(longitudesOf(trails)).toEqual([]);
+  });
+
+  it('fade in steps, the newest piece being the strongest', () => {
+    const trails = createTrails();
+    for (let step = 0; step < 30; step++) trails.follow([friendAt(step)], step * SECOND);
+    const features = trails.lines().features;
+    const strengths = features.map(({ properties }) => Number(properties?.['strength']));
+    expect(strengths).toEqual([...strengths].sort((one, other) => one - other));
+    expect(strengths.at(-1)).toBe(1);
+    expect(features.every(({ geometry }) => geometry.coordinates.length === 1)).toBe(true);
+    const newest = features.at(-1)?.geometry.coordinates[0] ?? [];
+    expect(newest.at(-1)?.[0]).toBe(28);
   });
 
   it('take no notice of a phone that lies still, whose position wanders by some metres', () => {

@@ -1,5 +1,5 @@
 /** The style of the map: a coastline and a grid that ship with the page, or the tiles of a server. */
-import type { GeoJSONSourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { StyleSpecification } from 'maplibre-gl';
 import type { PageSetup } from './page-setup.js';
 
 /** The sources whose data are set while the map is open. */
@@ -20,7 +20,7 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       [GRID]: nothing(),
       [CIRCLE]: nothing(),
       [ACCURACY]: nothing(),
-      [TRAILS]: { ...nothing(), lineMetrics: true },
+      [TRAILS]: nothing(),
     },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
@@ -64,16 +64,11 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       id: 'trails',
       type: 'line',
       source: TRAILS,
-      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      layout: { 'line-join': 'round' },
       paint: {
+        'line-color': colors.friend,
         'line-width': 3,
-        'line-gradient': [
-          'interpolate',
-          ['linear'],
-          ['line-progress'],
-          ...[0, `${colors.friend}00`],
-          ...[1, `${colors.friend}80`],
-        ],
+        'line-opacity': ['*', 0.5, ['get', 'strength']],
       },
     },
   );
@@ -97,6 +92,6 @@ const DARK = {
   friend: '#ff9a62',
 };
 
-function nothing(): GeoJSONSourceSpecification {
+function nothing(): StyleSpecification['sources'][string] {
   return { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 }

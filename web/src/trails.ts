@@ -31,12 +31,14 @@ export function createTrails(): Trails {
     },
     lines: () => ({
       type: 'FeatureCollection',
-      features: lines.map((line) => ({
+      features: Array.from({ length: SHADES }, (_, shade) => ({
         type: 'Feature',
-        properties: {},
+        properties: { strength: (shade + 1) / SHADES },
         geometry: {
-          type: 'LineString',
-          coordinates: line.map(({ longitude, latitude }) => [longitude, latitude]),
+          type: 'MultiLineString',
+          coordinates: lines
+            .map((line) => pieceOf(line, shade).map(({ longitude, latitude }) => [longitude, latitude]))
+            .filter(({ length }) => length > 1),
         },
       })),
     }),
@@ -49,8 +51,11 @@ export interface Trails {
    * @returns whether the lines are others than before.
    */
   follow(friends: readonly NearbyFriend[], nowMs: number): boolean;
-  /** A line for each friend who has moved, the oldest place first, without a jump at the 180th meridian. */
-  lines(): GeoJSON.FeatureCollection<GeoJSON.LineString>;
+  /**
+   * The trails of all friends, in pieces of the same `strength`, above 0 to 1 for the newest; without a jump at the
+   * 180th meridian.
+   */
+  lines(): GeoJSON.FeatureCollection<GeoJSON.MultiLineString>;
 }
 
 interface Step extends Place {
@@ -59,6 +64,8 @@ interface Step extends Place {
 }
 type Line = readonly Step[];
 
+/** A gradient along each line would be smoother, but MapLibre draws one for every line on the page's own thread. */
+const SHADES = 8;
 const LONGEST_MS = 5 * 60_000;
 /** Of somebody who moves every second these are twenty seconds, of a phone that reports every half minute all five minutes. */
 const MOST_STEPS = 20;
@@ -83,3 +90,10 @@ const lineOf = (steps: Line, nowMs: number): Line =>
 
 const isSameLine = (one: Line, other: Line): boolean =>
   one.length === other.length && one[0] === other[0] && one.at(-1) === other.at(-1);
+
+/** The oldest pieces have the lowest shades. */
+function pieceOf(line: Line, shade: number): Line {
+  const stepsUntil = (end: number): number => Math.floor((end * (line.length - 1)) / SHADES);
+  const [start, end] = [stepsUntil(shade), stepsUntil(shade + 1)];
+  return start === end ? [] : line.slice(start, end + 1);
+}
