@@ -252,12 +252,12 @@ describe('readConfig', () => {
 });
 
 describe('settingsHelp', () => {
-  it('has what each setting means, and the README has them all too', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('has what each setting means, and docs/configuration.md has them all too', () => {
+    const page = readFileSync('docs/configuration.md', 'utf8');
     const lines = settingsHelp().split('\n');
     for (const line of lines) {
       const [, name = ''] = /^ {2}([A-Z_]+) +\S/.exec(line) ?? [];
-      expect(readme).toContain(`\`${name}\``);
+      expect(page).toContain(`\`${name}\``);
       expect(line).not.toContain('undefined');
     }
   });

@@ -10,7 +10,7 @@ import type { GeoPoint } from '../domain/distance.js';
 import type { DemoAccount } from '../http/map-page.js';
 import { startNode } from '../node.js';
 import { reportCrashes } from './crash.js';
-import { askToBeFriends, comeAndGo, walkAround } from './demo/cast.js';
+import { askToBeFriends, comeAndGo, RADIUS_METERS, walkAround } from './demo/cast.js';
 import { createCommand, runCommand, SUCCEEDED } from './run-command.js';
 import { befriendUsers, type NewUser, signUpUsers } from './simulate/accounts.js';
 import { createApiClient } from './simulate/api-client.js';
@@ -27,7 +27,12 @@ async function main(signal: AbortSignal): Promise<number> {
   const interrupted = once(signal, 'abort');
   let account: DemoAccount | null = null;
   let onOpened = (): void => undefined;
-  const config = readConfig({ LOG_LEVEL: 'warn', DATA_DIR: '.data/demo', ...process.env });
+  const config = readConfig({
+    LOG_LEVEL: 'warn',
+    DATA_DIR: '.data/demo',
+    DEFAULT_RADIUS_METERS: String(RADIUS_METERS),
+    ...process.env,
+  });
   const node = await startNode(
     { ...config, databaseUrl: null, redisUrl: null, drainSeconds: 0 },
     {
@@ -83,7 +88,7 @@ async function main(signal: AbortSignal): Promise<number> {
 
 const SYNTAGMA: GeoPoint = { latitude: 37.9755, longitude: 23.7348 };
 /** After the page is opened. */
-const REQUEST_AFTER_MS = 5_000;
+const REQUEST_AFTER_MS = 10_000;
 const STRANGER = 'Elena';
 const NAMES = [
   ...['Alexis', 'Bahar', 'Carlo', 'Dora', 'Emil', 'Fatima', 'Goran', 'Hanna', 'Ines', 'Jonas'],

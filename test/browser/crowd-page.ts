@@ -41,7 +41,7 @@ export async function startCrowd(): Promise<Crowd> {
       await mine.signIn(viewer.handle);
       await mine.tellWhereFrom('Use my location');
       await expect.poll(() => mine.page.locator('.friends li').count(), PATIENCE).toBe(count);
-      await mine.page.locator('.maplibregl-map:not([aria-busy])').waitFor();
+      await mine.page.locator('.maplibregl-map:not([aria-busy])').waitFor(PATIENCE);
       return mine;
     },
     moveSome: (placeOf) => eachOf(users.slice(0, MOST / 4), (_, index) => send(index, placeOf(index))),

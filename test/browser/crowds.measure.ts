@@ -37,11 +37,13 @@ interface TraceEvent {
 
 it(
   'scrolls through four hundred smoothly on a slow computer, while they move',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const mine = await crowd.openWith(MOST, inCity);
     const { page } = mine;
     await page.waitForLoadState('networkidle');
+    // So that they have trails.
+    for (const step of [0.1, 0.2, 0.3, 0.4]) await crowd.moveSome((index) => inCity(index + step));
     const longest = await longestTask(mine, async () => {
       const moves = crowd.moveSome((index) => inCity(index + 0.5));
       const list = (await page.locator('main').boundingBox()) ?? NOWHERE;

@@ -135,7 +135,7 @@ it('there is one primary button, and while the device looks the page says so', a
 it('who refuses is told how to allow it, and what is allowed later is noticed', async () => {
   const { mine, user, list } = await open();
   const { page } = mine;
-  const refused = /^Your browser does not give this page your location\. Allow it in the settings/;
+  const refused = /^Your browser does not let this page see your location\. Allow it in the settings/;
   await mine.tellWhereFrom('Use my location');
   await expect.poll(said(page), PATIENCE).toMatch(refused);
   expect(await isOnScreen(page, page.locator('.location [role=status]'))).toBe(true);

@@ -151,7 +151,7 @@ describe('a browser', { timeout: 60_000 }, () => {
 
 describe('a part of the page', { timeout: 60_000 }, () => {
   it.each([
-    ['a 404', 'The server gave no settings (page.json, HTTP 404).', 404],
+    ['a 404', 'The server sent no settings (page.json, HTTP 404).', 404],
     ['no answer', 'The server could not be reached.', null],
   ])('that is the settings, with %s, is replaced by defaults', async (_what, said, status) => {
     await context.route('**/page.json', (route) =>
@@ -196,7 +196,7 @@ describe('a part of the page', { timeout: 60_000 }, () => {
     });
     await expect
       .poll(textOf(mine.page.locator('section[aria-labelledby=near] [role=alert]')), PATIENCE)
-      .toContain('A part of this page failed (no dates today).');
+      .toContain('Part of this page stopped working (no dates today).');
     await mine.ask('nobody.at.all');
     await mine.page.getByText('Nobody has this handle.').waitFor();
     await mine.page.getByRole('button', { name: 'Reload' }).first().click();
@@ -212,7 +212,9 @@ describe('a part of the page', { timeout: 60_000 }, () => {
       });
       void Promise.reject(new Error('never awaited'));
     });
-    await expect.poll(notices(mine), PATIENCE).toContain('A part of this page failed (out of the blue).');
+    await expect
+      .poll(notices(mine), PATIENCE)
+      .toContain('Part of this page stopped working (out of the blue).');
     expect(await notices(mine)()).toContain('(never awaited)');
   });
 });

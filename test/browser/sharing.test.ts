@@ -224,7 +224,7 @@ it('without a connection nothing is claimed, and after it what is true then', as
   wire.cut();
   await expect
     .poll(sentenceOf(mine.page), PATIENCE)
-    .toBe('Whether friends see you is not known without a connection.');
+    .toBe('Without a connection, this page cannot tell whether friends see you.');
   expect(await hideOf(mine.page).isDisabled()).toBe(true);
   await act(server(1), user, 'updateSharing(input: { enabled: false }) { enabled }');
   wire.mend();

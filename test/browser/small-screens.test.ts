@@ -82,7 +82,7 @@ describe.each([320, 360])('at %d px', { timeout: 90_000 }, (width) => {
     await expect.poll(isInSight).toBe(true);
 
     await mine.tellWhereFrom('Use my location');
-    await page.getByText('Your browser does not give this page').waitFor();
+    await page.getByText('Your browser does not let this page').waitFor();
     await expectFit(page, 'refused');
 
     await mine.tellWhereFrom('Use a marker');

@@ -16,7 +16,7 @@ const PROGRAMS = [
   ['bench/capacity/main.ts', 'npm run capacity --', ['--json <file>', 'docs/capacity.md']],
   ['scripts/compare-schema.ts', 'npx tsx scripts/compare-schema.ts', ['[options] [schema]']],
   ['scripts/screenshot-graphiql.ts', 'npx tsx scripts/screenshot-graphiql.ts', ['[options] [url]']],
-  ['scripts/screenshot-map.ts', 'npx tsx scripts/screenshot-map.ts', ['[options] [url]']],
+  ['scripts/pictures.ts', 'npm run pictures', ['[options]']],
   ['scripts/sdk-size.ts', 'npm run size -w sdk', ['gzipped']],
 ] as const;
 

@@ -1,4 +1,4 @@
-/** Clients with the settings that the README gives, and the SDK's, behind a load balancer whose servers go away. */
+/** Clients with the settings that docs/clients.md gives, and the SDK's, behind a load balancer whose servers go away. */
 import { readFile } from 'node:fs/promises';
 import { createNearbyFriendsClient, type NearbyState } from 'nearby-friends-client';
 import { expect, onTestFinished, test } from 'vitest';
@@ -97,10 +97,10 @@ async function cameBack(apps: readonly App[], over: Promise<unknown>): Promise<n
   return [...tookMs.values()].sort((a, b) => a - b);
 }
 
-test('the settings are those of the README', async () => {
+test('the settings are those of docs/clients.md', async () => {
   const squeezed = async (file: string): Promise<string> =>
     (await readFile(file, 'utf8')).replace(/\s|,(?=\s*\))/g, '');
-  const settings = /retryAttempts:.*?(?=\}\);)/.exec(await squeezed('README.md'))?.[0] ?? 'none';
+  const settings = /retryAttempts:.*?(?=\}\);)/.exec(await squeezed('docs/clients.md'))?.[0] ?? 'none';
   expect(await squeezed('test/support/app-socket.ts')).toContain(settings);
 });
 

@@ -1,4 +1,4 @@
-/** A graphql-ws client as the README tells apps to make it, closed when the test has finished. */
+/** A graphql-ws client as docs/clients.md tells apps to make it, closed when the test has finished. */
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';

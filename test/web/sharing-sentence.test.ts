@@ -38,8 +38,8 @@ test.each([
   [true, seen(3_599_999), 'Friends see you where you were 59 minutes ago.'],
   [true, seen(3_600_000), 'Friends see you where you were 1 hour ago.'],
   [true, seen(10_000_000), 'Friends see you where you were 2 hours ago.'],
-  [true, seen(10_000, false), 'Friends see you where another device of yours is.'],
-  [true, seen(130_000, false), 'Friends see you where another device of yours was 2 minutes ago.'],
+  [true, seen(10_000, false), 'Friends see you where another of your devices is.'],
+  [true, seen(130_000, false), 'Friends see you where another of your devices was 2 minutes ago.'],
   [false, seen(0), 'Friends do not see you.'],
   [false, null, 'Friends do not see you.'],
 ] as const)('sharing %j with the place %j reads: %s', (enabled, place, text) => {
@@ -49,7 +49,7 @@ test.each([
 test.each([
   [seen(0), 'Friends see you approximately.'],
   [seen(60_000), 'Friends see you approximately where you were 1 minute ago.'],
-  [seen(0, false), 'Friends see you approximately where another device of yours is.'],
+  [seen(0, false), 'Friends see you approximately where another of your devices is.'],
 ] as const)('approximate sharing with the place %j reads: %s', (place, text) => {
   expect(sentence(true, place, null, 'APPROXIMATE')).toBe(text);
 });
@@ -74,6 +74,6 @@ test('nothing is claimed while the connection is away', () => {
   const connection = { state: 'reconnecting', staleSince: new Date(NOW_MS) } as const;
   const state = { ...OF_NOBODY, sharing: ON, place: seen(0), connection };
   expect(sharingSentence(state, wording, NOW_MS)).toBe(
-    'Whether friends see you is not known without a connection.',
+    'Without a connection, this page cannot tell whether friends see you.',
   );
 });

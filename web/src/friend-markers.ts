@@ -6,8 +6,10 @@
 import { LngLatBounds, type Map as MapLibreMap, Marker, type Point } from 'maplibre-gl';
 import type { NearbyFriend } from 'nearby-friends-client';
 import { type FriendGroup, groupFriends } from './friend-groups.js';
+import { createGlide } from './glide.js';
 
 export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOptions): FriendMarkers {
+  const glideTo = createGlide(map);
   let markers = new Map<string, Marker>();
   let content: FriendMarkersContent | null = null;
   /** Whoever was together in a marker that was chosen, and at which zoom: another zoom ends it, and a click beside. */
@@ -50,7 +52,8 @@ export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOpti
     const { friend, location } = entry;
     const known = before.get(friend.id);
     const marker = known ?? new Marker({ element: friendElement(friend.id, options.onChoose) });
-    marker.setLngLat([location.longitude, location.latitude]).setOffset(offset ?? [0, 0]);
+    marker.setOffset(offset ?? [0, 0]);
+    glideTo(marker, location);
     if (known === undefined) marker.addTo(map);
     markers.set(friend.id, marker);
     showName(marker, friend.displayName);
@@ -74,7 +77,7 @@ export function createFriendMarkers(map: MapLibreMap, options: FriendMarkersOpti
       event.stopPropagation();
       open(group);
     };
-    marker.setLngLat([group.longitude, group.latitude]);
+    glideTo(marker, group);
     if (known === undefined) {
       element.classList.add('marker', 'group');
       element.ariaHidden = 'true';

@@ -50,7 +50,7 @@ const OF_DEVICE: Readonly<Record<MyLocation['device'], string>> = {
   found: 'You are where this device is.',
   late: 'Your device has not found its location yet. It keeps looking; you can use a marker meanwhile.',
   refused:
-    'Your browser does not give this page your location. Allow it in the settings beside the address, and on a phone ' +
+    'Your browser does not let this page see your location. Allow it in the settings beside the address, and on a phone ' +
     'in its own settings, too; the page then goes on. Or use a marker instead.',
 };
 

@@ -34,9 +34,7 @@ try {
 
 async function start(container: HTMLElement): Promise<void> {
   const storage = openPageStorage(() => {
-    notices.add(
-      'This browser keeps no data for this page, so you are signed out when you reload or close it.',
-    );
+    notices.add('This browser keeps no data for this page, so reloading or closing it signs you out.');
   });
   let signedOut = (): void => undefined;
   const client = createNearbyFriendsClient({

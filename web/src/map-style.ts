@@ -8,6 +8,7 @@ export const COAST = 'coast';
 export const GRID = 'grid';
 export const CIRCLE = 'circle';
 export const ACCURACY = 'accuracy';
+export const TRAILS = 'trails';
 
 export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpecification {
   const colors = isDark ? DARK : LIGHT;
@@ -19,6 +20,7 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       [GRID]: nothing(),
       [CIRCLE]: nothing(),
       [ACCURACY]: nothing(),
+      [TRAILS]: nothing(),
     },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
@@ -57,6 +59,17 @@ export function mapStyle(tiles: PageSetup['tiles'], isDark: boolean): StyleSpeci
       type: 'fill',
       source: ACCURACY,
       paint: { 'fill-color': colors.friend, 'fill-opacity': 0.1, 'fill-outline-color': colors.friend },
+    },
+    {
+      id: 'trails',
+      type: 'line',
+      source: TRAILS,
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': colors.friend,
+        'line-width': 3,
+        'line-opacity': ['*', 0.5, ['get', 'strength']],
+      },
     },
   );
   return style;

@@ -17,14 +17,16 @@ import { accuracyCircles } from './accuracy-circles.js';
 import { backToMe } from './back-to-me.js';
 import { circleAround } from './circle.js';
 import { createFriendMarkers, type FriendMarkersContent } from './friend-markers.js';
+import { GLIDE_MS } from './glide.js';
 import { graticuleIn } from './graticule.js';
 import { createHistoryLayer } from './history-layer.js';
 import type { HistoryTrack } from './history-track.js';
 import { type Land, loadLand } from './land.js';
-import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle } from './map-style.js';
+import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle, TRAILS } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
 import { addPlaceNames } from './place-names.js';
+import { createTrails } from './trails.js';
 
 /** @throws Error when the browser has no WebGL 2. */
 export function createMapView(container: HTMLElement, options: MapViewOptions): MapView {
@@ -50,6 +52,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
   const history = createHistoryLayer(map, () => dark.matches);
+  const trails = createTrails();
   let content: MapContent | null = null;
   let land: Land | null = null;
   /** Friends whose accuracy is shown. */
@@ -108,6 +111,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     drawGrid();
     drawCircle();
     drawAccuracy();
+    setData(TRAILS, trails.lines());
     drawLand();
     drawNames();
   }
@@ -133,7 +137,9 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (chosen === undefined) return;
     const hasMoved = followed?.latitude !== chosen.latitude || followed.longitude !== chosen.longitude;
     followed = chosen;
-    if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude] });
+    // As the marker moves, so that it stays where it is on the screen.
+    const animation = before.chosenId === chosenId ? LIKE_A_GLIDE : {};
+    if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude], ...animation });
   }
 
   function restyle(): void {
@@ -171,6 +177,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
       me.show(next.place, next.isMovable);
       back.show(next.place !== null);
       friends.show(next);
+      if (trails.follow(next.friends, Date.now())) setData(TRAILS, trails.lines());
       if (before?.place !== next.place || before.radiusMeters !== next.radiusMeters) drawCircle();
       fit(next);
       if (history.show(next.track)) followed = null;
@@ -207,5 +214,6 @@ export interface MapView {
   remove(): void;
 }
 
+const LIKE_A_GLIDE: AnimationOptions = { duration: GLIDE_MS, easing: (share) => share };
 /** The margin around the whole circle, in pixels. */
 const PADDING = 24;

@@ -95,7 +95,7 @@ function emptyHint({ known, origin, asOfMs }: NearbyView): string {
   if (asOfMs !== null) return 'Nobody of whom you knew lately may still be near.';
   if (!known) return 'Loading …';
   if (origin === null) return 'Turn on your location to see who is near.';
-  return 'None of your friends is near now.';
+  return 'None of your friends are near right now.';
 }
 
 /** Returns a text about who came and who left at the last change. */

@@ -8,7 +8,7 @@ export async function loadPageSetup(): Promise<PageSetup> {
   if (response === null) throw new PageError('The server could not be reached.');
   const setup: unknown = response.ok ? await response.json().catch(() => null) : null;
   if (typeof setup !== 'object' || setup === null) {
-    throw new PageError(`The server gave no settings (page.json, HTTP ${response.status}).`);
+    throw new PageError(`The server sent no settings (page.json, HTTP ${response.status}).`);
   }
   return { ...DEFAULT_SETUP, ...setup };
 }

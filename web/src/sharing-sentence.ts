@@ -8,7 +8,8 @@ export function sharingSentence(
   wording: Wording,
   nowMs: number,
 ): string {
-  if (connection.state !== 'live') return 'Whether friends see you is not known without a connection.';
+  if (connection.state !== 'live')
+    return 'Without a connection, this page cannot tell whether friends see you.';
   const until = sharing.until === null ? null : wording.instant(Date.parse(sharing.until), nowMs);
   const lasting = until === null ? '' : ` until ${until}`;
   if (!sharing.enabled) return `Friends do not see you${lasting}.`;
@@ -17,8 +18,8 @@ export function sharingSentence(
   const minutes = Math.floor((nowMs - Date.parse(place.updatedAt)) / 60_000);
   const isOther = place.ofThisDevice === false;
   if (minutes < 1)
-    return `Friends see you${about}${isOther ? ' where another device of yours is' : ''}${lasting}.`;
-  const who = isOther ? 'another device of yours was' : 'you were';
+    return `Friends see you${about}${isOther ? ' where another of your devices is' : ''}${lasting}.`;
+  const who = isOther ? 'another of your devices was' : 'you were';
   const hours = Math.floor(minutes / 60);
   const ago = hours > 0 ? plural(hours, 'hour') : plural(minutes, 'minute');
   return `Friends see you${about} where ${who} ${ago} ago${lasting && `,${lasting}`}.`;

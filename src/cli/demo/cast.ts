@@ -48,12 +48,14 @@ export async function askToBeFriends(api: ApiClient, from: Session, to: Session)
   await ask(api, from, mutation, { userId: to.userId });
 }
 
+/** Of the list, when the page is opened. Small, so that movement is large on the screen. */
+export const RADIUS_METERS = 4_000;
 /** So much faster than it does time runs for them, so that one sees people move. */
 const TIME_LAPSE = 20;
 const MOVE_EVERY_MS = 1_000;
 /** Farther than the radius of the list, so that some come and go by themselves. */
-const SPREAD_METERS = 9_500;
-const STAY_WITHIN_METERS = 2_500;
+const SPREAD_METERS = 1.2 * RADIUS_METERS;
+const STAY_WITHIN_METERS = 0.5 * RADIUS_METERS;
 const STAY_MS = 6_000;
 
 const ask = async (api: ApiClient, as: Session, operation: string, variables = {}): Promise<unknown> =>
@@ -70,10 +72,11 @@ function walk(app: App, place: GeoPoint, spreadMeters: number): () => void {
     const fix = movement(((performance.now() - startedAtMs) / 1_000) * TIME_LAPSE);
     if (fix !== null) app.send(fix);
   };
-  const first = setTimeout(move, Math.random() * MOVE_EVERY_MS);
-  const timer = setInterval(move, MOVE_EVERY_MS * (0.9 + 0.2 * Math.random()));
+  let timer = setTimeout(() => {
+    move();
+    timer = setInterval(move, MOVE_EVERY_MS);
+  }, Math.random() * MOVE_EVERY_MS);
   return () => {
-    clearTimeout(first);
     clearInterval(timer);
   };
 }
