@@ -27,7 +27,7 @@ const layers = [
   }),
   layer('graphql', {
     files: 'src/graphql/**',
-    deny: '/(adapters|http|embedded|cli)/|/(node|main|config)\\.js$',
+    deny: '/(adapters|http|embedded|cli)/|^(\\.\\./)+(node|main|config)\\.js$',
     says: 'graphql/ imports services/ and domain/, never adapters/',
   }),
   layer('http', {

@@ -29,6 +29,7 @@ describe('readConfig', () => {
       push: null,
       tiles: null,
       allowedOrigins: '*',
+      trustedDocuments: null,
       trustedProxies: [],
       limits: {
         maxSockets: 50_000,
