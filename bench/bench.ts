@@ -25,6 +25,8 @@ export interface Settings {
 export interface RealGraphSettings {
   /** Where friends.csv and homes.csv are. */
   readonly folder: string;
+  /** How many of the people take part; Infinity for all. */
+  readonly people: number;
   /** How long people move before the first window. */
   readonly warmUpSeconds: number;
   /** The length of a window. */

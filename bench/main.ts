@@ -23,6 +23,7 @@ interface Options {
   readonly windows?: number;
   readonly seconds?: number;
   readonly graph: string;
+  readonly people: number | undefined;
   readonly warmUp?: number;
   readonly quick?: true;
   readonly json: string;
@@ -60,6 +61,7 @@ async function main(signal: AbortSignal): Promise<number> {
           systems: options.system,
           realGraph: {
             folder: options.graph,
+            people: options.people ?? (quick ? 300 : Infinity),
             warmUpSeconds: options.warmUp ?? (quick ? 15 : 480),
             seconds: options.seconds ?? (quick ? 20 : 120),
           },
@@ -121,6 +123,7 @@ function parseOptions(): Options {
       'friends.csv and homes.csv of real people; realgraph is left out without them',
       '../shared/data',
     )
+    .option('--people <n>', 'the first so many of them (default: all, or 300 when quick)', wholeNumber)
     .option(
       '--warm-up <seconds>',
       'how long people of realgraph move before the first window (default: 480, or 15 when quick)',

@@ -139,12 +139,12 @@ export const workloads: Readonly<Record<string, Workload>> = {
       console.error(`realgraph is left out: there is no graph in ${realGraph.folder} (--graph).`);
       return;
     }
-    const graph = await readGraph(realGraph.folder, quick ? 300 : Infinity);
+    const graph = await readGraph(realGraph.folder, realGraph.people);
     const people = await put(bench, realPeople(graph));
     const systems = chosen(bench, ['ours-1000', 'floor']);
-    const options = { people, systems, ...realGraph, windows: Math.min(3, windows) };
+    const options = { ...realGraph, people, systems, windows: Math.min(3, windows) };
     const cadenceSeconds = quick ? 3 : CADENCE_SECONDS;
-    results.realGraph.push(...(await runRealGraph(bench, { ...options, cadenceSeconds })));
+    await runRealGraph(bench, { ...options, cadenceSeconds }, results.realGraph);
   },
 };
 

@@ -56,17 +56,20 @@ const PLACEMENTS: readonly Placement[] = ['random', 'near'];
 const FINISHING_MS = 3_000;
 const CHANNELS_PER_COMMAND = 1_000;
 
-export async function runRealGraph(bench: Bench, options: RealGraphOptions): Promise<RealGraphRun[]> {
-  const runs: RealGraphRun[] = [];
+/** Puts the runs of each stage into `results`, so that those before a failure are not lost. */
+export async function runRealGraph(
+  bench: Bench,
+  options: RealGraphOptions,
+  results: RealGraphRun[],
+): Promise<void> {
   bench.progress.expect(ONLINE_SHARES.length * PLACEMENTS.length * (options.windows + 1));
   for (const onlineShare of ONLINE_SHARES) {
     for (const placement of PLACEMENTS) {
       const servers = placement === 'near' ? 'by place' : 'at random';
       const what = `realgraph: ${onlineShare * 100} % online, servers ${servers}`;
-      runs.push(...(await runTogether(bench, options, { onlineShare, placement, what })));
+      results.push(...(await runTogether(bench, options, { onlineShare, placement, what })));
     }
   }
-  return runs;
 }
 
 interface Stage {

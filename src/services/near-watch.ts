@@ -112,7 +112,8 @@ export function createNearWatch(deps: NearWatchDeps) {
     reported(userId: string): void {
       const user = userOf(userId);
       user.reportedAtMs = clock.monotonic();
-      if (user.reportedAtMs - user.readAtMs > KNOWN_MS) void read(user);
+      const knownMs = user.radii.size > 0 ? KNOWN_MS : NONE_KNOWN_MS;
+      if (user.reportedAtMs - user.readAtMs > knownMs) void read(user);
     },
 
     /** To be called when the user's alerts are others, or whether something can be sent. */
@@ -169,8 +170,12 @@ interface WatchedUser {
 /** A list without a connection ends with its user's reports. */
 const NOBODY = { isOpen: true };
 
-/** How long an answer counts: another server may have changed it. */
+/**
+ * How long an answer counts: alerts may be changed at another server. Most users have none, and theirs come over the
+ * socket that also reports, so nobody's are asked for often.
+ */
 const KNOWN_MS = 60_000;
+const NONE_KNOWN_MS = 600_000;
 const SWEEP_MS = 30_000;
 /** Whether they have alerts is remembered of so many, the last to report. */
 const MAX_KNOWN_USERS = 200_000;

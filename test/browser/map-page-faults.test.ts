@@ -74,7 +74,7 @@ describe('a browser', { timeout: 60_000 }, () => {
     const strict = await launchBrowserWith(preferences, ['--accept-lang=C', ...WITHOUT_MAP]);
     try {
       const mine = await openMapPageIn(strict, url);
-      await expect.poll(notices(mine), PATIENCE).toContain('you are signed out when you reload or close it');
+      await expect.poll(notices(mine), PATIENCE).toContain('reloading or closing it signs you out');
       expect(await mine.page.evaluate(() => navigator.language)).toBe('C');
       await useAll(mine);
       await mine.page.getByText('The map cannot be drawn here.').waitFor();
@@ -126,7 +126,7 @@ describe('a browser', { timeout: 60_000 }, () => {
       };
     });
     const mine = await openMapPageIn(context, url);
-    await expect.poll(notices(mine), PATIENCE).toContain('you are signed out when you reload or close it');
+    await expect.poll(notices(mine), PATIENCE).toContain('reloading or closing it signs you out');
     await useAll(mine);
   });
 

@@ -75,6 +75,15 @@ describe('near watch', () => {
     expect(open().map(({ radius }) => radius.radiusMeters)).toEqual([2_000]);
   });
 
+  it('asks only every ten minutes for who has none', async () => {
+    radii.clear();
+    for (let minute = 0; minute <= 11; minute++) {
+      await report();
+      await clock.advance(60_000);
+    }
+    expect(reads).toBe(2);
+  });
+
   it('keeps no list for who has no alert, and ends it with the last', async () => {
     radii.clear();
     await report();
