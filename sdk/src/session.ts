@@ -116,7 +116,8 @@ export function createSession(
       return load()?.near ?? null;
     },
     async setNear(near) {
-      if (load()?.near === near) return;
+      // What the store did not take is tried again.
+      if (unsaved === null && load()?.near === near) return;
       // A tab that renews the tokens meanwhile would have them replaced by the old ones.
       await inTurn(store.lockName, () => {
         const tokens = load();
