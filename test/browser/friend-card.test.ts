@@ -97,7 +97,7 @@ describe('the card of a friend', { timeout: 120_000 }, () => {
     const { mine, page, card } = await open(undefined, undefined, browserWithMap);
     await mine.marker('Grace').click(PATIENCE);
     await card.waitFor();
-    expect(await isFocused(card.getByRole('heading'))()).toBe(true);
+    await expect.poll(isFocused(card.getByRole('heading')), PATIENCE).toBe(true);
     expect(await mine.nearby('Grace').getAttribute('aria-pressed')).toBe('true');
     await page.keyboard.press('Escape');
     await card.waitFor({ state: 'detached' });
@@ -106,10 +106,10 @@ describe('the card of a friend', { timeout: 120_000 }, () => {
     await page.keyboard.press('Enter');
     await card.waitFor();
     await page.keyboard.press('Tab');
-    expect(await isFocused(card.getByRole('button', { name: 'Close' }))()).toBe(true);
+    await expect.poll(isFocused(card.getByRole('button', { name: 'Close' })), PATIENCE).toBe(true);
     await page.keyboard.press('Enter');
     await card.waitFor({ state: 'detached' });
-    expect(await isFocused(mine.nearby('Grace'))()).toBe(true);
+    await expect.poll(isFocused(mine.nearby('Grace')), PATIENCE).toBe(true);
   });
 
   it('is in sight on a phone, from the list below and from the map above', async () => {
@@ -180,18 +180,18 @@ describe('the card of a friend', { timeout: 120_000 }, () => {
     const dialog = page.getByRole('dialog', { name: 'Remove Grace?' });
     await ask.click();
     await dialog.waitFor();
-    expect(await isFocused(dialog.getByRole('button', { name: 'Cancel' }))()).toBe(true);
+    await expect.poll(isFocused(dialog.getByRole('button', { name: 'Cancel' })), PATIENCE).toBe(true);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await isFocused(ask)()).toBe(true);
+    await expect.poll(isFocused(ask), PATIENCE).toBe(true);
     expect(await mine.nearby('Grace').count()).toBe(1);
 
     await ask.click();
     await dialog.getByRole('button', { name: 'Remove friend' }).click();
     await card.getByText('Grace is not your friend any more.').waitFor(PATIENCE);
     await expect.poll(() => mine.nearby('Grace').count(), PATIENCE).toBe(0);
-    expect(await isFocused(card.getByRole('heading'))()).toBe(true);
+    await expect.poll(isFocused(card.getByRole('heading')), PATIENCE).toBe(true);
     await page.getByRole('heading', { name: 'Friends (0)' }).waitFor(PATIENCE);
   });
 
