@@ -7,6 +7,7 @@ import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
 import type { ServerClock } from './server-clock.js';
+import { createSiblingTabs, type SiblingTabs } from './sibling-tabs.js';
 import type { Tokens, TokenStore } from './tokens.js';
 
 /** @param refresh the refreshToken mutation. */
@@ -19,6 +20,8 @@ export function createSession(
   let refusedToken: string | null = null;
   /** What a store that is full or forbidden did not take, and what it holds in its place. */
   let unsaved: { readonly tokens: Tokens | null; readonly stored: string | undefined } | null = null;
+
+  const siblings = createSiblingTabs(store.siblingsName, load);
 
   /** Whatever somebody else has put into the store is newer than what it did not take from us. */
   function load(): Tokens | null {
@@ -53,11 +56,21 @@ export function createSession(
       return await inTurn(store.lockName, async () => {
         const current = load();
         if (current?.userId !== userId) throw signedOut();
-        return holds(current) ? current.accessToken : await trade(current);
+        if (holds(current)) return current.accessToken;
+        return siblings === null ? await trade(current) : await takeOrTrade(siblings, current);
       });
     } finally {
       if (refreshing?.refreshToken === refreshToken) refreshing = null;
     }
+  }
+
+  /** What another tab got for the same refresh token is as good as what this one would get. */
+  async function takeOrTrade(siblings: SiblingTabs, current: Tokens): Promise<string> {
+    const newer = await siblings.newerThan(current.refreshToken);
+    if (newer?.userId !== current.userId || load()?.refreshToken !== current.refreshToken)
+      return trade(current);
+    save(newer);
+    return holds(newer) ? newer.accessToken : trade(newer);
   }
 
   async function trade({ userId, refreshToken }: Tokens): Promise<string> {
@@ -82,6 +95,7 @@ export function createSession(
     }
     const tokens = { ...tokensOf(payload), near: current.near };
     save(tokens);
+    siblings?.traded(refreshToken);
     return tokens.accessToken;
   }
 

@@ -16,13 +16,14 @@ export function memoryTokens(): TokenStore {
  * that cannot be read count as none. A storage that is full or forbidden leaves the user signed in until the page ends.
  * Where reading `localStorage` itself throws, as with blocked cookies, use `memoryTokens()`.
  * @param storage `localStorage` keeps the user signed in; `sessionStorage` does so until the tab is closed. A
- *   browser copies `sessionStorage` when the user duplicates a tab: two tabs then renew the same session without
- *   knowing of each other, and the server ends it for both at one of the next renewals.
+ *   browser copies `sessionStorage` when the user duplicates a tab. The tabs then tell each other of renewals; once the
+ *   one that renewed last is closed, the other can't, and the server ends the session at its next renewal.
  * @param key the name of the entry in the storage. Default: `nearby-friends-tokens`.
  */
 export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'): TokenStore {
   return {
     lockName: key,
+    ...(isSessionStorage(storage) && { siblingsName: key }),
     load() {
       try {
         const kept: unknown = JSON.parse(storage.getItem(key) ?? 'null');
@@ -53,6 +54,8 @@ export interface Tokens {
 export interface TokenStore {
   /** The name of the Web Lock by which tabs that share the store take turns in renewing. Default: none. */
   readonly lockName?: string;
+  /** The name of the BroadcastChannel by which tabs find each other that hold copies of the store. Default: none. */
+  readonly siblingsName?: string;
   /** Returns the tokens; null when nobody is signed in. */
   load(): Tokens | null;
   /** Replaces the tokens; null removes them. When it throws, the client keeps them in memory. */
@@ -64,6 +67,15 @@ export interface TextStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+}
+
+/** Asking for it throws where the browser blocks site data. */
+function isSessionStorage(storage: TextStorage): boolean {
+  try {
+    return storage === (globalThis as { sessionStorage?: TextStorage }).sessionStorage;
+  } catch {
+    return false;
+  }
 }
 
 function areTokens(kept: unknown): kept is Tokens {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { NearbyFriendsError } from '../../sdk/src/errors.js';
 import type { AuthFieldsFragment } from '../../sdk/src/generated/operations.js';
@@ -270,4 +271,52 @@ test('whoever signs out with a token at its end is forgotten at once, and the se
   expect([session.userId, store.load()]).toEqual([null, null]);
   trades[0]?.answer.resolve(grant('ada', 2, 1_800));
   expect([await ended, store.load()]).toEqual(['access ada 2', null]);
+});
+
+describe('tabs with copies of one store', () => {
+  let siblingsName: string;
+  beforeEach(() => {
+    siblingsName = randomUUID();
+  });
+
+  const tab = (tokens: Tokens | null): TokenStore => {
+    const { load, save } = memoryTokens();
+    save(tokens);
+    return { load, save, siblingsName };
+  };
+
+  test('take what the one that traded first has got, also much later', async () => {
+    store = tab(null);
+    session = openSession();
+    session.start(grant('ada', 1, 30));
+    store = tab(store.load());
+    const copy = openSession();
+    for (const number of [2, 3]) {
+      const asked = session.accessToken();
+      await vi.waitFor(() => expect(trades).toHaveLength(number - 1));
+      trades.at(-1)?.answer.resolve(grant('ada', number, number === 3 ? 1_800 : 30));
+      await asked;
+    }
+    expect(await copy.accessToken()).toBe('access ada 3');
+    expect(store.load()?.refreshToken).toBe('refresh ada 3');
+    expect(trades).toHaveLength(2);
+  });
+
+  test('trade themselves when nobody answers, or somebody of another user', async () => {
+    store = tab(null);
+    session = openSession();
+    session.start(grant('ada', 1, 30));
+    store = tab(store.load());
+    const copy = openSession();
+    const first = session.accessToken();
+    await vi.waitFor(() => expect(trades).toHaveLength(1));
+    trades[0]?.answer.resolve(grant('ada', 2, 1_800));
+    await first;
+    session.start(grant('bob', 1, 1_800));
+    const asked = copy.accessToken();
+    await vi.waitFor(() => expect(trades).toHaveLength(2));
+    expect(trades[1]?.refreshToken).toBe('refresh ada 1');
+    trades[1]?.answer.resolve(grant('ada', 3, 1_800));
+    expect(await asked).toBe('access ada 3');
+  });
 });

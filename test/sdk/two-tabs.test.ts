@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { WebSocket } from 'ws';
 import { freePort } from '../../src/embedded/free-port.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { query } from '../support/query.js';
+import { ageUsedTokens, query } from '../support/query.js';
 import { follow, HERE, newHandle, openClient, PASSWORD } from '../support/sdk-client.js';
 import { startServer } from '../support/server-program.js';
 import { startWire, type Wire } from '../support/wire.js';
@@ -83,7 +83,24 @@ describe('two tabs on one storage, which cannot take turns,', () => {
   }, 40_000);
 });
 
-test('a tab with a copy of the tokens, as of a sessionStorage, ends the session of both with its own', async () => {
+test('tabs with copies of one sessionStorage go on with what the other has renewed', async () => {
+  const onSignedOut = vi.fn();
+  const siblingsName = `copies ${newHandle()}`;
+  const stores = [0, 1].map(() => ({ ...expiringTokens(), siblingsName }));
+  const tabs = stores.map((tokens) => openClient(url, { tokens, onSignedOut }));
+  await tabs[0]?.signUp({ handle: newHandle(), displayName: 'Copied', password: PASSWORD });
+  stores[1]?.save(stores[0]?.load() ?? null);
+  for (let round = 0; round < 4; round++) {
+    const tab = tabs[round % 2];
+    await tab?.close();
+    await tab?.request(MeDocument);
+    await ageUsedTokens(cluster.database, 60);
+  }
+  expect(onSignedOut).not.toHaveBeenCalled();
+  expect(new Set(tabs.map(({ userId }) => userId)).size).toBe(1);
+});
+
+test('a tab whose copy of the tokens nobody knows of ends the session of both with its own', async () => {
   const ends = vi.fn();
   const first = expiringTokens();
   const copy = expiringTokens();
