@@ -40,7 +40,10 @@ test('an argument that has to be given now fails', async () => {
 });
 
 test('a field more that may be null passes', async () => {
-  const { status, stdout, stderr } = await compare('type User {\n', 'type User {\n  motto: String\n');
+  const { status, stdout, stderr } = await compare(
+    'type User implements Node {\n',
+    'type User implements Node {\n  motto: String\n',
+  );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('breaks no client');
 });

@@ -41,6 +41,7 @@ const LED_BY_THE_USER = [
   'location_history_DAY(user_id, recorded_at, id)',
   'location_history_default(user_id, recorded_at, id)',
   'location_ids(user_id, id)',
+  'near_alerts(user_id, friend_id)',
   'users(id)',
 ];
 
@@ -50,6 +51,7 @@ const OTHERS = [
   'friend_requests(LEAST(from_id, to_id), GREATEST(from_id, to_id))', // one between two, whoever asked
   'friend_requests(id)', // by the id that accepts or declines it
   'outbox_notices(id)', // in the order of writing
+  'push_subscriptions(endpoint)', // one browser, whoever signs in there
   'refresh_tokens(token_hash)', // by the token
   'signing_keys(id)', // by the token's key
   'users(handle)', // by the name that signs in
