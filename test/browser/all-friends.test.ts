@@ -150,6 +150,7 @@ describe('the list of all friends', { timeout: 120_000 }, () => {
     const heading = page.getByRole('heading', { name: 'Friends (0)' });
     await heading.waitFor(PATIENCE);
     await dialog.waitFor({ state: 'detached' });
-    expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    const isFocused = () => heading.evaluate((element) => element === document.activeElement);
+    await expect.poll(isFocused, PATIENCE).toBe(true);
   });
 });

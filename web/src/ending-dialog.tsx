@@ -6,7 +6,7 @@ import {
   type UserFieldsFragment,
 } from 'nearby-friends-client';
 import type { JSX, RefObject } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Modal } from './modal.js';
 import type { PeopleView } from './use-people.js';
 
@@ -19,6 +19,7 @@ export function EndingDialog({
 }: EndingDialogProps): JSX.Element {
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const hasEnded = useRef(false);
   const { friend, by } = ending;
   const { question, consequence, end, label } = WAYS[by];
 
@@ -27,11 +28,18 @@ export function EndingDialog({
     const failure = await act(() => end(client, friend.id));
     setBusy(false);
     setError(failure);
-    if (failure === null) onClose();
+    if (failure !== null) return;
+    hasEnded.current = true;
+    onClose();
   }
 
   return (
-    <Modal title={question(friend.displayName)} focusOtherwise={focusOtherwise} onClose={onClose}>
+    <Modal
+      title={question(friend.displayName)}
+      focusOtherwise={focusOtherwise}
+      isOver={hasEnded}
+      onClose={onClose}
+    >
       <p>{consequence}</p>
       {error !== null && (
         <p role="alert" class="error">

@@ -28,12 +28,6 @@ export function FriendCard(props: FriendCardProps): JSX.Element {
     };
   }, []);
 
-  useEffect(() => {
-    // The button that ended the friendship may have got the focus back, and is gone now.
-    if (!isFriend && document.activeElement === document.body)
-      heading.current?.focus({ preventScroll: true });
-  }, [isFriend]);
-
   return (
     <>
       <section

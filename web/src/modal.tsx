@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import './modal.css';
 
-export function Modal({ title, focusOtherwise, children, onClose }: ModalProps): JSX.Element {
+export function Modal({ title, focusOtherwise, isOver, children, onClose }: ModalProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const newest = useRef(onClose);
@@ -21,7 +21,8 @@ export function Modal({ title, focusOtherwise, children, onClose }: ModalProps):
       shown?.close();
       // When the page is drawn without the dialog, and perhaps without what had the focus.
       queueMicrotask(() => {
-        const next = before?.isConnected === true ? before : focusOtherwise?.current;
+        const isThere = before?.isConnected === true && isOver?.current !== true;
+        const next = isThere ? before : focusOtherwise?.current;
         if (next instanceof HTMLElement) next.focus();
       });
     };
@@ -38,6 +39,8 @@ interface ModalProps {
   readonly title: string;
   /** What to focus afterwards when what had the focus is gone. */
   readonly focusOtherwise?: RefObject<HTMLElement | null>;
+  /** True when what had the focus is about to go, too. */
+  readonly isOver?: RefObject<boolean>;
   readonly children: ComponentChildren;
   /** Called when the user has closed it. */
   onClose(): void;
