@@ -18,27 +18,29 @@ export function createMultipartAnswer(clock: Clock): MultipartAnswer {
     }
     const encoder = new TextEncoder();
     const results = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    let stopHeartbeats: () => Promise<void>;
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(encoder.encode(START));
-        stopHeartbeats = every(clock, HEARTBEAT_INTERVAL_MS, () => {
+      },
+      async pull(controller) {
+        // Only while a result is awaited, which ends with the connection: no timer outlives it.
+        const stopHeartbeats = every(clock, HEARTBEAT_INTERVAL_MS, () => {
           // A reader who is behind needs no sign of life.
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(part('{}')));
         });
-      },
-      async pull(controller) {
-        const next = await results.next();
-        if (next.done !== true) {
-          controller.enqueue(encoder.encode(part(`{"payload":${JSON.stringify(next.value)}}`)));
-          return;
+        try {
+          const next = await results.next();
+          if (next.done !== true) {
+            controller.enqueue(encoder.encode(part(`{"payload":${JSON.stringify(next.value)}}`)));
+            return;
+          }
+          controller.enqueue(encoder.encode(END));
+          controller.close();
+        } finally {
+          void stopHeartbeats();
         }
-        void stopHeartbeats();
-        controller.enqueue(encoder.encode(END));
-        controller.close();
       },
       async cancel() {
-        void stopHeartbeats();
         await results.return?.();
       },
     });
