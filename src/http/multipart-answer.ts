@@ -18,15 +18,18 @@ export function createMultipartAnswer(clock: Clock): MultipartAnswer {
     }
     const encoder = new TextEncoder();
     const results = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    /** What a call of `pull` enqueues may wait until that call has ended; this controller's goes out at once. */
+    let atOnce: ReadableStreamDefaultController<Uint8Array>;
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
+        atOnce = controller;
         controller.enqueue(encoder.encode(START));
       },
       async pull(controller) {
-        // Only while a result is awaited, which ends with the connection: no timer outlives it.
+        // Only while a result is awaited, which ends with the connection: no timer outlives it. For a reader who is
+        // behind nothing is awaited, so there are none.
         const stopHeartbeats = every(clock, HEARTBEAT_INTERVAL_MS, () => {
-          // A reader who is behind needs no sign of life.
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(part('{}')));
+          atOnce.enqueue(encoder.encode(part('{}')));
         });
         try {
           const next = await results.next();
