@@ -1,5 +1,5 @@
 /**
- * The event streams that are open. Each ends with its connection, also one that Yoga does not read because nobody
+ * The streams over HTTP that are open, server-sent events and multipart/mixed. Each ends with its connection, also one that Yoga does not read because nobody
  * waits for the answer any more. Yoga pulls an event only when there is room for it, so little waits for a reader who
  * is slow. A reader who takes nothing for a minute is cut, as on a socket.
  */
