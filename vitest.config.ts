@@ -57,7 +57,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...UNIT, ...ALONE],
+          // `npm run test:clients` runs those of the clients, which installs them.
+          exclude: [...UNIT, ...ALONE, 'test/clients/**'],
           globalSetup: 'test/global-setup.ts',
         },
       },

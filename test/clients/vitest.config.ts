@@ -1,0 +1,15 @@
+/** `npm run test:clients`: the clients that apps use, of every language, against a real server. */
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.js';
+
+export default defineConfig({
+  resolve: base.resolve,
+  test: {
+    include: ['test/clients/*.test.ts'],
+    globalSetup: 'test/global-setup.ts',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    // Generators and compilers run there, and fetch what they need on a new machine.
+    hookTimeout: 600_000,
+  },
+});
