@@ -55,9 +55,23 @@ describe('a friend who moves', { timeout: 180_000 }, () => {
     const end = await leftOf(page);
     expect(end).toBeGreaterThan(start + 50);
 
-    // Another zoom ends a glide, which would be another distance there.
+    // While the map is dragged everything moves, and nobody glides.
     await setSpeed(NEARLY_STILL);
     await moveTo(page, 2_000, '2 km');
+    await expect.poll(() => glides(page), PATIENCE).toBe(1);
+    const { x = NaN, y = NaN } = (await page.locator('.canvas').boundingBox()) ?? {};
+    await page.mouse.move(x + 100, y + 100);
+    await page.mouse.down();
+    await page.mouse.move(x + 120, y + 110, { steps: 5 });
+    await expect.poll(() => glides(page), PATIENCE).toBe(0);
+    const before = await leftOf(page);
+    await moveTo(page, 4_000, '4 km');
+    await expect.poll(() => leftOf(page), PATIENCE).toBeGreaterThan(before + 20);
+    expect(await glides(page)).toBe(0);
+    await page.mouse.up();
+
+    // Another zoom ends a glide, which would be another distance there.
+    await moveTo(page, 3_000, '3 km');
     await expect.poll(() => glides(page), PATIENCE).toBe(1);
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await expect.poll(() => glides(page), PATIENCE).toBe(0);

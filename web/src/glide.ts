@@ -1,7 +1,7 @@
 /**
  * Markers glide to a new place, so that one sees who moves and where to. The place of a marker is the new one at once:
  * only its picture follows, and the browser moves it without any script of the page. Who asked the browser for less
- * motion sees markers jump.
+ * motion sees markers jump, and so do those who are too many to follow with the eye.
  */
 import type { Map as MapLibreMap, Marker } from 'maplibre-gl';
 import type { Place } from './page-setup.js';
@@ -9,30 +9,43 @@ import type { Place } from './page-setup.js';
 /** @returns a function that sets a marker's place. */
 export function createGlide(map: MapLibreMap): (marker: Marker, place: Place) => void {
   const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
-  const glides = new WeakMap<Marker, Glide>();
+  const known = new WeakMap<Marker, Glide>();
+  const running = new Set<Animation>();
 
+  const stopAll = (): void => {
+    for (const animation of running) stop(animation);
+  };
   // A glide is so many pixels long, which would be another distance at another zoom.
-  map.on('zoomstart', () => {
-    for (const animation of map.getCanvasContainer().getAnimations({ subtree: true })) {
-      if (animation.id === NAME) animation.cancel();
-    }
-  });
+  map.on('zoomstart', stopAll);
+  // The hand moves all markers now, and nobody sees who moves by themselves; a slow computer is busy enough.
+  map.on('dragstart', stopAll);
 
   return (marker, place) => {
-    const before = glides.get(marker);
+    const before = known.get(marker);
     if (before?.place.latitude === place.latitude && before.place.longitude === place.longitude) return;
     marker.setLngLat([place.longitude, place.latitude]);
     const [x, y] = before === undefined || lessMotion.matches ? [0, 0] : wayFrom(before, marker);
-    before?.animation?.cancel();
+    if (before?.animation != null) stop(before.animation);
     const length = Math.hypot(x, y);
-    const animation =
-      length > 0 && length <= LONGEST
-        ? marker
-            .getElement()
-            .animate({ translate: [`${x}px ${y}px`, '0px 0px'] }, { id: NAME, duration: GLIDE_MS })
-        : null;
-    glides.set(marker, { place, animation, x, y });
+    const glides = length > 0 && length <= LONGEST && running.size < MOST && !map.dragPan.isActive();
+    known.set(marker, { place, animation: glides ? start(marker, x, y) : null, x, y });
   };
+
+  function start(marker: Marker, x: number, y: number): Animation {
+    const animation = marker
+      .getElement()
+      .animate({ translate: [`${x}px ${y}px`, '0px 0px'] }, { id: 'glide', duration: GLIDE_MS });
+    running.add(animation);
+    animation.onfinish = () => running.delete(animation);
+    animation.oncancel = () => running.delete(animation);
+    return animation;
+  }
+
+  function stop(animation: Animation): void {
+    animation.cancel();
+    // The event comes later.
+    running.delete(animation);
+  }
 
   /** Where the marker's picture is now, seen from the marker's new place, in pixels. */
   function wayFrom({ place, animation, x, y }: Glide, marker: Marker): readonly [x: number, y: number] {
@@ -56,9 +69,10 @@ interface Glide {
   readonly y: number;
 }
 
-const NAME = 'glide';
 /** Nobody's eye follows a marker that flies farther in a second, in pixels: it jumps. */
 const LONGEST = 600;
+/** While something else moves, too, the browser computes the style of each of them in each frame, in 0.3 ms. */
+const MOST = 40;
 
 /** Degrees from one longitude to another, the short way, over the 180th meridian too: -180 to 180. */
 export function eastward(from: number, to: number): number {

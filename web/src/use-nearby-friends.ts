@@ -10,6 +10,7 @@ import {
   type TextStorage,
 } from 'nearby-friends-client';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { latest } from './latest.js';
 import { keepLastList, type LastList, readLastList, stillThere } from './last-list.js';
 
 export function useNearbyFriends(
@@ -27,11 +28,16 @@ export function useNearbyFriends(
   useEffect(() => {
     setError(null);
     const leaveMarginMeters = radiusMeters * MARGIN_OF_RADIUS;
+    const shown = latest(SHOW_MS, setList);
     const show = (next: NearbyState): void => {
-      setList(next);
+      shown.set(next);
       if (next.connection.state === 'live') unkept.current = { ...next, asOfMs: client.now() };
     };
-    return client.nearbyFriends({ radiusMeters, leaveMarginMeters }).subscribe(show, setError);
+    const leave = client.nearbyFriends({ radiusMeters, leaveMarginMeters }).subscribe(show, setError);
+    return () => {
+      leave();
+      shown.stop();
+    };
   }, [client, radiusMeters]);
   useEffect(() => {
     const keep = (): void => {
@@ -86,4 +92,5 @@ const MARGIN_OF_RADIUS = 0.1;
 const PATIENCE_MS = 2_000;
 
 /** A crowd changes many times a second. */
+const SHOW_MS = 250;
 const KEEP_MS = 5_000;
