@@ -77,7 +77,10 @@ const control = (page: Page) => page.getByRole('group', { name: 'Notifications' 
 const button = (page: Page, name: string) => control(page).getByRole('button', { name, exact: true });
 const isOn = (page: Page) => button(page, 'Notify me').getAttribute('aria-pressed');
 
-/** Hands a message to the page's service worker, as the browser does with one that it was sent. */
+/**
+ * Hands a message to the page's service worker, as the browser does with one that it was sent. The session stays open:
+ * when it is closed, Chromium forgets messages that are still on their way to the worker.
+ */
 async function deliver({ page }: MapPage, message: unknown): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('ServiceWorker.enable');
@@ -94,7 +97,43 @@ async function deliver({ page }: MapPage, message: unknown): Promise<void> {
     registrationId: await registration,
     data: JSON.stringify(message),
   });
-  await session.detach();
+}
+
+/** Clicks on a notification, and returns which windows are brought to the front and which are opened. */
+async function click(page: Page, title: string): Promise<unknown> {
+  const worker = page.context().serviceWorkers()[0];
+  if (worker === undefined) throw new Error('There is no service worker.');
+  return worker.evaluate(clickInWorker, title);
+}
+
+/** Runs in the service worker. Only a user's own click may bring windows to the front, so that is written down. */
+async function clickInWorker(title: string): Promise<unknown> {
+  const { registration, clients, WindowClient, NotificationEvent } = globalThis as typeof globalThis &
+    WorkerScope;
+  const done: unknown[] = [];
+  WindowClient.prototype.focus = async function focus() {
+    done.push(['focus', new URL(this.url).pathname]);
+    return this;
+  };
+  clients.openWindow = async (opened) => void done.push(['open', new URL(opened).pathname]);
+  const notification = (await registration.getNotifications()).find((each) => each.title === title);
+  if (notification === undefined) throw new Error(`There is no notification "${title}".`);
+  const event = new NotificationEvent('notificationclick', { notification });
+  const waits: Promise<unknown>[] = [];
+  event.waitUntil = (promise) => void waits.push(promise);
+  dispatchEvent(event);
+  await Promise.all(waits);
+  return done;
+}
+
+interface WorkerScope {
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: { openWindow(url: string): Promise<void> };
+  readonly WindowClient: { readonly prototype: { readonly url: string; focus(): Promise<unknown> } };
+  readonly NotificationEvent: new (
+    type: string,
+    init: { readonly notification: Notification },
+  ) => Event & { waitUntil(promise: Promise<unknown>): void };
 }
 
 const shown = (page: Page) =>
@@ -138,7 +177,13 @@ it(
     await expect.poll(() => shown(page), PATIENCE).toContain('Ada is near');
     expect(await accessibilityFaults(page)).toEqual([]);
 
-    await page.reload();
+    // A click shows the page that is open, and the notification is gone.
+    expect(await click(page, 'Ada is near')).toEqual([['focus', '/']]);
+    expect(await shown(page)).toEqual(['Eve wants to be friends']);
+    await page.goto('about:blank');
+    expect(await click(page, 'Eve wants to be friends')).toEqual([['open', '/']]);
+
+    await page.goto(url);
     await expect.poll(() => isOn(page), PATIENCE).toBe('true');
     await page.getByRole('button', { name: `Ada @${ada.handle}` }).click();
     await expect.poll(() => page.getByLabel('Tell me when within').inputValue(), PATIENCE).toBe('500');
