@@ -101,7 +101,7 @@ async function startWithFriend(command: readonly [string, ...string[]], settings
     return example;
   };
   const example = start();
-  await bob.accept();
+  await bob.accept(example);
   await subscribed(url);
   return { bob, cluster, example, handle, start, url };
 }
@@ -113,12 +113,12 @@ async function signUpBob(url: string) {
   return {
     handle,
     /** The first friend request, when it has come. */
-    async accept(): Promise<void> {
+    async accept(example: Program): Promise<void> {
       const query = '{ friendRequests { edges { node { id } } } }';
       const requestId = await vi.waitFor(async () => {
         const { friendRequests } = await askAsBob<Requests>(query);
         const id = friendRequests.edges[0]?.node.id;
-        expect(id).toBeDefined();
+        expect(id, example.output()).toBeDefined();
         return id;
       }, PATIENCE);
       await askAsBob('mutation ($requestId: ID!) { acceptFriendRequest(requestId: $requestId) { id } }', {

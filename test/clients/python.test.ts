@@ -5,9 +5,10 @@ import { testLiveExample } from './live-example.js';
 import { build, buildDir, hasToolchain } from './toolchain.js';
 
 const PYTHON = 'python3';
+const VERSION_CHECK = 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))';
 const EXAMPLES = resolve('examples/python');
 
-describe.skipIf(!hasToolchain('Python', [PYTHON, '-m', 'venv', '--help']))('in Python', () => {
+describe.skipIf(!hasToolchain('Python', [PYTHON, '-c', VERSION_CHECK]))('in Python', () => {
   describe('gql', () => {
     const environment = buildDir('python-gql');
     beforeAll(() => install(environment, join(EXAMPLES, 'gql/requirements.txt')));
