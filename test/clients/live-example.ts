@@ -1,7 +1,7 @@
 /** What the example of every language has to do, as a person at the terminal sees it. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../src/config.js';
-import { ask, metric, move, type PlaceInput, signUp } from '../support/api.js';
+import { ask, metric, type PlaceInput, signUp, UPDATE_LOCATION } from '../support/api.js';
 import { startTestCluster } from '../support/nodes.js';
 import { type Program, startCommand } from '../support/program.js';
 
@@ -126,7 +126,7 @@ async function signUpBob(url: string) {
       });
     },
     async goTo(place: PlaceInput): Promise<void> {
-      await move(url, { token: await freshToken(url, handle) }, place);
+      await askAsBob(UPDATE_LOCATION, { input: place });
     },
     async handlesNear(): Promise<string[]> {
       const { nearbyFriends } = await askAsBob<Near>('{ nearbyFriends { friend { handle } } }');

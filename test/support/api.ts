@@ -121,7 +121,7 @@ export const UPDATE_LOCATION = `mutation ($input: UpdateLocationInput!) {
 
 export async function move(
   url: string,
-  user: Pick<TestUser, 'token'>,
+  user: TestUser,
   input: PlaceInput,
 ): Promise<UpdateAnswer['updateLocation']> {
   return (await ask<UpdateAnswer>(url, user.token, UPDATE_LOCATION, { input })).updateLocation;
