@@ -1,6 +1,5 @@
 package org.example.nearby;
 
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -18,9 +17,7 @@ public final class Session {
 
   private Session(String url) {
     this.url = url;
-    // Java's client asks for HTTP/2 by an upgrade, which the server would take for a WebSocket.
-    HttpClient http1 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    JdkClientHttpRequestFactory connections = new JdkClientHttpRequestFactory(http1);
+    JdkClientHttpRequestFactory connections = new JdkClientHttpRequestFactory();
     connections.setReadTimeout(Duration.ofSeconds(10));
     RestClient http =
         RestClient.builder()
