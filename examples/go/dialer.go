@@ -29,7 +29,8 @@ func (d *dialer) DialContext(ctx context.Context, url string, header http.Header
 	return watchedConnection{connection}, nil
 }
 
-// close ends the connection, which genqlient leaves open when the server has closed it.
+// close ends the connection. The client's own Close leaves it open when the server has closed it and while there is a
+// subscription: it says complete after the close frame, which is an error, and returns.
 func (d *dialer) close() {
 	if d.connection != nil {
 		_ = d.connection.Close()

@@ -62,7 +62,6 @@ func followOnce(ctx context.Context, url, token string, onUpdate func(*api.Nearb
 	if err != nil {
 		return err
 	}
-	// The client's own Close would panic if a message came at that moment.
 	defer context.AfterFunc(ctx, dialer.close)()
 	for {
 		select {
