@@ -11,6 +11,7 @@ import { StartupError } from '../startup-error.js';
 import type { Clock } from '../time/clock.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import type { ClientAddress } from './client-address.js';
+import { declineUpgrade, isWebSocket } from './declined-upgrade.js';
 import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
@@ -94,6 +95,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     });
   });
   server.on('upgrade', (request: IncomingMessage, stream, head) => {
+    if (!isWebSocket(request)) {
+      declineUpgrade(server, request, stream, head);
+      return;
+    }
     stream.on('error', () => stream.destroy());
     // RFC 6455, section 4.2.1; Node itself checks only requests that are no upgrades.
     const isBad = request.httpVersion !== '1.1' || !request.headers.host;

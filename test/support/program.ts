@@ -1,4 +1,4 @@
-/** Programs of the command line as npm runs them, but for npm itself. */
+/** Programs of the command line: ours as npm runs them, but for npm itself, and others. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -23,7 +23,7 @@ export function startProgram(
   settings: Readonly<Record<string, string>> = {},
 ): Program {
   const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  return start(process.execPath, [...loader, file, ...args], settings);
+  return startCommand(process.execPath, [...loader, file, ...args], settings);
 }
 
 /** The same in a pseudo-terminal of util-linux's `script`; stdout is all that the terminal gets. */
@@ -33,10 +33,11 @@ export function startProgramInTerminal(
   settings: Readonly<Record<string, string>> = {},
 ): Program {
   const command = [process.execPath, '--import', 'tsx', file, ...args].map((part) => `'${part}'`).join(' ');
-  return start('script', ['-qec', command, '/dev/null'], { TERM: 'xterm', ...settings });
+  return startCommand('script', ['-qec', command, '/dev/null'], { TERM: 'xterm', ...settings });
 }
 
-function start(
+/** @param settings as in startProgram. */
+export function startCommand(
   command: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>>,

@@ -1,0 +1,25 @@
+"""The live list: what the messages of `nearbyFriends` make of it."""
+
+from collections.abc import Iterator
+
+from nearby_client.nearby_friends import NearbyFriendsNearbyFriends
+
+
+class NearbyList:
+    def __init__(self) -> None:
+        self._friends: dict[str, tuple[str, float]] = {}
+
+    def apply(self, update: NearbyFriendsNearbyFriends) -> Iterator[str]:
+        """Yields a line for everybody who came, moved or left."""
+        gone = [each.friend_id for each in update.left]
+        if update.snapshot:  # It replaces the list.
+            gone = self._friends.keys() - {each.friend.id for each in update.nearby}
+        for friend_id in gone:
+            if friend_id in self._friends:
+                name, _ = self._friends.pop(friend_id)
+                yield f"{name} left"
+        for each in update.nearby:
+            before = self._friends.get(each.friend.id)
+            now = self._friends[each.friend.id] = (each.friend.display_name, each.distance_meters)
+            if before != now:
+                yield f"{now[0]} {'came' if before is None else 'moved'}: {now[1]:.0f} m"
