@@ -10,9 +10,12 @@ export const NEARER = { latitude: 48.2092, longitude: 16.3738 };
 export const FAR = { latitude: 48.3582, longitude: 16.3738 };
 
 const WITHIN = { timeout: 15_000, interval: 20 };
+/** Five attempts of graphql-ws, which doubles its waits. */
+const LONG = { timeout: 90_000, interval: 20 };
 
 export interface Server {
   readonly url: string;
+  stop(): Promise<void>;
   restart(): Promise<void>;
   /** Lets every access token that was given expire. */
   endTokens(): void;
@@ -26,6 +29,7 @@ export async function startServer(): Promise<Server> {
   onTestFinished(() => cluster.close());
   return {
     url: cluster.urls[0] as string,
+    stop: () => cluster.stop(0),
     async restart() {
       await cluster.stop(0);
       await cluster.start(0);
@@ -104,21 +108,40 @@ export async function comeMoveAndLeave({ ada, bob, messages, list, ends }: Pair)
 
 /** The list goes on, with a snapshot, over a restart of the server and the end of the token. */
 export async function goOn(pair: Pair, server: Server): Promise<void> {
-  await server.restart();
-  await comeBack(pair);
+  await goOnAfterRestart(pair, server);
   server.endTokens();
+  await comeBack(pair);
+}
+
+export async function goOnAfterRestart(pair: Pair, server: Server): Promise<void> {
+  await server.restart();
   await comeBack(pair);
 }
 
 async function comeBack({ ada, bob, messages, list, ends }: Pair): Promise<void> {
   const before = snapshots(messages);
-  await vi.waitFor(() => expect(snapshots(messages)).toBeGreaterThan(before), WITHIN);
+  await vi.waitFor(() => expect([snapshots(messages) > before, ends]).toEqual([true, []]), WITHIN);
   await ada.share(HERE);
   await bob.share(NEAR);
   await vi.waitFor(() => expect(list()).toMatchObject([{ location: NEAR }]), WITHIN);
   await bob.share(NEARER);
   await vi.waitFor(() => expect(list()).toMatchObject([{ location: NEARER }]), WITHIN);
   expect(ends).toEqual([]);
+}
+
+/**
+ * The client offers nothing for the end of its token, and tells the app, which has to follow anew.
+ * @param how what it tells.
+ */
+export async function endWithToken({ ends }: Pair, server: Server, how: unknown): Promise<void> {
+  server.endTokens();
+  await vi.waitFor(() => expect(ends).toMatchObject([how]), LONG);
+}
+
+/** The same for a server that is away. */
+export async function endWithServer({ ends }: Pair, server: Server, how: unknown): Promise<void> {
+  await server.stop();
+  await vi.waitFor(() => expect(ends).toMatchObject([how]), WITHIN);
 }
 
 const snapshots = (messages: readonly Message[]): number =>

@@ -19,7 +19,7 @@ export interface Place {
   readonly longitude: number;
 }
 
-/** What an app selects of NearbyFriendsUpdate, with the types that its scalars and enumerations have on the wire. */
+/** What an app selects of NearbyFriendsUpdate, with the types that its scalars have on the wire. */
 export interface Message {
   readonly snapshot: boolean;
   readonly nearby: readonly {
@@ -28,7 +28,7 @@ export interface Message {
     readonly location: Place;
     readonly updatedAt: string;
   }[];
-  readonly left: readonly { readonly friendId: string; readonly reason: 'OUT_OF_RANGE' | 'UNAVAILABLE' }[];
+  readonly left: readonly { readonly friendId: string; readonly reason: string }[];
 }
 
 type Known<T> = 0 extends 1 & T ? never : T extends object ? { [Key in keyof T]: Known<T[Key]> } : T;
