@@ -5,7 +5,7 @@ import base from '../../vitest.config.js';
 export default defineConfig({
   resolve: base.resolve,
   test: {
-    include: ['test/clients/*.test.ts'],
+    include: ['test/clients/*.test.{ts,tsx}'],
     globalSetup: ['test/global-setup.ts', 'test/clients/install.ts'],
     // Node runs what is built, with the packages of the apps.
     server: { deps: { external: [/\/test\/clients\/apps\/[^/]+\/dist\//] } },

@@ -11,7 +11,7 @@ export interface Person {
   /** @param ended with the error that the client gives, or without one where it gives none. */
   follow(next: (message: Message) => void, ended: (error?: unknown) => void): void;
   /** Ends what is open. */
-  leave(): Promise<unknown> | void;
+  leave(): unknown;
 }
 
 export interface Place {

@@ -1,13 +1,15 @@
-import { post } from './http';
+import { post } from './http.js';
 
-/** The tokens of somebody who is signed in. */
+/** Who uses an app: nobody until signIn. */
 export interface Session {
-  /** The access token; another one after the server has refused the last. */
-  token(): Promise<string>;
+  signIn(tokens: Tokens): void;
+  /** What goes into the headers of requests and the parameters of connections, with a token that was not refused. */
+  credentials(): Promise<Record<string, string>>;
+  /** The server has refused the access token. */
   refused(): void;
 }
 
-interface Tokens {
+export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
 }
@@ -15,20 +17,34 @@ interface Tokens {
 const REFRESH =
   'mutation ($token: String!) { refreshToken(refreshToken: $token) { accessToken refreshToken } }';
 
-export function openSession(url: string, tokens: Tokens): Session {
-  let { refreshToken } = tokens;
-  let accessToken: Promise<string> | null = Promise.resolve(tokens.accessToken);
+export function openSession(url: string): Session {
+  let tokens: Tokens | null = null;
+  let renewal: Promise<void> | null = null;
+  let isRefused = false;
 
-  async function refresh(): Promise<string> {
-    const data = await post<{ refreshToken: Tokens }>(url, REFRESH, { token: refreshToken });
-    refreshToken = data.refreshToken.refreshToken;
-    return data.refreshToken.accessToken;
+  async function renew({ refreshToken }: Tokens): Promise<void> {
+    try {
+      tokens = (await post<{ refreshToken: Tokens }>(url, REFRESH, { token: refreshToken })).refreshToken;
+      isRefused = false;
+    } catch (error) {
+      // Without a network the old token goes on: clients take what is thrown here for the end.
+      if (!(error instanceof TypeError)) throw error;
+    } finally {
+      renewal = null;
+    }
   }
 
   return {
-    token: () => (accessToken ??= refresh()),
+    signIn(given) {
+      tokens = given;
+    },
+    async credentials(): Promise<Record<string, string>> {
+      if (tokens === null) return {};
+      if (isRefused) await (renewal ??= renew(tokens));
+      return { authorization: `Bearer ${tokens.accessToken}` };
+    },
     refused() {
-      accessToken = null;
+      isRefused = true;
     },
   };
 }

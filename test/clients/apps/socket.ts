@@ -1,13 +1,13 @@
 /** A graphql-ws client as docs/clients.md tells apps to make it. */
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Session } from './session';
+import type { Session } from './session.js';
 
 export function openSocket(url: string, session: Session): Client {
   return createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: async () => ({ authorization: `Bearer ${await session.token()}` }),
+    connectionParams: () => session.credentials(),
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 200)),

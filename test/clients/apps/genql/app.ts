@@ -1,8 +1,8 @@
 /** genql: its client over HTTP, and what it generates for subscriptions over graphql-ws. */
-import { newUser } from '../http';
-import { known, type SignUp } from '../person';
-import { openSession } from '../session';
-import { once, openSocket } from '../socket';
+import { newUser } from '../http.js';
+import { known, type SignUp } from '../person.js';
+import { openSession } from '../session.js';
+import { once, openSocket } from '../socket.js';
 import {
   createClient,
   everything,
@@ -39,7 +39,9 @@ export const signUp: SignUp = async (url, handle) => {
       refreshToken: true,
     },
   });
-  const socket = openSocket(url, openSession(url, tokens));
+  const session = openSession(url);
+  session.signIn(tokens);
+  const socket = openSocket(url, session);
   const mutate = <Selection extends MutationGenqlSelection>(selection: Selection) => {
     const { query, variables = {} } = generateMutationOp(selection);
     return once<MutationResult<Selection>>(socket, query, variables);

@@ -1,10 +1,10 @@
 /** gql.tada, over graphql-ws. */
 import { initGraphQLTada, type ResultOf, type TadaDocumentNode } from 'gql.tada';
 import { print } from 'graphql';
-import { newUser, post } from '../http';
-import { known, type SignUp } from '../person';
-import { openSession } from '../session';
-import { once, openSocket } from '../socket';
+import { newUser, post } from '../http.js';
+import { known, type SignUp } from '../person.js';
+import { openSession } from '../session.js';
+import { once, openSocket } from '../socket.js';
 import type { introspection } from './generated/graphql-env';
 
 const graphql = initGraphQLTada<{
@@ -65,7 +65,9 @@ export const signUp: SignUp = async (url, handle) => {
   const input = newUser(handle);
   const data = await post<ResultOf<typeof SIGN_UP>>(url, print(SIGN_UP), { input });
   const { user, ...tokens } = data.signUp;
-  const socket = openSocket(url, openSession(url, tokens));
+  const session = openSession(url);
+  session.signIn(tokens);
+  const socket = openSocket(url, session);
   const execute = <Result, Variables extends Record<string, unknown>>(
     document: TadaDocumentNode<Result, Variables>,
     variables: Variables,

@@ -1,8 +1,8 @@
 /** graphql-codegen's client preset, over graphql-ws. */
-import { newUser, post } from '../http';
-import { known, type SignUp } from '../person';
-import { openSession } from '../session';
-import { once, openSocket } from '../socket';
+import { newUser, post } from '../http.js';
+import { known, type SignUp } from '../person.js';
+import { openSession } from '../session.js';
+import { once, openSocket } from '../socket.js';
 import { graphql } from './generated';
 import type { TypedDocumentString } from './generated/graphql';
 
@@ -59,7 +59,9 @@ export const signUp: SignUp = async (url, handle) => {
   const input = newUser(handle);
   const data = await post<ResultOf<typeof SIGN_UP>>(url, SIGN_UP.toString(), { input });
   const { user, ...tokens } = data.signUp;
-  const socket = openSocket(url, openSession(url, tokens));
+  const session = openSession(url);
+  session.signIn(tokens);
+  const socket = openSocket(url, session);
   const execute = <Result, Variables extends Record<string, unknown>>(
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,

@@ -1,8 +1,8 @@
 /** graphql-zeus, generated for graphql-ws, and its server-sent events. */
 import { WebSocket } from 'ws';
-import { newUser } from '../http';
-import { known, type Place, type SignUp } from '../person';
-import { openSession, type Session } from '../session';
+import { newUser } from '../http.js';
+import { known, type Place, type SignUp } from '../person.js';
+import { openSession } from '../session.js';
 import { Chain, Selector, Subscription, SubscriptionSSE, ZeusScalars } from './generated/zeus';
 
 // What Zeus makes takes the WebSocket of the platform, and Node 20 has none.
@@ -39,7 +39,7 @@ export const signUp: SignUp = async (url, handle) => {
     ...person,
     async follow(next, ended) {
       const socketUrl = `${url.replace('http', 'ws')}/graphql`;
-      const subscribe = Subscription(socketUrl, { headers: await authorization(session) });
+      const subscribe = Subscription(socketUrl, { headers: await session.credentials() });
       const updates = subscribe('subscription', { scalars })(NEARBY);
       leave = () => updates.ws.close();
       updates.on(({ nearbyFriends }) => next(known(nearbyFriends)));
@@ -59,7 +59,7 @@ export const signUpForEvents: SignUp = async (url, handle) => {
     async follow(next, ended) {
       const subscribe = SubscriptionSSE(`${url}/graphql`, {
         headers: {
-          ...(await authorization(session)),
+          ...(await session.credentials()),
           // Headers of the app take the place of those that Zeus would send.
           accept: 'text/event-stream',
           'content-type': 'application/json',
@@ -86,17 +86,17 @@ async function open(url: string, handle: string) {
       { user: { id: true }, accessToken: true, refreshToken: true },
     ],
   });
-  const session = openSession(url, tokens);
+  const session = openSession(url);
+  session.signIn(tokens);
   const mutate = async () =>
     Chain(address, {
-      headers: { ...(await authorization(session)), 'content-type': 'application/json' },
+      headers: { ...(await session.credentials()), 'content-type': 'application/json' },
     })('mutation', { scalars });
   const person = {
     id: user.id,
-    befriend: async (userId: string) => (await mutate())({ sendFriendRequest: [{ userId }, { status: true }] }),
+    befriend: async (userId: string) =>
+      (await mutate())({ sendFriendRequest: [{ userId }, { status: true }] }),
     share: async (input: Place) => (await mutate())({ updateLocation: [{ input }, { recorded: true }] }),
   };
   return { person, session };
 }
-
-const authorization = async (session: Session) => ({ authorization: `Bearer ${await session.token()}` });

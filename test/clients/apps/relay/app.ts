@@ -12,10 +12,10 @@ import {
   requestSubscription,
   Store,
 } from 'relay-runtime';
-import { newUser, post } from '../http';
-import { known, type Person } from '../person';
-import { openSession, type Session } from '../session';
-import { openSocket } from '../socket';
+import { newUser, post } from '../http.js';
+import { known, type Person } from '../person.js';
+import { openSession, type Session } from '../session.js';
+import { openSocket } from '../socket.js';
 import type { appBefriendMutation } from './__generated__/appBefriendMutation.graphql';
 import type { appNearbySubscription } from './__generated__/appNearbySubscription.graphql';
 import type { appShareMutation } from './__generated__/appShareMutation.graphql';
@@ -83,7 +83,9 @@ export async function signUp(url: string, handle: string): Promise<RelayPerson> 
   });
   const data = await mutate<appSignUpMutation>(strangers, SIGN_UP, { input: newUser(handle) });
   const { user, ...tokens } = data.signUp;
-  const { environment, leave } = signedIn(url, openSession(url, tokens));
+  const session = openSession(url);
+  session.signIn(tokens);
+  const { environment, leave } = signedIn(url, session);
   return {
     id: user.id,
     store: environment.getStore() as Store,
