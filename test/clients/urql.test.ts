@@ -1,8 +1,8 @@
 /** urql, with and without graphcache. */
 import { beforeAll, expect, test } from 'vitest';
 import { openApp } from './app.js';
-import type { Person, SignUp } from './apps/person.js';
-import { befriend, comeMoveAndLeave, goOn, startServer } from './story.js';
+import type { Message, Person, SignUp } from './apps/person.js';
+import { befriend, comeMoveAndLeave, goOn, NEARER, startServer } from './story.js';
 
 interface App {
   readonly signUp: SignUp;
@@ -11,11 +11,11 @@ interface App {
     handle: string,
     keys: Record<string, () => null>,
     warn: (message: string) => void,
-  ): Promise<Person>;
+  ): Promise<Person & { look(): Promise<Message['nearby']> }>;
 }
 
-/** The types of nearbyFriends that are values, and have no key. */
-const VALUES = ['NearbyFriendsUpdate', 'NearbyFriend', 'Location', 'DepartedFriend'];
+/** What the query nearbyFriends gives are values, which have no key. */
+const VALUES = ['Location', 'NearbyFriend'];
 
 let app: App;
 beforeAll(async () => {
@@ -36,11 +36,17 @@ test.each([
   const server = await startServer();
   const warnings: string[] = [];
   const keys = Object.fromEntries(withoutKey.map((type) => [type, () => null]));
-  const pair = await befriend(server.url, (url, handle) =>
-    app.signUpWithCache(url, handle, keys, (message) => void warnings.push(message)),
-  );
+  const people: Awaited<ReturnType<App['signUpWithCache']>>[] = [];
+  const pair = await befriend(server.url, async (url, handle) => {
+    const person = await app.signUpWithCache(url, handle, keys, (message) => void warnings.push(message));
+    people.push(person);
+    return person;
+  });
   await comeMoveAndLeave(pair);
   await goOn(pair, server);
-  const types = warnings.map((message) => /of type `(\w+)`/.exec(message)?.[1] ?? message);
-  expect(new Set(types)).toEqual(new Set(warnedOf));
+  expect(warnings).toEqual([]);
+  expect(await people[0]?.look()).toMatchObject([{ friend: { id: pair.bob.id }, location: NEARER }]);
+  expect(warnings.map((message) => /config for `(\w+)`/.exec(message)?.[1] ?? message).sort()).toEqual(
+    warnedOf,
+  );
 });

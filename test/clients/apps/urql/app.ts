@@ -4,11 +4,20 @@ import { authExchange } from '@urql/exchange-auth';
 import { cacheExchange, type KeyingConfig } from '@urql/exchange-graphcache';
 import { newUser } from '../http.js';
 import { BEFRIEND, NEARBY, type Nearby, SHARE, SIGN_UP, type SignedUp } from '../operations.js';
-import type { Person, SignUp } from '../person.js';
+import type { Message, Person, SignUp } from '../person.js';
 import { openSession, type Session } from '../session.js';
 import { openSocket } from '../socket.js';
 
+const LOOK = `{
+  nearby: nearbyFriends { friend { id handle } distanceMeters location { latitude longitude } updatedAt }
+}`;
+
 export const signUp: SignUp = (url, handle) => join(url, handle, []);
+
+export interface Looker extends Person {
+  /** Reads the list once. */
+  look(): Promise<Message['nearby']>;
+}
 
 /** @param warn is called with what graphcache has to say. */
 export async function signUpWithCache(
@@ -16,11 +25,13 @@ export async function signUpWithCache(
   handle: string,
   keys: KeyingConfig,
   warn: (message: string) => void,
-): Promise<Person> {
-  return join(url, handle, [cacheExchange({ keys, logger: (_severity, message) => warn(message) })]);
+): Promise<Looker> {
+  return join(url, handle, [
+    cacheExchange({ keys, logger: (severity, message) => void (severity === 'warn' && warn(message)) }),
+  ]);
 }
 
-async function join(url: string, handle: string, exchanges: Exchange[]): Promise<Person> {
+async function join(url: string, handle: string, exchanges: Exchange[]): Promise<Looker> {
   const session = openSession(url);
   const socket = openSocket(url, session);
   const client = new Client({
@@ -49,6 +60,7 @@ async function join(url: string, handle: string, exchanges: Exchange[]): Promise
         else next(data.nearbyFriends);
       });
     },
+    look: async () => dataOf(await client.query<Pick<Message, 'nearby'>>(LOOK, {})).nearby,
     leave: () => socket.dispose(),
   };
 }
