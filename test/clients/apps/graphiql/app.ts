@@ -33,20 +33,23 @@ export const signUpWithClient: SignUp = async (url, handle) => {
 };
 
 async function join(fetcher: Fetcher, handle: string, session: Session): Promise<Person> {
-  async function* run<Data>(query: string, variables = {}): AsyncGenerator<Data> {
+  let stop = (): unknown => undefined;
+
+  async function run<Data>(
+    query: string,
+    variables = {},
+  ): Promise<AsyncIterableIterator<ExecutionResult<Data>>> {
     const documentAST = parse(query);
     const [definition] = documentAST.definitions;
     const operationName = definition && 'name' in definition ? (definition.name?.value ?? null) : null;
     const headers = await session.credentials();
     const results = await fetcher({ query, variables, operationName }, { headers, documentAST });
-    for await (const { data, errors } of results as AsyncIterable<ExecutionResult>) {
-      if (data == null) throw new Error(JSON.stringify(errors));
-      yield data as Data;
-    }
+    return results as AsyncIterableIterator<ExecutionResult<Data>>;
   }
   async function once<Data>(query: string, variables: object): Promise<Data> {
-    for await (const data of run<Data>(query, variables)) return data;
-    throw new Error('not answered');
+    const { value } = await (await run<Data>(query, variables)).next();
+    if (value?.data == null) throw new Error(JSON.stringify(value));
+    return value.data;
   }
   /** As somebody does who pastes a new token into the headers. */
   const insist = (query: string, variables: object) =>
@@ -61,13 +64,18 @@ async function join(fetcher: Fetcher, handle: string, session: Session): Promise
     befriend: (userId) => insist(BEFRIEND, { userId }),
     share: (input) => insist(SHARE, { input }),
     async follow(next, ended) {
+      const results = await run<Nearby>(NEARBY);
+      stop = () => results.return?.();
       try {
-        for await (const { nearbyFriends } of run<Nearby>(NEARBY)) next(nearbyFriends);
+        for await (const { data, errors } of results) {
+          if (data == null) ended(errors);
+          else next(data.nearbyFriends);
+        }
         ended();
       } catch (error) {
         ended(error);
       }
     },
-    leave: () => undefined,
+    leave: () => stop(),
   };
 }
