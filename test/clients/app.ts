@@ -24,6 +24,10 @@ export async function run(app: string, program: string, args: string[], environm
   }
 }
 
+/**
+ * Checks an app, bundles it, and loads it with the packages of its folder.
+ * @throws Error with what the compiler says.
+ */
 export async function openApp<App = { signUp: SignUp }>(app: string, plugins: Plugin[] = []): Promise<App> {
   await run(app, 'tsc', ['-p', '.']);
   const outfile = join(APPS, app, 'dist/app.mjs');

@@ -25,7 +25,8 @@ export interface Server {
 export async function startServer(): Promise<Server> {
   let aheadMs = 0;
   const clock = { ...systemClock, now: () => Date.now() + aheadMs };
-  const cluster = await startTestCluster(1, {}, { clock });
+  // Locations outlive tokens: whoever gets a snapshot has subscribed anew.
+  const cluster = await startTestCluster(1, { locationTtlSeconds: 3_600 }, { clock });
   onTestFinished(() => cluster.close());
   return {
     url: cluster.urls[0] as string,
@@ -46,9 +47,9 @@ export interface Pair {
   /** Who moves. */
   readonly bob: Person;
   readonly messages: readonly Message[];
-  /** The list that the messages add up to, by handle. */
+  /** The list that the messages add up to. */
   list(): readonly Message['nearby'][number][];
-  /** What the subscription ended with, in a list of one. */
+  /** What the subscription ended with, alone; empty while it goes on. */
   readonly ends: readonly unknown[];
 }
 
@@ -108,18 +109,16 @@ export async function comeMoveAndLeave({ ada, bob, messages, list, ends }: Pair)
 
 /** The list goes on, with a snapshot, over a restart of the server and the end of the token. */
 export async function goOn(pair: Pair, server: Server): Promise<void> {
-  await goOnAfterRestart(pair, server);
-  server.endTokens();
-  await comeBack(pair);
+  await comeBackAfter(pair, () => server.restart());
+  await comeBackAfter(pair, () => server.endTokens());
 }
 
-export async function goOnAfterRestart(pair: Pair, server: Server): Promise<void> {
-  await server.restart();
-  await comeBack(pair);
-}
-
-async function comeBack({ ada, bob, messages, list, ends }: Pair): Promise<void> {
+async function comeBackAfter(
+  { ada, bob, messages, list, ends }: Pair,
+  interrupt: () => Promise<void> | void,
+): Promise<void> {
   const before = snapshots(messages);
+  await interrupt();
   await vi.waitFor(() => expect([snapshots(messages) > before, ends]).toEqual([true, []]), WITHIN);
   await ada.share(HERE);
   await bob.share(NEAR);
