@@ -1,6 +1,7 @@
 /** Hive Gateway and schema stitching in front of a server, for a client of server-sent events. */
+import { type DocumentNode, parse } from 'graphql';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { codesOf } from '../support/api.js';
+import { codesOf, signUpFriends, type TestUser } from '../support/api.js';
 import { openApp } from './app.js';
 import { signUpByEvents } from './sse-person.js';
 import { befriend, comeMoveAndLeave, endWithServer, endWithToken, startServer } from './story.js';
@@ -11,9 +12,20 @@ interface Front {
 }
 type Open = (url: string) => Promise<Front>;
 
-let app: { readonly openHiveGateway: Open; readonly openStitching: Open };
+interface Gateways {
+  readonly openHiveGateway: Open;
+  readonly openStitching: Open;
+  buildGraphQLWSExecutor(options: {
+    url: string;
+  }): (request: {
+    document: DocumentNode;
+    extensions: { connectionParams: object };
+  }) => Promise<unknown> & AsyncIterable<unknown>;
+}
+
+let app: Gateways;
 beforeAll(async () => {
-  app = await openApp('gateways');
+  app = await openApp<Gateways>('gateways');
 });
 
 test.each([
@@ -32,3 +44,19 @@ test.each([
     await endWithServer(await befriend(front.url, signUpByEvents), server, [cut]);
   },
 );
+
+test('a WebSocket executor asks for everybody as the one who asked first', async () => {
+  const { url } = await startServer();
+  const [ada, bob] = await signUpFriends(url);
+  const execute = app.buildGraphQLWSExecutor({ url: `${url.replace('http', 'ws')}/graphql` });
+  const request = (query: string, { token }: TestUser) => ({
+    document: parse(query),
+    extensions: { connectionParams: { authorization: `Bearer ${token}` } },
+  });
+  const updates = execute(request('subscription { nearbyFriends { snapshot } }', ada))[
+    Symbol.asyncIterator
+  ]();
+  onTestFinished(() => void updates.return?.());
+  await updates.next();
+  expect(await execute(request('{ me { id } }', bob))).toEqual({ data: { me: { id: ada.id } } });
+});

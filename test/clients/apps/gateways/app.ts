@@ -7,6 +7,8 @@ import { stitchSchemas } from '@graphql-tools/stitch';
 import { RenameTypes, schemaFromExecutor } from '@graphql-tools/wrap';
 import { createYoga } from 'graphql-yoga';
 
+export { buildGraphQLWSExecutor } from '@graphql-tools/executor-graphql-ws';
+
 export interface Front {
   readonly url: string;
   close(): Promise<void>;
