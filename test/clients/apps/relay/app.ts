@@ -3,14 +3,17 @@ import {
   commitMutation,
   Environment,
   graphql,
+  type GraphQLResponse,
   type GraphQLTaggedNode,
   type MutationParameters,
   Network,
   Observable,
   type PayloadData,
   RecordSource,
+  type RequestParameters,
   requestSubscription,
   Store,
+  type Variables,
 } from 'relay-runtime';
 import { newUser, post } from '../http.js';
 import { known, type Person } from '../person.js';
@@ -106,12 +109,16 @@ export async function signUp(url: string, handle: string): Promise<RelayPerson> 
 
 function signedIn(url: string, session: Session) {
   const socket = openSocket(url, session);
-  const execute: Parameters<typeof Network.create>[0] & Parameters<typeof Network.create>[1] = (
-    { name, text },
-    variables,
-  ) =>
-    Observable.create((sink) =>
-      socket.subscribe({ operationName: name, query: text ?? '', variables }, sink as never),
+  const execute = ({ name, text }: RequestParameters, variables: Variables) =>
+    Observable.create<GraphQLResponse>(({ next, error, complete }) =>
+      socket.subscribe(
+        { operationName: name, query: text ?? '', variables },
+        {
+          next: (result) => next(result as GraphQLResponse),
+          error: (reason) => error(reason as Error),
+          complete,
+        },
+      ),
     );
   const network = Network.create(execute, execute);
   const environment = new Environment({ network, store: new Store(new RecordSource()) });
