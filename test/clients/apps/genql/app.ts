@@ -15,7 +15,7 @@ import {
 
 const NEARBY = {
   nearbyFriends: {
-    __args: {}, // Wanted by the generated types where an argument is not null, also when it has a default.
+    __args: {}, // genql 6.3.4 demands it where the description of an argument has a colon.
     snapshot: true,
     nearby: {
       friend: { id: true, handle: true },
