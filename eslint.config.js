@@ -77,7 +77,7 @@ const noModuleState = [
 ].map((selector) => ({ selector, message: 'State belongs to what node.ts creates, not to a module.' }));
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
+  { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/', 'test/clients/apps/*/'] },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -1,61 +1,52 @@
-import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { befriend, connect, move, signUp } from '../support/api.js';
-import { startTestCluster, type TestCluster } from '../support/nodes.js';
+/** urql, with and without graphcache. */
+import { beforeAll, expect, test } from 'vitest';
+import { openApp } from './app.js';
+import type { Message, Person, SignUp } from './apps/person.js';
+import { befriend, comeMoveAndLeave, goOn, NEARER, startServer } from './story.js';
 
-let cluster: TestCluster;
-beforeAll(async () => {
-  cluster = await startTestCluster(1);
-});
-afterAll(() => cluster.close());
-
-const NEARBY = `subscription { nearbyFriends { snapshot nearby { friend { id handle } } left { friendId reason } } }`;
-
-interface Nearby {
-  nearbyFriends: { snapshot: boolean; nearby: { friend: { handle: string } }[]; left: { reason: string }[] };
+interface App {
+  readonly signUp: SignUp;
+  signUpWithCache(
+    url: string,
+    handle: string,
+    keys: Record<string, () => null>,
+    warn: (message: string) => void,
+  ): Promise<Person & { look(): Promise<Message['nearby']> }>;
 }
 
-test('urql follows a friend over graphql-ws and asks over HTTP', async () => {
-  const url = cluster.urls[0] ?? '';
-  const [ada, bob] = [await signUp(url), await signUp(url)];
-  await befriend(url, ada, bob);
-  await move(url, ada, { latitude: 0, longitude: 179.99 });
-  const socket = connect(url, ada.token);
-  const client = new Client({
-    url: `${url}/graphql`,
-    preferGetMethod: false,
-    fetchOptions: { headers: { authorization: `Bearer ${ada.token}` } },
-    exchanges: [
-      fetchExchange,
-      subscriptionExchange({
-        forwardSubscription: (request) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ ...request, query: request.query ?? '' }, sink),
-          }),
-        }),
-      }),
-    ],
-  });
+/** What the query nearbyFriends gives are values, which have no key. */
+const VALUES = ['Location', 'NearbyFriend'];
 
-  const places = [-179.99, 170];
-  const frames: Nearby['nearbyFriends'][] = [];
-  await new Promise<void>((resolve, reject) => {
-    client.subscription<Nearby>(NEARBY, {}).subscribe(({ data, error }) => {
-      if (data === undefined) {
-        reject(error ?? new Error('no data'));
-        return;
-      }
-      frames.push(data.nearbyFriends);
-      const longitude = places.shift();
-      if (longitude === undefined) resolve();
-      else move(url, bob, { latitude: 0, longitude }).catch(reject);
-    });
-  });
-  const { data } = await client.query<{ me: { handle: string } }>('{ me { handle } }', {});
-  await socket.dispose();
+let app: App;
+beforeAll(async () => {
+  app = await openApp<App>('urql');
+});
 
-  expect(frames.map(({ snapshot }) => snapshot)).toEqual([true, false, false]);
-  expect(frames[1]?.nearby[0]?.friend.handle).toBe(bob.handle);
-  expect(frames[2]?.left[0]?.reason).toBe('OUT_OF_RANGE');
-  expect(data?.me.handle).toBe(ada.handle);
+test('an app with urql follows a friend', async () => {
+  const server = await startServer();
+  const pair = await befriend(server.url, app.signUp);
+  await comeMoveAndLeave(pair);
+  await goOn(pair, server);
+});
+
+test.each([
+  ['with keys has nothing to say', VALUES, []],
+  ['without keys warns of each', [], VALUES],
+])('an app with graphcache %s, and follows a friend', async (_, withoutKey, warnedOf) => {
+  const server = await startServer();
+  const warnings: string[] = [];
+  const keys = Object.fromEntries(withoutKey.map((type) => [type, () => null]));
+  const people: Awaited<ReturnType<App['signUpWithCache']>>[] = [];
+  const pair = await befriend(server.url, async (url, handle) => {
+    const person = await app.signUpWithCache(url, handle, keys, (message) => void warnings.push(message));
+    people.push(person);
+    return person;
+  });
+  await comeMoveAndLeave(pair);
+  await goOn(pair, server);
+  expect(warnings).toEqual([]);
+  expect(await people[0]?.look()).toMatchObject([{ friend: { id: pair.bob.id }, location: NEARER }]);
+  expect(warnings.map((message) => /config for `(\w+)`/.exec(message)?.[1] ?? message).sort()).toEqual(
+    warnedOf,
+  );
 });

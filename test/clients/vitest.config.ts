@@ -5,8 +5,10 @@ import base from '../../vitest.config.js';
 export default defineConfig({
   resolve: base.resolve,
   test: {
-    include: ['test/clients/*.test.ts'],
-    globalSetup: 'test/global-setup.ts',
+    include: ['test/clients/*.test.{ts,tsx}'],
+    globalSetup: ['test/global-setup.ts', 'test/clients/install.ts'],
+    // Node runs what is built, with the packages of the apps.
+    server: { deps: { external: [/\/test\/clients\/apps\/[^/]+\/dist\//] } },
     maxWorkers: 2,
     testTimeout: 60_000,
     // Generators and compilers run there, and fetch what they need on a new machine.
