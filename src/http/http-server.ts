@@ -1,6 +1,6 @@
 /**
- * The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of
- * tokens.
+ * The one HTTP server: the map page, GraphQL and its WebSocket, what location apps send, health, metrics and the public
+ * keys of tokens.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import { StartupError } from '../startup-error.js';
 import type { Clock } from '../time/clock.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import type { ClientAddress } from './client-address.js';
+import type { Ingest } from './ingest/ingest.js';
 import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
@@ -28,7 +29,7 @@ const BACKLOG = 4_096;
 const STRANGERS_PER_TURN = 1;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { yoga, webSocket, page, clientAddress, lifecycle, metrics, log } = options;
+  const { yoga, webSocket, ingest, page, clientAddress, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
   const limitStrangers = createPerTurnLimit(STRANGERS_PER_TURN, options.clock);
   let probed = false;
@@ -65,6 +66,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           address: clientAddress(request),
           logIds: { requestId },
         });
+        return;
+      case '/ingest/owntracks':
+      case '/ingest/overland':
+        await ingest.answer(pathOf(request), request, response);
         return;
       default:
         page(request, response, () => {
@@ -113,6 +118,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
+  readonly ingest: Ingest;
   readonly page: MapPage;
   readonly clientAddress: ClientAddress;
   /**
