@@ -154,7 +154,8 @@ function credentialsIn(authorization: string | undefined): { handle: string | nu
   if (basic === undefined) return { handle: null, secret: bearerToken(authorization) };
   const text = Buffer.from(basic, 'base64').toString();
   const colon = text.indexOf(':');
-  return { handle: text.slice(0, Math.max(colon, 0)), secret: colon < 0 ? null : text.slice(colon + 1) };
+  if (colon < 0) return { handle: null, secret: null };
+  return { handle: text.slice(0, colon).replace(/^@/, ''), secret: text.slice(colon + 1) };
 }
 
 async function read(request: IncomingMessage): Promise<string> {
