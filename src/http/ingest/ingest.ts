@@ -145,8 +145,8 @@ const STATUS_OF_KIND: Readonly<Record<DomainErrorKind, number>> = {
 const NEVER_TAKEN: readonly DomainErrorKind[] = ['invalid', 'conflict'];
 /** The most that updateLocations takes. Overland sends up to 1,000. */
 const BATCH = 500;
-/** A thousand points of Overland, with all that it can tell of itself, have 600 kB. */
-const MAX_BODY_BYTES = 2_000_000;
+/** 1 MiB, as for GraphQL. A thousand points of Overland, with all that it can tell of itself, have 600 kB. */
+const MAX_BODY_BYTES = 1_048_576;
 
 /** Basic (RFC 7617) with a handle, as OwnTracks sends it, or Bearer (RFC 6750), as Overland does. */
 function credentialsIn(authorization: string | undefined): { handle: string | null; secret: string | null } {
