@@ -29,6 +29,7 @@ const config: CodegenConfig = {
           LivePlace: '../../services/sharing-stream.js#LivePlace',
           SharingException: '../../services/friends.js#FriendException',
           NearAlert: '../../services/near-alerts.js#NearAlert',
+          DeviceToken: '../../services/device-tokens.js#DeviceToken',
           Session: '../../services/account-settings.js#OwnSession',
           Location: '../../domain/location-update.js#LocationUpdate',
           NearbyFriend: '../../domain/proximity-gate.js#NearbyFriend',

@@ -260,6 +260,7 @@ const DROP_CAUSES = [
   'unreadable message',
   'unreadable record',
   'sign-ins over limit',
+  'app location refused',
   'passwords over limit',
   'friend requests over limit',
   'updates over limit',

@@ -6,7 +6,7 @@
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
-import { deviceTag, fingerprintOf } from './adapters/fingerprint.js';
+import { deviceTag, fingerprintOf, fixId } from './adapters/fingerprint.js';
 import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
 import { createAccountSettingsStore } from './adapters/postgres/account-settings-store.js';
@@ -15,6 +15,7 @@ import { createBatchedFriendReader } from './adapters/postgres/batched-friend-re
 import { checkDatabase } from './adapters/postgres/check-database.js';
 import { identifyDatabase } from './adapters/postgres/database-identity.js';
 import { readDatabaseTime } from './adapters/postgres/database-time.js';
+import { createDeviceTokenStore } from './adapters/postgres/device-token-store.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
@@ -32,6 +33,7 @@ import { createStartStep } from './adapters/postgres/start-step.js';
 import { createPlaceNumbers } from './adapters/place-numbers.js';
 import { createRateLimiters } from './adapters/rate-limiters.js';
 import { createRefreshTokens } from './adapters/refresh-tokens.js';
+import { secrets } from './adapters/secrets.js';
 import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import type { Services } from './graphql/context.js';
@@ -41,6 +43,7 @@ import { createDocumentCache } from './http/document-cache.js';
 import { drain } from './http/drain.js';
 import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
+import { createIngest } from './http/ingest/ingest.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { readTrustedDocuments } from './http/trusted-documents.js';
@@ -55,6 +58,7 @@ import { createAnnouncer } from './services/announcer.js';
 import { createDeviceChooser } from './services/device-chooser.js';
 import { createFriendLimit } from './services/friend-limit.js';
 import { createFriendRequestStream } from './services/friend-request-stream.js';
+import { createDeviceTokens } from './services/device-tokens.js';
 import { createFriends } from './services/friends.js';
 import { createHistoryBuffer } from './services/history-buffer.js';
 import { createNotifications } from './services/notifications.js';
@@ -321,6 +325,12 @@ async function assemble(
     accounts,
     endSession: accountsStore.endSession,
   });
+  const deviceTokens = createDeviceTokens({
+    store: createDeviceTokenStore(prisma, clock),
+    secrets,
+    newId,
+    now,
+  });
   const sessionRecheck = startSessionRecheck(
     (userId) => userTopics.isSubscribed(userId) && backend.lease.isHeld(userId),
     clock,
@@ -484,6 +494,7 @@ async function assemble(
   const services: Services = {
     accounts,
     accountSettings,
+    deviceTokens,
     friends,
     nearbyFriends,
     locationHistory: createLocationHistory(historyStore),
@@ -575,6 +586,14 @@ async function assemble(
     yoga,
     webSocket,
     clientAddress,
+    ingest: createIngest({
+      deviceTokens,
+      locations,
+      nearbyFriends,
+      fixId,
+      now,
+      onLeftOut: dropped('app location refused'),
+    }),
     page: createMapPage({
       tiles: config.tiles,
       defaultRadiusMeters: config.defaultRadiusMeters,

@@ -17,8 +17,19 @@ export function fingerprintOf({
 }: Pick<Position, 'latitude' | 'longitude' | 'accuracyMeters' | 'reportedAtMs' | 'motion'>): string {
   const text = motionText(motion);
   const moving = text === undefined ? [] : [text];
-  const contents = JSON.stringify([latitude, longitude, accuracyMeters, reportedAtMs, ...moving]);
-  const hash = createHash('sha256').update(contents).digest('hex');
+  return hashAsUuid([latitude, longitude, accuracyMeters, reportedAtMs, ...moving]);
+}
+
+/** An id for a fix of an app that gives none: the same for the same device, time and place, so that it may come again. */
+export function fixId(
+  device: string,
+  { recordedAtMs, latitude, longitude }: { recordedAtMs: number; latitude: number; longitude: number },
+): string {
+  return hashAsUuid([device, recordedAtMs, latitude, longitude]);
+}
+
+function hashAsUuid(contents: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 

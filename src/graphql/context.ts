@@ -3,6 +3,7 @@ import type { Viewer } from '../domain/user.js';
 import type { LogIds } from '../log.js';
 import type { AccountSettings } from '../services/account-settings.js';
 import type { Accounts } from '../services/accounts.js';
+import type { DeviceTokens } from '../services/device-tokens.js';
 import type { Friends } from '../services/friends.js';
 import type { LocationHistory } from '../services/location-history.js';
 import type { NearAlerts } from '../services/near-alerts.js';
@@ -18,6 +19,7 @@ import type { FriendRequestStream } from '../services/friend-request-stream.js';
 export interface Services {
   readonly accounts: Accounts;
   readonly accountSettings: AccountSettings;
+  readonly deviceTokens: DeviceTokens;
   readonly friends: Friends;
   readonly locations: PublishLocation;
   readonly placement: Placement;

@@ -13,6 +13,7 @@ import { cancelFriendRequest } from './resolvers/mutation/cancel-friend-request.
 import { changePassword } from './resolvers/mutation/change-password.js';
 import { clearLocation } from './resolvers/mutation/clear-location.js';
 import { clearSharingException } from './resolvers/mutation/clear-sharing-exception.js';
+import { createDeviceToken } from './resolvers/mutation/create-device-token.js';
 import { declineFriendRequest } from './resolvers/mutation/decline-friend-request.js';
 import { deleteAccount } from './resolvers/mutation/delete-account.js';
 import { deleteLocationHistory } from './resolvers/mutation/delete-location-history.js';
@@ -21,6 +22,7 @@ import { refreshToken } from './resolvers/mutation/refresh-token.js';
 import { removeFriend } from './resolvers/mutation/remove-friend.js';
 import { removePushSubscription } from './resolvers/mutation/remove-push-subscription.js';
 import { renewConnection } from './resolvers/mutation/renew-connection.js';
+import { revokeDeviceToken } from './resolvers/mutation/revoke-device-token.js';
 import { sendFriendRequest } from './resolvers/mutation/send-friend-request.js';
 import { setNearAlert } from './resolvers/mutation/set-near-alert.js';
 import { setSharingException } from './resolvers/mutation/set-sharing-exception.js';
@@ -33,6 +35,7 @@ import { updateLocations } from './resolvers/mutation/update-locations.js';
 import { updateProfile } from './resolvers/mutation/update-profile.js';
 import { updateSharing } from './resolvers/mutation/update-sharing.js';
 import { blockedUsers } from './resolvers/query/blocked-users.js';
+import { deviceTokens } from './resolvers/query/device-tokens.js';
 import { friendRequests } from './resolvers/query/friend-requests.js';
 import { friends } from './resolvers/query/friends.js';
 import { locationHistory } from './resolvers/query/location-history.js';
@@ -48,6 +51,7 @@ import { user } from './resolvers/query/user.js';
 import { friendRequests as subscribeFriendRequests } from './resolvers/subscription/friend-requests.js';
 import { nearbyFriends as subscribeNearbyFriends } from './resolvers/subscription/nearby-friends.js';
 import { sharing as subscribeSharing } from './resolvers/subscription/sharing.js';
+import { DeviceToken } from './resolvers/object/device-token.js';
 import { FriendRequest } from './resolvers/object/friend-request.js';
 import { LivePlace } from './resolvers/object/live-place.js';
 import { Location } from './resolvers/object/location.js';
@@ -73,6 +77,7 @@ const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 const resolvers: Resolvers = {
   Query: {
     blockedUsers,
+    deviceTokens,
     friendRequests,
     friends,
     locationHistory,
@@ -94,6 +99,7 @@ const resolvers: Resolvers = {
     changePassword,
     clearLocation,
     clearSharingException,
+    createDeviceToken,
     declineFriendRequest,
     deleteAccount,
     deleteLocationHistory,
@@ -102,6 +108,7 @@ const resolvers: Resolvers = {
     removeFriend,
     removePushSubscription,
     renewConnection,
+    revokeDeviceToken,
     sendFriendRequest,
     setNearAlert,
     setSharingException,
@@ -119,6 +126,7 @@ const resolvers: Resolvers = {
     nearbyFriends: subscribeNearbyFriends,
     sharing: subscribeSharing,
   },
+  DeviceToken,
   FriendRequest,
   LivePlace,
   Location,

@@ -1,6 +1,6 @@
 /**
- * The one HTTP server: the map page, GraphQL and its WebSocket, health, metrics and the public keys of
- * tokens.
+ * The one HTTP server: the map page, GraphQL and its WebSocket, what location apps send, health, metrics and the public
+ * keys of tokens.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +12,7 @@ import type { Clock } from '../time/clock.js';
 import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import type { ClientAddress } from './client-address.js';
 import { declineUpgrade, isWebSocket } from './declined-upgrade.js';
+import type { Ingest } from './ingest/ingest.js';
 import type { MapPage } from './map-page.js';
 import { requestIdOf } from './request-id.js';
 import { refuseUpgrade, type WebSocketEndpoint } from './websocket.js';
@@ -29,7 +30,7 @@ const BACKLOG = 4_096;
 const STRANGERS_PER_TURN = 1;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { yoga, webSocket, page, clientAddress, lifecycle, metrics, log } = options;
+  const { yoga, webSocket, ingest, page, clientAddress, lifecycle, metrics, log } = options;
   const unanswered = new Set<ServerResponse>();
   const limitStrangers = createPerTurnLimit(STRANGERS_PER_TURN, options.clock);
   let probed = false;
@@ -66,6 +67,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           address: clientAddress(request),
           logIds: { requestId },
         });
+        return;
+      case '/ingest/owntracks':
+      case '/ingest/overland':
+        await ingest.answer(pathOf(request), request, response);
         return;
       default:
         page(request, response, () => {
@@ -118,6 +123,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 interface HttpServerOptions {
   readonly yoga: Yoga;
   readonly webSocket: WebSocketEndpoint;
+  readonly ingest: Ingest;
   readonly page: MapPage;
   readonly clientAddress: ClientAddress;
   /**

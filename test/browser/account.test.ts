@@ -188,6 +188,42 @@ describe('the account view', { timeout: 90_000 }, () => {
     expect(mine.errors).toEqual([]);
   });
 
+  it('makes a token for a location app, says once what to enter there, and ends it', async () => {
+    const user = await signUp(url);
+    const mine = await open(user);
+    const view = await openAccount(mine);
+    const name = view.getByLabel('Name of the phone or app');
+    await name.press('Enter');
+    await expectFault(name, /1 to 100 characters/);
+    await name.fill('Old iPhone');
+    await name.press('Enter');
+    const setup = view.getByRole('status').filter({ hasText: 'It is not shown again.' });
+    await setup.waitFor();
+    const texts = await setup.locator('code').allInnerTexts();
+    const secret = texts.at(-1) ?? '';
+    expect(texts).toEqual([`${url}/ingest/owntracks`, user.handle, `${url}/ingest/overland`, secret]);
+    const link = new URL((await setup.getByRole('link').getAttribute('href')) ?? '');
+    expect([link.protocol, link.searchParams.get('url'), link.searchParams.get('token')]).toEqual([
+      'overland:',
+      `${url}/ingest/overland`,
+      secret,
+    ]);
+    expect(await accessibilityFaults(mine.page)).toEqual([]);
+
+    const authorization = `Basic ${Buffer.from(`${user.handle}:${secret}`).toString('base64')}`;
+    const report = () => fetch(texts[0] ?? '', { method: 'POST', headers: { authorization } });
+    expect((await report()).status).toBe(200);
+    await mine.page.reload();
+    const again = await openAccount(mine);
+    const row = again.getByRole('group', { name: 'Old iPhone' });
+    await row.getByText(/Last used .+ ago/).waitFor();
+    expect(await again.getByText(secret).count()).toBe(0);
+    await row.getByRole('button', { name: 'End it' }).click();
+    await expect.poll(() => row.count(), PATIENCE).toBe(0);
+    expect((await report()).status).toBe(401);
+    expect(mine.errors).toEqual([]);
+  });
+
   it('shows who is blocked, and unblocks', async () => {
     const [user, blocked] = await Promise.all([signUp(url), signUp(url, undefined, 'Mallory')]);
     await act(url, user, `blockUser(userId: "${blocked.id}")`);

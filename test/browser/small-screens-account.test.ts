@@ -74,6 +74,11 @@ describe.each(['light', 'dark'] as const)('at 320 px, %s', { timeout: 180_000 },
       320, 640,
     ]);
 
+    await view.getByLabel('Name of the phone or app').fill(LONGEST);
+    await view.getByRole('button', { name: 'Make a token' }).click();
+    await view.getByText('It is not shown again.').waitFor();
+    await expectFit(page, 'a token for a location app');
+
     await view.getByRole('button', { name: 'Show more' }).click();
     await view.getByRole('button', { name: 'Change password' }).click();
     await view.getByText('Enter your current password.').waitFor();

@@ -8,6 +8,7 @@ import {
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { AccountDeletion } from './account-deletion.js';
+import { AccountDevices } from './account-devices.js';
 import { AccountHistory } from './account-history.js';
 import { AccountName } from './account-name.js';
 import { AccountPassword } from './account-password.js';
@@ -68,6 +69,7 @@ export function AccountView(props: AccountViewProps): JSX.Element {
           </>
         )}
         <SessionList key={sessions} client={client} wording={wording} nowMs={nowMs} />
+        {me !== null && <AccountDevices client={client} handle={me.handle} wording={wording} nowMs={nowMs} />}
         <BlockedPeople client={client} />
         <AccountHistory
           client={client}

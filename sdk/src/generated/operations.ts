@@ -129,6 +129,8 @@ export type PushSubscriptionInput = {
   auth: string;
 };
 
+export type DeviceTokenFieldsFragment = { id: string, name: string, createdAt: string, lastUsedAt: string | null };
+
 export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
 export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
@@ -185,6 +187,11 @@ export type BlockedUsersQueryVariables = Exact<{
 
 
 export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type DeviceTokensQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeviceTokensQuery = { deviceTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null }> };
 
 export type SessionsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -284,6 +291,20 @@ export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type SignOutMutation = { signOut: boolean };
+
+export type CreateDeviceTokenMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type CreateDeviceTokenMutation = { createDeviceToken: { secret: string, token: { id: string, name: string, createdAt: string, lastUsedAt: string | null } } };
+
+export type RevokeDeviceTokenMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeDeviceTokenMutation = { revokeDeviceToken: boolean };
 
 export type EndSessionMutationVariables = Exact<{
   id: string;
@@ -468,6 +489,14 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const DeviceTokenFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment DeviceTokenFields on DeviceToken {
+  id
+  name
+  createdAt
+  lastUsedAt
+}
+    `, {"fragmentName":"DeviceTokenFields"}) as unknown as TypedDocumentString<DeviceTokenFieldsFragment, unknown>;
 export const UserFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment UserFields on User {
   id
@@ -700,6 +729,18 @@ fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }`) as unknown as TypedDocumentString<BlockedUsersQuery, BlockedUsersQueryVariables>;
+export const DeviceTokensDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query deviceTokens {
+  deviceTokens {
+    ...DeviceTokenFields
+  }
+}
+    fragment DeviceTokenFields on DeviceToken {
+  id
+  name
+  createdAt
+  lastUsedAt
+}`) as unknown as TypedDocumentString<DeviceTokensQuery, DeviceTokensQueryVariables>;
 export const SessionsDocument = /*#__PURE__*/ new TypedDocumentString(`
     query sessions($first: Int, $after: String) {
   sessions(first: $first, after: $after) {
@@ -958,6 +999,26 @@ export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
   signOut
 }
     `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const CreateDeviceTokenDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation createDeviceToken($name: String!) {
+  createDeviceToken(name: $name) {
+    token {
+      ...DeviceTokenFields
+    }
+    secret
+  }
+}
+    fragment DeviceTokenFields on DeviceToken {
+  id
+  name
+  createdAt
+  lastUsedAt
+}`) as unknown as TypedDocumentString<CreateDeviceTokenMutation, CreateDeviceTokenMutationVariables>;
+export const RevokeDeviceTokenDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation revokeDeviceToken($id: ID!) {
+  revokeDeviceToken(id: $id)
+}
+    `) as unknown as TypedDocumentString<RevokeDeviceTokenMutation, RevokeDeviceTokenMutationVariables>;
 export const EndSessionDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation endSession($id: ID!) {
   endSession(id: $id)

@@ -80,6 +80,7 @@ const TABLES = [
   'erasures',
   'push_subscriptions',
   'near_alerts',
+  'device_tokens',
 ];
 
 /** PostgreSQL's own, which everybody may execute unless somebody took that away. */

@@ -5,6 +5,7 @@ import type { Sharing as SharingModel } from '../../domain/sharing.js';
 import type { SharingState as SharingStateModel, LivePlace as LivePlaceModel } from '../../services/sharing-stream.js';
 import type { FriendException as FriendExceptionModel } from '../../services/friends.js';
 import type { NearAlert as NearAlertModel } from '../../services/near-alerts.js';
+import type { DeviceToken as DeviceTokenModel } from '../../services/device-tokens.js';
 import type { OwnSession as OwnSessionModel } from '../../services/account-settings.js';
 import type { LocationUpdate as LocationUpdateModel } from '../../domain/location-update.js';
 import type { NearbyFriend as NearbyFriendModel, NearbyFrame as NearbyFrameModel, DepartedFriend as DepartedFriendModel } from '../../domain/proximity-gate.js';
@@ -50,6 +51,8 @@ export type Query = {
   sharing: Sharing;
   /** Friends for whom the signed-in user has made an exception from sharing, ordered by handle. */
   sharingExceptions: SharingExceptionConnection;
+  /** The signed-in user's device tokens, newest first. */
+  deviceTokens: Array<DeviceToken>;
   /** The friends of whom the signed-in user is told when they come near, ordered by handle. */
   nearAlerts: NearAlertConnection;
   /** What an app needs to know of the server to agree with it on time. A WebSocket learns the same from connection_ack: {serverTime, locationTtlSeconds}, with near as in UpdateLocationPayload where the server knows it. */
@@ -204,6 +207,13 @@ export type Mutation = {
   /** The friend sees again what the others see. Returns whether there was an exception. */
   clearSharingException: Scalars['Boolean']['output'];
   /**
+   * A token with which a location app that knows no GraphQL reports for the signed-in user (OwnTracks, Overland); it allows
+   * nothing else. At most 20 each. The secret is told once.
+   */
+  createDeviceToken: CreatedDeviceToken;
+  /** The token stops working at once. Returns whether there was one. */
+  revokeDeviceToken: Scalars['Boolean']['output'];
+  /**
    * Lets the server send push messages (RFC 8030) to a browser, as long as the caller's session lasts. Send it again at
    * every start of the app: it keeps the subscription, and moves it to the caller's session. A user has 10; of more, those
    * that were sent longest ago end. Each message is JSON: {"kind": "friend-request", "from": {"id", "displayName"}} when
@@ -338,6 +348,18 @@ export type MutationSetSharingExceptionArgs = {
 /** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
 export type MutationClearSharingExceptionArgs = {
   friendId: Scalars['ID']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationCreateDeviceTokenArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+/** Everything that can be changed. All fields but signUp, signIn and refreshToken need a signed-in user. */
+export type MutationRevokeDeviceTokenArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -566,6 +588,28 @@ export type SharingException = {
   precision: LocationPrecision;
   /** When the exception ends by itself; null when it lasts until cleared. */
   until?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A device that reports with a token of its own. */
+export type DeviceToken = {
+  __typename?: 'DeviceToken';
+  /** The id. */
+  id: Scalars['ID']['output'];
+  /** The name that the user gave it. */
+  name: Scalars['String']['output'];
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Null before the first report; to the full minute. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A new token with its secret. */
+export type CreatedDeviceToken = {
+  __typename?: 'CreatedDeviceToken';
+  /** The token. */
+  token: DeviceToken;
+  /** The password for HTTP Basic, with the user's handle as the user name, or a bearer token. Told once. */
+  secret: Scalars['String']['output'];
 };
 
 /** A signed-in user and the tokens of the session. */
@@ -916,6 +960,8 @@ export type ResolversTypes = {
   FriendRequestDirection: FriendRequestDirection;
   Sharing: ResolverTypeWrapper<SharingModel>;
   SharingException: ResolverTypeWrapper<FriendExceptionModel>;
+  DeviceToken: ResolverTypeWrapper<DeviceTokenModel>;
+  CreatedDeviceToken: ResolverTypeWrapper<Omit<CreatedDeviceToken, 'token'> & { token: ResolversTypes['DeviceToken'] }>;
   AuthPayload: ResolverTypeWrapper<Omit<AuthPayload, 'user'> & { user: ResolversTypes['User'] }>;
   Session: ResolverTypeWrapper<OwnSessionModel>;
   ServerInfo: ResolverTypeWrapper<ServerInfo>;
@@ -968,6 +1014,8 @@ export type ResolversParentTypes = {
   FriendRequest: FriendRequestModel;
   Sharing: SharingModel;
   SharingException: FriendExceptionModel;
+  DeviceToken: DeviceTokenModel;
+  CreatedDeviceToken: Omit<CreatedDeviceToken, 'token'> & { token: ResolversParentTypes['DeviceToken'] };
   AuthPayload: Omit<AuthPayload, 'user'> & { user: ResolversParentTypes['User'] };
   Session: OwnSessionModel;
   ServerInfo: ServerInfo;
@@ -1025,6 +1073,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   sessions: Resolver<ResolversTypes['SessionConnection'], ParentType, ContextType, RequireFields<QuerySessionsArgs, 'first'>>;
   sharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType>;
   sharingExceptions: Resolver<ResolversTypes['SharingExceptionConnection'], ParentType, ContextType, RequireFields<QuerySharingExceptionsArgs, 'first'>>;
+  deviceTokens: Resolver<Array<ResolversTypes['DeviceToken']>, ParentType, ContextType>;
   nearAlerts: Resolver<ResolversTypes['NearAlertConnection'], ParentType, ContextType, RequireFields<QueryNearAlertsArgs, 'first'>>;
   server: Resolver<ResolversTypes['ServerInfo'], ParentType, ContextType>;
   nearbyFriends: Resolver<Array<ResolversTypes['NearbyFriend']>, ParentType, ContextType, Partial<QueryNearbyFriendsArgs>>;
@@ -1053,6 +1102,8 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   updateSharing: Resolver<ResolversTypes['Sharing'], ParentType, ContextType, RequireFields<MutationUpdateSharingArgs, 'input'>>;
   setSharingException: Resolver<ResolversTypes['SharingException'], ParentType, ContextType, RequireFields<MutationSetSharingExceptionArgs, 'input'>>;
   clearSharingException: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationClearSharingExceptionArgs, 'friendId'>>;
+  createDeviceToken: Resolver<ResolversTypes['CreatedDeviceToken'], ParentType, ContextType, RequireFields<MutationCreateDeviceTokenArgs, 'name'>>;
+  revokeDeviceToken: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRevokeDeviceTokenArgs, 'id'>>;
   addPushSubscription: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationAddPushSubscriptionArgs, 'input'>>;
   removePushSubscription: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRemovePushSubscriptionArgs, 'endpoint'>>;
   setNearAlert: Resolver<Maybe<ResolversTypes['NearAlert']>, ParentType, ContextType, RequireFields<MutationSetNearAlertArgs, 'friendId'>>;
@@ -1138,6 +1189,18 @@ export type SharingExceptionResolvers<ContextType = GraphQLContext, ParentType e
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   precision?: Resolver<ResolversTypes['LocationPrecision'], ParentType, ContextType>;
   until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type DeviceTokenResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeviceToken'] = ResolversParentTypes['DeviceToken']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CreatedDeviceTokenResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['CreatedDeviceToken'] = ResolversParentTypes['CreatedDeviceToken']> = {
+  token?: Resolver<ResolversTypes['DeviceToken'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type AuthPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AuthPayload'] = ResolversParentTypes['AuthPayload']> = {
@@ -1266,6 +1329,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   FriendRequest?: FriendRequestResolvers<ContextType>;
   Sharing?: SharingResolvers<ContextType>;
   SharingException?: SharingExceptionResolvers<ContextType>;
+  DeviceToken?: DeviceTokenResolvers<ContextType>;
+  CreatedDeviceToken?: CreatedDeviceTokenResolvers<ContextType>;
   AuthPayload?: AuthPayloadResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   ServerInfo?: ServerInfoResolvers<ContextType>;

@@ -48,6 +48,8 @@ const LED_BY_THE_USER = [
 /** Found before it is known whose they are, or of two users, or nobody's. */
 const OTHERS = [
   'auth_sessions(id)', // by the token's session
+  'device_tokens(id)', // by the id that revokes it
+  'device_tokens(secret_hash)', // by the secret
   'friend_requests(LEAST(from_id, to_id), GREATEST(from_id, to_id))', // one between two, whoever asked
   'friend_requests(id)', // by the id that accepts or declines it
   'outbox_notices(id)', // in the order of writing
