@@ -52,8 +52,7 @@ type Start<Value> = (sink: Sink<Value>) => () => void;
 
 /** Older versions of React Native's engine have no such symbol; Babel's `for await` then looks for this name. */
 const ASYNC_ITERATOR: typeof Symbol.asyncIterator =
-  (Symbol as Partial<SymbolConstructor>).asyncIterator ??
-  ('@@asyncIterator' as unknown as typeof Symbol.asyncIterator);
+  (Symbol as Partial<SymbolConstructor>).asyncIterator ?? ('@@asyncIterator' as never);
 
 function live<Value>(start: Start<Value>, maxBuffered: number): Live<Value> {
   return {
