@@ -77,7 +77,17 @@ const noModuleState = [
 ].map((selector) => ({ selector, message: 'State belongs to what node.ts creates, not to a module.' }));
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'coverage/', '.data/', '**/generated/'] },
+  // The last two import what only the test of React Native installs.
+  {
+    ignores: [
+      '**/dist/',
+      'coverage/',
+      '.data/',
+      '**/generated/',
+      'examples/react-native/',
+      'test/clients/react-native/',
+    ],
+  },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
