@@ -247,13 +247,18 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         throw clientError('The tokens are still being read. Await `client.ready()` before.');
       }
       const { userId } = session;
+      const checkUser = (): void => {
+        if (session.userId === userId) return;
+        connection.checkUser();
+        throw signedOut();
+      };
       const server: ReportReceiver = {
         async ready() {
-          if (session.userId !== userId) throw signedOut();
+          checkUser();
           await connection.ready();
         },
         async send(inputs, signal) {
-          if (session.userId !== userId) throw signedOut();
+          checkUser();
           const [input, ...more] = inputs;
           if (input !== undefined && more.length === 0) {
             await requestOnce(connection, UpdateLocationDocument, { input }, signal);

@@ -45,7 +45,7 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   /** Makes the graphql-ws client of one identity. */
-  function open(): { readonly client: Client; readonly attempts: Attempts; readonly renewal: TokenRenewal } {
+  function open(): Active {
     let { userId } = session;
     // Until then an asynchronous store has not said whose operations these are.
     const loading = session.loading?.then(() => void ({ userId } = session));
@@ -60,6 +60,7 @@ export function createConnection(options: ConnectionOptions) {
     const isActive = (): boolean => active.client === client;
     const renewal = createTokenRenewal({
       session,
+      checkUser,
       send: (accessToken, closed) =>
         requestOnce({ state: current, onState, subscribe }, RenewConnectionDocument, { accessToken }, closed),
       onRenewed(token) {
@@ -95,13 +96,7 @@ export function createConnection(options: ConnectionOptions) {
             attempts.expectWithin(ANSWER_WITHIN_MS);
             return {};
           }
-          if (isActive()) {
-            const failure = clientError(error);
-            const isEnd = failure.code === 'SIGNED_OUT' && sessionEnd === null;
-            if (isEnd) sessionEnd = failure;
-            endAll(failure);
-            if (isEnd) onSignedOut();
-          }
+          if (isActive()) fail(clientError(error));
           throw error;
         }
       },
@@ -161,7 +156,7 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
 
-    return { client, attempts, renewal };
+    return { client, attempts, renewal, userId: () => userId };
   }
 
   /** To be called when the network or the app has come back. */
@@ -219,6 +214,23 @@ export function createConnection(options: ConnectionOptions) {
 
   function agreeIfNeeded(): void {
     if (current.state === 'live' && agreeing === null && !clock.isAgreed) agree().catch(() => undefined);
+  }
+
+  /** Ends all operations in progress; with 'SIGNED_OUT' also those to come, until somebody signs in. */
+  function fail(error: NearbyFriendsError): void {
+    const isEnd = error.code === 'SIGNED_OUT' && sessionEnd === null;
+    if (isEnd) sessionEnd = error;
+    endAll(error);
+    if (isEnd) onSignedOut();
+  }
+
+  /** Ends everything and returns false when another tab has signed out, or in as somebody else. */
+  function checkUser(): boolean {
+    const userId = active.userId();
+    if (userId === null || session.userId === userId) return true;
+    fail(signedOut());
+    active.client.terminate();
+    return false;
   }
 
   function endAll(error: NearbyFriendsError | null): void {
@@ -338,6 +350,7 @@ export function createConnection(options: ConnectionOptions) {
     onState,
     subscribe,
     request,
+    checkUser,
 
     /** Resolves when the server answers and its time is known. */
     async ready(): Promise<void> {
@@ -380,6 +393,15 @@ export type VariablesOf<Variables> =
   Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
 
 export type Connection = ReturnType<typeof createConnection>;
+
+/** The graphql-ws client of one identity, and what belongs to it. */
+interface Active {
+  readonly client: Client;
+  readonly attempts: Attempts;
+  readonly renewal: TokenRenewal;
+  /** Whose operations it runs; null for nobody's. */
+  userId(): string | null;
+}
 
 interface ConnectionOptions {
   readonly url: string;

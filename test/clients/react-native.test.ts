@@ -37,7 +37,7 @@ function isOnPath(program: string): boolean {
     execFileSync('/bin/sh', ['-c', `command -v ${program}`]);
     return true;
   } catch {
-    console.warn(`Left out: there is no ${program} on PATH (node scripts/ensure-programs.mjs).`);
+    console.warn(`Left out: there is no ${program} on PATH. Debian has it in libjavascriptcoregtk-4.0-bin.`);
     return false;
   }
 }

@@ -35,7 +35,7 @@ export async function startApp(
     tell({ event, args });
   };
 
-  async function request({ id, method, url, headers, body }: Sent<'request'>): Promise<void> {
+  async function request({ id, method, url, headers, body, responseType }: Sent<'request'>): Promise<void> {
     const controller = new AbortController();
     requests.set(id, controller);
     try {
@@ -48,7 +48,8 @@ export async function startApp(
         Object.fromEntries(response.headers),
         response.url,
       ]);
-      emit('didReceiveNetworkData', [id, await response.text()]);
+      const data = Buffer.from(await response.arrayBuffer());
+      emit('didReceiveNetworkData', [id, data.toString(responseType === 'base64' ? 'base64' : 'utf8')]);
       emit('didCompleteNetworkResponse', [id, null]);
     } catch (error) {
       emit('didCompleteNetworkResponse', [id, (error as Error).message, false]);
@@ -226,6 +227,7 @@ interface Messages {
     url: string;
     headers: [string, string][];
     body: { string?: string } | null;
+    responseType: 'text' | 'base64';
   };
   abortRequest: { id: number };
   openSocket: { id: number; url: string; protocols: string[] };

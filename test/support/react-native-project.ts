@@ -5,7 +5,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PROJECT = `${ROOT}test/clients/react-native/`;
@@ -24,9 +23,14 @@ export async function prepareProject(): Promise<void> {
 }
 
 /** Runs a command in the project, and resolves to what it prints. */
-export async function run(command: string, args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: PROJECT, maxBuffer: 2 ** 26 });
-  return stdout + stderr;
+export function run(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd: PROJECT, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const printed = stdout + stderr;
+      if (error === null) resolve(printed);
+      else reject(new Error(printed, { cause: error }));
+    });
+  });
 }
 
 /** Bundles for Android as for a release. Resolves to the path of the bundle. */

@@ -121,7 +121,7 @@
       },
     }),
     Networking: withEvents({
-      sendRequest: call('request', ['method', 'url', 'id', 'headers', 'body']),
+      sendRequest: call('request', ['method', 'url', 'id', 'headers', 'body', 'responseType']),
       abortRequest: call('abortRequest', ['id']),
     }),
     NativeReactNativeFeatureFlagsCxx: {
