@@ -180,7 +180,7 @@ export async function startApp(
     async kill() {
       for (const timer of timers.values()) clearTimeout(timer);
       for (const socket of sockets.values()) socket.terminate();
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
