@@ -114,6 +114,7 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     if (endsSession) {
       session.forget();
       connection.changeUser();
+      await session.saved();
     }
     return result;
   }

@@ -5,19 +5,24 @@
  */
 export function randomId(): string {
   const { crypto } = globalThis as { crypto?: Partial<Crypto> };
-  const bytes = crypto?.getRandomValues?.(new Uint8Array(16)) ?? timeAndRandomBytes();
-  const version = crypto?.getRandomValues === undefined ? 0x70 : 0x40;
+  return crypto?.getRandomValues === undefined
+    ? uuidOf(timeAndRandomBytes(), 7)
+    : uuidOf(crypto.getRandomValues(new Uint8Array(16)), 4);
+}
+
+function uuidOf(bytes: Uint8Array, version: number): string {
   const hex = Array.from(bytes, (byte, index) => {
-    const marked = index === 6 ? (byte & 0x0f) | version : index === 8 ? (byte & 0x3f) | 0x80 : byte;
+    const marked = index === 6 ? (byte & 0x0f) | (version << 4) : index === 8 ? (byte & 0x3f) | 0x80 : byte;
     return marked.toString(16).padStart(2, '0');
   }).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** The bytes of a UUID of version 7. */
+/** Of a UUID of version 7, which begins with 48 bits of the time. */
 function timeAndRandomBytes(): Uint8Array {
   const bytes = Uint8Array.from({ length: 16 }, () => Math.random() * 256);
-  new DataView(bytes.buffer).setUint16(0, Date.now() / 2 ** 32);
-  new DataView(bytes.buffer).setUint32(2, Date.now());
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, Date.now() / 2 ** 32);
+  view.setUint32(2, Date.now());
   return bytes;
 }

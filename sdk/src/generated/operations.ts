@@ -1,8 +1,7 @@
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> =
-  T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** How exactly a place is shown. */
 export type LocationPrecision =
@@ -130,102 +129,45 @@ export type PushSubscriptionInput = {
   auth: string;
 };
 
-export type UserFieldsFragment = { id: string; handle: string; displayName: string };
+export type UserFieldsFragment = { id: string, handle: string, displayName: string };
 
-export type LocationFieldsFragment = {
-  latitude: number;
-  longitude: number;
-  accuracyMeters: number | null;
-  speedMetersPerSecond: number | null;
-  headingDegrees: number | null;
-  recordedAt: string;
-};
+export type LocationFieldsFragment = { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string };
 
-export type NearbyFriendFieldsFragment = {
-  distanceMeters: number;
-  updatedAt: string;
-  precision: LocationPrecision;
-  friend: { id: string; handle: string; displayName: string };
-  location: {
-    latitude: number;
-    longitude: number;
-    accuracyMeters: number | null;
-    speedMetersPerSecond: number | null;
-    headingDegrees: number | null;
-    recordedAt: string;
-  };
-};
+export type NearbyFriendFieldsFragment = { distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } };
 
-export type FriendRequestFieldsFragment = {
-  id: string;
-  status: FriendRequestStatus;
-  createdAt: string;
-  from: { id: string; handle: string; displayName: string };
-  to: { id: string; handle: string; displayName: string };
-};
+export type FriendRequestFieldsFragment = { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } };
 
-export type SharingFieldsFragment = {
-  enabled: boolean;
-  until: string | null;
-  precision: LocationPrecision;
-  maxRadiusMeters: number | null;
-};
+export type SharingFieldsFragment = { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null };
 
-export type NearAlertFieldsFragment = {
-  radiusMeters: number;
-  friend: { id: string; handle: string; displayName: string };
-};
+export type NearAlertFieldsFragment = { radiusMeters: number, friend: { id: string, handle: string, displayName: string } };
 
-export type SharingExceptionFieldsFragment = {
-  enabled: boolean;
-  precision: LocationPrecision;
-  until: string | null;
-  friend: { id: string; handle: string; displayName: string };
-};
+export type SharingExceptionFieldsFragment = { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } };
 
-export type SharingStateFieldsFragment = {
-  friendsChanged: Array<string> | null;
-  exceptionsChanged: Array<string> | null;
-  sharing: {
-    enabled: boolean;
-    until: string | null;
-    precision: LocationPrecision;
-    maxRadiusMeters: number | null;
-  };
-  place: { updatedAt: string; ofThisDevice: boolean | null } | null;
-};
+export type SharingStateFieldsFragment = { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null };
 
-export type AuthFieldsFragment = {
-  accessToken: string;
-  accessTokenExpiresAt: string;
-  refreshToken: string;
-  user: { id: string; handle: string; displayName: string };
-};
+export type AuthFieldsFragment = { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } };
 
-export type PageFieldsFragment = { hasNextPage: boolean; endCursor: string | null };
+export type PageFieldsFragment = { hasNextPage: boolean, endCursor: string | null };
 
-export type MeQueryVariables = Exact<{ [key: string]: never }>;
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type MeQuery = { me: { id: string; handle: string; displayName: string } };
+
+export type MeQuery = { me: { id: string, handle: string, displayName: string } };
 
 export type UserQueryVariables = Exact<{
   handle: string;
 }>;
 
-export type UserQuery = { user: { id: string; handle: string; displayName: string } | null };
+
+export type UserQuery = { user: { id: string, handle: string, displayName: string } | null };
 
 export type FriendsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type FriendsQuery = {
-  friends: {
-    totalCount: number;
-    edges: Array<{ node: { id: string; handle: string; displayName: string } }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type FriendsQuery = { friends: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type FriendRequestsQueryVariables = Exact<{
   direction: FriendRequestDirection;
@@ -233,81 +175,45 @@ export type FriendRequestsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type FriendRequestsQuery = {
-  friendRequests: {
-    edges: Array<{
-      node: {
-        id: string;
-        status: FriendRequestStatus;
-        createdAt: string;
-        from: { id: string; handle: string; displayName: string };
-        to: { id: string; handle: string; displayName: string };
-      };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type FriendRequestsQuery = { friendRequests: { edges: Array<{ node: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type BlockedUsersQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type BlockedUsersQuery = {
-  blockedUsers: {
-    totalCount: number;
-    edges: Array<{ node: { id: string; handle: string; displayName: string } }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type BlockedUsersQuery = { blockedUsers: { totalCount: number, edges: Array<{ node: { id: string, handle: string, displayName: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SessionsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type SessionsQuery = {
-  sessions: {
-    edges: Array<{ node: { id: string; createdAt: string; lastUsedAt: string; isCurrent: boolean } }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
 
-export type SharingQueryVariables = Exact<{ [key: string]: never }>;
+export type SessionsQuery = { sessions: { edges: Array<{ node: { id: string, createdAt: string, lastUsedAt: string, isCurrent: boolean } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
-export type SharingQuery = {
-  sharing: {
-    enabled: boolean;
-    until: string | null;
-    precision: LocationPrecision;
-    maxRadiusMeters: number | null;
-  };
-};
+export type SharingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SharingQuery = { sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null } };
 
 export type SharingExceptionsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
-export type SharingExceptionsQuery = {
-  sharingExceptions: {
-    edges: Array<{
-      node: {
-        enabled: boolean;
-        precision: LocationPrecision;
-        until: string | null;
-        friend: { id: string; handle: string; displayName: string };
-      };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
 
-export type ServerQueryVariables = Exact<{ [key: string]: never }>;
+export type SharingExceptionsQuery = { sharingExceptions: { edges: Array<{ node: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
-export type ServerQuery = { server: { time: string; locationTtlSeconds: number } };
+export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type PushPublicKeyQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ServerQuery = { server: { time: string, locationTtlSeconds: number } };
+
+export type PushPublicKeyQueryVariables = Exact<{ [key: string]: never; }>;
+
 
 export type PushPublicKeyQuery = { server: { pushPublicKey: string | null } };
 
@@ -316,35 +222,15 @@ export type NearAlertsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type NearAlertsQuery = {
-  nearAlerts: {
-    edges: Array<{
-      node: { radiusMeters: number; friend: { id: string; handle: string; displayName: string } };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type NearAlertsQuery = { nearAlerts: { edges: Array<{ node: { radiusMeters: number, friend: { id: string, handle: string, displayName: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NearbyFriendsNowQueryVariables = Exact<{
   radiusMeters?: number | null | undefined;
 }>;
 
-export type NearbyFriendsNowQuery = {
-  nearbyFriends: Array<{
-    distanceMeters: number;
-    updatedAt: string;
-    precision: LocationPrecision;
-    friend: { id: string; handle: string; displayName: string };
-    location: {
-      latitude: number;
-      longitude: number;
-      accuracyMeters: number | null;
-      speedMetersPerSecond: number | null;
-      headingDegrees: number | null;
-      recordedAt: string;
-    };
-  }>;
-};
+
+export type NearbyFriendsNowQuery = { nearbyFriends: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
 
 export type LocationHistoryQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -353,21 +239,8 @@ export type LocationHistoryQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type LocationHistoryQuery = {
-  locationHistory: {
-    edges: Array<{
-      node: {
-        latitude: number;
-        longitude: number;
-        accuracyMeters: number | null;
-        speedMetersPerSecond: number | null;
-        headingDegrees: number | null;
-        recordedAt: string;
-      };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type LocationHistoryQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type LocationHistoryUpwardsQueryVariables = Exact<{
   from?: string | null | undefined;
@@ -376,68 +249,39 @@ export type LocationHistoryUpwardsQueryVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type LocationHistoryUpwardsQuery = {
-  locationHistory: {
-    edges: Array<{
-      node: {
-        latitude: number;
-        longitude: number;
-        accuracyMeters: number | null;
-        speedMetersPerSecond: number | null;
-        headingDegrees: number | null;
-        recordedAt: string;
-      };
-    }>;
-    pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  };
-};
+
+export type LocationHistoryUpwardsQuery = { locationHistory: { edges: Array<{ node: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
 
-export type SignUpMutation = {
-  signUp: {
-    accessToken: string;
-    accessTokenExpiresAt: string;
-    refreshToken: string;
-    user: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type SignUpMutation = { signUp: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
 }>;
 
-export type SignInMutation = {
-  signIn: {
-    accessToken: string;
-    accessTokenExpiresAt: string;
-    refreshToken: string;
-    user: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type SignInMutation = { signIn: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
 
 export type RefreshTokenMutationVariables = Exact<{
   refreshToken: string;
 }>;
 
-export type RefreshTokenMutation = {
-  refreshToken: {
-    accessToken: string;
-    accessTokenExpiresAt: string;
-    refreshToken: string;
-    user: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type RefreshTokenMutation = { refreshToken: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { id: string, handle: string, displayName: string } } };
 
 export type RenewConnectionMutationVariables = Exact<{
   accessToken: string;
 }>;
 
+
 export type RenewConnectionMutation = { renewConnection: string };
 
-export type SignOutMutationVariables = Exact<{ [key: string]: never }>;
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
 
 export type SignOutMutation = { signOut: boolean };
 
@@ -445,11 +289,13 @@ export type EndSessionMutationVariables = Exact<{
   id: string;
 }>;
 
+
 export type EndSessionMutation = { endSession: boolean };
 
 export type ChangePasswordMutationVariables = Exact<{
   input: ChangePasswordInput;
 }>;
+
 
 export type ChangePasswordMutation = { changePassword: boolean };
 
@@ -457,46 +303,25 @@ export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;
 }>;
 
-export type UpdateProfileMutation = { updateProfile: { id: string; handle: string; displayName: string } };
+
+export type UpdateProfileMutation = { updateProfile: { id: string, handle: string, displayName: string } };
 
 export type UpdateLocationMutationVariables = Exact<{
   input: UpdateLocationInput;
 }>;
 
-export type UpdateLocationMutation = {
-  updateLocation: {
-    recorded: boolean;
-    near: string;
-    location: {
-      latitude: number;
-      longitude: number;
-      accuracyMeters: number | null;
-      speedMetersPerSecond: number | null;
-      headingDegrees: number | null;
-      recordedAt: string;
-    };
-  };
-};
+
+export type UpdateLocationMutation = { updateLocation: { recorded: boolean, near: string, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } } };
 
 export type UpdateLocationsMutationVariables = Exact<{
   inputs: Array<UpdateLocationInput> | UpdateLocationInput;
 }>;
 
-export type UpdateLocationsMutation = {
-  updateLocations: Array<{
-    recorded: boolean;
-    location: {
-      latitude: number;
-      longitude: number;
-      accuracyMeters: number | null;
-      speedMetersPerSecond: number | null;
-      headingDegrees: number | null;
-      recordedAt: string;
-    };
-  }>;
-};
 
-export type ClearLocationMutationVariables = Exact<{ [key: string]: never }>;
+export type UpdateLocationsMutation = { updateLocations: Array<{ recorded: boolean, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }> };
+
+export type ClearLocationMutationVariables = Exact<{ [key: string]: never; }>;
+
 
 export type ClearLocationMutation = { clearLocation: boolean };
 
@@ -504,61 +329,34 @@ export type SendFriendRequestMutationVariables = Exact<{
   userId: string;
 }>;
 
-export type SendFriendRequestMutation = {
-  sendFriendRequest: {
-    id: string;
-    status: FriendRequestStatus;
-    createdAt: string;
-    from: { id: string; handle: string; displayName: string };
-    to: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type SendFriendRequestMutation = { sendFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
 
 export type AcceptFriendRequestMutationVariables = Exact<{
   requestId: string;
 }>;
 
-export type AcceptFriendRequestMutation = {
-  acceptFriendRequest: {
-    id: string;
-    status: FriendRequestStatus;
-    createdAt: string;
-    from: { id: string; handle: string; displayName: string };
-    to: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type AcceptFriendRequestMutation = { acceptFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
 
 export type DeclineFriendRequestMutationVariables = Exact<{
   requestId: string;
 }>;
 
-export type DeclineFriendRequestMutation = {
-  declineFriendRequest: {
-    id: string;
-    status: FriendRequestStatus;
-    createdAt: string;
-    from: { id: string; handle: string; displayName: string };
-    to: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type DeclineFriendRequestMutation = { declineFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
 
 export type CancelFriendRequestMutationVariables = Exact<{
   requestId: string;
 }>;
 
-export type CancelFriendRequestMutation = {
-  cancelFriendRequest: {
-    id: string;
-    status: FriendRequestStatus;
-    createdAt: string;
-    from: { id: string; handle: string; displayName: string };
-    to: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type CancelFriendRequestMutation = { cancelFriendRequest: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
 
 export type RemoveFriendMutationVariables = Exact<{
   userId: string;
 }>;
+
 
 export type RemoveFriendMutation = { removeFriend: boolean };
 
@@ -566,11 +364,13 @@ export type BlockUserMutationVariables = Exact<{
   userId: string;
 }>;
 
+
 export type BlockUserMutation = { blockUser: boolean };
 
 export type UnblockUserMutationVariables = Exact<{
   userId: string;
 }>;
+
 
 export type UnblockUserMutation = { unblockUser: boolean };
 
@@ -578,37 +378,27 @@ export type UpdateSharingMutationVariables = Exact<{
   input: UpdateSharingInput;
 }>;
 
-export type UpdateSharingMutation = {
-  updateSharing: {
-    enabled: boolean;
-    until: string | null;
-    precision: LocationPrecision;
-    maxRadiusMeters: number | null;
-  };
-};
+
+export type UpdateSharingMutation = { updateSharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null } };
 
 export type SetSharingExceptionMutationVariables = Exact<{
   input: SharingExceptionInput;
 }>;
 
-export type SetSharingExceptionMutation = {
-  setSharingException: {
-    enabled: boolean;
-    precision: LocationPrecision;
-    until: string | null;
-    friend: { id: string; handle: string; displayName: string };
-  };
-};
+
+export type SetSharingExceptionMutation = { setSharingException: { enabled: boolean, precision: LocationPrecision, until: string | null, friend: { id: string, handle: string, displayName: string } } };
 
 export type AddPushSubscriptionMutationVariables = Exact<{
   input: PushSubscriptionInput;
 }>;
+
 
 export type AddPushSubscriptionMutation = { addPushSubscription: boolean };
 
 export type RemovePushSubscriptionMutationVariables = Exact<{
   endpoint: string;
 }>;
+
 
 export type RemovePushSubscriptionMutation = { removePushSubscription: boolean };
 
@@ -617,13 +407,13 @@ export type SetNearAlertMutationVariables = Exact<{
   radiusMeters?: number | null | undefined;
 }>;
 
-export type SetNearAlertMutation = {
-  setNearAlert: { radiusMeters: number; friend: { id: string; handle: string; displayName: string } } | null;
-};
+
+export type SetNearAlertMutation = { setNearAlert: { radiusMeters: number, friend: { id: string, handle: string, displayName: string } } | null };
 
 export type ClearSharingExceptionMutationVariables = Exact<{
   friendId: string;
 }>;
+
 
 export type ClearSharingExceptionMutation = { clearSharingException: boolean };
 
@@ -632,9 +422,11 @@ export type DeleteLocationHistoryMutationVariables = Exact<{
   to?: string | null | undefined;
 }>;
 
+
 export type DeleteLocationHistoryMutation = { deleteLocationHistory: number };
 
-export type DeleteAccountMutationVariables = Exact<{ [key: string]: never }>;
+export type DeleteAccountMutationVariables = Exact<{ [key: string]: never; }>;
+
 
 export type DeleteAccountMutation = { deleteAccount: boolean };
 
@@ -643,64 +435,20 @@ export type NearbyFriendsSubscriptionVariables = Exact<{
   leaveMarginMeters?: number;
 }>;
 
-export type NearbyFriendsSubscription = {
-  nearbyFriends: {
-    snapshot: boolean;
-    nearby: Array<{
-      distanceMeters: number;
-      updatedAt: string;
-      precision: LocationPrecision;
-      friend: { id: string; handle: string; displayName: string };
-      location: {
-        latitude: number;
-        longitude: number;
-        accuracyMeters: number | null;
-        speedMetersPerSecond: number | null;
-        headingDegrees: number | null;
-        recordedAt: string;
-      };
-    }>;
-    left: Array<{ friendId: string; reason: DepartureReason }>;
-    origin: {
-      latitude: number;
-      longitude: number;
-      accuracyMeters: number | null;
-      speedMetersPerSecond: number | null;
-      headingDegrees: number | null;
-      recordedAt: string;
-    } | null;
-  };
-};
+
+export type NearbyFriendsSubscription = { nearbyFriends: { snapshot: boolean, nearby: Array<{ distanceMeters: number, updatedAt: string, precision: LocationPrecision, friend: { id: string, handle: string, displayName: string }, location: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } }>, left: Array<{ friendId: string, reason: DepartureReason }>, origin: { latitude: number, longitude: number, accuracyMeters: number | null, speedMetersPerSecond: number | null, headingDegrees: number | null, recordedAt: string } | null } };
 
 export type SharingChangesSubscriptionVariables = Exact<{
   device?: string | null | undefined;
 }>;
 
-export type SharingChangesSubscription = {
-  sharing: {
-    friendsChanged: Array<string> | null;
-    exceptionsChanged: Array<string> | null;
-    sharing: {
-      enabled: boolean;
-      until: string | null;
-      precision: LocationPrecision;
-      maxRadiusMeters: number | null;
-    };
-    place: { updatedAt: string; ofThisDevice: boolean | null } | null;
-  };
-};
 
-export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never }>;
+export type SharingChangesSubscription = { sharing: { friendsChanged: Array<string> | null, exceptionsChanged: Array<string> | null, sharing: { enabled: boolean, until: string | null, precision: LocationPrecision, maxRadiusMeters: number | null }, place: { updatedAt: string, ofThisDevice: boolean | null } | null } };
 
-export type FriendRequestChangesSubscription = {
-  friendRequests: {
-    id: string;
-    status: FriendRequestStatus;
-    createdAt: string;
-    from: { id: string; handle: string; displayName: string };
-    to: { id: string; handle: string; displayName: string };
-  };
-};
+export type FriendRequestChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FriendRequestChangesSubscription = { friendRequests: { id: string, status: FriendRequestStatus, createdAt: string, from: { id: string, handle: string, displayName: string }, to: { id: string, handle: string, displayName: string } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -720,18 +468,14 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const UserFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+export const UserFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment UserFields on User {
   id
   handle
   displayName
 }
-    `,
-  { fragmentName: 'UserFields' },
-) as unknown as TypedDocumentString<UserFieldsFragment, unknown>;
-export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+    `, {"fragmentName":"UserFields"}) as unknown as TypedDocumentString<UserFieldsFragment, unknown>;
+export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment LocationFields on Location {
   latitude
   longitude
@@ -740,11 +484,8 @@ export const LocationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
   headingDegrees
   recordedAt
 }
-    `,
-  { fragmentName: 'LocationFields' },
-) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
-export const NearbyFriendFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+    `, {"fragmentName":"LocationFields"}) as unknown as TypedDocumentString<LocationFieldsFragment, unknown>;
+export const NearbyFriendFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment NearbyFriendFields on NearbyFriend {
   friend {
     ...UserFields
@@ -768,11 +509,8 @@ fragment LocationFields on Location {
   speedMetersPerSecond
   headingDegrees
   recordedAt
-}`,
-  { fragmentName: 'NearbyFriendFields' },
-) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
-export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"NearbyFriendFields"}) as unknown as TypedDocumentString<NearbyFriendFieldsFragment, unknown>;
+export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment FriendRequestFields on FriendRequest {
   id
   from {
@@ -788,11 +526,8 @@ export const FriendRequestFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStr
   id
   handle
   displayName
-}`,
-  { fragmentName: 'FriendRequestFields' },
-) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
-export const NearAlertFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"FriendRequestFields"}) as unknown as TypedDocumentString<FriendRequestFieldsFragment, unknown>;
+export const NearAlertFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment NearAlertFields on NearAlert {
   friend {
     ...UserFields
@@ -803,11 +538,8 @@ export const NearAlertFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
   id
   handle
   displayName
-}`,
-  { fragmentName: 'NearAlertFields' },
-) as unknown as TypedDocumentString<NearAlertFieldsFragment, unknown>;
-export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"NearAlertFields"}) as unknown as TypedDocumentString<NearAlertFieldsFragment, unknown>;
+export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingExceptionFields on SharingException {
   friend {
     ...UserFields
@@ -820,22 +552,16 @@ export const SharingExceptionFieldsFragmentDoc = /*#__PURE__*/ new TypedDocument
   id
   handle
   displayName
-}`,
-  { fragmentName: 'SharingExceptionFields' },
-) as unknown as TypedDocumentString<SharingExceptionFieldsFragment, unknown>;
-export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"SharingExceptionFields"}) as unknown as TypedDocumentString<SharingExceptionFieldsFragment, unknown>;
+export const SharingFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingFields on Sharing {
   enabled
   until
   precision
   maxRadiusMeters
 }
-    `,
-  { fragmentName: 'SharingFields' },
-) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
-export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+    `, {"fragmentName":"SharingFields"}) as unknown as TypedDocumentString<SharingFieldsFragment, unknown>;
+export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment SharingStateFields on SharingState {
   sharing {
     ...SharingFields
@@ -852,11 +578,8 @@ export const SharingStateFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentStri
   until
   precision
   maxRadiusMeters
-}`,
-  { fragmentName: 'SharingStateFields' },
-) as unknown as TypedDocumentString<SharingStateFieldsFragment, unknown>;
-export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"SharingStateFields"}) as unknown as TypedDocumentString<SharingStateFieldsFragment, unknown>;
+export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment AuthFields on AuthPayload {
   user {
     ...UserFields
@@ -869,18 +592,13 @@ export const AuthFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
   id
   handle
   displayName
-}`,
-  { fragmentName: 'AuthFields' },
-) as unknown as TypedDocumentString<AuthFieldsFragment, unknown>;
-export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
-  `
+}`, {"fragmentName":"AuthFields"}) as unknown as TypedDocumentString<AuthFieldsFragment, unknown>;
+export const PageFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment PageFields on PageInfo {
   hasNextPage
   endCursor
 }
-    `,
-  { fragmentName: 'PageFields' },
-) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
+    `, {"fragmentName":"PageFields"}) as unknown as TypedDocumentString<PageFieldsFragment, unknown>;
 export const MeDocument = /*#__PURE__*/ new TypedDocumentString(`
     query me {
   me {
@@ -1444,10 +1162,7 @@ export const RemovePushSubscriptionDocument = /*#__PURE__*/ new TypedDocumentStr
     mutation removePushSubscription($endpoint: String!) {
   removePushSubscription(endpoint: $endpoint)
 }
-    `) as unknown as TypedDocumentString<
-  RemovePushSubscriptionMutation,
-  RemovePushSubscriptionMutationVariables
->;
+    `) as unknown as TypedDocumentString<RemovePushSubscriptionMutation, RemovePushSubscriptionMutationVariables>;
 export const SetNearAlertDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation setNearAlert($friendId: ID!, $radiusMeters: Float) {
   setNearAlert(friendId: $friendId, radiusMeters: $radiusMeters) {
@@ -1469,18 +1184,12 @@ export const ClearSharingExceptionDocument = /*#__PURE__*/ new TypedDocumentStri
     mutation clearSharingException($friendId: ID!) {
   clearSharingException(friendId: $friendId)
 }
-    `) as unknown as TypedDocumentString<
-  ClearSharingExceptionMutation,
-  ClearSharingExceptionMutationVariables
->;
+    `) as unknown as TypedDocumentString<ClearSharingExceptionMutation, ClearSharingExceptionMutationVariables>;
 export const DeleteLocationHistoryDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteLocationHistory($from: DateTime, $to: DateTime) {
   deleteLocationHistory(from: $from, to: $to)
 }
-    `) as unknown as TypedDocumentString<
-  DeleteLocationHistoryMutation,
-  DeleteLocationHistoryMutationVariables
->;
+    `) as unknown as TypedDocumentString<DeleteLocationHistoryMutation, DeleteLocationHistoryMutationVariables>;
 export const DeleteAccountDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation deleteAccount {
   deleteAccount
@@ -1573,7 +1282,4 @@ fragment FriendRequestFields on FriendRequest {
   }
   status
   createdAt
-}`) as unknown as TypedDocumentString<
-  FriendRequestChangesSubscription,
-  FriendRequestChangesSubscriptionVariables
->;
+}`) as unknown as TypedDocumentString<FriendRequestChangesSubscription, FriendRequestChangesSubscriptionVariables>;
