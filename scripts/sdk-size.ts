@@ -9,7 +9,7 @@ async function main(): Promise<number> {
   ).parse();
   const core = await bundleSdk('nearby-friends-client');
   console.log(`core ${core.kilobytes.toFixed(1)} kB`);
-  for (const name of ['apollo', 'apollo-react', 'urql']) {
+  for (const name of ['react-native', 'apollo', 'apollo-react', 'urql']) {
     const { kilobytes } = await bundleSdk('nearby-friends-client', `nearby-friends-client/${name}`);
     console.log(`core and ${name} ${kilobytes.toFixed(1)} kB`);
   }

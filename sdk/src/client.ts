@@ -3,7 +3,8 @@
  * socket.
  */
 import { type Connection, type ConnectionState, createConnection, type VariablesOf } from './connection.js';
-import { NearbyFriendsError, signedOut } from './errors.js';
+import { createDeviceNames } from './device-name.js';
+import { clientError, NearbyFriendsError, signedOut } from './errors.js';
 import {
   type AuthFieldsFragment,
   ClearLocationDocument,
@@ -23,14 +24,21 @@ import {
   type UserFieldsFragment,
 } from './generated/operations.js';
 import { post } from './http.js';
+import { type Lifecycle, pageLifecycle } from './lifecycle.js';
 import { type Live, liveEvents, liveState } from './live.js';
 import { liveSharing, type SharingOptions, type SharingState } from './live-sharing.js';
 import { applyFrame, EMPTY_LIST, type NearbyList } from './nearby-list.js';
+import { randomId } from './random-id.js';
 import { requestOnce } from './request-once.js';
 import { createServerClock } from './server-clock.js';
 import { createSession } from './session.js';
-import { type LocationSharing, shareLocation, type ShareLocationOptions } from './share-location.js';
-import { memoryTokens, type TokenStore } from './tokens.js';
+import {
+  type LocationSharing,
+  type ReportReceiver,
+  shareLocation,
+  type ShareLocationOptions,
+} from './share-location.js';
+import { type AsyncTokenStore, memoryTokens, type TokenStore } from './tokens.js';
 
 export type { ConnectionState } from './connection.js';
 export { distanceMeters, type Point } from './distance.js';
@@ -43,6 +51,7 @@ export {
   historyPages,
   type HistoryRange,
 } from './history-export.js';
+export type { Lifecycle } from './lifecycle.js';
 export type { Live } from './live.js';
 export type { SharingOptions, SharingState } from './live-sharing.js';
 export {
@@ -56,11 +65,20 @@ export {
 export { DEFAULT_POLICY, type Fix, reportDueAtMs, type ReportPolicy } from './report-policy.js';
 export { browserLocation, type LocationSource } from './location-source.js';
 export type { LocationSharing, ShareLocationOptions } from './share-location.js';
-export { memoryTokens, storedTokens, type TextStorage, type Tokens, type TokenStore } from './tokens.js';
+export {
+  type AsyncTextStorage,
+  type AsyncTokenStore,
+  memoryTokens,
+  storedTokens,
+  type TextStorage,
+  type Tokens,
+  type TokenStore,
+} from './tokens.js';
 
 /** Makes a client. It opens no connection until an operation needs one. */
 export function createNearbyFriendsClient(options: ClientOptions) {
-  const { url } = options;
+  const { url, lifecycle = pageLifecycle(), randomUUID: newId = randomId } = options;
+  const deviceNames = createDeviceNames(newId);
   const clock = createServerClock();
   const session = createSession(
     options.tokens ?? memoryTokens(),
@@ -71,6 +89,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     url,
     session,
     clock,
+    lifecycle,
+    newId,
     webSocketImpl: options.webSocketImpl,
     onSignedOut: options.onSignedOut,
   });
@@ -94,11 +114,21 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     if (endsSession) {
       session.forget();
       connection.changeUser();
+      await session.saved();
     }
     return result;
   }
 
   return {
+    /**
+     * Resolves to the id of the user whom the store keeps signed in, or null when nobody is. An asynchronous store has
+     * to be read first: until then `userId` is null. Operations wait for it by themselves.
+     */
+    async ready(): Promise<string | null> {
+      await session.loading;
+      return session.userId;
+    },
+
     /**
      * Runs a query or mutation, typed by its document: `client.request(FriendsDocument, { first: 50 })`. It
      * waits while the connection is away, and is sent again if it was in progress when the connection was
@@ -131,6 +161,7 @@ export function createNearbyFriendsClient(options: ClientOptions) {
      * cannot be reached is no error.
      */
     async signOut(): Promise<void> {
+      if (session.loading !== null) await session.loading;
       try {
         const ending = session.end();
         connection.changeUser();
@@ -138,10 +169,12 @@ export function createNearbyFriendsClient(options: ClientOptions) {
         if (token !== null) await post(url, SignOutDocument, {}, token);
       } catch (error) {
         if (!(error instanceof NearbyFriendsError) || error.code === 'CLIENT_ERROR') throw error;
+      } finally {
+        await session.saved();
       }
     },
 
-    /** The id of the signed-in user; null when nobody is signed in. */
+    /** The id of the signed-in user; null when nobody is signed in, or before `ready()`. */
     get userId(): string | null {
       return session.userId;
     },
@@ -207,27 +240,34 @@ export function createNearbyFriendsClient(options: ClientOptions) {
     /**
      * Reports the device's location until it is stopped, as the user who is signed in now and as nobody else.
      * Errors go to `options.onError`.
+     * @throws NearbyFriendsError 'CLIENT_ERROR' before `ready()`, and where the platform has no geolocation and
+     * `options` no source.
      */
     shareLocation(options: ShareLocationOptions = {}): LocationSharing {
+      if (session.loading !== null) {
+        throw clientError('The tokens are still being read. Await `client.ready()` before.');
+      }
       const { userId } = session;
-      const sharing = shareLocation(
-        {
-          async ready() {
-            if (session.userId !== userId) throw signedOut();
-            await connection.ready();
-          },
-          async send(inputs, signal) {
-            if (session.userId !== userId) throw signedOut();
-            const [input, ...more] = inputs;
-            if (input !== undefined && more.length === 0) {
-              await requestOnce(connection, UpdateLocationDocument, { input }, signal);
-            } else await requestOnce(connection, UpdateLocationsDocument, { inputs: [...inputs] }, signal);
-          },
+      const checkUser = (): void => {
+        if (session.userId === userId) return;
+        connection.checkUser();
+        throw signedOut();
+      };
+      const server: ReportReceiver = {
+        async ready() {
+          checkUser();
+          await connection.ready();
         },
-        clock,
-        `nearby-friends-reports:${userId ?? ''}`,
-        options,
-      );
+        async send(inputs, signal) {
+          checkUser();
+          const [input, ...more] = inputs;
+          if (input !== undefined && more.length === 0) {
+            await requestOnce(connection, UpdateLocationDocument, { input }, signal);
+          } else await requestOnce(connection, UpdateLocationsDocument, { inputs: [...inputs] }, signal);
+        },
+      };
+      const storageKey = `nearby-friends-reports:${userId ?? ''}`;
+      const sharing = shareLocation({ server, clock, lifecycle, newId, deviceNames, storageKey }, options);
       sharings.add(sharing);
       return sharing;
     },
@@ -248,7 +288,8 @@ export function createNearbyFriendsClient(options: ClientOptions) {
      * is a live location, and whose friendship began or ended (null when that is to be read anew). While the
      * connection is away the state stays as it was, with `connection.staleSince`.
      */
-    sharing: (options: SharingOptions = {}): Live<SharingState> => liveSharing(connection, options),
+    sharing: (options: SharingOptions = {}): Live<SharingState> =>
+      liveSharing(connection, deviceNames, options),
 
     /**
      * The server's time in milliseconds since the epoch, as the last connection told it; the device's until
@@ -281,8 +322,15 @@ export interface ClientOptions {
    * `ws`.
    */
   readonly url: string;
-  /** Keeps the signed-in user's tokens. Default: memory. */
-  readonly tokens?: TokenStore;
+  /** Keeps the signed-in user's tokens. Default: memory. After an asynchronous one, await `ready()`. */
+  readonly tokens?: TokenStore | AsyncTokenStore;
+  /** Tells when the app is hidden and when it wakes. Default: the page, in a browser. */
+  readonly lifecycle?: Lifecycle;
+  /**
+   * Makes UUIDs for location reports and for the device, such as `randomUUID` of expo-crypto. Default: random ones by
+   * `crypto.getRandomValues`; where there is none, UUIDs of version 7 by the time and `Math.random`.
+   */
+  readonly randomUUID?: () => string;
   /**
    * A WebSocket constructor, such as that of `ws`, for Node before 22. Default: the built-in one. Where there is
    * none, operations end with 'CLIENT_ERROR'.

@@ -1,6 +1,6 @@
 /**
  * The one WebSocket of a client (graphql-ws). It is opened when an operation needs it and opened again as
- * long as one does: soon after it was lost, and at once when the network or the page comes back. A socket
+ * long as one does: soon after it was lost, and at once when the network or the app comes back. A socket
  * whose server stays silent is terminated, whether it is open or being opened.
  */
 import {
@@ -12,16 +12,16 @@ import {
 import { type Attempts, createAttempts } from './attempts.js';
 import { answeredError, clientError, NearbyFriendsError, signedOut, unreachable } from './errors.js';
 import { RenewConnectionDocument, ServerDocument, type TypedDocumentString } from './generated/operations.js';
+import type { Lifecycle } from './lifecycle.js';
 import { guarded, type Sink } from './live.js';
 import { withInlineIds, withLocationIds } from './location-ids.js';
 import { requestOnce } from './request-once.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
 import { createTokenRenewal, type TokenRenewal } from './token-renewal.js';
-import { onPageCached, onWake } from './wake.js';
 
 export function createConnection(options: ConnectionOptions) {
-  const { clock } = options;
+  const { clock, lifecycle, session } = options;
   let current: ConnectionState = { state: 'idle' };
   const listeners = new Set<(state: ConnectionState) => void>();
   /** The functions that end the operations in progress. */
@@ -45,8 +45,10 @@ export function createConnection(options: ConnectionOptions) {
   }
 
   /** Makes the graphql-ws client of one identity. */
-  function open(): { readonly client: Client; readonly attempts: Attempts; readonly renewal: TokenRenewal } {
-    const { userId } = options.session;
+  function open(): Active {
+    let { userId } = session;
+    // Until then an asynchronous store has not said whose operations these are.
+    const loading = session.loading?.then(() => void ({ userId } = session));
     let socket: Pick<WebSocket, 'close' | 'onmessage'> | undefined;
     /** What the socket was opened or renewed with: the store may hold that of another tab already. */
     let sentToken: string | null = null;
@@ -57,7 +59,8 @@ export function createConnection(options: ConnectionOptions) {
     });
     const isActive = (): boolean => active.client === client;
     const renewal = createTokenRenewal({
-      session: options.session,
+      session,
+      checkUser,
       send: (accessToken, closed) =>
         requestOnce({ state: current, onState, subscribe }, RenewConnectionDocument, { accessToken }, closed),
       onRenewed(token) {
@@ -65,7 +68,10 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
     const client = createSocketClient({
-      url: () => socketUrl(options.url, options.session.near),
+      async url() {
+        await loading;
+        return socketUrl(options.url, session.near);
+      },
       webSocketImpl: socketConstructor(options.webSocketImpl, (error) => {
         // Only then is the operation that needs the socket one of those in progress.
         queueMicrotask(() => {
@@ -77,9 +83,9 @@ export function createConnection(options: ConnectionOptions) {
         const opening = socket;
         try {
           if (sessionEnd !== null) throw sessionEnd;
-          const token = (sentToken = await options.session.accessToken());
+          const token = (sentToken = await session.accessToken());
           // Another tab that shares the tokens signed out, or signed in as somebody else.
-          if (userId !== null && options.session.userId !== userId) throw signedOut();
+          if (userId !== null && session.userId !== userId) throw signedOut();
           initSentAtMs = clock.deviceNow();
           attempts.expectWithin(ACK_WITHIN_MS);
           return token === null ? {} : { authorization: `Bearer ${token}` };
@@ -90,13 +96,7 @@ export function createConnection(options: ConnectionOptions) {
             attempts.expectWithin(ANSWER_WITHIN_MS);
             return {};
           }
-          if (isActive()) {
-            const failure = clientError(error);
-            const isEnd = failure.code === 'SIGNED_OUT' && sessionEnd === null;
-            if (isEnd) sessionEnd = failure;
-            endAll(failure);
-            if (isEnd) onSignedOut();
-          }
+          if (isActive()) fail(clientError(error));
           throw error;
         }
       },
@@ -141,8 +141,7 @@ export function createConnection(options: ConnectionOptions) {
           if (event instanceof TerminatedCloseEvent && socket !== undefined) socket.onmessage = null;
           const { code } = event as { readonly code?: number };
           if (!isActive()) return;
-          if (code === CloseCode.Forbidden && sentToken !== null)
-            options.session.invalidateAccessToken(sentToken);
+          if (code === CloseCode.Forbidden && sentToken !== null) session.invalidateAccessToken(sentToken);
           if (running.size === 0) setState({ state: 'idle' });
           else if (current.state === 'live') {
             // A silent server may have been away ever since its last message, and a device that slept heard nothing. As
@@ -157,10 +156,10 @@ export function createConnection(options: ConnectionOptions) {
       },
     });
 
-    return { client, attempts, renewal };
+    return { client, attempts, renewal, userId: () => userId };
   }
 
-  /** To be called when the network or the page has come back. */
+  /** To be called when the network or the app has come back. */
   function wake(): void {
     const { attempts, renewal } = active;
     renewal.schedule();
@@ -171,16 +170,16 @@ export function createConnection(options: ConnectionOptions) {
     } else attempts.hurry();
   }
 
-  function listenToPage(): () => void {
+  function listenToLifecycle(): () => void {
     const stops = [
-      onWake(wake),
-      // In the cache nobody reads the messages that the browser goes on taking.
-      onPageCached(() => {
+      lifecycle.onWake(wake),
+      // Nobody would read the messages that come meanwhile.
+      lifecycle.onFreeze?.(() => {
         active.client.terminate();
       }),
     ];
     return () => {
-      for (const stop of stops) stop();
+      for (const stop of stops) stop?.();
     };
   }
 
@@ -188,7 +187,7 @@ export function createConnection(options: ConnectionOptions) {
   function learnNear(told: unknown): void {
     const { near } = (told ?? {}) as { readonly near?: unknown };
     // It only helps the server: a store that does not take it does no harm.
-    if (typeof near === 'string') options.session.setNear(near).catch(() => undefined);
+    if (typeof near === 'string') session.setNear(near).catch(() => undefined);
   }
 
   /** Asks the server for its time. The answer also shows that the socket works. */
@@ -215,6 +214,23 @@ export function createConnection(options: ConnectionOptions) {
 
   function agreeIfNeeded(): void {
     if (current.state === 'live' && agreeing === null && !clock.isAgreed) agree().catch(() => undefined);
+  }
+
+  /** Ends all operations in progress; with 'SIGNED_OUT' also those to come, until somebody signs in. */
+  function fail(error: NearbyFriendsError): void {
+    const isEnd = error.code === 'SIGNED_OUT' && sessionEnd === null;
+    if (isEnd) sessionEnd = error;
+    endAll(error);
+    if (isEnd) onSignedOut();
+  }
+
+  /** Ends everything and returns false when another tab has signed out, or in as somebody else. */
+  function checkUser(): boolean {
+    const userId = active.userId();
+    if (userId === null || session.userId === userId) return true;
+    fail(signedOut());
+    active.client.terminate();
+    return false;
   }
 
   function endAll(error: NearbyFriendsError | null): void {
@@ -261,7 +277,7 @@ export function createConnection(options: ConnectionOptions) {
       }
     };
     let stop = (): void => undefined;
-    stopListening ??= listenToPage();
+    stopListening ??= listenToLifecycle();
     agreeIfNeeded();
     const query = document.toString();
     running.add(end);
@@ -270,8 +286,8 @@ export function createConnection(options: ConnectionOptions) {
       JSON.stringify(variables);
       stop = active.client.subscribe<Result>(
         {
-          query: withInlineIds(query),
-          variables: withLocationIds(query, variables as Record<string, unknown> | undefined),
+          query: withInlineIds(query, options.newId),
+          variables: withLocationIds(query, variables as Record<string, unknown> | undefined, options.newId),
         },
         {
           next({ data, errors }) {
@@ -334,6 +350,7 @@ export function createConnection(options: ConnectionOptions) {
     onState,
     subscribe,
     request,
+    checkUser,
 
     /** Resolves when the server answers and its time is known. */
     async ready(): Promise<void> {
@@ -377,11 +394,23 @@ export type VariablesOf<Variables> =
 
 export type Connection = ReturnType<typeof createConnection>;
 
+/** The graphql-ws client of one identity, and what belongs to it. */
+interface Active {
+  readonly client: Client;
+  readonly attempts: Attempts;
+  readonly renewal: TokenRenewal;
+  /** Whose operations it runs; null for nobody's. */
+  userId(): string | null;
+}
+
 interface ConnectionOptions {
   readonly url: string;
   readonly session: Session;
   /** Learns the server's time at each connection, and again when the device's has jumped. */
   readonly clock: ServerClock;
+  readonly lifecycle: Lifecycle;
+  /** Makes the ids of location updates that have none. */
+  newId(): string;
   /** Called when the user has to sign in again. */
   readonly onSignedOut?: (() => void) | undefined;
   /** A WebSocket constructor. Default: the built-in one. */

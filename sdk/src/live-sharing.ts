@@ -1,11 +1,16 @@
 /** What friends may see of the user, live, and whether that is up to date. */
+import { whenThere } from './awaitable.js';
 import type { Connection, ConnectionState } from './connection.js';
-import { keptDeviceName } from './device-name.js';
+import type { DeviceNames } from './device-name.js';
 import { SharingChangesDocument, type SharingStateFieldsFragment } from './generated/operations.js';
 import { type Live, liveEvents } from './live.js';
 import type { ShareLocationOptions } from './share-location.js';
 
-export function liveSharing(connection: Connection, { device, storage }: SharingOptions): Live<SharingState> {
+export function liveSharing(
+  connection: Connection,
+  deviceNames: DeviceNames,
+  { device, storage }: SharingOptions,
+): Live<SharingState> {
   return liveEvents((sink) => {
     let known: SharingStateFieldsFragment | null = null;
     const removeListener = connection.onState((current) => {
@@ -13,21 +18,27 @@ export function liveSharing(connection: Connection, { device, storage }: Sharing
       if (known !== null && current.state === 'reconnecting')
         sink.next({ ...known, friendsChanged: [], exceptionsChanged: [], connection: current });
     });
-    const stop = connection.subscribe(
-      SharingChangesDocument,
-      { device: device ?? keptDeviceName(storage) },
-      {
-        next({ sharing }) {
-          known = sharing;
-          sink.next({ ...sharing, connection: connection.state });
+    let isOver = false;
+    let stop = (): void => undefined;
+    void whenThere(device ?? deviceNames(storage), (name) => {
+      if (isOver) return;
+      stop = connection.subscribe(
+        SharingChangesDocument,
+        { device: name },
+        {
+          next({ sharing }) {
+            known = sharing;
+            sink.next({ ...sharing, connection: connection.state });
+          },
+          end(error) {
+            removeListener();
+            sink.end(error);
+          },
         },
-        end(error) {
-          removeListener();
-          sink.end(error);
-        },
-      },
-    );
+      );
+    });
     return () => {
+      isOver = true;
       removeListener();
       stop();
     };

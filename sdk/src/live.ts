@@ -50,6 +50,10 @@ export interface Sink<Value> {
 /** Starts a stream for one reader. The returned function stops it. */
 type Start<Value> = (sink: Sink<Value>) => () => void;
 
+/** Older versions of React Native's engine have no such symbol; Babel's `for await` then looks for this name. */
+const ASYNC_ITERATOR: typeof Symbol.asyncIterator =
+  (Symbol as Partial<SymbolConstructor>).asyncIterator ?? ('@@asyncIterator' as never);
+
 function live<Value>(start: Start<Value>, maxBuffered: number): Live<Value> {
   return {
     subscribe: (onValue, onError, onEnd) =>
@@ -60,7 +64,7 @@ function live<Value>(start: Start<Value>, maxBuffered: number): Live<Value> {
           else onError?.(error);
         }),
       }),
-    [Symbol.asyncIterator]: () => iterate(start, maxBuffered),
+    [ASYNC_ITERATOR]: () => iterate(start, maxBuffered),
   };
 }
 
@@ -100,7 +104,7 @@ function iterate<Value>(start: Start<Value>, maxBuffered: number): AsyncIterable
       wake();
       return { done: true, value: undefined };
     },
-    [Symbol.asyncIterator]() {
+    [ASYNC_ITERATOR]() {
       return this;
     },
   };

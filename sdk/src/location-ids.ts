@@ -3,14 +3,15 @@
  * recorded once. It finds them as variables of the type UpdateLocationInput and as lists of it, whatever
  * their names, and as objects that are written into the document.
  */
-import { randomId } from './random-id.js';
 
 /** Returns the variables with an id for each update that has none. */
 export function withLocationIds(
   document: string,
   variables: Readonly<Record<string, unknown>> | undefined,
+  newId: () => string,
 ): Readonly<Record<string, unknown>> | undefined {
   if (variables === undefined) return undefined;
+  const withId = (update: unknown): unknown => (needsId(update) ? { ...update, id: newId() } : update);
   const filled = { ...variables };
   for (const [, name = ''] of document.matchAll(LOCATION_VARIABLE)) {
     const value = filled[name];
@@ -21,7 +22,7 @@ export function withLocationIds(
 }
 
 /** Returns the document with an id for each update that is written into it and has none. */
-export function withInlineIds(document: string): string {
+export function withInlineIds(document: string, newId: () => string): string {
   if (!document.includes('updateLocation')) return document;
   // What strings and comments hold is hidden, and everything stays at its place.
   const bare = document.replace(TEXT_OR_COMMENT, (text) => ' '.repeat(text.length));
@@ -29,7 +30,7 @@ export function withInlineIds(document: string): string {
   let takenTo = 0;
   for (const { 0: object, index } of bare.matchAll(INNERMOST_BRACES)) {
     if (!LATITUDE.test(object) || ID.test(object)) continue;
-    filled += `${document.slice(takenTo, index + 1)}id: "${randomId()}" `;
+    filled += `${document.slice(takenTo, index + 1)}id: "${newId()}" `;
     takenTo = index + 1;
   }
   return filled + document.slice(takenTo);
@@ -43,7 +44,5 @@ const INNERMOST_BRACES = /\{[^{}]*\}/g;
 const LATITUDE = /\blatitude[\s,]*:[\s,]*[-\d$]/;
 const ID = /\bid[\s,]*:/;
 
-function withId(update: unknown): unknown {
-  if (typeof update !== 'object' || update === null) return update;
-  return (update as { id?: unknown }).id == null ? { ...update, id: randomId() } : update;
-}
+const needsId = (update: unknown): update is object =>
+  typeof update === 'object' && update !== null && (update as { id?: unknown }).id == null;

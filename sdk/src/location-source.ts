@@ -12,17 +12,12 @@ export function browserLocation(): LocationSource {
   if (geolocation === undefined) {
     throw clientError('This platform has no geolocation. Pass a `source` of positions.');
   }
-  const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
-  const fixOf = ({ coords, timestamp }: GeolocationPosition): Fix => ({
-    latitude: coords.latitude,
-    longitude: coords.longitude,
-    accuracyMeters: coords.accuracy,
-    speedMetersPerSecond: coords.speed,
-    headingDegrees: coords.heading,
-    takenAtMs: timestamp,
-  });
-  const errorOf = ({ code, message }: GeolocationPositionError): Error =>
-    Object.assign(new Error(message), { code });
+  return geolocationSource(geolocation);
+}
+
+/** Positions of a module that has the shape of the browser's geolocation. */
+export function geolocationSource(geolocation: WatchesPosition, more: object = {}): LocationSource {
+  const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000, ...more };
   return {
     watch(onFix, onError) {
       const id = geolocation.watchPosition(
@@ -53,6 +48,19 @@ export function browserLocation(): LocationSource {
   };
 }
 
+export function fixOf({ coords, timestamp }: Position): Fix {
+  return {
+    latitude: coords.latitude,
+    longitude: coords.longitude,
+    accuracyMeters: coords.accuracy,
+    speedMetersPerSecond: coords.speed,
+    headingDegrees: coords.heading,
+    takenAtMs: timestamp,
+  };
+}
+
+const errorOf = ({ code, message }: PositionError): Error => Object.assign(new Error(message), { code });
+
 /** A source of positions. An app without a browser brings its own. */
 export interface LocationSource {
   /**
@@ -65,4 +73,36 @@ export interface LocationSource {
    * 1, as browsers say that the user forbids it, means that the place is not known.
    */
   current(): Promise<Fix>;
+}
+
+/** The part of the browser's geolocation that is used. */
+export interface WatchesPosition {
+  watchPosition(
+    onPosition: (position: Position) => void,
+    onError: (error: PositionError) => void,
+    options: object,
+  ): number;
+  clearWatch(id: number): void;
+  getCurrentPosition(
+    onPosition: (position: Position) => void,
+    onError: (error: PositionError) => void,
+    options: object,
+  ): unknown;
+}
+
+/** A position as browsers and the modules of React Native give it. */
+export interface Position {
+  readonly coords: {
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly accuracy: number | null;
+    readonly speed: number | null;
+    readonly heading: number | null;
+  };
+  readonly timestamp: number;
+}
+
+interface PositionError {
+  readonly code: number;
+  readonly message: string;
 }

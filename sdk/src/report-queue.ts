@@ -4,20 +4,21 @@
  * report is kept until the server has answered, with a storage even through a restart of the app. Tabs that
  * share a storage share its reports and take turns in sending.
  */
+import { whenThere } from './awaitable.js';
 import { backoffMs } from './backoff.js';
 import type { DatedFix } from './dated-fix.js';
 import { clientError, type NearbyFriendsError } from './errors.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
-import { randomId } from './random-id.js';
+import { keptValue } from './kept-value.js';
 import type { Fix } from './report-policy.js';
 import type { ServerClock } from './server-clock.js';
-import type { TextStorage } from './tokens.js';
+import type { AsyncTextStorage, TextStorage } from './tokens.js';
 
 export function createReportQueue(options: ReportQueueOptions) {
   const { clock, storageKey } = options;
-  let storage = options.storage;
-  let inMemory: KeptReport[] = [];
+  let kept = options.storage && keptReports(options.storage, storageKey);
+  let inMemory: readonly KeptReport[] = [];
   let mostInBatch = MOST_IN_BATCH;
   let isFirstBatch = true;
   let sending = false;
@@ -31,11 +32,10 @@ export function createReportQueue(options: ReportQueueOptions) {
    * Returns the reports that wait, oldest first. They are read anew each time, as another tab may have added
    * or sent some.
    */
-  function waiting(): KeptReport[] {
-    if (storage === undefined) return inMemory;
+  function waiting(): readonly KeptReport[] {
+    if (kept === undefined) return inMemory;
     try {
-      const stored: unknown = JSON.parse(storage.getItem(storageKey) ?? '[]');
-      return Array.isArray(stored) ? stored.filter(isReport) : [];
+      return kept.load() ?? [];
     } catch {
       return inMemory;
     }
@@ -44,11 +44,10 @@ export function createReportQueue(options: ReportQueueOptions) {
   function keep(reports: KeptReport[]): void {
     inMemory = reports.sort(byTime).slice(-MOST_REPORTS);
     try {
-      if (inMemory.length === 0) storage?.removeItem(storageKey);
-      else storage?.setItem(storageKey, JSON.stringify(inMemory));
+      kept?.save(inMemory.length === 0 ? null : inMemory);
     } catch {
       // The storage is full or forbidden, so from now on reports are kept in memory alone.
-      storage = undefined;
+      kept = undefined;
     }
   }
 
@@ -78,7 +77,7 @@ export function createReportQueue(options: ReportQueueOptions) {
     // which then go first.
     const unready = await outcome(() => options.ready());
     if (unready !== null) return endsSending(unready) ? 'stop' : retryOf(unready);
-    return inTurn(storage === undefined ? undefined : storageKey, sendNewest);
+    return inTurn(kept === undefined ? undefined : storageKey, sendNewest);
   }
 
   /** Sends a batch without the reports of it that the server refuses. */
@@ -122,7 +121,7 @@ export function createReportQueue(options: ReportQueueOptions) {
   }
 
   /** Returns the reports that wait, those of the device's time put right once the server's time is known. */
-  function inServerTime(): KeptReport[] {
+  function inServerTime(): readonly KeptReport[] {
     const reports = waiting();
     if (!clock.isAgreed || !reports.some(({ inDeviceTime }) => inDeviceTime)) return reports;
     const aheadMs = clock.aheadMs ?? 0;
@@ -160,13 +159,25 @@ export function createReportQueue(options: ReportQueueOptions) {
     });
   }
 
-  if (waiting().length > 0) void drain();
+  function start(): void {
+    if (waiting().length > 0) void drain();
+  }
+
+  start();
+  void kept?.loading?.then(start);
 
   return {
     /** Appends a report and sends it as soon as its turn comes. */
     add({ latitude, longitude, accuracyMeters, takenAtMs, serverTimeMs, ...fix }: ReportedFix): Report {
       const recordedAt = instant(serverTimeMs ?? takenAtMs);
-      const report = { latitude, longitude, accuracyMeters, ...motionOf(fix), id: randomId(), recordedAt };
+      const report = {
+        latitude,
+        longitude,
+        accuracyMeters,
+        ...motionOf(fix),
+        id: options.newId(),
+        recordedAt,
+      };
       keep([...waiting(), serverTimeMs === null ? { ...report, inDeviceTime: true } : report]);
       void drain();
       return report;
@@ -195,12 +206,14 @@ export type Report = UpdateLocationInput & { readonly id: string; readonly recor
 
 interface ReportQueueOptions {
   readonly clock: Pick<ServerClock, 'aheadMs' | 'isAgreed'>;
+  /** Makes the ids of reports. */
+  newId(): string;
   /** Resolves when the server answers. */
   ready(): Promise<unknown>;
   /** Sends reports, oldest first: all are taken, or none. */
   send(reports: readonly Report[]): Promise<unknown>;
   /** Keeps reports beyond the end of the app. Default: memory only. */
-  readonly storage?: TextStorage | undefined;
+  readonly storage?: TextStorage | AsyncTextStorage | undefined;
   /** Each user needs a key of their own, so that no report is sent as another user. */
   readonly storageKey: string;
   /**
@@ -260,6 +273,23 @@ const byTime = (a: Report, b: Report): number =>
   Number(a.recordedAt > b.recordedAt) - Number(a.recordedAt < b.recordedAt);
 
 const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** The reports in a storage. What is reported before an asynchronous one is read comes on top of what it holds. */
+function keptReports(storage: TextStorage | AsyncTextStorage, key: string) {
+  return keptValue<readonly KeptReport[]>(
+    {
+      load: () => whenThere(storage.getItem(key), reportsIn),
+      save: (reports) =>
+        reports === null ? storage.removeItem(key) : storage.setItem(key, JSON.stringify(reports)),
+    },
+    (stored, added) => [...stored, ...added],
+  );
+}
+
+function reportsIn(text: string | null): KeptReport[] {
+  const stored: unknown = JSON.parse(text ?? '[]');
+  return Array.isArray(stored) ? stored.filter(isReport) : [];
+}
 
 /** A storage may hold what another program has put there. */
 function isReport(stored: unknown): stored is KeptReport {

@@ -7,12 +7,13 @@ import { NearbyFriendsError, signedOut } from './errors.js';
 import type { AuthFieldsFragment } from './generated/operations.js';
 import { inTurn } from './in-turn.js';
 import type { ServerClock } from './server-clock.js';
+import { keptValue } from './kept-value.js';
 import { createSiblingTabs, type SiblingTabs } from './sibling-tabs.js';
-import type { Tokens, TokenStore } from './tokens.js';
+import type { AsyncTokenStore, Tokens, TokenStore } from './tokens.js';
 
 /** @param refresh the refreshToken mutation. */
 export function createSession(
-  store: TokenStore,
+  store: TokenStore | AsyncTokenStore,
   clock: Pick<ServerClock, 'now'>,
   refresh: (refreshToken: string) => Promise<AuthFieldsFragment>,
 ): Session {
@@ -21,6 +22,7 @@ export function createSession(
   /** What a store that is full or forbidden did not take, and what it holds in its place. */
   let unsaved: { readonly tokens: Tokens | null; readonly stored: string | undefined } | null = null;
 
+  const kept = keptValue<Tokens>(store);
   const siblings = createSiblingTabs(store.siblingsName, load);
 
   /** Whatever somebody else has put into the store is newer than what it did not take from us. */
@@ -32,7 +34,7 @@ export function createSession(
   /** Null also for a store that can't be read. */
   function loadStored(): Tokens | null {
     try {
-      return store.load();
+      return kept.load();
     } catch {
       return null;
     }
@@ -40,7 +42,7 @@ export function createSession(
 
   function save(tokens: Tokens | null): void {
     try {
-      store.save(tokens);
+      kept.save(tokens);
       unsaved = null;
     } catch {
       unsaved = { tokens, stored: loadStored()?.refreshToken };
@@ -104,7 +106,12 @@ export function createSession(
   }
 
   return {
+    get loading() {
+      return kept.loading;
+    },
+    saved: kept.saved,
     async accessToken() {
+      if (kept.loading !== null) await kept.loading;
       const tokens = load();
       if (tokens === null) return null;
       if (holds(tokens)) return tokens.accessToken;
@@ -150,6 +157,10 @@ export function createSession(
 }
 
 export interface Session {
+  /** Resolves when an asynchronous store has been read, until which nobody is signed in; null from then on. */
+  readonly loading: Promise<void> | null;
+  /** Resolves when an asynchronous store has taken the tokens, or refused them. */
+  saved(): Promise<void>;
   /**
    * Resolves to an access token to connect with; null when nobody is signed in.
    * @throws NearbyFriendsError 'SIGNED_OUT' when the session has ended; a transient one when the server did

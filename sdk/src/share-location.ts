@@ -3,12 +3,14 @@
  * are sent later, with the times at which the positions were taken. A device that stays where it is and gives
  * no new position still tells that it is there, so that friends do not lose its user.
  */
+import { isPromise } from './awaitable.js';
 import { createFixDating, datedFix } from './dated-fix.js';
-import { keptDeviceName } from './device-name.js';
+import type { DeviceNames } from './device-name.js';
 import type { NearbyFriendsError } from './errors.js';
 import { createFixReporter } from './fix-reporter.js';
 import type { UpdateLocationInput } from './generated/operations.js';
 import { guardSource } from './guarded-source.js';
+import type { Lifecycle } from './lifecycle.js';
 import { guarded } from './live.js';
 import { browserLocation, type LocationSource } from './location-source.js';
 import { DEFAULT_POLICY, type Fix, type ReportPolicy } from './report-policy.js';
@@ -16,17 +18,13 @@ import { createReportQueue } from './report-queue.js';
 import { createRetryAfter } from './retry-after.js';
 import type { ServerClock } from './server-clock.js';
 import { createSignsOfLife } from './signs-of-life.js';
-import type { TextStorage } from './tokens.js';
-import { onWake } from './wake.js';
+import type { AsyncTextStorage, TextStorage } from './tokens.js';
 
 export function shareLocation(
-  server: ReportReceiver,
-  clock: ServerClock,
-  storageKey: string,
+  { server, clock, lifecycle, newId, deviceNames, storageKey }: SharingParts,
   options: ShareLocationOptions,
 ): LocationSharing {
-  const page = (globalThis as { document?: { readonly hidden: boolean } }).document;
-  const device = options.device ?? keptDeviceName(options.storage);
+  const device = options.device ?? deviceNames(options.storage);
   const ending = new AbortController();
   const { signal } = ending;
   const onError = guarded((error: Error) => options.onError?.(error));
@@ -41,7 +39,8 @@ export function shareLocation(
   }
 
   async function send(reports: readonly UpdateLocationInput[]): Promise<void> {
-    const named = device === undefined ? reports : reports.map((report) => ({ ...report, device }));
+    const name = isPromise(device) ? await device : device;
+    const named = name === undefined ? reports : reports.map((report) => ({ ...report, device: name }));
     try {
       await server.send(named, signal);
     } catch (error) {
@@ -52,6 +51,7 @@ export function shareLocation(
 
   const queue = createReportQueue({
     clock,
+    newId,
     ready,
     send,
     storage: options.storage,
@@ -70,7 +70,7 @@ export function shareLocation(
   const reporter = createFixReporter({
     clock,
     policy: { ...DEFAULT_POLICY, ...options.policy },
-    isHidden: () => page?.hidden === true,
+    isHidden: () => lifecycle.hidden,
     send: queue.add,
   });
   const signs = createSignsOfLife({
@@ -93,7 +93,7 @@ export function shareLocation(
 
   const stopWatching = source.watch(takeFix, signs.onSourceError);
   const timer = setInterval(() => void signs.check(), CHECK_EVERY_MS);
-  const stopListening = onWake(() => {
+  const stopListening = lifecycle.onWake(() => {
     queue.resume();
     void signs.check();
   });
@@ -129,10 +129,10 @@ export interface ShareLocationOptions {
   /** Default, also for each value that is left out: `DEFAULT_POLICY`. */
   readonly policy?: Partial<ReportPolicy>;
   /**
-   * Keeps reports until they are sent, beyond the end of the app, such as `localStorage`. Default: memory. A
-   * storage that is full or forbidden is no error: reports are then kept in memory.
+   * Keeps reports until they are sent, beyond the end of the app, such as `localStorage` or AsyncStorage. Default:
+   * memory. A storage that is full or forbidden is no error: reports are then kept in memory.
    */
-  readonly storage?: TextStorage;
+  readonly storage?: TextStorage | AsyncTextStorage;
   /** Called with each fix that the server accepted. */
   readonly onReported?: (fix: Fix) => void;
   /**
@@ -142,6 +142,16 @@ export interface ShareLocationOptions {
    * 'UNAUTHENTICATED'). Sharing goes on as far as it can.
    */
   readonly onError?: (error: Error | NearbyFriendsError) => void;
+}
+
+/** What the sharings of one client have in common, but for the key of the reports that wait. */
+interface SharingParts {
+  readonly server: ReportReceiver;
+  readonly clock: ServerClock;
+  readonly lifecycle: Lifecycle;
+  newId(): string;
+  readonly deviceNames: DeviceNames;
+  readonly storageKey: string;
 }
 
 /** The server, as reports go to it. */

@@ -6,7 +6,12 @@
 import { NearbyFriendsError } from './errors.js';
 import type { Session } from './session.js';
 
-export function createTokenRenewal({ session, send, onRenewed }: TokenRenewalOptions): TokenRenewal {
+export function createTokenRenewal({
+  session,
+  checkUser,
+  send,
+  onRenewed,
+}: TokenRenewalOptions): TokenRenewal {
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The token of the socket that is open; null when none is. */
   let current: { readonly token: string; readonly closed: AbortController } | null = null;
@@ -37,7 +42,7 @@ export function createTokenRenewal({ session, send, onRenewed }: TokenRenewalOpt
     let token: string | null = null;
     try {
       token = await session.accessToken();
-      if (token === null || current !== before) return;
+      if (current !== before || !checkUser() || token === null) return;
       if (token !== before.token) await send(token, before.closed.signal);
       if (current !== before) return;
       onRenewed(token);
@@ -45,6 +50,7 @@ export function createTokenRenewal({ session, send, onRenewed }: TokenRenewalOpt
       schedule();
     } catch (error) {
       if (current !== before || !(error instanceof NearbyFriendsError)) return;
+      if (error.code === 'SIGNED_OUT') checkUser();
       const isRefused = error.code === 'UNAUTHENTICATED';
       if (isRefused && token !== null) session.invalidateAccessToken(token);
       if (isRefused || error.isTransient) timer = setTimeout(() => void renew(), AGAIN_MS);
@@ -65,6 +71,8 @@ export interface TokenRenewal {
 
 interface TokenRenewalOptions {
   readonly session: Pick<Session, 'accessToken' | 'invalidateAccessToken' | 'leftMs'>;
+  /** Ends everything and returns false if the store has the tokens of somebody else by now, or of nobody. */
+  checkUser(): boolean;
   /** Gives the server the token over the socket that is open. */
   send(token: string, closed: AbortSignal): Promise<unknown>;
   onRenewed(token: string): void;

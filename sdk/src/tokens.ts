@@ -1,4 +1,5 @@
-/** Stores for the tokens of the signed-in user, in memory or in a browser's storage. */
+/** Stores for the tokens of the signed-in user, in memory or in the storage of a browser or a device. */
+import { whenThere } from './awaitable.js';
 
 /** Makes a store in memory, which is gone when the process or page ends. */
 export function memoryTokens(): TokenStore {
@@ -20,23 +21,28 @@ export function memoryTokens(): TokenStore {
  *   one that renewed last is closed, the other can't, and the server ends the session at its next renewal.
  * @param key the name of the entry in the storage. Default: `nearby-friends-tokens`.
  */
-export function storedTokens(storage: TextStorage, key = 'nearby-friends-tokens'): TokenStore {
-  return {
+export function storedTokens(storage: TextStorage, key?: string): TokenStore;
+/** Makes a store in an asynchronous storage, such as React Native's AsyncStorage. `client.ready()` tells when it is read. */
+export function storedTokens(storage: AsyncTextStorage, key?: string): AsyncTokenStore;
+export function storedTokens(
+  storage: TextStorage | AsyncTextStorage,
+  key = 'nearby-friends-tokens',
+): TokenStore | AsyncTokenStore {
+  const store = {
     lockName: key,
     ...(isSessionStorage(storage) && { siblingsName: key }),
     load() {
       try {
-        const kept: unknown = JSON.parse(storage.getItem(key) ?? 'null');
-        return areTokens(kept) ? kept : null;
+        return whenThere(storage.getItem(key), tokensIn);
       } catch {
         return null;
       }
     },
-    save(tokens) {
-      if (tokens === null) storage.removeItem(key);
-      else storage.setItem(key, JSON.stringify(tokens));
-    },
+    save: (tokens: Tokens | null) =>
+      tokens === null ? storage.removeItem(key) : storage.setItem(key, JSON.stringify(tokens)),
   };
+  // It answers as the storage does.
+  return store as TokenStore | AsyncTokenStore;
 }
 
 /** The tokens of a signed-in user. */
@@ -51,15 +57,27 @@ export interface Tokens {
 }
 
 /** A place that keeps tokens. An app may bring its own. */
-export interface TokenStore {
-  /** The name of the Web Lock by which tabs that share the store take turns in renewing. Default: none. */
-  readonly lockName?: string;
-  /** The name of the BroadcastChannel by which tabs find each other that hold copies of the store. Default: none. */
-  readonly siblingsName?: string;
+export interface TokenStore extends TokenStoreNames {
   /** Returns the tokens; null when nobody is signed in. */
   load(): Tokens | null;
   /** Replaces the tokens; null removes them. When it throws, the client keeps them in memory. */
   save(tokens: Tokens | null): void;
+}
+
+/**
+ * A place that answers later. A client reads it once, when it is made, so two clients at a time do not share it. When
+ * it rejects, the client keeps the tokens in memory.
+ */
+export interface AsyncTokenStore extends TokenStoreNames {
+  load(): Promise<Tokens | null>;
+  save(tokens: Tokens | null): Promise<unknown>;
+}
+
+interface TokenStoreNames {
+  /** The name of the Web Lock by which tabs that share the store take turns in renewing. Default: none. */
+  readonly lockName?: string;
+  /** The name of the BroadcastChannel by which tabs find each other that hold copies of the store. Default: none. */
+  readonly siblingsName?: string;
 }
 
 /** The part of the Web Storage API that the client uses, such as `localStorage`. */
@@ -69,13 +87,25 @@ export interface TextStorage {
   removeItem(key: string): void;
 }
 
+/** A storage that answers later, such as React Native's AsyncStorage. */
+export interface AsyncTextStorage {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<unknown>;
+  removeItem(key: string): Promise<unknown>;
+}
+
 /** Asking for it throws where the browser blocks site data. */
-function isSessionStorage(storage: TextStorage): boolean {
+function isSessionStorage(storage: object): boolean {
   try {
-    return storage === (globalThis as { sessionStorage?: TextStorage }).sessionStorage;
+    return storage === (globalThis as { sessionStorage?: object }).sessionStorage;
   } catch {
     return false;
   }
+}
+
+function tokensIn(text: string | null): Tokens | null {
+  const kept: unknown = JSON.parse(text ?? 'null');
+  return areTokens(kept) ? kept : null;
 }
 
 function areTokens(kept: unknown): kept is Tokens {

@@ -24,6 +24,7 @@ test('something of Node in it would be noticed', async () => {
 
 test.each([
   ['core', []],
+  ['core and React Native', ['nearby-friends-client/react-native']],
   ['core and Apollo', ['nearby-friends-client/apollo']],
   ['core, Apollo and the hook', ['nearby-friends-client/apollo-react']],
   ['core and urql', ['nearby-friends-client/urql']],

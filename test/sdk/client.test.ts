@@ -195,6 +195,34 @@ describe('a session', () => {
     await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
   });
 
+  test('that ended in another tab ends here when the client is used next, with nothing open', async () => {
+    const tokens = memoryTokens();
+    const onSignedOut = vi.fn();
+    const { client } = await openWithFriend(url, { tokens });
+    const idle = openClient(url, { tokens, onSignedOut });
+    await client.signOut();
+    expect(onSignedOut).not.toHaveBeenCalled();
+    await expect(idle.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+    await expect(idle.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+    expect(onSignedOut).toHaveBeenCalledOnce();
+  });
+
+  test('that ended in another tab ends here when the device is to report, even if the server does not know', async () => {
+    const tokens = memoryTokens();
+    const onSignedOut = vi.fn();
+    const { client } = await openWithFriend(url, { tokens, onSignedOut });
+    const onError = vi.fn();
+    const sharing = client.shareLocation({
+      source: { watch: () => () => undefined, current: () => new Promise(() => undefined) },
+      onError,
+    });
+    tokens.save(null);
+    sharing.report({ ...HERE, accuracyMeters: 5, takenAtMs: Date.now() });
+    await vi.waitFor(() => expect(onSignedOut).toHaveBeenCalledOnce(), WITHIN);
+    expect(onError.mock.calls).toMatchObject([[{ code: 'SIGNED_OUT' }]]);
+    await expect(client.request(MeDocument)).rejects.toMatchObject({ code: 'SIGNED_OUT' });
+  });
+
   test('is forgotten here before the server has answered, and ends there too', async () => {
     const tokens = memoryTokens();
     const client = openClient(url, { tokens });

@@ -130,6 +130,22 @@ test('a list goes on past the end of three tokens, on one socket, in two tabs', 
   expect(onSignedOut).not.toHaveBeenCalled();
 }, 60_000);
 
+test('a socket ends with the session of its tab, when the next token is due', async () => {
+  const brief = await startTestCluster(1, { accessTokenSeconds: 6 });
+  onTestFinished(() => brief.close());
+  const briefUrl = brief.urls[0] as string;
+  const tokens = memoryTokens();
+  const onSignedOut = vi.fn();
+  const { client } = await openWithFriend(briefUrl, { tokens, onSignedOut });
+  const ended = new Promise((resolve) => client.nearbyFriends().subscribe(() => undefined, resolve));
+  await client.request(MeDocument);
+  const ends = Date.parse(tokens.load()?.accessTokenExpiresAt ?? '');
+  tokens.save(null);
+  expect(await ended).toMatchObject({ code: 'SIGNED_OUT' });
+  expect(Date.now()).toBeLessThan(ends);
+  expect(onSignedOut).toHaveBeenCalledOnce();
+}, 30_000);
+
 test('a token that could not be renewed in time ends the socket, and the list goes on with the next', async () => {
   const brief = await startTestCluster(1, { accessTokenSeconds: 3 });
   onTestFinished(() => brief.close());

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withInlineIds, withLocationIds } from '../../sdk/src/location-ids.js';
+import { randomId } from '../../sdk/src/random-id.js';
 
 const HERE = { latitude: 1, longitude: 2 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -22,12 +23,12 @@ test.each([
   ['query ($input: UpdateLocationInputs!) { x }', { input: HERE }, null],
   ['{ me { id } }', undefined, null],
 ])('%s with %o', (document, variables, filled) => {
-  expect(withLocationIds(document, variables)).toEqual(filled ?? variables);
+  expect(withLocationIds(document, variables, randomId)).toEqual(filled ?? variables);
 });
 
 test('each update gets an id of its own, and what the app passed stays as it is', () => {
   const variables = { inputs: [HERE, HERE] };
-  const filled = withLocationIds('mutation ($inputs: [UpdateLocationInput!]!) { x }', variables);
+  const filled = withLocationIds('mutation ($inputs: [UpdateLocationInput!]!) { x }', variables, randomId);
   const [first, second] = filled?.['inputs'] as { id: string }[];
   expect(first?.id).not.toBe(second?.id);
   expect(variables).toEqual({ inputs: [HERE, HERE] });
@@ -48,7 +49,7 @@ test.each([
   '{ nearby(at: {latitude: 1}) { id } }',
 ])('each update that is written into it gets an id, where it has none: %s', (marked) => {
   const document = marked.replaceAll('@', '');
-  const filled = withInlineIds(document);
+  const filled = withInlineIds(document, randomId);
   expect(filled.replaceAll(ANY_ID, '@')).toBe(marked);
   const ids = filled.match(ANY_ID) ?? [];
   expect(new Set(ids).size).toBe(ids.length);

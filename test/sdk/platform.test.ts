@@ -2,12 +2,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MeDocument, memoryTokens, SendFriendRequestDocument, UserDocument } from 'nearby-friends-client';
+import {
+  MeDocument,
+  memoryTokens,
+  SendFriendRequestDocument,
+  UpdateLocationDocument,
+  UserDocument,
+} from 'nearby-friends-client';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { randomId } from '../../sdk/src/random-id.js';
 import { move, signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
+import { query } from '../support/query.js';
 import {
   follow,
   HERE,
@@ -31,6 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -86,6 +94,39 @@ test('a random id is a UUID of version 4 and comes once', () => {
   for (const id of ids)
     expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('without crypto an id is a UUID of version 7, unique though Math.random starts again', () => {
+  without(globalThis, 'crypto');
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const ids = Array.from({ length: 100 }, () => {
+    vi.advanceTimersByTime(1);
+    return randomId();
+  });
+  for (const id of ids)
+    expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  expect(new Set(ids).size).toBe(ids.length);
+  const last = ids.at(-1)?.replaceAll('-', '') ?? '';
+  expect(Number.parseInt(last.slice(0, 12), 16)).toBe(Date.now());
+});
+
+test('an app may make the ids itself', async () => {
+  const made: string[] = [];
+  const randomUUID = (): string => {
+    made.push(randomId());
+    return made.at(-1) as string;
+  };
+  const client = openClient(url, { randomUUID });
+  await client.signUp(account());
+  await client.request(UpdateLocationDocument, { input: HERE });
+  const rows = await query<{ id: string }>(
+    cluster.database,
+    'SELECT id FROM location_ids WHERE user_id = $1',
+    [client.userId],
+  );
+  expect(made).toEqual(rows.map(({ id }) => id));
 });
 
 describe('what the network did is UNREACHABLE', () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NearbyFriendsError } from '../../sdk/src/errors.js';
 import { createReportQueue, type Report } from '../../sdk/src/report-queue.js';
-import type { TextStorage } from '../../sdk/src/tokens.js';
+import { randomId } from '../../sdk/src/random-id.js';
+import type { AsyncTextStorage, TextStorage } from '../../sdk/src/tokens.js';
 
 const KEY = 'reports';
 const LONGEST_RETRY_MS = 60_000;
@@ -25,9 +26,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function open(storage?: TextStorage, ready: () => Promise<unknown> = async () => undefined) {
+function open(
+  storage?: TextStorage | AsyncTextStorage,
+  ready: () => Promise<unknown> = async () => undefined,
+) {
   return createReportQueue({
     clock: { aheadMs: 0, isAgreed: true },
+    newId: randomId,
     ready,
     async send(reports: readonly Report[]) {
       batches.push(reports.length);

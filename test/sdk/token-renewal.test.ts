@@ -12,10 +12,11 @@ let fail: NearbyFriendsError | null;
 let accessToken: () => Promise<string | null>;
 let invalidated: string[];
 let renewal: TokenRenewal;
+let isSameUser: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [sent, renewed, invalidated, fail] = [[], [], [], null];
+  [sent, renewed, invalidated, fail, isSameUser] = [[], [], [], null, true];
   store(1, 30);
   // As the session does: a token that holds for another minute is good enough.
   accessToken = () => {
@@ -28,6 +29,7 @@ beforeEach(() => {
       invalidateAccessToken: (token) => void invalidated.push(token),
       leftMs: (token) => (token === stored.token ? stored.endsAtMs - Date.now() : 0),
     },
+    checkUser: () => isSameUser,
     send(token) {
       sent.push(token);
       return fail === null ? Promise.resolve() : Promise.reject(fail);
@@ -151,4 +153,11 @@ test('a socket that has closed while the token was renewed gets none', async () 
   answer('2');
   await vi.advanceTimersByTimeAsync(0);
   expect(sent).toEqual([]);
+});
+
+test('the token of another user is not sent', async () => {
+  renewal.start('1');
+  isSameUser = false;
+  await vi.advanceTimersByTimeAsync(40 * MINUTE_MS);
+  expect([sent, renewed]).toEqual([[], []]);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { onPageCached, onWake } from '../../sdk/src/wake.js';
+import { pageLifecycle } from '../../sdk/src/lifecycle.js';
 
 let window: EventTarget;
 let page: EventTarget & { hidden: boolean };
@@ -17,7 +17,7 @@ const pageShow = (persisted: boolean) => Object.assign(new Event('pageshow'), { 
 
 test('a network that is back, and a page that is shown, thawed or restored, are told of until the listener goes', () => {
   const listener = vi.fn();
-  const remove = onWake(listener);
+  const remove = pageLifecycle().onWake(listener);
   const tell = (): void => {
     window.dispatchEvent(new Event('online'));
     window.dispatchEvent(pageShow(true));
@@ -33,8 +33,9 @@ test('a network that is back, and a page that is shown, thawed or restored, are 
 
 test('a page that is hidden, or shown for the first time, has nothing to try again', () => {
   const listener = vi.fn();
-  onWake(listener);
+  pageLifecycle().onWake(listener);
   page.hidden = true;
+  expect(pageLifecycle().hidden).toBe(true);
   page.dispatchEvent(new Event('visibilitychange'));
   window.dispatchEvent(pageShow(false));
   expect(listener).not.toHaveBeenCalled();
@@ -42,20 +43,21 @@ test('a page that is hidden, or shown for the first time, has nothing to try aga
 
 test('a page that goes into the cache is told of, one that ends is not', () => {
   const listener = vi.fn();
-  const remove = onPageCached(listener);
+  const remove = pageLifecycle().onFreeze?.(listener);
   const hide = (persisted: boolean) =>
     window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
   hide(false);
   expect(listener).not.toHaveBeenCalled();
   hide(true);
   expect(listener).toHaveBeenCalledOnce();
-  remove();
+  remove?.();
   hide(true);
   expect(listener).toHaveBeenCalledOnce();
 });
 
 test('a platform without such events is silent', () => {
   vi.unstubAllGlobals();
-  onWake(() => undefined)();
-  onPageCached(() => undefined)();
+  pageLifecycle().onWake(() => undefined)();
+  pageLifecycle().onFreeze?.(() => undefined)();
+  expect(pageLifecycle().hidden).toBe(false);
 });
