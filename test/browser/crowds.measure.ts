@@ -44,6 +44,8 @@ it(
     await page.waitForLoadState('networkidle');
     // So that they have trails.
     for (const step of [0.1, 0.2, 0.3, 0.4]) await crowd.moveSome((index) => inCity(index + step));
+    // What loading leaves behind is collected before, as it is while somebody looks at the page for a moment.
+    await (await page.context().newCDPSession(page)).send('HeapProfiler.collectGarbage');
     const longest = await longestTask(mine, async () => {
       const moves = crowd.moveSome((index) => inCity(index + 0.5));
       const list = (await page.locator('main').boundingBox()) ?? NOWHERE;
@@ -59,6 +61,7 @@ it(
       await page.mouse.move(map.x + map.width / 3, map.y + map.height / 3, { steps: 20 });
       await page.mouse.up();
     });
+    console.log(`the longest task takes ${(longest * SLOWER).toFixed(0)} ms at ${SLOWER}x`);
     expect(longest).toBeGreaterThan(0);
     expect(longest * SLOWER).toBeLessThan(100);
     expect(mine.errors).toEqual([]);

@@ -21,11 +21,12 @@ import { GLIDE_MS } from './glide.js';
 import { graticuleIn } from './graticule.js';
 import { createHistoryLayer } from './history-layer.js';
 import type { HistoryTrack } from './history-track.js';
-import { type Land, loadLand } from './land.js';
+import { loadLand } from './land.js';
 import { ACCURACY, CIRCLE, COAST, GRID, LAND, mapStyle, TRAILS } from './map-style.js';
 import { createMyMarker, placeOf } from './my-marker.js';
 import type { PageSetup, Place } from './page-setup.js';
-import { addPlaceNames } from './place-names.js';
+import { addPlaceNames, FAR, NEAR } from './place-names.js';
+import { dropCopiesOf } from './static-sources.js';
 import { createTrails } from './trails.js';
 
 /** @throws Error when the browser has no WebGL 2. */
@@ -51,10 +52,10 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   map.addControl(back.control, 'top-left');
   const me = createMyMarker(map, options.onPlace);
   const friends = createFriendMarkers(map, { onChoose: options.onChoose, onAlone: drawAccuracy });
+  dropCopiesOf(map, [LAND, COAST, FAR, NEAR]);
   const history = createHistoryLayer(map, () => dark.matches);
   const trails = createTrails();
   let content: MapContent | null = null;
-  let land: Land | null = null;
   /** Friends whose accuracy is shown. */
   let alone: readonly NearbyFriend[] = [];
   /** What the view was last moved for. Until that changes, the view stays where the user moves it. */
@@ -95,10 +96,12 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     setData(ACCURACY, accuracyCircles(alone));
   }
 
-  function drawLand(): void {
-    if (land === null) return;
-    setData(LAND, land.land);
-    setData(COAST, land.coast);
+  /** The land is not kept: it is large, and another style is rare. */
+  async function drawLand(): Promise<void> {
+    if (options.tiles !== null) return;
+    const { land, coast } = await loadLand();
+    setData(LAND, land);
+    setData(COAST, coast);
   }
 
   /** Tiles have names of their own. */
@@ -112,7 +115,7 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     drawCircle();
     drawAccuracy();
     setData(TRAILS, trails.lines());
-    drawLand();
+    void drawLand().finally(() => map.once('idle', drawn));
     drawNames();
   }
 
@@ -142,6 +145,10 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
     if (hasMoved) map.easeTo({ center: [chosen.longitude, chosen.latitude], ...animation });
   }
 
+  function drawn(): void {
+    container.ariaBusy = null;
+  }
+
   function restyle(): void {
     hasStyle = false;
     map.once('style.load', drawAll);
@@ -159,16 +166,6 @@ export function createMapView(container: HTMLElement, options: MapViewOptions): 
   });
   dark.addEventListener('change', restyle);
   container.ariaBusy = 'true';
-  const drawn = (): void => void (container.ariaBusy = null);
-  if (options.tiles !== null) map.once('idle', drawn);
-  else {
-    void loadLand()
-      .then((loaded) => {
-        land = loaded;
-        drawLand();
-      })
-      .finally(() => map.once('idle', drawn));
-  }
 
   return {
     show(next) {

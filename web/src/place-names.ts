@@ -29,8 +29,8 @@ export function addPlaceNames(map: MapLibreMap, isDark: boolean): void {
 }
 
 /** The sources, and the layers of the towns in them. */
-const FAR = 'far-places';
-const NEAR = 'near-places';
+export const FAR = 'far-places';
+export const NEAR = 'near-places';
 /** The least zoom at which a place of the second file is shown. */
 const NEAR_ZOOM = 7;
 /** The zoom from which a country fills the map. */
