@@ -8,8 +8,8 @@
 # A server that refuses what is no WebSocket, as examples do, refuses all of Java's requests. Without a listener the same
 # request is answered.
 #
-# Versions: the npm package node, 20.20.2 and 24.11.1: alike. (24.9 brought the option `shouldUpgradeCallback`, which
-# changes it where it is set.)
+# Versions: the npm package node, 20.20.2 and 24.11.1: alike. Since 24.9.0 the option `shouldUpgradeCallback` changes
+# it, where it is set; 20.20.2 and 24.8.0 ignore the option.
 # Source: seen. The documentation of the event says that it is emitted "each time a client requests an HTTP upgrade".
 #
 # For our users: Spring's RestClient and Java's own client got 405 from us. Such requests are answered over HTTP/1.1 now.
