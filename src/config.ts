@@ -27,8 +27,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return Object.freeze({
     host: rest.HOST,
     port: rest.PORT,
+    metricsPort: rest.METRICS_PORT,
+    graphiql: rest.GRAPHIQL,
+    introspection: rest.INTROSPECTION,
     databaseUrl: rest.DATABASE_URL,
     databasePoolSize: rest.DATABASE_POOL_SIZE,
+    migrate: rest.MIGRATE,
     redisUrl: rest.REDIS_URL,
     redisClusterNodes: rest.REDIS_CLUSTER_NODES,
     redisPrefix: rest.REDIS_PREFIX,
@@ -103,10 +107,18 @@ export interface Config {
   readonly host: string;
   /** 0 takes a free port. Default: 4000. */
   readonly port: number;
+  /** The port of /metrics alone, 0 for a free one; null serves them at `port`. */
+  readonly metricsPort: number | null;
+  /** Whether browsers get GraphiQL. */
+  readonly graphiql: boolean;
+  /** Whether clients may read the schema. */
+  readonly introspection: boolean;
   /** Null starts the embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   /** The greatest number of connections to PostgreSQL: 1 to 1,000. Default: 20. */
   readonly databasePoolSize: number;
+  /** Whether the start applies missing migrations, or ends when some are missing. */
+  readonly migrate: MigrateSetting;
   /**
    * Null starts an embedded redis-server where there is one, and otherwise keeps everything in the process.
    */
@@ -207,9 +219,13 @@ export interface PushConfig {
   readonly services: readonly string[];
 }
 
+export type MigrateSetting = (typeof MIGRATE)[number];
+
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type Setting = keyof typeof environment.shape;
+
+const MIGRATE = ['on-start', 'never'] as const;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -234,6 +250,12 @@ const environment = z.object({
     .default('127.0.0.1')
     .describe('host name or address to listen at'),
   PORT: wholeNumber(0, 65_535).default(4000).describe('port to listen at; 0 takes a free one and prints it'),
+  METRICS_PORT: wholeNumber(0, 65_535)
+    .nullable()
+    .default(null)
+    .describe('port of /metrics alone; it is at PORT if unset'),
+  GRAPHIQL: switched('whether browsers get GraphiQL at /graphql: on, off'),
+  INTROSPECTION: switched('whether clients may read the schema: on, off'),
   DATABASE_URL: url(
     'postgres://user:password@host:5432/name',
     ['postgres:', 'postgresql:'],
@@ -243,6 +265,10 @@ const environment = z.object({
     .default(null)
     .describe('PostgreSQL 13 or newer; the embedded one if unset'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(20).describe('connections to PostgreSQL, at most'),
+  MIGRATE: z
+    .enum(MIGRATE, { error: `must be ${MIGRATE.join(' or ')}` })
+    .default('on-start')
+    .describe('never ends the start when migrations are missing: run npm run migrate before'),
   REDIS_URL: url('redis://host:6379 or rediss://host:6379/1', ['redis:', 'rediss:'], namesRedis, NO_SENTINEL)
     .default(null)
     .describe('Redis 6.2 or newer, or Valkey; if unset, an embedded one or none'),
@@ -393,6 +419,13 @@ function setting<T>(allowed: string, parse: (text: string) => T | undefined) {
     context.addIssue({ code: 'custom', message: allowed });
     return z.NEVER;
   });
+}
+
+/** A switch that is on by default. */
+function switched(description: string) {
+  return setting('must be on or off', (text) => (text === 'on' || text === 'off' ? text === 'on' : undefined))
+    .default(true)
+    .describe(description);
 }
 
 function wholeNumber(min: number, max: number) {

@@ -1,19 +1,16 @@
 /** The process: options, configuration, one server, signals. */
-import { readFileSync } from 'node:fs';
 import { reportCrashes } from './cli/crash.js';
 import { createCommand, printFailure } from './cli/run-command.js';
 import { onStopSignal } from './cli/stop-signals.js';
 import { readConfig, settingsHelp } from './config.js';
 import { type Node, startNode } from './node.js';
+import { VERSION } from './version.js';
 
 function fail(error: unknown): never {
   process.exit(printFailure(error));
 }
 
 function parseOptions(): void {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   createCommand(
     'npm start --',
     'Serves the Nearby Friends API, with a PostgreSQL and a Redis of its own where none are named. Prints the address ' +
@@ -21,7 +18,7 @@ function parseOptions(): void {
       'the rest at once.',
     settingsHelp(),
   )
-    .version(version)
+    .version(VERSION)
     .parse();
 }
 
@@ -40,6 +37,7 @@ try {
   node = await startNode(readConfig(process.env));
   console.log(`Nearby Friends is ready: ${node.url}/graphql`);
   console.log(`The map is at ${node.url}/`);
+  if (node.metricsUrl !== null) console.log(`Metrics are at ${node.metricsUrl}/metrics`);
 } catch (error) {
   fail(error);
 }

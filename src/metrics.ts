@@ -189,6 +189,22 @@ export function createMetrics() {
 
     /** Registers what is read when the metrics are requested. */
     registerGauges(isReady: () => Promise<boolean>, sizes: Sizes): void {
+      new Gauge({
+        name: 'nearby_build_info',
+        help: 'Always 1; the labels tell which version runs.',
+        labelNames: ['version', 'node'] as const,
+        registers,
+      }).set({ version: sizes.version, node: process.version }, 1);
+      gauge(
+        'nearby_database_connections',
+        'Connections to PostgreSQL of this server, in use or idle.',
+        () => sizes.pool.totalCount,
+      );
+      gauge(
+        'nearby_database_waiting',
+        'Requests that wait for a connection to PostgreSQL.',
+        () => sizes.pool.waitingCount,
+      );
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
       );
@@ -227,6 +243,8 @@ interface Sized {
 
 interface Sizes extends Record<'sockets' | 'userTopics' | 'history' | 'nearWatch', Sized> {
   readonly nearbyFriends: Sized & { readonly orphans: number };
+  readonly pool: { readonly totalCount: number; readonly waitingCount: number };
+  readonly version: string;
 }
 
 /** The event loop is sampled at this interval, by which nodejs_eventloop_lag_* are too high. */

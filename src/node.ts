@@ -21,7 +21,7 @@ import { maintainPartitions } from './adapters/postgres/history-partitions.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
 import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
-import { migrate } from './adapters/postgres/migrate.js';
+import { checkMigrations, migrate } from './adapters/postgres/migrate.js';
 import { createNearAlertStore } from './adapters/postgres/near-alert-store.js';
 import { createOutboxStore } from './adapters/postgres/outbox-store.js';
 import { createPool } from './adapters/postgres/pool.js';
@@ -44,6 +44,7 @@ import { drain } from './http/drain.js';
 import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createIngest } from './http/ingest/ingest.js';
+import { createMetricsServer } from './http/metrics-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { readTrustedDocuments } from './http/trusted-documents.js';
@@ -86,6 +87,7 @@ import { createUserTopics } from './services/user-topics.js';
 import { createViewerLifetimes } from './services/viewer-lifetime.js';
 import { type Clock, systemClock } from './time/clock.js';
 import { startServerClock } from './time/server-clock.js';
+import { VERSION } from './version.js';
 
 /**
  * Starts a server.
@@ -108,6 +110,8 @@ export async function startNode(config: Config, overrides: NodeOverrides = {}): 
 export interface Node {
   /** The address of the server, e.g. http://127.0.0.1:4000. */
   readonly url: string;
+  /** The address of the server of metrics; null where they are at `url`. */
+  readonly metricsUrl: string | null;
   /**
    * Takes no new work, closes the sockets in waves, then everything else. A second call hastens the first.
    */
@@ -173,7 +177,8 @@ async function assemble(
   };
   const step = createStartStep({ pool, clock: ownClock, onWait });
   const session = await step('the session', checkDatabase(pool, ownClock));
-  await step('the migrations', migrate(pool, { clock: ownClock, onWait }), { endAfterMs: Infinity });
+  if (config.migrate === 'never') await step('the migrations', checkMigrations(pool));
+  else await step('the migrations', migrate(pool, { clock: ownClock, onWait }), { endAfterMs: Infinity });
   await step('the rights of the user', checkRights(pool, session.schema));
   const serverClock = await step(
     'its clock',
@@ -546,7 +551,8 @@ async function assemble(
   lifecycle.onClose('event streams', () => {
     eventStreams.close();
   });
-  const yoga = createGraphQLServer({ ...shared, eventStreams, clock });
+  const { graphiql, introspection } = config;
+  const yoga = createGraphQLServer({ ...shared, eventStreams, graphiql, introspection, clock });
   const clientAddress = createClientAddress(config.trustedProxies);
   const webSocket = createWebSocketEndpoint({
     ...shared,
@@ -581,6 +587,8 @@ async function assemble(
     userTopics,
     history,
     nearWatch: nearWatch ?? { size: 0 },
+    pool,
+    version: VERSION,
   });
   const http = createHttpServer({
     yoga,
@@ -602,11 +610,23 @@ async function assemble(
     }),
     lifecycle,
     metrics,
+    metricsElsewhere: config.metricsPort !== null,
     clock,
     log,
     isReady,
     publicKeys: () => jwksOf(signingKeys),
   });
+  let metricsUrl: string | null = null;
+  if (config.metricsPort !== null) {
+    const metricsServer = createMetricsServer(metrics, (error) => {
+      log.error({ err: error }, 'metrics could not be read');
+    });
+    metricsUrl = await listen(metricsServer, config.host, config.metricsPort, 'METRICS_PORT, HOST');
+    lifecycle.onClose('metrics server', () => {
+      metricsServer.closeAllConnections();
+      metricsServer.close();
+    });
+  }
   const url = await listen(http.server, config.host, config.port);
   lifecycle.onClose('HTTP server', () => {
     http.server.closeAllConnections();
@@ -626,6 +646,7 @@ async function assemble(
 
   return {
     url,
+    metricsUrl,
     drain() {
       if (draining === null) draining = drainAndClose(new Promise((resolve) => (hasten = resolve)));
       else hasten();

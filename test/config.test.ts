@@ -9,8 +9,12 @@ describe('readConfig', () => {
     expect(readConfig({})).toEqual({
       host: '127.0.0.1',
       port: 4000,
+      metricsPort: null,
+      graphiql: true,
+      introspection: true,
       databaseUrl: null,
       databasePoolSize: 20,
+      migrate: 'on-start',
       redisUrl: null,
       redisClusterNodes: null,
       redisPrefix: null,
@@ -122,6 +126,10 @@ describe('readConfig', () => {
       'must be addresses or networks like 10.0.0.0/8',
     ],
     ['HOST', ['not a host', 'http://localhost'], 'must be a host name or an IP address'],
+    ['METRICS_PORT', ['65536', '-1'], 'must be a whole number from 0 to 65535'],
+    ['GRAPHIQL', ['true', '0', 'ON'], 'must be on or off'],
+    ['INTROSPECTION', ['false', 'yes'], 'must be on or off'],
+    ['MIGRATE', ['always', 'off'], 'must be on-start or never'],
     ['LOG_LEVEL', ['loud', 'INFO'], 'must be one of fatal, error, warn, info, debug, trace, silent'],
     [
       'ALLOWED_ORIGINS',

@@ -54,7 +54,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         return;
       }
       case '/metrics':
-        reply(response, 200, metrics.contentType, await metrics.text());
+        if (options.metricsElsewhere) reply(response, 404, 'text/plain', 'not found\n');
+        else reply(response, 200, metrics.contentType, await metrics.text());
         return;
       case '/.well-known/jwks.json':
         reply(response, 200, 'application/jwk-set+json', JSON.stringify(options.publicKeys()));
@@ -131,6 +132,8 @@ interface HttpServerOptions {
    */
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
+  /** Whether a server of its own answers for metrics. */
+  readonly metricsElsewhere: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether the server takes new work and its dependencies answer. */
@@ -151,14 +154,20 @@ export interface HttpServer {
 
 /**
  * Starts listening; returns the URL to open, which for all addresses (0.0.0.0, ::) is that of this machine.
+ * @param settings that name the address, for the error.
  * @throws StartupError when the address is taken or not ours.
  */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+export async function listen(
+  server: Server,
+  host: string,
+  port: number,
+  settings = 'PORT, HOST',
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
-      reject(new StartupError(`PORT, HOST: ${host}:${port} ${reason}.`));
+      reject(new StartupError(`${settings}: ${host}:${port} ${reason}.`));
     });
     server.listen({ port, host, backlog: BACKLOG }, resolve);
   });

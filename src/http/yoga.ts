@@ -9,7 +9,9 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
   subscribe,
+  type validate,
   type ValidationRule,
 } from 'graphql';
 import {
@@ -74,8 +76,12 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
       maxAliasesPlugin({ n: MAX_ALIASES }),
       maxDirectivesPlugin({ n: MAX_DIRECTIVES }),
-      useRules(subscriptionRootRule, operationCostRule(schema)),
-      useErrorCodes(),
+      useRules(
+        subscriptionRootRule,
+        operationCostRule(schema),
+        ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+      ),
+      useErrorCodes(options.introspection),
       useClientErrors(maskFor),
       useAccept(clock),
       useNoForms(),
@@ -95,7 +101,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     extraParamNames: [DOCUMENT_ID],
     multipart: false,
     landingPage: false,
-    graphiql: GRAPHIQL_OPTIONS,
+    graphiql: options.graphiql && GRAPHIQL_OPTIONS,
     renderGraphiQL: (options) => (graphiqlPage ??= renderGraphiQLPage(options)),
     logging: {
       debug: () => undefined,
@@ -135,6 +141,10 @@ interface YogaOptions {
   readonly eventStreams: EventStreams;
   /** A browser page of any other origin gets no CORS headers. */
   readonly allowedOrigins: AllowedOrigins;
+  /** Whether browsers get GraphiQL. */
+  readonly graphiql: boolean;
+  /** Whether clients may read the schema; where not, errors suggest no names of it either. */
+  readonly introspection: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Called with an error of an operation that is no fault of the client. */
@@ -200,7 +210,7 @@ function useRules(...rules: readonly ValidationRule[]): Plugin {
 }
 
 /** Gives errors of parsing and validating their codes, over HTTP and the WebSocket alike. */
-function useErrorCodes(): Plugin {
+function useErrorCodes(suggests: boolean): Plugin {
   return {
     onParse:
       () =>
@@ -214,9 +224,10 @@ function useErrorCodes(): Plugin {
       },
     onValidate({ validateFn, setValidationFn }) {
       // Some rules throw what they find.
-      setValidationFn((...args: Parameters<typeof validateFn>) => {
+      setValidationFn((...[schema, document, rules, options, typeInfo]: Parameters<typeof validate>) => {
         try {
-          return validateFn(...args) as readonly GraphQLError[];
+          const hiding = { ...options, hideSuggestions: !suggests };
+          return validateFn(schema, document, rules, hiding, typeInfo) as readonly GraphQLError[];
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
           throw error;

@@ -52,6 +52,26 @@ export async function migrate(
   return applied;
 }
 
+/**
+ * For a server that applies none itself.
+ * @throws StartupError when a migration is missing, with one clear line.
+ */
+export async function checkMigrations(pool: pg.Pool, folder = MIGRATIONS): Promise<void> {
+  const ours = await readMigrations(folder);
+  let missing: readonly Migration[];
+  try {
+    missing = await inTransaction(pool, (client) => pendingUnlocked(client, ours));
+  } catch (error) {
+    throw refusal(pool, error);
+  }
+  const [first] = missing;
+  if (first === undefined) return;
+  throw new StartupError(
+    `MIGRATE=never: the database lacks the migration ${first.name}` +
+      `${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Run npm run migrate first.`,
+  );
+}
+
 export interface MigrateOptions {
   readonly clock: Clock;
   /** Called with one line that says for whom it waits, at once and when that changes. */
