@@ -4,7 +4,7 @@ import { createPool } from '../../src/adapters/postgres/pool.js';
 import type { Config } from '../../src/config.js';
 import { createLogger } from '../../src/log.js';
 import { startNode } from '../../src/node.js';
-import { codesOf, request, requestOverSocket, signUp } from '../support/api.js';
+import { codesOf, connectForTest, request, requestOverSocket, signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
 async function start(settings: Partial<Config> = {}): Promise<TestCluster & { readonly url: string }> {
@@ -46,7 +46,10 @@ describe('without introspection', () => {
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "User") { name } }']) {
       expect(new Set(await codesOf(url, token, query))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
     }
-    const { errors: overSocket } = await requestOverSocket(url, token, '{ __schema { description } }');
+    const { errors: overSocket } = await requestOverSocket(
+      connectForTest(url, token),
+      '{ __schema { description } }',
+    );
     expect(overSocket?.[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
     const { errors } = await request(url, token, '{ me { handl } }');
     expect(errors?.[0]?.message).toBe('Cannot query field "handl" on type "User".');
