@@ -51,6 +51,39 @@ test.each([
   },
 );
 
+test('with graphql-ws the list goes on after a restart, and stands still when the token has ended', async () => {
+  const server = await startServer();
+  const page = await openAltair(server.url, (await signUpFriends(server.url))[0], {
+    subscriptionsEndpoint: socketOf(server.url),
+    initialSubscriptionRequestHandlerId: 'graphql-ws',
+  });
+  let sockets = 0;
+  page.on('websocket', () => (sockets += 1));
+  await page.getByRole('button', { name: 'Send Request' }).click();
+  await expect.poll(() => snapshotsOn(page), PATIENCE).toBe(1);
+  await server.restart();
+  await expect.poll(() => snapshotsOn(page), PATIENCE).toBe(2);
+  const before = sockets;
+  server.endTokens();
+  // It comes back with the old token, again and again.
+  await expect.poll(() => sockets, PATIENCE).toBeGreaterThan(before + 1);
+  expect(await snapshotsOn(page)).toBe(2);
+});
+
+test('with graphql-sse a restart ends the list, and another request begins one', async () => {
+  const server = await startServer();
+  const page = await openAltair(server.url, (await signUpFriends(server.url))[0], {
+    subscriptionsEndpoint: `${server.url}/graphql`,
+    initialSubscriptionRequestHandlerId: 'graphql-sse',
+  });
+  await page.getByRole('button', { name: 'Send Request' }).click();
+  await expect.poll(() => snapshotsOn(page), PATIENCE).toBe(1);
+  await server.restart();
+  await expect.poll(() => snapshotsOn(page), PATIENCE).toBe(0);
+  await page.getByRole('button', { name: 'Send Request' }).click();
+  await expect.poll(() => snapshotsOn(page), PATIENCE).toBe(1);
+});
+
 test("Altair's default handler speaks the legacy subprotocol, and is refused", async () => {
   const { url } = await startServer();
   const [ada] = await signUpFriends(url);
@@ -83,6 +116,10 @@ async function openAltair(url: string, user: TestUser, options: object): Promise
 
 function resultOf(page: Page): Promise<string> {
   return page.locator('app-query-result').innerText();
+}
+
+async function snapshotsOn(page: Page): Promise<number> {
+  return (await resultOf(page)).split('"snapshot": true').length - 1;
 }
 
 const TYPES: Record<string, string> = {
