@@ -18,6 +18,8 @@ export async function startApp(
 ): Promise<RunningApp> {
   const isHermes = engine.name === 'Hermes';
   const child = spawn(engine.program, isHermes ? ['-Xmicrotask-queue'] : [NATIVE_FILE], { stdio: 'pipe' });
+  // What an app is told that was killed a moment ago goes nowhere.
+  child.stdin.on('error', () => undefined);
   const shown: Shown[] = [];
   const faults: string[] = [];
   const timers = new Map<number, NodeJS.Timeout>();
