@@ -9,7 +9,8 @@ import { inTransaction } from './transaction.js';
 
 /**
  * Makes and drops the partitions that are due, each in a transaction of its own, as far as no other server is
- * at it. Forgets what is past the retention even when partitions cannot be made.
+ * at it. Forgets what is past the retention, and the ids that are no longer remembered, even when partitions cannot be
+ * made.
  * @returns the names of the partitions that were made and dropped.
  */
 export async function maintainPartitions(
@@ -19,7 +20,7 @@ export async function maintainPartitions(
 ): Promise<{ made: string[]; dropped: string[] }> {
   const today = Math.floor(nowMs / DAY_MS);
   const wanted = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => today - 1 + index);
-  let made: string[];
+  let made: string[] = [];
   let dropped: string[];
   try {
     made = await changeAll(
@@ -30,10 +31,22 @@ export async function maintainPartitions(
     );
   } finally {
     // Points of the oldest day are kept until the whole day is past the retention.
-    dropped = await forgetBefore(pool, today - retentionDays);
+    const deleted = await deleteStrays(pool, today - retentionDays);
+    dropped = await changeAll(
+      pool,
+      DROP_LOCK,
+      (present) => [...present].find((day) => day < today - retentionDays),
+      dropPartition,
+    );
+    if (made.length + dropped.length + deleted > 0) {
+      await forgetIds(pool, today - Math.min(REMEMBERED_ID_DAYS, retentionDays));
+    }
   }
   return { made, dropped };
 }
+
+/** The days before today whose locations are known by the ids that clients gave them. */
+export const REMEMBERED_ID_DAYS = 3;
 
 const DAY_MS = 86_400_000;
 /** How many days after today have their partition in advance. */
@@ -44,17 +57,17 @@ const DROP_LOCK = 7_201_303;
 /** A change that waits behind a long query holds up all readers and writers, so it gives up. */
 const LOCK_LIMIT = `SET LOCAL lock_timeout = '2s'`;
 
-async function forgetBefore(pool: pg.Pool, oldest: number): Promise<string[]> {
-  const { rowCount: deleted } = await pool.query(
-    'DELETE FROM location_history_default WHERE recorded_at < $1',
-    [isoOf(oldest)],
-  );
-  const isPast = (day: number): boolean => day < oldest;
-  const dropped = await changeAll(pool, DROP_LOCK, (present) => [...present].find(isPast), dropPartition);
-  // This reads the whole table once a day, which is cheaper than an index that every update has to maintain.
-  if (dropped.length > 0 || (deleted ?? 0) > 0)
-    await pool.query('DELETE FROM location_ids WHERE recorded_at < $1', [isoOf(oldest)]);
-  return dropped;
+/** Deletes from the default partition. Resolves to the count. */
+async function deleteStrays(pool: pg.Pool, oldest: number): Promise<number> {
+  const { rowCount } = await pool.query('DELETE FROM location_history_default WHERE recorded_at < $1', [
+    isoOf(oldest),
+  ]);
+  return rowCount ?? 0;
+}
+
+/** Reads the whole table, once a day, which is cheaper than an index that every update has to maintain. */
+async function forgetIds(pool: pg.Pool, oldest: number): Promise<void> {
+  await pool.query('DELETE FROM location_ids WHERE recorded_at < $1', [isoOf(oldest)]);
 }
 
 /**

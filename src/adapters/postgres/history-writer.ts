@@ -41,7 +41,8 @@ interface Answer {
   /** Null in a row that names a user who does not exist. */
   readonly id: string | null;
   readonly recorded_at_ms: number;
-  readonly fingerprint: string;
+  /** Null where the history has other contents under an id that is no longer remembered. */
+  readonly fingerprint: string | null;
 }
 
 /** The contents that a client's id stands for. */
