@@ -11,7 +11,7 @@ import { move, signUpFriends, type TestUser } from '../support/api.js';
 import { NEARBY } from './apps/operations.js';
 import { FAR, HERE, NEAR, NEARER, startServer } from './story.js';
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 60_000 };
 
 interface AltairStatic {
   getDistDirectory(): string;

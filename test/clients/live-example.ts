@@ -11,7 +11,7 @@ const NEARER = { latitude: 50.0005, longitude: 8 };
 const AWAY = { latitude: 51, longitude: 8 };
 
 /** Programs start slowly beside others, and wait up to five seconds between tries. */
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 120_000, interval: 50 };
 
 /** @param command what starts the example. */
 export function testLiveExample(command: readonly [string, ...string[]]): void {

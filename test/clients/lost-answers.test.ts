@@ -23,7 +23,7 @@ import { query } from '../support/query.js';
 import { HERE, newHandle, openClient, PASSWORD } from '../support/sdk-client.js';
 import { startWire, type Wire } from '../support/wire.js';
 
-const WITHIN = { timeout: 10_000, interval: 20 };
+const WITHIN = { timeout: 45_000, interval: 20 };
 
 let cluster: TestCluster;
 let url: string;

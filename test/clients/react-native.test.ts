@@ -9,9 +9,9 @@ import { bundle, prepareProject, PROJECT, run } from '../support/react-native-pr
 import { HERE, PASSWORD } from '../support/sdk-client.js';
 import { travel } from '../support/sphere.js';
 
-const WITHIN = { timeout: 10_000, interval: 20 };
+const WITHIN = { timeout: 45_000, interval: 20 };
 /** A process of its own takes a while to start on a busy machine. */
-const STARTED = { timeout: 40_000, interval: 20 };
+const STARTED = { timeout: 120_000, interval: 20 };
 const HERMES = `${PROJECT}node_modules/hermes-engine-cli/linux64-bin/hermes`;
 const HERMES_COMPILER = `${PROJECT}node_modules/hermes-compiler/hermesc/linux64-bin/hermesc`;
 const isLinux = process.platform === 'linux' && process.arch === 'x64';

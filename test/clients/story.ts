@@ -9,9 +9,9 @@ export const NEAR = { latitude: 48.2182, longitude: 16.3738 };
 export const NEARER = { latitude: 48.2092, longitude: 16.3738 };
 export const FAR = { latitude: 48.3582, longitude: 16.3738 };
 
-const WITHIN = { timeout: 15_000, interval: 20 };
+const WITHIN = { timeout: 45_000, interval: 20 };
 /** Five attempts of graphql-ws, which doubles its waits. */
-const LONG = { timeout: 90_000, interval: 20 };
+const LONG = { timeout: 180_000, interval: 20 };
 
 export interface Server {
   readonly url: string;

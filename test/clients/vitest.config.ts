@@ -10,7 +10,8 @@ export default defineConfig({
     // Node runs what is built, with the packages of the apps.
     server: { deps: { external: [/\/test\/clients\/apps\/[^/]+\/dist\//] } },
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // A compiler of another language may run beside a test.
+    testTimeout: 240_000,
     // Generators and compilers run there, and fetch what they need on a new machine.
     hookTimeout: 600_000,
   },
