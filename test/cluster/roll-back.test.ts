@@ -43,7 +43,7 @@ test('a server of the last release works on today’s schema beside one of today
   skip,
 }) => {
   const revision = await lastRelease();
-  if (revision === null) skip('the history of the repository is not here');
+  if (revision === null) return skip('the history of the repository is not here');
   const [database, redis] = [await createEmptyDatabase(), await startTestRedis()];
   onTestFinished(async () => {
     await redis.close();
