@@ -142,7 +142,7 @@ test('a server of the last release works on today’s schema beside one of today
   expect(sharing).toEqual({ maxRadiusMeters: 9_000, precision: 'APPROXIMATE' });
   expect(await codesOf(again, null, SIGN_IN, { handle: cid.handle })).toEqual(['UNAUTHENTICATED']);
   await ask(again, null, REFRESH, { token: refreshToken });
-}, 90_000);
+}, 120_000);
 
 test('a server of this revision starts on the schema of a next one, and says so', async () => {
   const [database, redis] = [await createTestDatabase(), await startTestRedis()];
@@ -164,9 +164,4 @@ test('a server of this revision starts on the schema of a next one, and says so'
     server.child.kill('SIGTERM');
     expect(await server.ended).toMatchObject({ status: 0 });
   }
-  await runSql(
-    database.url,
-    `UPDATE _prisma_migrations SET migration_name = '29991231000000_drop_handles_needs_999.0.0' WHERE id = 'next'`,
-  );
-  await expect(startServer(settings).url).rejects.toThrow(REFUSED);
 }, 60_000);
