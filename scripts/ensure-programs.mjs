@@ -1,6 +1,6 @@
-// Installs the programs that the tests need: Redis, a load balancer, a browser, OpenSSL and a pooler. The benchmark needs
-// only Redis. Where apt-get needs no password it installs what is missing, otherwise it says how to. Tests of the pooler
-// are left out where it is missing.
+// Installs the programs that the tests need: Redis, a load balancer, a browser, OpenSSL, a pooler and a PostgreSQL with
+// pg_dump. The benchmark needs only Redis. Where apt-get needs no password it installs what is missing, otherwise it says
+// how to. Tests of the pooler and of backups are left out where theirs is missing.
 //
 //   node scripts/ensure-programs.mjs [package...]     default: all
 import { spawnSync } from 'node:child_process';
@@ -12,10 +12,11 @@ const PROGRAMS = [
   ['chromium', ['chromium']],
   ['openssl', ['openssl']],
   ['pgbouncer', ['pgbouncer']],
+  ['postgresql', ['pg_dump']],
 ];
 
 /** Without these some tests are left out. */
-const OPTIONAL = ['pgbouncer'];
+const OPTIONAL = ['pgbouncer', 'postgresql'];
 
 const asked = process.argv.slice(2);
 const needed = PROGRAMS.filter(([name]) => asked.length === 0 || asked.includes(name));

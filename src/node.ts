@@ -172,13 +172,13 @@ async function assemble(
   const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   const ownClock = overrides.clock ?? systemClock;
-  const onWait = (line: string): void => {
+  const report = (line: string): void => {
     log.warn(line);
   };
-  const step = createStartStep({ pool, clock: ownClock, onWait });
+  const step = createStartStep({ pool, clock: ownClock, onWait: report });
   const session = await step('the session', checkDatabase(pool, ownClock));
-  if (config.migrate === 'never') await step('the migrations', checkMigrations(pool));
-  else await step('the migrations', migrate(pool, { clock: ownClock, onWait }), { endAfterMs: Infinity });
+  if (config.migrate === 'never') await step('the migrations', checkMigrations(pool, { report }));
+  else await step('the migrations', migrate(pool, { clock: ownClock, report }), { endAfterMs: Infinity });
   await step('the rights of the user', checkRights(pool, session.schema));
   const serverClock = await step(
     'its clock',

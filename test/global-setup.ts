@@ -17,7 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { url, close } =
     given === undefined ? await startPostgres() : { url: given, close: async () => undefined };
   const pool = createPool(url, { log: createLogger('warn') });
-  await migrate(pool, { clock: systemClock, onWait: () => undefined });
+  await migrate(pool, { clock: systemClock, report: () => undefined });
   const { rows } = await pool.query<{ copy: string }>(
     `SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'STRATEGY file_copy' ELSE '' END AS copy`,
   );

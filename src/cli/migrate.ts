@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const pool = createPool(databaseUrl, { log: createLogger(logLevel), maxConnections: 1 });
   try {
     await checkDatabase(pool, clock);
-    const applied = await migrate(pool, { clock, onWait: (line) => console.error(line) });
+    const applied = await migrate(pool, { clock, report: (line) => console.error(line) });
     for (const name of applied) console.log(name);
     if (applied.length === 0) console.log('The database has all migrations.');
     return SUCCEEDED;

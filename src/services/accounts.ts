@@ -140,7 +140,9 @@ export function createAccounts(deps: AccountsDeps) {
      * Resolves to true also when the account is gone already.
      */
     async deleteAccount({ userId }: Viewer): Promise<true> {
-      const { posted } = await store.deleteUser(userId);
+      const { result, posted } = await store.deleteUser(userId);
+      // A backup of before brings the account back: the log then says who has to be deleted again.
+      if (result) deps.log.info({ userId }, 'an account was deleted');
       sessions.forget(userId, null);
       openId?.forget(userId);
       await Promise.all([outbox.deliver(posted), within(deps.clock, ERASE_WAIT_MS, erase(userId), null)]);
@@ -228,7 +230,10 @@ export interface AccountsDeps {
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
   readonly clock: Clock;
-  readonly log: { warn(details: object, message: string): void };
+  readonly log: {
+    info(details: object, message: string): void;
+    warn(details: object, message: string): void;
+  };
 }
 
 export interface SignUp {

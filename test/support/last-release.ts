@@ -1,8 +1,8 @@
 /** The server of the last release, from the history of the repository, with the packages of today. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 
@@ -40,4 +40,12 @@ export async function checkOut(revision: string): Promise<string> {
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   await run(process.execPath, ['scripts/generate-client.mjs'], { cwd: folder });
   return join(folder, 'src/main.ts');
+}
+
+/** Whether its servers start on a schema that a newer version migrated; those before any tag do not. */
+export const takesNewerSchemas = (revision: string): boolean => revision !== UNVERSIONED_RECORDS;
+
+/** Gives a server that was checked out today's migrations, so that it starts on today's schema. @param file that starts it. */
+export async function giveMigrations(file: string): Promise<void> {
+  await cp('prisma/migrations', join(dirname(file), '../prisma/migrations'), { recursive: true });
 }

@@ -1,8 +1,9 @@
 /**
  * Applies the missing migrations in the order of their names, each in a transaction of its own, and records
  * them like `prisma migrate deploy`, so that either can continue where the other stopped. Servers that start
- * together take turns by the advisory lock of Prisma's schema engine. Refuses a database with a migration
- * that we lack or that has changed. A database that has them all is only read.
+ * together take turns by the advisory lock of Prisma's schema engine. A database that has them all is only read,
+ * also where the next version added its own: servers of two neighbouring versions run on one database. Refuses one
+ * whose migrations have changed, come before ours, or say that they need a newer server than this.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { StartupError } from '../../startup-error.js';
 import type { Clock } from '../../time/clock.js';
+import { VERSION } from '../../version.js';
 import { sleep } from '../../time/within.js';
 import { refusal, refuse } from './refusal.js';
 import { START_STEP_LIMIT_MS } from './start-step.js';
@@ -24,7 +26,7 @@ import { inTransaction } from './transaction.js';
  */
 export async function migrate(
   pool: pg.Pool,
-  { clock, onWait, folder = MIGRATIONS }: MigrateOptions,
+  { clock, report, folder = MIGRATIONS }: MigrateOptions,
 ): Promise<readonly string[]> {
   const ours = await readMigrations(folder);
   const applied: string[] = [];
@@ -33,14 +35,14 @@ export async function migrate(
   let untilMs = clock.monotonic() + START_STEP_LIMIT_MS;
   try {
     for (;;) {
-      const { length } = await inTransaction(pool, (client) => pendingUnlocked(client, ours));
+      const { length } = await pendingUnlocked(pool, ours, report);
       if (length === 0) break;
       if (length < missing) untilMs = clock.monotonic() + START_STEP_LIMIT_MS;
       missing = length;
       const outcome = await inTransaction(pool, (client) => applyNext(client, ours));
       if ('applied' in outcome) applied.push(...outcome.applied);
       else {
-        if (outcome.holder !== told) onWait(`waiting for the lock on migrations, which ${outcome.holder}`);
+        if (outcome.holder !== told) report(`waiting for the lock on migrations, which ${outcome.holder}`);
         told = outcome.holder;
         if (clock.monotonic() >= untilMs) throw refuse(pool, () => lockedOut(outcome.holder));
         await sleep(clock, RETRY_MS);
@@ -56,11 +58,14 @@ export async function migrate(
  * For a server that applies none itself.
  * @throws StartupError when a migration is missing, with one clear line.
  */
-export async function checkMigrations(pool: pg.Pool, folder = MIGRATIONS): Promise<void> {
+export async function checkMigrations(
+  pool: pg.Pool,
+  { report, folder = MIGRATIONS }: Omit<MigrateOptions, 'clock'>,
+): Promise<void> {
   const ours = await readMigrations(folder);
   let missing: readonly Migration[];
   try {
-    missing = await inTransaction(pool, (client) => pendingUnlocked(client, ours));
+    missing = await pendingUnlocked(pool, ours, report);
   } catch (error) {
     throw refusal(pool, error);
   }
@@ -74,8 +79,8 @@ export async function checkMigrations(pool: pg.Pool, folder = MIGRATIONS): Promi
 
 export interface MigrateOptions {
   readonly clock: Clock;
-  /** Called with one line that says for whom it waits, at once and when that changes. */
-  onWait(line: string): void;
+  /** Called with a line when it waits for somebody, and where the database is a newer version's, which is fine. */
+  report(line: string): void;
   /** Default: the migrations of this version. */
   readonly folder?: string;
 }
@@ -83,6 +88,13 @@ export interface MigrateOptions {
 interface Migration {
   readonly name: string;
   readonly script: string;
+}
+
+interface Pending {
+  /** Of ours, those that the database lacks. */
+  readonly missing: readonly Migration[];
+  /** Names of those that the database has and we do not know. */
+  readonly newer: readonly string[];
 }
 
 interface Recorded {
@@ -93,6 +105,9 @@ interface Recorded {
 
 /** The path is the same from src/ and from dist/. */
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+
+/** How a migration says that servers before a version must not run on it. */
+const NEEDED_VERSION = /_needs_(\d+\.\d+\.\d+)$/;
 
 /** The lock and the table come from prisma-engines, schema-engine/connectors/sql-schema-connector. */
 const PRISMA_LOCK = 72_707_369;
@@ -132,11 +147,21 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
 
 /** Fails after a minute when somebody locks the table of migrations. */
 async function pendingUnlocked(
-  client: pg.PoolClient,
+  pool: pg.Pool,
   ours: readonly Migration[],
+  report: (line: string) => void,
 ): Promise<readonly Migration[]> {
-  await client.query(LOCK_LIMIT);
-  return pendingOf(client, ours);
+  const { missing, newer } = await inTransaction(pool, async (client) => {
+    await client.query(LOCK_LIMIT);
+    return pendingOf(client, ours);
+  });
+  const last = newer.at(-1);
+  if (last !== undefined) {
+    report(
+      `the database has migrations of a newer version, up to ${last}; this one runs without what they are for`,
+    );
+  }
+  return missing;
 }
 
 function lockedOut(holder: string): string {
@@ -149,28 +174,25 @@ function lockedOut(holder: string): string {
 async function pendingOf(
   database: Pick<pg.ClientBase, 'query'>,
   ours: readonly Migration[],
-): Promise<readonly Migration[]> {
+): Promise<Pending> {
   const { rows: tables } = await database.query<{ exists: boolean }>(TABLE_EXISTS);
-  if (tables[0]?.exists !== true) return ours;
+  if (tables[0]?.exists !== true) return { missing: ours, newer: [] };
   const { rows } = await database.query<Recorded>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
        FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name`,
   );
   const known = new Map(ours.map((migration) => [migration.name, migration]));
+  const newer: string[] = [];
   for (const { migration_name: name, checksum, finished } of rows) {
-    const migration = known.get(name);
-    if (migration === undefined) {
-      throw new StartupError(
-        `The database has the migration ${name}, which this version does not know. Start the newer version or ` +
-          'use another database or schema.',
-      );
-    }
     if (!finished) {
       throw new StartupError(
         `The migration ${name} failed halfway in this database. See "prisma migrate resolve".`,
       );
     }
-    if (!checksumsOf(migration.script).includes(checksum)) {
+    const migration = known.get(name);
+    if (migration === undefined) {
+      newer.push(name);
+    } else if (!checksumsOf(migration.script).includes(checksum)) {
       throw new StartupError(
         `The migration ${name} was changed after this database applied it. Restore the file or use ` +
           'another database.',
@@ -178,7 +200,21 @@ async function pendingOf(
     }
   }
   const applied = new Set(rows.map((row) => row.migration_name));
-  return ours.filter((migration) => !applied.has(migration.name));
+  const missing = ours.filter((migration) => !applied.has(migration.name));
+  const refused = newer.find((name) => missing.length > 0 || !allowsUs(name, ours));
+  if (refused !== undefined) {
+    throw new StartupError(
+      `The database has the migration ${refused}, which this version does not know. Start the newer version or ` +
+        'use another database or schema.',
+    );
+  }
+  return { missing, newer };
+}
+
+/** A later migration keeps what the version before it uses; one that does not says which version it needs. */
+function allowsUs(name: string, ours: readonly Migration[]): boolean {
+  const needed = NEEDED_VERSION.exec(name)?.[1] ?? VERSION;
+  return name > (ours.at(-1)?.name ?? '') && VERSION.localeCompare(needed, 'en', { numeric: true }) >= 0;
 }
 
 /** Applies the first migration that is missing under the lock, unless somebody else has it. */
@@ -196,7 +232,7 @@ async function applyNext(
     return { holder: rows[0]?.holder ?? 'somebody held' };
   }
   await client.query(CREATE_TABLE);
-  const [next] = await pendingOf(client, ours);
+  const [next] = (await pendingOf(client, ours)).missing;
   if (next === undefined) return { applied: [] };
   const { name, script } = next;
   try {

@@ -47,7 +47,7 @@ export async function seedDatabase(
     const pool = createPool(databaseUrl, { log, maxConnections: 2, applicationName: 'nearby-friends seed' });
     lifecycle.onClose('PostgreSQL pool', () => pool.end());
     await checkDatabase(pool, systemClock);
-    await migrate(pool, { clock: systemClock, onWait: (line) => console.error(line) });
+    await migrate(pool, { clock: systemClock, report: (line) => console.error(line) });
 
     const keys =
       config.jwtPrivateKeyPem === null

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { migrate as migrateDatabase } from '../../../src/adapters/postgres/migrate.js';
+import { checkMigrations, migrate as migrateDatabase } from '../../../src/adapters/postgres/migrate.js';
 import { createPool } from '../../../src/adapters/postgres/pool.js';
 import { createLogger } from '../../../src/log.js';
 import { StartupError } from '../../../src/startup-error.js';
@@ -13,14 +13,14 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../.
 
 const MIGRATIONS = 'prisma/migrations';
 const log = createLogger('silent');
-const waits: string[] = [];
+const lines: string[] = [];
 const ADVISORY_LOCKS = `
   SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
    WHERE locktype = 'advisory' AND datname = current_database()`;
 
 function migrate(pool: pg.Pool, folder?: string, clock: Clock = systemClock): Promise<readonly string[]> {
-  const onWait = (line: string): void => void waits.push(line);
-  return migrateDatabase(pool, { clock, onWait, ...(folder !== undefined && { folder }) });
+  const report = (line: string): void => void lines.push(line);
+  return migrateDatabase(pool, { clock, report, ...(folder !== undefined && { folder }) });
 }
 
 describe('migrate', () => {
@@ -78,15 +78,15 @@ describe('migrate', () => {
   });
 
   it('waits while somebody else migrates, and says at once for whom', async () => {
-    waits.length = 0;
+    lines.length = 0;
     const other = createPool(database.url, { log, applicationName: 'another tool' });
     const holder = await other.connect();
     const { rows } = await holder.query<{ pid: number }>(
       'SELECT pg_backend_pid() AS pid, pg_advisory_lock(72707369)',
     );
     const migrated = migrate(pool);
-    await expect.poll(() => waits, { timeout: 1_000 }).toHaveLength(1);
-    expect(waits[0]).toBe(
+    await expect.poll(() => lines, { timeout: 1_000 }).toHaveLength(1);
+    expect(lines[0]).toBe(
       `waiting for the lock on migrations, which process ${rows[0]?.pid} of PostgreSQL (another tool) holds`,
     );
     holder.release(true);
@@ -172,10 +172,41 @@ describe('migrate', () => {
     expect(await migrate(pool, folder)).toEqual([]);
   });
 
-  it('refuses a database that a newer version migrated', async () => {
+  it('runs on a database that the next version migrated, and says so', async () => {
     await addMigration('29991231000000_newer', 'SELECT 1;');
+    await addMigration('29991231000001_drop_something_needs_0.0.1', 'SELECT 1;');
     await migrate(pool, folder);
-    await expect(migrate(pool)).rejects.toThrow(/29991231000000_newer, which this version does not know/);
+    lines.length = 0;
+    const line =
+      'the database has migrations of a newer version, up to 29991231000001_drop_something_needs_0.0.1; ' +
+      'this one runs without what they are for';
+    expect(await migrate(pool)).toEqual([]);
+    expect(lines).toEqual([line]);
+    await checkMigrations(pool, { report: (said) => void lines.push(said) });
+    expect(lines).toEqual([line, line]);
+  });
+
+  it.each([
+    ['that needs a newer version', '29991231000000_drop_something_needs_999.0.0'],
+    ['of another branch, which comes before ours', '20261122000000_other'],
+  ])('refuses a migration %s', async (_which, name) => {
+    await addMigration(name, 'SELECT 1;');
+    await migrate(pool, folder);
+    const refused = `The database has the migration ${name}, which this version does not know.`;
+    await expect(migrate(pool)).rejects.toThrow(refused);
+    await expect(checkMigrations(pool, { report: () => undefined })).rejects.toThrow(refused);
+  });
+
+  it('adds nothing to a database that went another way', async () => {
+    const [first = ''] = await migrate(pool, folder);
+    const last = (await recorded()).at(-1)?.migration_name ?? '';
+    expect(last).not.toBe(first);
+    await pool.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [last]);
+    await pool.query(
+      `UPDATE _prisma_migrations SET migration_name = '29991231000000_other' WHERE migration_name = $1`,
+      [first],
+    );
+    await expect(migrate(pool)).rejects.toThrow(/29991231000000_other, which this version does not know/);
   });
 
   it('refuses a database where Prisma stopped halfway, and not once that was rolled back', async () => {
