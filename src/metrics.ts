@@ -267,6 +267,7 @@ const FAILURE_CAUSES = [
   'upkeep',
   'trace export',
   'push',
+  'signing keys read',
 ] as const;
 
 const DROP_CAUSES = [

@@ -9,9 +9,9 @@ const succeed = () => Promise.resolve('in');
 const refused = { kind: 'rate-limited', retryAfterSeconds: 60 };
 
 async function createLimit(ofHandle: number, ofAddress: number) {
-  const limiterOf = createRateLimiters(null, [
-    await signingKeyFromJwk((await generateSigningKey()).privateJwk),
-  ]);
+  const limiterOf = createRateLimiters(null, {
+    keys: [await signingKeyFromJwk((await generateSigningKey()).privateJwk)],
+  });
   const onRefused = vi.fn();
   const limit = createSignInLimit({
     failuresOfHandle: limiterOf('failures of handle', { points: ofHandle, seconds: 60 }),
