@@ -113,7 +113,7 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession, 
 
   goOnAs({ userId, sessionId, expiresAtMs, keyId }: Viewer): boolean {
     if (userId !== this.#viewer?.userId || sessionId !== this.#viewer.sessionId) return false;
-    if (expiresAtMs > this.#expiresAtMs) {
+    if (expiresAtMs >= this.#expiresAtMs) {
       this.#expiresAtMs = expiresAtMs;
       this.#keyId = keyId;
     }

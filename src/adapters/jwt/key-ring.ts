@@ -11,7 +11,12 @@ import { every } from '../../time/every.js';
 import { sleep } from '../../time/within.js';
 import { type PrivateJwk, type SigningKey, signingKeyFromJwk } from './signing-key.js';
 
-export async function startKeyRing({ first, readKeys, clock, onFailed }: KeyRingDeps): Promise<DatabaseKeyRing> {
+export async function startKeyRing({
+  first,
+  readKeys,
+  clock,
+  onFailed,
+}: KeyRingDeps): Promise<DatabaseKeyRing> {
   let keys = await Promise.all(first.map(({ privateJwk }) => signingKeyFromJwk(privateJwk)));
   /** The read from which they are, and when it began. */
   let read = 0;
