@@ -45,6 +45,7 @@ import { drain } from './http/drain.js';
 import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createIngest } from './http/ingest/ingest.js';
+import { createOperationDurations } from './http/operation-durations.js';
 import { createMetricsServer } from './http/metrics-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -304,6 +305,7 @@ async function assemble(
       failuresOfHandle: limiterOf('failures of handle', { points: limits.signInFailures, seconds: 600 }),
       failures: limiterOf('failures', { points: limits.signInFailuresPerAddress, seconds: 600 }),
       signUps: limiterOf('sign-ups', { points: limits.signUpsPerAddress, seconds: 3_600 }),
+      onFailed: metrics.signInFailed,
       onRefused: dropped('sign-ins over limit'),
     }),
     sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
@@ -558,9 +560,19 @@ async function assemble(
   // HTTP and WebSocket.
   const schema = buildSchema(clock);
   const documents = createDocumentCache();
+  const durationsOf = createOperationDurations(metrics.operationDurations);
   const trustedDocuments = readTrustedDocuments(config.trustedDocuments);
   const { allowedOrigins } = config;
-  const shared = { schema, services, documents, trustedDocuments, allowedOrigins, log, reportFailure };
+  const shared = {
+    schema,
+    services,
+    documents,
+    durationsOf,
+    trustedDocuments,
+    allowedOrigins,
+    log,
+    reportFailure,
+  };
   const eventStreams = createEventStreams(clock, dropped('slow reader'));
   lifecycle.onClose('event streams', () => {
     eventStreams.close();

@@ -69,6 +69,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
         failuresOfHandle: limiterOf('failures of handle', { points: 5, seconds: 600 }),
         failures: limiterOf('failures', { points: 100, seconds: 600 }),
         signUps: limiterOf('sign-ups', { points: 1_000, seconds: 600 }),
+        onFailed: () => undefined,
         onRefused: () => undefined,
       }),
       sessions: createSessionCheck({
