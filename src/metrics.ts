@@ -311,6 +311,7 @@ const DROP_CAUSES = [
   'sign-ins over limit',
   'app location refused',
   'passwords over limit',
+  'tokens over limit',
   'friend requests over limit',
   'updates over limit',
   'travel too fast',

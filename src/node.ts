@@ -291,6 +291,7 @@ async function assemble(
           },
           clock,
           onFailed: failed('signing keys read'),
+          onFull: dropped('tokens over limit'),
         })
       : null;
   lifecycle.onClose('signing keys', () => databaseKeys?.close());

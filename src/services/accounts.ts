@@ -282,7 +282,7 @@ export interface AccessTokens {
   }): Promise<{ token: string; expiresAtMs: number; keyId: string }>;
   /**
    * Resolves to null for anything but a token of ours that is valid now.
-   * @throws DomainError 'unavailable' when its key is not known and can't be looked up.
+   * @throws DomainError 'unavailable' when its key is not known and can't be looked up; 'rate-limited' while too many wait for that.
    */
   verify(token: string): Promise<(Viewer & { readonly sessionId: string }) | null>;
   /** Whether tokens that the key signed are still accepted, as far as this server has heard. */

@@ -16,6 +16,7 @@ export async function startKeyRing({
   readKeys,
   clock,
   onFailed,
+  onFull,
 }: KeyRingDeps): Promise<DatabaseKeyRing> {
   let keys = await Promise.all(first.map(({ privateJwk }) => signingKeyFromJwk(privateJwk)));
   /** The read from which they are, and when it began. */
@@ -39,11 +40,11 @@ export async function startKeyRing({
     const startedAtMs = clock.monotonic();
     const stored = await readKeys();
     const found = await Promise.all(
-      stored.map(({ id, privateJwk }) => keyOf(id) ?? signingKeyFromJwk(privateJwk)),
+      stored.map(async ({ id, privateJwk }) => keyOf(id) ?? (await signingKeyFromJwk(privateJwk))),
     );
     // Of two reads that overlap, the one that began later knows better.
     if (number < read) return;
-    const gone = keys.filter((key) => !found.includes(key));
+    const gone = keys.filter(({ id }) => !found.some((key) => key.id === id));
     [keys, read, readAtMs] = [found, number, startedAtMs];
     for (const { id } of gone) unknown.set(id, true);
     if (gone.length > 0) onRevoked();
@@ -75,7 +76,12 @@ export async function startKeyRing({
       const known = keyOf(id);
       if (known !== undefined && isCurrent) return known;
       if (!KEY_ID.test(id) || unknown.has(id)) return null;
-      if (waiting >= MAX_WAITING) throw new DomainError('unavailable', 'Too many tokens wait to be checked.');
+      if (waiting >= MAX_WAITING) {
+        onFull();
+        throw new DomainError('rate-limited', 'Too many tokens wait to be checked. Try again soon.', {
+          retryAfterSeconds: 1,
+        });
+      }
       waiting += 1;
       try {
         await lookUp();
@@ -101,11 +107,11 @@ export function ringOf(...keys: readonly SigningKey[]): KeyRing {
 }
 
 export interface KeyRing {
-  /** At least one, the newest first, which signs. A key stays the same object. */
+  /** At least one, the newest first, which signs. */
   readonly keys: readonly SigningKey[];
   /**
    * Resolves to the key of that id, null when there is none.
-   * @throws DomainError 'unavailable' when that can't be known now.
+   * @throws DomainError 'unavailable' when that can't be known now; 'rate-limited' while too many wait for it.
    */
   find(id: string): Promise<SigningKey | null>;
 }
@@ -123,6 +129,8 @@ interface KeyRingDeps {
   readonly readKeys: () => Promise<readonly StoredPrivateKey[]>;
   readonly clock: Clock;
   readonly onFailed: (error: unknown) => void;
+  /** Called for each token that is told to come again, as too many wait. */
+  readonly onFull: () => void;
 }
 
 interface StoredPrivateKey {

@@ -13,13 +13,14 @@ let reads: number;
 let failure: Error | null;
 let held: Deferred | null;
 let ring: DatabaseKeyRing;
-const onFailed = vi.fn();
+const [onFailed, onFull] = [vi.fn(), vi.fn()];
 
 beforeEach(async () => {
   clock = createFakeClock();
   stored = [await generateSigningKey()];
   [reads, failure, held] = [0, null, null];
   onFailed.mockReset();
+  onFull.mockReset();
   ring = await startKeyRing({
     first: stored,
     async readKeys() {
@@ -31,6 +32,7 @@ beforeEach(async () => {
     },
     clock,
     onFailed,
+    onFull,
   });
 });
 afterEach(() => ring.close());
@@ -155,7 +157,8 @@ test('a thousand tokens wait at most; what comes then is told to come again', as
   expect(await findWithin(0, await invented())).toBeNull();
   const ids = await Promise.all(Array.from({ length: 1_000 }, invented));
   const waiting = Promise.all(ids.map((id) => ring.find(id)));
-  await expect(ring.find(await invented())).rejects.toMatchObject({ kind: 'unavailable' });
+  await expect(ring.find(await invented())).rejects.toMatchObject({ kind: 'rate-limited' });
+  expect(onFull).toHaveBeenCalledOnce();
   expect((await ring.find(first().id))?.id).toBe(first().id);
   await clock.advance(1_000);
   expect((await waiting).every((key) => key === null)).toBe(true);
