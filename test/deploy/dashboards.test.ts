@@ -129,13 +129,17 @@ it('docs/operations.md explains every metric and every alert', async () => {
   expect(named.filter((name) => rules.every(({ alert }) => alert !== name))).toEqual([]);
 });
 
-it('promtool takes the alerts, where it is installed, and they fire when they should', async (context) => {
-  const run = promisify(execFile);
-  const isInstalled = await run('promtool', ['--version']).then(
-    () => true,
-    () => false,
-  );
-  if (!isInstalled) context.skip('promtool is not on PATH (Debian: apt-get install prometheus)');
-  expect((await run('promtool', ['check', 'rules', ALERTS])).stdout).toContain('SUCCESS');
-  expect((await run('promtool', ['test', 'rules', ALERT_TESTS])).stdout).toContain('SUCCESS');
-});
+it(
+  'promtool takes the alerts, where it is installed, and they fire when they should',
+  { timeout: 120_000 },
+  async (context) => {
+    const run = promisify(execFile);
+    const isInstalled = await run('promtool', ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (!isInstalled) context.skip('promtool is not on PATH (Debian: apt-get install prometheus)');
+    expect((await run('promtool', ['check', 'rules', ALERTS])).stdout).toContain('SUCCESS');
+    expect((await run('promtool', ['test', 'rules', ALERT_TESTS])).stdout).toContain('SUCCESS');
+  },
+);
