@@ -2,6 +2,8 @@
  * All instruments, with name, unit, help and labels. No label or value says who or where anybody is. What
  * happens for every change or row is counted in plain numbers, which are read when the metrics are requested.
  */
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PlainHistogram } from './plain-histogram.js';
 import type { FrameMeter } from './services/frame-sink.js';
@@ -50,6 +52,11 @@ export function createMetrics() {
       this.inc({ recorded: 'false' }, answered.held);
     },
   });
+  const signInFailures = new Counter({
+    name: 'nearby_sign_in_failures_total',
+    help: 'Sign-ins and changes of the password that were refused for a wrong handle or password.',
+    registers,
+  });
   const operationFailures = new Counter({
     name: 'nearby_operation_failures_total',
     help: 'Operations that failed through no fault of the client; each is in the log.',
@@ -95,11 +102,18 @@ export function createMetrics() {
     help: 'Time from receiving an update to writing the first message that waited for it.',
     buckets: LAG_BUCKETS,
     registers,
-  });
+  }).labelled({});
   const frameBytes = new PlainHistogram({
     name: 'nearby_frame_bytes',
     help: 'Length of the messages of nearbyFriends on WebSockets.',
     buckets: FRAME_BUCKETS,
+    registers,
+  }).labelled({});
+  const operationSeconds = new PlainHistogram({
+    name: 'nearby_operation_seconds',
+    help: 'Time from the start of an operation to its result, of a subscription to its stream, by kind and root field.',
+    labelNames: ['type', 'field'] as const,
+    buckets: OPERATION_BUCKETS,
     registers,
   });
 
@@ -171,6 +185,11 @@ export function createMetrics() {
 
   return {
     operationFailures,
+    signInFailed(): void {
+      signInFailures.inc();
+    },
+    /** The durations of one kind of operations with one root field. */
+    operationDurations: (type: string, field: string) => operationSeconds.labelled({ type, field }),
     dependencyFailures,
     drop,
     dropped,
@@ -204,6 +223,16 @@ export function createMetrics() {
         'nearby_database_waiting',
         'Requests that wait for a connection to PostgreSQL.',
         () => sizes.pool.waitingCount,
+      );
+      gauge(
+        'nearby_memory_limit_bytes',
+        'Memory that the process may take: the limit of its container, or else that of the machine.',
+        () => Math.min(process.constrainedMemory() || Infinity, totalmem()),
+      );
+      gauge(
+        'nearby_heap_limit_bytes',
+        'Size of the JavaScript heap at which the process ends.',
+        () => getHeapStatistics().heap_size_limit,
       );
       gauge('nearby_ready', 'Whether /health/ready answers 200: 1 or 0.', async () =>
         Number(await isReady()),
@@ -253,6 +282,7 @@ const LOOP_DELAY_RESOLUTION_MS = 50;
 const LAG_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 5, 10, 30, 60,
 ];
+const OPERATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const FRAME_BUCKETS = [128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 65_536, 262_144, 1_048_576];
 
@@ -267,6 +297,7 @@ const FAILURE_CAUSES = [
   'upkeep',
   'trace export',
   'push',
+  'signing keys read',
 ] as const;
 
 const DROP_CAUSES = [
@@ -280,6 +311,7 @@ const DROP_CAUSES = [
   'sign-ins over limit',
   'app location refused',
   'passwords over limit',
+  'tokens over limit',
   'friend requests over limit',
   'updates over limit',
   'travel too fast',

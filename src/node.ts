@@ -5,7 +5,8 @@
  */
 import { createAccessTokens, jwksOf } from './adapters/jwt/access-tokens.js';
 import { createOpenIdTokens } from './adapters/jwt/openid-tokens.js';
-import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
+import { ringOf, startKeyRing } from './adapters/jwt/key-ring.js';
+import { generateSigningKey, type PrivateJwk, signingKeyFromPem } from './adapters/jwt/signing-key.js';
 import { deviceTag, fingerprintOf, fixId } from './adapters/fingerprint.js';
 import { createIdGenerator } from './adapters/new-id.js';
 import { createPasswords } from './adapters/password-hash.js';
@@ -28,7 +29,7 @@ import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { createPushStore } from './adapters/postgres/push-store.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
-import { loadSigningKeys } from './adapters/postgres/signing-keys.js';
+import { createSigningKeyStore, loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
 import { createPlaceNumbers } from './adapters/place-numbers.js';
 import { createRateLimiters } from './adapters/rate-limiters.js';
@@ -44,6 +45,7 @@ import { drain } from './http/drain.js';
 import { createEventStreams } from './http/event-streams.js';
 import { createHttpServer, listen } from './http/http-server.js';
 import { createIngest } from './http/ingest/ingest.js';
+import { createOperationDurations } from './http/operation-durations.js';
 import { createMetricsServer } from './http/metrics-server.js';
 import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
@@ -278,14 +280,24 @@ async function assemble(
   lifecycle.onClose('outbox relay', () => relay.close());
   const reader = await startOutboxReader({ ...outboxDeps, receive: notifications.tellOwn });
   lifecycle.onClose('outbox reader', () => reader.close());
-  const signingKeys =
+  const keyStore = createSigningKeyStore<PrivateJwk>(pool, clock);
+  const databaseKeys =
     config.jwtPrivateKeyPem === null
-      ? await Promise.all(
-          (await step('the signing keys', loadSigningKeys(pool, generateSigningKey))).map(signingKeyFromJwk),
-        )
-      : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
+      ? await startKeyRing({
+          first: await step('the signing keys', loadSigningKeys(pool, generateSigningKey)),
+          async readKeys() {
+            const keys = await keyStore.read();
+            return keys.length > 0 ? keys : loadSigningKeys(pool, generateSigningKey);
+          },
+          clock,
+          onFailed: failed('signing keys read'),
+          onFull: dropped('tokens over limit'),
+        })
+      : null;
+  lifecycle.onClose('signing keys', () => databaseKeys?.close());
+  const ring = databaseKeys ?? ringOf(await signingKeyFromPem(config.jwtPrivateKeyPem ?? ''));
   const { limits } = config;
-  const limiterOf = createRateLimiters(backend.limitStore, signingKeys);
+  const limiterOf = createRateLimiters(backend.limitStore, ring);
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
   const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
   const signIn = {
@@ -294,6 +306,7 @@ async function assemble(
       failuresOfHandle: limiterOf('failures of handle', { points: limits.signInFailures, seconds: 600 }),
       failures: limiterOf('failures', { points: limits.signInFailuresPerAddress, seconds: 600 }),
       signUps: limiterOf('sign-ups', { points: limits.signUpsPerAddress, seconds: 3_600 }),
+      onFailed: metrics.signInFailed,
       onRefused: dropped('sign-ins over limit'),
     }),
     sessions: createSessionCheck({ activeSessions: createActiveSessions(pool, clock), clock }),
@@ -303,7 +316,7 @@ async function assemble(
     store: accountsStore,
     outbox,
     accessTokens: createAccessTokens({
-      keys: signingKeys,
+      ring,
       lifetimeMs: config.accessTokenSeconds * 1_000,
       now,
     }),
@@ -342,6 +355,9 @@ async function assemble(
   );
   lifecycle.onClose('session recheck', () => {
     sessionRecheck.close();
+  });
+  databaseKeys?.onRevoked(() => {
+    sessionRecheck.doubtAll();
   });
   const viewerLifetimes = createViewerLifetimes({
     notifications,
@@ -518,7 +534,7 @@ async function assemble(
     locations,
     placement: createPlacement({
       store: backend.locations,
-      numberOf: createPlaceNumbers(signingKeys),
+      numberOf: createPlaceNumbers(ring),
       clock,
     }),
     serverInfo: () => ({
@@ -534,6 +550,7 @@ async function assemble(
       () => maintainPartitions(pool, now(), config.historyRetentionDays),
       () => accounts.eraseDeletedUsers(),
       () => accounts.sweepSessions(),
+      () => keyStore.deleteRetired(),
     ],
     UPKEEP_INTERVAL_MS,
     clock,
@@ -544,9 +561,19 @@ async function assemble(
   // HTTP and WebSocket.
   const schema = buildSchema(clock);
   const documents = createDocumentCache();
+  const durationsOf = createOperationDurations(metrics.operationDurations);
   const trustedDocuments = readTrustedDocuments(config.trustedDocuments);
   const { allowedOrigins } = config;
-  const shared = { schema, services, documents, trustedDocuments, allowedOrigins, log, reportFailure };
+  const shared = {
+    schema,
+    services,
+    documents,
+    durationsOf,
+    trustedDocuments,
+    allowedOrigins,
+    log,
+    reportFailure,
+  };
   const eventStreams = createEventStreams(clock, dropped('slow reader'));
   lifecycle.onClose('event streams', () => {
     eventStreams.close();
@@ -614,7 +641,7 @@ async function assemble(
     clock,
     log,
     isReady,
-    publicKeys: () => jwksOf(signingKeys),
+    publicKeys: () => jwksOf(ring.keys),
   });
   let metricsUrl: string | null = null;
   if (config.metricsPort !== null) {

@@ -6,16 +6,17 @@
 import { createHmac } from 'node:crypto';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiter } from '../services/rate-limiter.js';
-import { secretOf, type SigningKey } from './jwt/signing-key.js';
+import type { KeyRing } from './jwt/key-ring.js';
+import { derivedSecret } from './jwt/signing-key.js';
 import type { Names } from './redis/partitions.js';
 import type { RedisCommands } from './redis/redis-client.js';
 
 /**
  * @param store null counts in memory.
- * @param keys of the deployment, the same on all servers; the secret is made from the first.
+ * @param ring the keys of the deployment; the secret is made from the newest, so counts begin anew with another one.
  */
-export function createRateLimiters(store: LimitStore | null, keys: readonly SigningKey[]): RateLimiters {
-  const secret = secretOf(keys, 'names of rate limits');
+export function createRateLimiters(store: LimitStore | null, ring: Pick<KeyRing, 'keys'>): RateLimiters {
+  const secret = derivedSecret(ring, 'names of rate limits');
 
   return function createRateLimiter(kind, { points, seconds, onlyTogether = false }) {
     const window = { keyPrefix: '', points, duration: seconds };
@@ -31,7 +32,7 @@ export function createRateLimiters(store: LimitStore | null, keys: readonly Sign
           });
 
     function nameOf(key: string): string {
-      const hash = createHmac('sha256', secret)
+      const hash = createHmac('sha256', secret())
         .update(`${kind} ${key}`)
         .digest('base64url')
         .slice(0, HASH_LENGTH);

@@ -1,13 +1,15 @@
 /** `npm run admin -- find ada` and the other commands of operators; see --help. */
+import type pg from 'pg';
 import { checkDatabase } from '../adapters/postgres/check-database.js';
 import { createPool } from '../adapters/postgres/pool.js';
-import { createPrisma } from '../adapters/postgres/prisma.js';
-import { readConfig, settingsHelp } from '../config.js';
+import { createPrisma, type PrismaClient } from '../adapters/postgres/prisma.js';
+import { type Config, readConfig, settingsHelp } from '../config.js';
 import { findEmbeddedPostgres } from '../embedded/postgres.js';
 import { createLogger } from '../log.js';
 import { StartupError } from '../startup-error.js';
 import { systemClock } from '../time/clock.js';
 import { type AccountsAdmin, createAccountsAdmin, type WaysIn } from './admin/accounts-admin.js';
+import { rotateKeys } from './admin/keys-admin.js';
 import { CommandError } from './command-error.js';
 import { createCommand, runCommand, SUCCEEDED } from './run-command.js';
 
@@ -16,9 +18,9 @@ type Print = (value: object, text: string) => void;
 async function main(): Promise<number> {
   const program = createCommand(
     'npm run admin --',
-    'Looks after accounts in the database of DATABASE_URL, or in the embedded one of a server that runs. USER is a handle or an id. ' +
+    'Looks after accounts and keys in the database of DATABASE_URL, or in the embedded one of a server that runs. USER is a handle or an id. ' +
       'Servers that run hear of it within seconds. Nobody is told where anybody is.',
-    settingsHelp(['DATABASE_URL', 'DATA_DIR']),
+    settingsHelp(['DATABASE_URL', 'DATA_DIR', 'JWT_PRIVATE_KEY']),
   );
 
   function define(
@@ -31,10 +33,9 @@ async function main(): Promise<number> {
       .description(description)
       .option('--json', 'prints one JSON object')
       .action(async (who: string, options: Options) => {
-        const print: Print = (value, text) => {
-          console.log(options.json === true ? JSON.stringify(value) : text);
-        };
-        await withAdmin((admin) => run(admin, print)(who, options));
+        await withDatabase(readConfig(process.env), ({ prisma }) =>
+          run(createAccountsAdmin(prisma), printer(options))(who, options),
+        );
       });
   }
 
@@ -70,6 +71,24 @@ async function main(): Promise<number> {
       },
   ).option('--yes', 'it is meant');
 
+  program
+    .command('rotate-keys')
+    .description('makes a new key that signs access tokens; those of the old keys hold until they expire')
+    .option('--revoke-old', 'ends the old keys and all their tokens now, as when one has leaked')
+    .option('--json', 'prints one JSON object')
+    .action(async (options: Options) => {
+      const config = readConfig(process.env);
+      if (config.jwtPrivateKeyPem !== null) throw new CommandError(KEY_BY_SETTING);
+      const { revokeOld = false } = options;
+      await withDatabase(config, async ({ pool }) => {
+        const keys = await rotateKeys(pool, revokeOld);
+        const old = revokeOld
+          ? 'No server accepts tokens of the old keys after ten seconds.'
+          : 'Tokens of the old keys hold until they expire.';
+        printer(options)(keys, `The new key is ${keys.newKey}. ${old}`);
+      });
+    });
+
   await program.parseAsync();
   return SUCCEEDED;
 }
@@ -77,10 +96,23 @@ async function main(): Promise<number> {
 interface Options {
   readonly json?: boolean;
   readonly yes?: boolean;
+  readonly revokeOld?: boolean;
 }
 
-async function withAdmin(run: (admin: AccountsAdmin) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env);
+const KEY_BY_SETTING =
+  'JWT_PRIVATE_KEY gives the key: put another one there, on all servers, and restart them. ' +
+  'Tokens of the old key end with that, and clients get others by themselves.';
+
+const printer =
+  ({ json }: Options): Print =>
+  (value, text) => {
+    console.log(json === true ? JSON.stringify(value) : text);
+  };
+
+async function withDatabase(
+  config: Config,
+  run: (database: { pool: pg.Pool; prisma: PrismaClient }) => Promise<void>,
+): Promise<void> {
   const databaseUrl = config.databaseUrl ?? (await findEmbeddedPostgres(config.dataDir));
   if (databaseUrl === null) {
     throw new StartupError('DATABASE_URL must be set, or a server with the embedded PostgreSQL must run.');
@@ -93,7 +125,7 @@ async function withAdmin(run: (admin: AccountsAdmin) => Promise<void>): Promise<
   try {
     const { schema } = await checkDatabase(pool, systemClock);
     const prisma = createPrisma(pool, schema);
-    await run(createAccountsAdmin(prisma));
+    await run({ pool, prisma });
     await prisma.$disconnect();
   } finally {
     await pool.end();

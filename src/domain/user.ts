@@ -14,4 +14,6 @@ export interface Viewer {
   readonly sessionId: string | null;
   /** When the token ends, milliseconds since the epoch. Infinity on a socket, which ends what runs on it by itself. */
   readonly expiresAtMs: number;
+  /** The key that signed the token. Null for a token that is not ours, and on a socket, for the same reason. */
+  readonly keyId: string | null;
 }

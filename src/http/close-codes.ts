@@ -24,6 +24,8 @@ export const CLOSE = {
   idle: { code: 4408, reason: 'No operation in time' },
   /** The token has expired; clients reconnect with a fresh one. */
   tokenExpired: { code: 4403, reason: 'Token expired' },
+  /** The key that signed the token was revoked; clients reconnect with a fresh one. */
+  tokenRevoked: { code: 4403, reason: 'Token revoked' },
   /** The session has ended, by signing out or with the account; clients reconnect once signed in again. */
   sessionEnded: { code: 4403, reason: 'Session ended' },
 } as const satisfies Record<string, Close>;

@@ -21,9 +21,11 @@ import { type GraphQLContext, requireViewer, type Services } from '../graphql/co
 import type { LogIds } from '../log.js';
 import type { Lookups } from '../services/location-dispatcher.js';
 import type { ListRadius } from '../services/nearby-friends.js';
+import type { Clock } from '../time/clock.js';
 import { CLOSE } from './close-codes.js';
 import type { DocumentCache } from './document-cache.js';
 import { FrameStream } from './frame-stream.js';
+import type { Durations, OperationDurations } from './operation-durations.js';
 import type { RunningOperations } from './running-operations.js';
 import type { SocketSession } from './socket-session.js';
 import type { SocketWriter } from './socket-writer.js';
@@ -32,7 +34,8 @@ import { withoutEnd } from './without-end.js';
 import type { Yoga } from './yoga.js';
 
 export function createSocketOperations(options: SocketOperationsOptions) {
-  const { yoga, schema, documents, trustedDocuments, services, meter, clientError } = options;
+  const { yoga, schema, documents, durationsOf, trustedDocuments, services, clock, meter, clientError } =
+    options;
   const nearbyFriendsField = schema.getSubscriptionType()?.getFields()['nearbyFriends'];
 
   /** Looks a document up by its id or text, or makes it, by Yoga's plugins as over HTTP; gives the errors if it can't be run. */
@@ -154,6 +157,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
         id,
         connection,
         compiled,
+        durations: durationsOf(document, definition),
         schema,
         document,
         operationName,
@@ -165,6 +169,7 @@ export function createSocketOperations(options: SocketOperationsOptions) {
     /** The answer is sent in the same turn of the event loop in which the operation ends. */
     async execute(operation: Operation): Promise<ExecutionResult> {
       const { connection, compiled } = operation;
+      const startedAtMs = clock.monotonic();
       connection.session.running += 1;
       try {
         const result = await compiled.run(operation);
@@ -174,14 +179,18 @@ export function createSocketOperations(options: SocketOperationsOptions) {
         return { errors: [clientError(error, connection.logIds)] };
       } finally {
         connection.session.operationEnded();
+        operation.durations.record((clock.monotonic() - startedAtMs) / 1_000);
       }
     },
 
     async subscribe(operation: Operation): Promise<Awaited<OperationResult>> {
+      const startedAtMs = clock.monotonic();
       try {
         return subscribeFrames(operation) ?? (await subscribeStream(operation));
       } catch (error) {
         return { errors: [clientError(error, operation.connection.logIds)] };
+      } finally {
+        operation.durations.record((clock.monotonic() - startedAtMs) / 1_000);
       }
     },
   };
@@ -192,6 +201,8 @@ export interface Operation extends ExecutionArgs {
   readonly id: string;
   readonly connection: OperationConnection;
   readonly compiled: CompiledDocument;
+  /** Where its duration counts. */
+  readonly durations: Durations;
 }
 
 /** A connection, as its operations know it. */
@@ -215,8 +226,10 @@ interface SocketOperationsOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
   readonly documents: DocumentCache;
+  readonly durationsOf: OperationDurations;
   readonly trustedDocuments: TrustedDocuments;
   readonly services: Services;
+  readonly clock: Clock;
   readonly meter: SocketMeter;
   /** Makes the error that a client sees, and reports a defect. */
   clientError(error: unknown, logIds: LogIds): GraphQLError;

@@ -24,6 +24,8 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession, 
   #viewer: Viewer | null = null;
   /** When the newest of its tokens expires, milliseconds since the epoch. */
   #expiresAtMs = Infinity;
+  /** The key that signed that token. */
+  #keyId: string | null = null;
   #formerViewer: Viewer | null = null;
   #subscribedUserId: string | null = null;
   #closed = false;
@@ -70,14 +72,15 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession, 
       const viewer = await this.accounts.authenticate(token);
       if (this.#closed) return false;
       const { userId, sessionId } = viewer;
-      this.#viewer = { userId, sessionId, expiresAtMs: Infinity };
+      this.#viewer = { userId, sessionId, expiresAtMs: Infinity, keyId: null };
       this.#expiresAtMs = viewer.expiresAtMs;
+      this.#keyId = viewer.keyId;
       this.#subscribedUserId = viewer.userId;
       const subscribed = this.notifications.subscribe(viewer.userId, this).then(() => true);
       const hears = await within(this.clock, SUBSCRIBE_WAIT_MS, subscribed, false);
       if (this.#closed) return false;
       this.sessionRecheck.add(this, !hears);
-      // The session may have ended before the subscription began.
+      // The session may have ended before the subscription began, or the key may have been revoked.
       return await this.accounts.stillHolds(viewer);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'unauthenticated') throw error;
@@ -108,9 +111,12 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession, 
     return this.#expiresAtMs;
   }
 
-  goOnAs({ userId, sessionId, expiresAtMs }: Viewer): boolean {
+  goOnAs({ userId, sessionId, expiresAtMs, keyId }: Viewer): boolean {
     if (userId !== this.#viewer?.userId || sessionId !== this.#viewer.sessionId) return false;
-    this.#expiresAtMs = Math.max(this.#expiresAtMs, expiresAtMs);
+    if (expiresAtMs >= this.#expiresAtMs) {
+      this.#expiresAtMs = expiresAtMs;
+      this.#keyId = keyId;
+    }
     return true;
   }
 
@@ -119,9 +125,13 @@ export class SocketSession implements NotificationSubscriber, RecheckedSession, 
     if (this.#viewer !== null && this.#expiresAtMs <= nowMs) this.end(CLOSE.tokenExpired);
   }
 
-  /** Checks the session again, as notifications may have been lost. */
+  /** Checks the session again, as notifications may have been lost, and the key of the newest token. */
   async recheck(): Promise<void> {
     if (this.#viewer === null) return;
+    if (!this.accounts.trustsKey(this.#keyId)) {
+      this.end(CLOSE.tokenRevoked);
+      return;
+    }
     const holds = await this.accounts.stillHolds(this.#viewer).catch(() => null);
     if (holds === null) this.#close(CLOSE.tryAgainLater);
     else if (!holds) this.end(CLOSE.sessionEnded);

@@ -22,6 +22,7 @@ import { bearerToken, connectionToken } from './bearer-token.js';
 import type { ClientAddress } from './client-address.js';
 import { CLOSE, CUT_AFTER_SILENCE_MS } from './close-codes.js';
 import type { DocumentCache } from './document-cache.js';
+import type { OperationDurations } from './operation-durations.js';
 import {
   createSocketOperations,
   type Operation,
@@ -278,6 +279,7 @@ interface WebSocketOptions {
   readonly yoga: Yoga;
   readonly schema: GraphQLSchema;
   readonly documents: DocumentCache;
+  readonly durationsOf: OperationDurations;
   readonly trustedDocuments: TrustedDocuments;
   readonly services: Services;
   readonly notifications: Notifications;

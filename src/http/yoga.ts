@@ -37,6 +37,7 @@ import { bearerToken } from './bearer-token.js';
 import { type DocumentCache, useDocuments } from './document-cache.js';
 import type { EventStreams } from './event-streams.js';
 import { GRAPHIQL_OPTIONS, renderGraphiQLPage } from './graphiql.js';
+import { type OperationDurations, useDurations } from './operation-durations.js';
 import { DOCUMENT_ID, type TrustedDocuments, useTrustedDocuments } from './trusted-documents.js';
 import { withoutEnd } from './without-end.js';
 
@@ -71,6 +72,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     plugins: [
       useTrustedDocuments(trustedDocuments),
       useDocuments(schema, documents),
+      useDurations(options.durationsOf, clock),
       useGraphQLJs(),
       maxTokensPlugin({ n: MAX_TOKENS }),
       maxDepthPlugin({ n: MAX_DEPTH, ignoreIntrospection: true }),
@@ -137,6 +139,7 @@ interface YogaOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly documents: DocumentCache;
+  readonly durationsOf: OperationDurations;
   readonly trustedDocuments: TrustedDocuments;
   readonly eventStreams: EventStreams;
   /** A browser page of any other origin gets no CORS headers. */

@@ -19,12 +19,13 @@ export function createAccounts(deps: AccountsDeps) {
   const { store, outbox, passwords, signInLimit, accessTokens, refreshTokens, openId, sessions, now } = deps;
 
   async function grant(user: UserCard, { sessionId, refreshToken }: NewSession): Promise<Grant> {
-    const { token, expiresAtMs } = await accessTokens.issue({ userId: user.id, sessionId });
+    const { token, expiresAtMs, keyId } = await accessTokens.issue({ userId: user.id, sessionId });
     return {
       user,
       sessionId,
       accessToken: token,
       accessTokenExpiresAtMs: expiresAtMs,
+      accessTokenKeyId: keyId,
       refreshToken: refreshToken.text,
     };
   }
@@ -48,6 +49,8 @@ export function createAccounts(deps: AccountsDeps) {
     });
     await within(deps.clock, ERASE_WAIT_MS, clearing, undefined);
   }
+
+  const trustsKey = (keyId: string | null): boolean => keyId === null || accessTokens.trusts(keyId);
 
   return {
     /**
@@ -193,12 +196,16 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /**
-     * Resolves to whether the viewer's session is live now. Without a session, as with external users, it is
-     * true.
+     * Resolves to whether the viewer's session is live now, and the key of the token is not revoked. Without a session,
+     * as with external users, it is true.
      */
-    async stillHolds({ userId, sessionId }: Viewer): Promise<boolean> {
+    async stillHolds({ userId, sessionId, keyId }: Viewer): Promise<boolean> {
+      if (!trustsKey(keyId)) return false;
       return sessionId === null || (await sessions.isActive(userId, sessionId));
     },
+
+    /** Whether the key of a token is not revoked, as far as this server has heard; true without one. */
+    trustsKey,
 
     /**
      * To be called on session-ended notifications: authenticate() looks the session up again.
@@ -255,6 +262,8 @@ export interface Grant {
   readonly sessionId: string;
   readonly accessToken: string;
   readonly accessTokenExpiresAtMs: number;
+  /** The key that signed the access token. */
+  readonly accessTokenKeyId: string;
   readonly refreshToken: string;
 }
 
@@ -272,9 +281,17 @@ export interface Passwords {
 }
 
 export interface AccessTokens {
-  issue(claims: { userId: string; sessionId: string }): Promise<{ token: string; expiresAtMs: number }>;
-  /** Resolves to null for anything but a token of ours that is valid now. */
+  issue(claims: {
+    userId: string;
+    sessionId: string;
+  }): Promise<{ token: string; expiresAtMs: number; keyId: string }>;
+  /**
+   * Resolves to null for anything but a token of ours that is valid now.
+   * @throws DomainError 'unavailable' when its key is not known and can't be looked up; 'rate-limited' while too many wait for that.
+   */
   verify(token: string): Promise<(Viewer & { readonly sessionId: string }) | null>;
+  /** Whether tokens that the key signed are still accepted, as far as this server has heard. */
+  trusts(keyId: string): boolean;
 }
 
 export interface RefreshTokens {

@@ -43,7 +43,7 @@ export function createOpenIdSignIn({ verifier, store, newId, monotonic }: OpenId
       const key = JSON.stringify([identity.issuer, identity.subject]);
       const userId = known.get(key) ?? (await findOrCreate(identity));
       known.set(key, userId, { noUpdateTTL: true });
-      return { userId, sessionId: null, expiresAtMs };
+      return { userId, sessionId: null, expiresAtMs, keyId: null };
     },
 
     /** Looks the user up again at the next token, as after a deletion. */

@@ -1,6 +1,7 @@
 /**
  * Checks sessions against the database while the notifications that end them may not arrive, and once more when they
- * arrive again. So a session ends everywhere soon after its sign-out, also while Redis is away.
+ * arrive again. So a session ends everywhere soon after its sign-out, also while Redis is away. All are checked when a
+ * key of tokens was revoked.
  */
 import { SESSION_RECHECK_MS } from '../domain/delivery-times.js';
 import type { Clock } from '../time/clock.js';
@@ -42,6 +43,11 @@ export function startSessionRecheck(arrives: (userId: string) => boolean, clock:
     remove(session: RecheckedSession): void {
       sessions.delete(session);
       doubtful.delete(session);
+    },
+
+    /** Checks all in the next look. */
+    doubtAll(): void {
+      for (const session of sessions) doubtful.add(session);
     },
 
     close(): void {

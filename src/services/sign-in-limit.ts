@@ -38,6 +38,7 @@ export function createSignInLimit({ failuresOfHandle, failures, signUps, ...deps
         failed = result === null;
         return result;
       } finally {
+        if (failed) deps.onFailed();
         if (failed) await failures.count(address);
         else await failuresOfHandle.takeBack(key);
       }
@@ -60,5 +61,7 @@ interface SignInLimitDeps {
   readonly failures: RateLimiter;
   /** Sign-ups by address. */
   readonly signUps: RateLimiter;
+  /** Called for each attempt that fails. */
+  onFailed(): void;
   onRefused(): void;
 }

@@ -1,11 +1,8 @@
 /** Limits over a real Redis, a real cluster, and without either. */
 import { Redis } from 'ioredis';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  generateSigningKey,
-  type SigningKey,
-  signingKeyFromJwk,
-} from '../../src/adapters/jwt/signing-key.js';
+import { type KeyRing, ringOf } from '../../src/adapters/jwt/key-ring.js';
+import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/signing-key.js';
 import { createRateLimiters, type LimitStore } from '../../src/adapters/rate-limiters.js';
 import { createNames } from '../../src/adapters/redis/partitions.js';
 import { startTestRedis } from '../support/redis.js';
@@ -15,10 +12,10 @@ import { openClusterEnd, openRedisEnd } from './redis/redis-end.js';
 const THREE = { points: 3, seconds: 60 };
 const ADDRESS = '192.0.2.77';
 const names = createNames('nearby:limits');
-let keys: SigningKey[];
+let keys: KeyRing;
 
 beforeAll(async () => {
-  keys = [await signingKeyFromJwk((await generateSigningKey()).privateJwk)];
+  keys = ringOf(await signingKeyFromJwk((await generateSigningKey()).privateJwk));
 });
 
 /** What two servers that share a store let through, of six attempts in turn. */
@@ -53,7 +50,7 @@ test('servers count together; the address is not in Redis, and what is there goe
     expect(await admin.pttl(key)).toBeLessThanOrEqual(60_000);
   }
   // Another deployment's key makes another name of the same address.
-  const others = [await signingKeyFromJwk((await generateSigningKey()).privateJwk)];
+  const others = ringOf(await signingKeyFromJwk((await generateSigningKey()).privateJwk));
   expect(await createRateLimiters(storeOf(ends[0]), others)('tries', THREE).count(ADDRESS)).toBeNull();
 });
 

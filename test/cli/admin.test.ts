@@ -1,12 +1,10 @@
 /** The commands of operators, as they type them, beside a server that runs. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { admin as runAdmin } from '../support/admin.js';
 import { act, ask, codesOf, connectForTest, move, signUpFriends } from '../support/api.js';
 import { followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
-const run = promisify(execFile);
 const HERE = { latitude: 37.97, longitude: 23.73 };
 const WITHIN = { timeout: 15_000 };
 
@@ -18,15 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-async function admin(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, DATABASE_URL: cluster.database.url };
-  const command = ['--import', 'tsx', 'src/cli/admin.ts', ...args];
-  try {
-    return { code: 0, ...(await run(process.execPath, command, { env })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const admin = (...args: string[]) => runAdmin(cluster.database.url, args);
 
 it(
   'finds an account by handle or id, and tells neither places nor secrets',

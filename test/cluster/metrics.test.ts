@@ -1,7 +1,17 @@
+import { totalmem } from 'node:os';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { metric, move, signUpFriends } from '../support/api.js';
-import { follow } from '../support/nearby-list.js';
+import {
+  ask,
+  codesOf,
+  connectForTest,
+  metric,
+  move,
+  requestOverSocket,
+  signUpFriends,
+} from '../support/api.js';
+import { eventStream } from '../support/event-stream.js';
+import { follow, followNearby } from '../support/nearby-list.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 import { travel } from '../support/sphere.js';
 
@@ -100,6 +110,77 @@ describe('with a message for every change', () => {
     for (const text of ['{"not":"a location"}', 'no JSON at all'])
       await redis.publish(cluster.names.userChannel(ann.id), text);
     await vi.waitFor(async () => expect(await unreadable()).toBe(before + 2), { timeout: 10_000 });
+  });
+
+  it('durations of operations, over both transports, by their kind and field, and by no name of a client', async () => {
+    const [ann] = await signUpFriends(here);
+    const count = (type: string, field: string) =>
+      metric(here, `nearby_operation_seconds_count{type="${type}",field="${field}"}`).catch(() => 0);
+    const all = async () => ({
+      me: await count('query', 'me'),
+      several: await count('query', 'several'),
+      updates: await count('mutation', 'updateLocation'),
+      lists: await count('subscription', 'nearbyFriends'),
+      requests: await count('subscription', 'friendRequests'),
+      sharing: await count('subscription', 'sharing'),
+    });
+    const before = await all();
+    const socket = connectForTest(here, ann.token);
+    await ask(here, ann.token, 'query MyOwnName { myOwnAlias: me { id } }');
+    await requestOverSocket(socket, 'query MyOwnName { myOwnAlias: me { id } }');
+    await ask(here, ann.token, '{ me { id } server { time } }');
+    await codesOf(here, ann.token, '{ noSuchField }');
+    await codesOf(here, null, '{ me { id } }');
+    await move(here, ann, HERE);
+    const update = 'mutation { updateLocation(input: { latitude: 1, longitude: 1 }) { recorded } }';
+    await requestOverSocket(socket, update);
+    await followNearby(socket).next();
+    await eventStream(here, ann, 'subscription { nearbyFriends { snapshot } }').next();
+    await eventStream(here, ann, 'subscription { sharing { sharing { enabled } } }').next();
+    const sharing = 'subscription { sharing { sharing { enabled } } }';
+    await requestOverSocket(socket, sharing);
+    const after = await all();
+    const rise = Object.entries(after).map(([key, value]) => [
+      key,
+      value - before[key as keyof typeof before],
+    ]);
+    expect(Object.fromEntries(rise)).toEqual({
+      me: 3,
+      several: 1,
+      updates: 2,
+      lists: 2,
+      requests: 0,
+      sharing: 2,
+    });
+    const seconds = await metric(
+      here,
+      'nearby_operation_seconds_sum{type="mutation",field="updateLocation"}',
+    );
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(10);
+    const text = await (await fetch(`${here}/metrics`)).text();
+    expect(text).not.toMatch(/MyOwn|myOwn|noSuchField/);
+  });
+
+  it('wrong passwords, and how much memory the process may take', async () => {
+    const failures = () => metric(here, 'nearby_sign_in_failures_total');
+    const [user] = await signUpFriends(here);
+    const before = await failures();
+    const signIn = (password: string) =>
+      codesOf(
+        here,
+        null,
+        `mutation { signIn(input: { handle: "${user.handle}", password: "${password}" }) { accessToken } }`,
+      );
+    expect(await signIn('not that one')).toEqual(['UNAUTHENTICATED']);
+    expect(await signIn('correct horse battery')).toEqual([]);
+    expect((await failures()) - before).toBe(1);
+    for (const [used, limit] of [
+      ['process_resident_memory_bytes', 'nearby_memory_limit_bytes'],
+      ['nodejs_heap_size_used_bytes', 'nearby_heap_limit_bytes'],
+    ] as const)
+      expect(await metric(here, used)).toBeLessThan(await metric(here, limit));
+    expect(await metric(here, 'nearby_memory_limit_bytes')).toBeLessThanOrEqual(totalmem());
   });
 
   it('tell whether the server is ready', async () => {

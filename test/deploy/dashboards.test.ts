@@ -11,6 +11,7 @@ import { startTestCluster } from '../support/nodes.js';
 
 const DASHBOARD = 'deploy/grafana/nearby-friends.json';
 const ALERTS = 'deploy/prometheus/alerts.yml';
+const ALERT_TESTS = 'test/deploy/alerts.promtool.yml';
 /** What Prometheus itself puts on every series, also on its own `up`. */
 const TARGET_LABELS = ['instance', 'job'];
 
@@ -114,12 +115,31 @@ it('dashboard and alerts use series and labels that a server exposes', async () 
   expect(problemsOf('sum(nearby_ready', exposed)).not.toEqual([]);
 });
 
-it('promtool takes the alerts, where it is installed', async (context) => {
-  const run = promisify(execFile);
-  const isInstalled = await run('promtool', ['--version']).then(
-    () => true,
-    () => false,
-  );
-  if (!isInstalled) context.skip('promtool is not on PATH (Debian: apt-get install prometheus)');
-  expect((await run('promtool', ['check', 'rules', ALERTS])).stdout).toContain('SUCCESS');
+it('docs/operations.md explains every metric and every alert', async () => {
+  const cluster = await startTestCluster(1);
+  onTestFinished(() => cluster.close());
+  const text = await (await fetch(`${cluster.urls[0] ?? ''}/metrics`)).text();
+  const metrics = Array.from(text.matchAll(/^# TYPE (nearby_\w+)/gm), ([, name = '']) => name);
+  const rules = (parse(await readFile(ALERTS, 'utf8')) as Alerts).groups.flatMap((group) => group.rules);
+  expect(metrics.length).toBeGreaterThan(20);
+  const docs = await readFile('docs/operations.md', 'utf8');
+  const explained = new Set(Array.from(docs.matchAll(/`(\w+)(?:\{[^`]*\})?`/g), ([, name = '']) => name));
+  expect([...metrics, ...rules.map(({ alert }) => alert)].filter((name) => !explained.has(name))).toEqual([]);
+  const named = [...explained].filter((name) => /^Nearby[A-Z]/.test(name));
+  expect(named.filter((name) => rules.every(({ alert }) => alert !== name))).toEqual([]);
 });
+
+it(
+  'promtool takes the alerts, where it is installed, and they fire when they should',
+  { timeout: 120_000 },
+  async (context) => {
+    const run = promisify(execFile);
+    const isInstalled = await run('promtool', ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (!isInstalled) context.skip('promtool is not on PATH (Debian: apt-get install prometheus)');
+    expect((await run('promtool', ['check', 'rules', ALERTS])).stdout).toContain('SUCCESS');
+    expect((await run('promtool', ['test', 'rules', ALERT_TESTS])).stdout).toContain('SUCCESS');
+  },
+);

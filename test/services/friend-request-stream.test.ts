@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 const SESSION = uuidOf('session');
-const viewer = () => ({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 60_000 });
+const viewer = () => ({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 60_000, keyId: null });
 const follow = () =>
   createFriendRequestStream({ notifications, subscriptions, viewerLifetimes, onGivenUp: () => givenUp++ })(
     viewer(),

@@ -20,7 +20,12 @@ import { uuidFrom, uuidOf } from '../support/uuid.js';
 import { createManualTopics } from './manual-topics.js';
 import { viewerLifetimesOver } from './notifications-over.js';
 
-export const VIEWER: Viewer = { userId: uuidOf('me'), sessionId: uuidOf('session'), expiresAtMs: Infinity };
+export const VIEWER: Viewer = {
+  userId: uuidOf('me'),
+  sessionId: uuidOf('session'),
+  expiresAtMs: Infinity,
+  keyId: null,
+};
 export const TTL_MS = 600_000;
 export const RADIUS_METERS = 1_000;
 const TICK_MS = 50;

@@ -14,7 +14,7 @@ import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.j
 const WAIT_MS = 2_000;
 const TTL_MS = 600_000;
 const DAY_MS = 86_400_000;
-const ANN = { userId: 'ann', sessionId: null, expiresAtMs: Infinity };
+const ANN = { userId: 'ann', sessionId: null, expiresAtMs: Infinity, keyId: null };
 const PLACE = { latitude: 37.98, longitude: 23.73 };
 const ID = '018f2a50-1111-7222-8333-abcdefabcdef';
 

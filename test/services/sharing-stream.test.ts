@@ -77,7 +77,10 @@ beforeEach(() => {
 });
 
 const follow = () =>
-  stream.subscribe({ userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 3_600_000 }, 'phone');
+  stream.subscribe(
+    { userId: 'ann', sessionId: SESSION, expiresAtMs: clock.now() + 3_600_000, keyId: null },
+    'phone',
+  );
 const notify = (notification: Notification) =>
   notifications.publish([{ userId: 'ann', notification }]).then(settle);
 const befriended = (name: string) => notify({ kind: 'relation', friendId: uuidOf(name), isFriendship: true });

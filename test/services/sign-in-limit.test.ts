@@ -9,21 +9,22 @@ const succeed = () => Promise.resolve('in');
 const refused = { kind: 'rate-limited', retryAfterSeconds: 60 };
 
 async function createLimit(ofHandle: number, ofAddress: number) {
-  const limiterOf = createRateLimiters(null, [
-    await signingKeyFromJwk((await generateSigningKey()).privateJwk),
-  ]);
-  const onRefused = vi.fn();
+  const limiterOf = createRateLimiters(null, {
+    keys: [await signingKeyFromJwk((await generateSigningKey()).privateJwk)],
+  });
+  const [onRefused, onFailed] = [vi.fn(), vi.fn()];
   const limit = createSignInLimit({
     failuresOfHandle: limiterOf('failures of handle', { points: ofHandle, seconds: 60 }),
     failures: limiterOf('failures', { points: ofAddress, seconds: 60 }),
     signUps: limiterOf('sign-ups', { points: 2, seconds: 60 }),
+    onFailed,
     onRefused,
   });
-  return { ...limit, onRefused };
+  return { ...limit, onRefused, onFailed };
 }
 
 test('counts failures with a handle from an address, and nothing else; the owner comes in elsewhere', async () => {
-  const { guard, onRefused } = await createLimit(3, 100);
+  const { guard, onRefused, onFailed } = await createLimit(3, 100);
   for (let i = 0; i < 10; i += 1) expect(await guard(HERE, 'ann', succeed)).toBe('in');
   for (let i = 0; i < 10; i += 1) {
     const broken = guard(HERE, 'ann', () => Promise.reject(new Error('no database')));
@@ -33,6 +34,7 @@ test('counts failures with a handle from an address, and nothing else; the owner
   expect(onRefused).not.toHaveBeenCalled();
   await expect(guard(HERE, 'ann', succeed)).rejects.toMatchObject(refused);
   expect(onRefused).toHaveBeenCalledOnce();
+  expect(onFailed).toHaveBeenCalledTimes(3);
   expect(await guard(HERE, 'bob', succeed)).toBe('in');
   expect(await guard(THERE, 'ann', succeed)).toBe('in');
 });

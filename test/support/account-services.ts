@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createAccessTokens } from '../../src/adapters/jwt/access-tokens.js';
+import { ringOf } from '../../src/adapters/jwt/key-ring.js';
 import { generateSigningKey, signingKeyFromJwk } from '../../src/adapters/jwt/signing-key.js';
 import { createPasswords } from '../../src/adapters/password-hash.js';
 import { createAccountSettingsStore } from '../../src/adapters/postgres/account-settings-store.js';
@@ -48,7 +49,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
   const prisma = createPrisma(pool);
   const passwords = await createPasswords();
   const key = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
-  const limiterOf = createRateLimiters(null, [key]);
+  const limiterOf = createRateLimiters(null, { keys: [key] });
   const published: AddressedNotification[] = [];
   const bus = { failing: false };
   const clock = { nowMs: Date.now() };
@@ -68,6 +69,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
         failuresOfHandle: limiterOf('failures of handle', { points: 5, seconds: 600 }),
         failures: limiterOf('failures', { points: 100, seconds: 600 }),
         signUps: limiterOf('sign-ups', { points: 1_000, seconds: 600 }),
+        onFailed: () => undefined,
         onRefused: () => undefined,
       }),
       sessions: createSessionCheck({
@@ -79,7 +81,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
       ...signIn,
       store,
       outbox,
-      accessTokens: createAccessTokens({ keys: [key], lifetimeMs: 1_800_000, now }),
+      accessTokens: createAccessTokens({ ring: ringOf(key), lifetimeMs: 1_800_000, now }),
       refreshTokens: createRefreshTokens({ lifetimeMs: 30 * DAY_MS }),
       openId: options.verifier
         ? createOpenIdSignIn({
@@ -158,7 +160,7 @@ export async function startAccountServices(options: { verifier?: OpenIdVerifier 
 export type AccountServices = Awaited<ReturnType<typeof startAccountServices>>;
 
 export function viewerOf(userId: string): Viewer {
-  return { userId, sessionId: null, expiresAtMs: Infinity };
+  return { userId, sessionId: null, expiresAtMs: Infinity, keyId: null };
 }
 
 /** The kinds of the DomainErrors among the outcomes; other errors are thrown on. */

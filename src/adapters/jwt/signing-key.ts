@@ -30,20 +30,36 @@ export async function generateSigningKey(): Promise<{ id: string; privateJwk: Pr
   return { id, privateJwk: { kty: 'OKP', crv, d, x } };
 }
 
-/**
- * Derives a secret of 32 bytes from the first key, another one for each purpose: all servers of a deployment get the
- * same. @throws Error without a key.
- */
-export function secretOf([key]: readonly SigningKey[], purpose: string): Uint8Array {
+/** The key that signs. @throws Error without a key. */
+export function newestOf([key]: readonly SigningKey[]): SigningKey {
   if (key === undefined) throw new Error('No signing key');
-  const seed = key.privateKey.export({ format: 'der', type: 'pkcs8' });
-  return new Uint8Array(hkdfSync('sha256', seed, '', purpose, 32));
+  return key;
+}
+
+/**
+ * Derives a secret of 32 bytes from the newest key, another one for each purpose: all servers of a deployment get the
+ * same, and another one with the next key.
+ */
+export function derivedSecret(
+  ring: { readonly keys: readonly SigningKey[] },
+  purpose: string,
+): () => Uint8Array {
+  let made: { readonly key: SigningKey; readonly secret: Uint8Array } | null = null;
+  return () => {
+    const key = newestOf(ring.keys);
+    if (made?.key !== key) {
+      const seed = key.privateKey.export({ format: 'der', type: 'pkcs8' });
+      made = { key, secret: new Uint8Array(hkdfSync('sha256', seed, '', purpose, 32)) };
+    }
+    return made.secret;
+  };
 }
 
 /** An Ed25519 key that signs access tokens; its id is the RFC 7638 thumbprint of the public half. */
 export interface SigningKey {
   readonly id: string;
   readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
   readonly publicJwk: JWK;
 }
 
@@ -57,7 +73,8 @@ export interface PrivateJwk {
 
 async function signingKey(privateKey: KeyObject): Promise<SigningKey> {
   if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('A signing key must be an Ed25519 key');
-  const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
+  const publicKey = createPublicKey(privateKey);
+  const { kty, crv, x } = publicKey.export({ format: 'jwk' });
   const id = await calculateJwkThumbprint({ kty, crv, x });
-  return { id, privateKey, publicJwk: { kty, crv, x, kid: id, alg: 'EdDSA', use: 'sig' } };
+  return { id, privateKey, publicKey, publicJwk: { kty, crv, x, kid: id, alg: 'EdDSA', use: 'sig' } };
 }

@@ -4,6 +4,7 @@
  */
 import { v7 as newId } from 'uuid';
 import { createAccessTokens } from '../../adapters/jwt/access-tokens.js';
+import { ringOf } from '../../adapters/jwt/key-ring.js';
 import { generateSigningKey, signingKeyFromJwk, signingKeyFromPem } from '../../adapters/jwt/signing-key.js';
 import { checkDatabase } from '../../adapters/postgres/check-database.js';
 import { migrate } from '../../adapters/postgres/migrate.js';
@@ -51,11 +52,19 @@ export async function seedDatabase(
 
     const keys =
       config.jwtPrivateKeyPem === null
-        ? await Promise.all((await loadSigningKeys(pool, generateSigningKey)).map(signingKeyFromJwk))
+        ? await Promise.all(
+            (await loadSigningKeys(pool, generateSigningKey)).map(({ privateJwk }) =>
+              signingKeyFromJwk(privateJwk),
+            ),
+          )
         : [await signingKeyFromPem(config.jwtPrivateKeyPem)];
     // Servers keep a session for at least a day. One instant for both makes the session outlive its token.
     const nowMs = Date.now();
-    const accessTokens = createAccessTokens({ keys, lifetimeMs: TOKEN_LIFETIME_MS, now: () => nowMs });
+    const accessTokens = createAccessTokens({
+      ring: ringOf(...keys),
+      lifetimeMs: TOKEN_LIFETIME_MS,
+      now: () => nowMs,
+    });
     signal.throwIfAborted();
     progress.update(0, 'after users and friendships');
     const added = await writeGraph(pool, graph, { newId, nowMs }, async (users) => {

@@ -56,7 +56,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   async function take(app: App, request: IncomingMessage): Promise<object> {
     const device = await authenticate(request.headers.authorization);
     if (device === null) throw new DomainError('unauthenticated', 'There is no such device token.');
-    const viewer = { userId: device.userId, sessionId: null, expiresAtMs: Infinity };
+    const viewer = { userId: device.userId, sessionId: null, expiresAtMs: Infinity, keyId: null };
     const fixes = app.read(parse(await read(request)));
     for (let start = 0; start < fixes.length; start += BATCH) {
       const inputs = fixes.slice(start, start + BATCH).map((fix) => inputOf(device, fix));

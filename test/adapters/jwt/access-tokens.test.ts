@@ -10,6 +10,7 @@ import {
 } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createAccessTokens, jwksOf } from '../../../src/adapters/jwt/access-tokens.js';
+import { ringOf } from '../../../src/adapters/jwt/key-ring.js';
 import {
   generateSigningKey,
   signingKeyFromJwk,
@@ -27,22 +28,22 @@ let tokens: AccessTokens;
 
 beforeAll(async () => {
   key = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
-  tokens = createAccessTokens({ keys: [key], lifetimeMs: 60_000, now: () => NOW_MS });
+  tokens = createAccessTokens({ ring: ringOf(key), lifetimeMs: 60_000, now: () => NOW_MS });
 });
 
 test('what was issued is verified, to the second', async () => {
   const { token, expiresAtMs } = await tokens.issue({ userId, sessionId });
   expect(expiresAtMs).toBe(NOW_MS + 60_000);
-  expect(await tokens.verify(token)).toEqual({ userId, sessionId, expiresAtMs });
+  expect(await tokens.verify(token)).toEqual({ userId, sessionId, expiresAtMs, keyId: key.id });
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: key.id });
-  const later = createAccessTokens({ keys: [key], lifetimeMs: 60_000, now: () => expiresAtMs });
+  const later = createAccessTokens({ ring: ringOf(key), lifetimeMs: 60_000, now: () => expiresAtMs });
   expect(await later.verify(token)).toBeNull();
 });
 
 test('a new key signs while the old one still verifies', async () => {
   const { token } = await tokens.issue({ userId, sessionId });
   const newer = await signingKeyFromJwk((await generateSigningKey()).privateJwk);
-  const rotated = createAccessTokens({ keys: [newer, key], lifetimeMs: 60_000, now: () => NOW_MS });
+  const rotated = createAccessTokens({ ring: ringOf(newer, key), lifetimeMs: 60_000, now: () => NOW_MS });
   expect(await rotated.verify(token)).not.toBeNull();
   const issued = await rotated.issue({ userId, sessionId });
   expect(decodeProtectedHeader(issued.token).kid).toBe(newer.id);
@@ -59,7 +60,7 @@ test('the published keys verify our tokens, and hold nothing private', async () 
 test('a key may be given as PKCS #8, but only Ed25519', async () => {
   const { privateKey } = generateKeyPairSync('ed25519');
   const given = await signingKeyFromPem(String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
-  const given2 = createAccessTokens({ keys: [given], lifetimeMs: 60_000, now: () => NOW_MS });
+  const given2 = createAccessTokens({ ring: ringOf(given), lifetimeMs: 60_000, now: () => NOW_MS });
   expect(await given2.verify((await given2.issue({ userId, sessionId })).token)).not.toBeNull();
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   await expect(signingKeyFromPem(String(rsa.export({ type: 'pkcs8', format: 'pem' })))).rejects.toThrow(

@@ -400,7 +400,9 @@ describe('signing out', () => {
 
   test('without a session here ends nothing', async () => {
     const { user } = await services.signUp();
-    expect(await accounts.signOut({ userId: user.id, sessionId: null, expiresAtMs: Infinity })).toBe(false);
+    expect(
+      await accounts.signOut({ userId: user.id, sessionId: null, expiresAtMs: Infinity, keyId: null }),
+    ).toBe(false);
   });
 
   test('is known on every server at once, also when its notification is lost', async () => {

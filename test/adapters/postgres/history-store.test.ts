@@ -48,7 +48,7 @@ async function newViewer(): Promise<Viewer> {
   const userId = randomUUID();
   const handle = `u${userId.replaceAll('-', '').slice(0, 20)}`;
   await pool.query('INSERT INTO users (id, handle, display_name) VALUES ($1, $2, $2)', [userId, handle]);
-  return { userId, sessionId: null, expiresAtMs: Infinity };
+  return { userId, sessionId: null, expiresAtMs: Infinity, keyId: null };
 }
 
 function row(recordedAtMs: number, id: string = randomUUID(), { userId } = ann): HistoryRow {

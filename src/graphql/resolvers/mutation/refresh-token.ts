@@ -7,7 +7,7 @@ export const refreshToken: MutationResolvers['refreshToken'] = async (
   { services, socket },
 ) => {
   const grant = await services.accounts.refreshToken(token);
-  const { user, sessionId, accessTokenExpiresAtMs } = grant;
-  socket?.goOnAs({ userId: user.id, sessionId, expiresAtMs: accessTokenExpiresAtMs });
+  const { user, sessionId, accessTokenExpiresAtMs: expiresAtMs, accessTokenKeyId: keyId } = grant;
+  socket?.goOnAs({ userId: user.id, sessionId, expiresAtMs, keyId });
   return toAuthPayload(grant);
 };
