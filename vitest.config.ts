@@ -58,7 +58,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
           // `npm run test:clients` runs those of the clients, which installs them.
-          exclude: [...UNIT, ...ALONE, 'test/clients/**'],
+          exclude: [...UNIT, ...ALONE, 'test/clients/**', 'test/cassandra/**'],
           globalSetup: 'test/global-setup.ts',
         },
       },

@@ -1,8 +1,11 @@
 /** `npm run admin -- find ada` and the other commands of operators; see --help. */
+import type pg from 'pg';
+import { openCassandra } from '../adapters/cassandra/history.js';
 import { checkDatabase } from '../adapters/postgres/check-database.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { createPrisma } from '../adapters/postgres/prisma.js';
-import { readConfig, settingsHelp } from '../config.js';
+import { readDatabaseMicros, whileUsersStay } from '../adapters/postgres/while-users-stay.js';
+import { type Config, readConfig, settingsHelp } from '../config.js';
 import { findEmbeddedPostgres } from '../embedded/postgres.js';
 import { createLogger } from '../log.js';
 import { StartupError } from '../startup-error.js';
@@ -18,7 +21,7 @@ async function main(): Promise<number> {
     'npm run admin --',
     'Looks after accounts in the database of DATABASE_URL, or in the embedded one of a server that runs. USER is a handle or an id. ' +
       'Servers that run hear of it within seconds. Nobody is told where anybody is.',
-    settingsHelp(['DATABASE_URL', 'DATA_DIR']),
+    settingsHelp(['DATABASE_URL', 'DATA_DIR', 'HISTORY_CASSANDRA']),
   );
 
   function define(
@@ -93,10 +96,28 @@ async function withAdmin(run: (admin: AccountsAdmin) => Promise<void>): Promise<
   try {
     const { schema } = await checkDatabase(pool, systemClock);
     const prisma = createPrisma(pool, schema);
-    await run(createAccountsAdmin(prisma));
+    await run(createAccountsAdmin(prisma, (userId) => eraseElsewhere(config, pool, userId)));
     await prisma.$disconnect();
   } finally {
     await pool.end();
+  }
+}
+
+/** Deletes what Cassandra has of the history of a user whose account is deleted. */
+async function eraseElsewhere(config: Config, pool: pg.Pool, userId: string): Promise<void> {
+  if (config.historyCassandra === null) return;
+  const cassandra = await openCassandra({
+    address: config.historyCassandra,
+    migrate: null,
+    whileUsersStay: (userIds, work) => whileUsersStay(pool, userIds, work),
+    readMicros: () => readDatabaseMicros(pool),
+    retentionDays: config.historyRetentionDays,
+    clock: systemClock,
+  });
+  try {
+    await cassandra.store.eraseUser(userId);
+  } finally {
+    await cassandra.close();
   }
 }
 
