@@ -9,6 +9,7 @@ const UNIT = [
   'test/time/**/*.test.ts',
   'test/faults/ledger.test.ts',
   'test/adapters/memory/**/*.test.ts',
+  'test/adapters/cassandra/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/sdk/dated-fix.test.ts',
   'test/sdk/location-ids.test.ts',

@@ -74,11 +74,15 @@ export function createWriter({ client, pool }: Ends, clock: Clock): HistoryWrite
   });
 }
 
-export function createStore({ client, pool }: Ends, clock: Clock): CassandraHistory {
+export function createStore(
+  { client, pool }: Ends,
+  clock: Clock,
+  retentionDays = RETENTION_DAYS,
+): CassandraHistory {
   return createHistoryStore({
     client,
     readMicros: () => readDatabaseMicros(pool),
-    retentionDays: RETENTION_DAYS,
+    retentionDays,
     clock,
   });
 }

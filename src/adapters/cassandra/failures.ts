@@ -1,8 +1,7 @@
 /**
- * Judges what Cassandra and its driver throw. What the cluster may recover from becomes a DomainError 'unavailable'; a
- * statement or a value of ours that Cassandra refuses stays as it is: a defect.
+ * Judges what Cassandra and its driver throw. What the cluster says becomes a DomainError 'unavailable': also that it
+ * knows no such table, as on a node that has not heard of it yet. A value that the driver does not take is a defect.
  */
-import { errors, types } from 'cassandra-driver';
 import { DomainError } from '../../domain/errors.js';
 
 /** Makes the methods of a store reject with a DomainError, or with a defect. */
@@ -20,19 +19,14 @@ export function clusterStore<Store extends Methods<Store>>(store: Store): Store 
   return Object.fromEntries(methods) as Store;
 }
 
-/** Whether Cassandra will never take the value or the statement. */
-export function isRefused(error: unknown): boolean {
-  const cause = error instanceof DomainError ? error.cause : error;
-  if (cause instanceof TypeError || cause instanceof RangeError) return true;
-  return cause instanceof errors.ResponseError && REFUSED.includes(cause.code);
-}
+/** Whether it is a value that will never be taken. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError;
 
 type Methods<Store> = Record<keyof Store, (...args: never[]) => Promise<unknown>>;
 
-const REFUSED: readonly number[] = [types.responseErrorCodes.syntaxError, types.responseErrorCodes.invalid];
-
 function isDefect(error: unknown): boolean {
-  return error instanceof DomainError || error instanceof ReferenceError || isRefused(error);
+  return isRefused(error) || error instanceof DomainError || error instanceof ReferenceError;
 }
 
 function unavailable(cause: unknown): DomainError {

@@ -45,9 +45,10 @@ export function createHistoryStore(options: Options): CassandraHistory {
     const deletedAt = found.reduce((latest, { written }) => (written > latest ? written : latest), nowMicros);
     const date = dateOf(day);
     await client.execute(DELETE, [deletedAt, userId, date, fromMs, toMs]);
-    if (day < dayOf(clock.now()) - NOTED_DAYS_BACK - 1) {
-      const { rowLength } = await client.execute(ANY, [userId, date]);
-      if (rowLength === 0) await client.execute(FORGET_DAY, [deletedAt, userId, date]);
+    // With the whole day its note is deleted as of the same time, and so is every write that noted it before.
+    const isWhole = fromMs <= day * DAY_MS && (day + 1) * DAY_MS <= toMs;
+    if (isWhole && day < dayOf(clock.now()) - NOTED_DAYS_BACK - 1) {
+      await client.execute(FORGET_DAY, [deletedAt, userId, date]);
     }
     return found.length;
   }
@@ -141,8 +142,6 @@ const FINGERPRINT = `SELECT fingerprint FROM location_ids WHERE user_id = ? AND 
 const FIND = `
 SELECT id, recorded_at, writetime(latitude) AS written FROM locations
 WHERE user_id = ? AND day = ? AND recorded_at >= ? AND recorded_at < ?`;
-
-const ANY = `SELECT id FROM locations WHERE user_id = ? AND day = ? LIMIT 1`;
 
 const UNCLAIM = `DELETE FROM location_ids WHERE user_id = ? AND id = ? IF recorded_at = ?`;
 
