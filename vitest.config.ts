@@ -9,6 +9,7 @@ const UNIT = [
   'test/time/**/*.test.ts',
   'test/faults/ledger.test.ts',
   'test/adapters/memory/**/*.test.ts',
+  'test/adapters/cassandra/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/sdk/dated-fix.test.ts',
   'test/sdk/location-ids.test.ts',
@@ -58,7 +59,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
           // `npm run test:clients` runs those of the clients, which installs them.
-          exclude: [...UNIT, ...ALONE, 'test/clients/**'],
+          exclude: [...UNIT, ...ALONE, 'test/clients/**', 'test/cassandra/**'],
           globalSetup: 'test/global-setup.ts',
         },
       },

@@ -1,8 +1,9 @@
 // Installs the programs that the tests need: Redis, a load balancer, a browser, OpenSSL, a pooler and a PostgreSQL with
 // pg_dump. The benchmark needs only Redis. Where apt-get needs no password it installs what is missing, otherwise it says
-// how to. Tests of the pooler and of backups are left out where theirs is missing.
+// how to. Tests of the pooler and of backups are left out where theirs is missing. `npm run test:cassandra` asks for Java
+// and Maven by name.
 //
-//   node scripts/ensure-programs.mjs [package...]     default: all
+//   node scripts/ensure-programs.mjs [package...]     default: all but Java and Maven
 import { spawnSync } from 'node:child_process';
 
 /** Debian's packages, each with the programs of which one is enough. */
@@ -13,13 +14,19 @@ const PROGRAMS = [
   ['openssl', ['openssl']],
   ['pgbouncer', ['pgbouncer']],
   ['postgresql', ['pg_dump']],
+  ['openjdk-17-jre-headless', ['java']],
+  ['maven', ['mvn']],
 ];
 
 /** Without these some tests are left out. */
 const OPTIONAL = ['pgbouncer', 'postgresql'];
 
+const ONLY_WHEN_ASKED = ['openjdk-17-jre-headless', 'maven'];
+
 const asked = process.argv.slice(2);
-const needed = PROGRAMS.filter(([name]) => asked.length === 0 || asked.includes(name));
+const needed = PROGRAMS.filter(([name]) =>
+  asked.length === 0 ? !ONLY_WHEN_ASKED.includes(name) : asked.includes(name),
+);
 const missing = needed.filter(([, programs]) => !programs.some(found)).map(([name]) => name);
 if (missing.length > 0) {
   const byHand = `sudo apt-get install ${missing.join(' ')}`;

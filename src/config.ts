@@ -6,6 +6,11 @@ import { createECDH, createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  type CassandraAddress,
+  MAX_RETENTION_DAYS,
+  parseCassandraAddress,
+} from './adapters/cassandra/address.js';
 import { parseNetworks } from './http/client-address.js';
 import { StartupError } from './startup-error.js';
 
@@ -19,6 +24,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   if (parsed.success && !isPair(parsed.data.VAPID_PUBLIC_KEY, parsed.data.VAPID_PRIVATE_KEY)) {
     problems.push('VAPID_PUBLIC_KEY must be the public key of VAPID_PRIVATE_KEY');
+  }
+  if (parsed.data?.HISTORY_CASSANDRA && parsed.data.HISTORY_RETENTION_DAYS > MAX_RETENTION_DAYS) {
+    problems.push(`HISTORY_RETENTION_DAYS must be at most ${MAX_RETENTION_DAYS} with HISTORY_CASSANDRA`);
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   const { OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL, MAP_TILE_URL, MAP_TILE_ATTRIBUTION, ...rest } =
@@ -43,6 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     sharingMaxRadiusMeters: rest.SHARING_MAX_RADIUS_METERS,
     maxSpeedMetersPerSecond: rest.MAX_SPEED_METERS_PER_SECOND,
     historyRetentionDays: rest.HISTORY_RETENTION_DAYS,
+    historyCassandra: rest.HISTORY_CASSANDRA,
     drainSeconds: rest.DRAIN_SECONDS,
     accessTokenSeconds: rest.ACCESS_TOKEN_SECONDS,
     refreshTokenDays: rest.REFRESH_TOKEN_DAYS,
@@ -92,7 +101,8 @@ export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
   return names
     .map((name) => {
       const { description } = environment.shape[name];
-      const value = environment.shape[name].parse(undefined);
+      // An address has no default.
+      const value = environment.shape[name].parse(undefined) as string | number | boolean | null;
       return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}`;
     })
     .join('\n');
@@ -146,8 +156,10 @@ export interface Config {
   readonly sharingMaxRadiusMeters: number;
   /** The speed above which travel is not believed: 1 to 999,999,999. */
   readonly maxSpeedMetersPerSecond: number;
-  /** How long recorded locations are kept: 1 to 36,500. */
+  /** How long recorded locations are kept: 1 to 36,500; to 7,000 in Cassandra. */
   readonly historyRetentionDays: number;
+  /** Null keeps the history in PostgreSQL. */
+  readonly historyCassandra: CassandraAddress | null;
   /** The time over which SIGTERM closes the sockets: 0 to 3,600. */
   readonly drainSeconds: number;
   /** The lifetime of an access token: 1 to 86,400. */
@@ -308,6 +320,15 @@ const environment = z.object({
   HISTORY_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(90)
     .describe('days that recorded locations are kept'),
+  HISTORY_CASSANDRA: setting(
+    'must be host:port of nodes, separated by commas; also user:password@ before, and ?datacenter=…&keyspace=…&tls=on after them',
+    parseCassandraAddress,
+  )
+    .nullable()
+    .default(null)
+    .describe(
+      'some nodes of Apache Cassandra that keeps the history, host:port,host:port; PostgreSQL if unset',
+    ),
   DRAIN_SECONDS: wholeNumber(0, 3600).default(20).describe('seconds over which SIGTERM closes the sockets'),
   ACCESS_TOKEN_SECONDS: wholeNumber(1, 86_400).default(1800).describe('lifetime of an access token'),
   REFRESH_TOKEN_DAYS: wholeNumber(1, 3650).default(30).describe('lifetime of a refresh token'),

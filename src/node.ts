@@ -19,8 +19,6 @@ import { readDatabaseTime } from './adapters/postgres/database-time.js';
 import { createDeviceTokenStore } from './adapters/postgres/device-token-store.js';
 import { createFriendsStore } from './adapters/postgres/friends-store.js';
 import { maintainPartitions } from './adapters/postgres/history-partitions.js';
-import { createHistoryStore } from './adapters/postgres/history-store.js';
-import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { createActiveSessions } from './adapters/postgres/active-sessions.js';
 import { checkMigrations, migrate } from './adapters/postgres/migrate.js';
 import { createNearAlertStore } from './adapters/postgres/near-alert-store.js';
@@ -51,6 +49,7 @@ import { createMapPage, type DemoAccount } from './http/map-page.js';
 import { createWebSocketEndpoint } from './http/websocket.js';
 import { readTrustedDocuments } from './http/trusted-documents.js';
 import { createGraphQLServer } from './http/yoga.js';
+import { openHistoryBackend } from './history-backend.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import { createLogger, flushLog, type Log, type ReportFailure } from './log.js';
 import { createMetrics, type FailureCause } from './metrics.js';
@@ -132,7 +131,7 @@ export interface NodeOverrides {
 const DAY_MS = 86_400_000;
 /** A drain that has to cut sockets takes 4 s more: together they take less than 10 s. */
 const CLEANUP_DEADLINE_MS = 5_000;
-const HISTORY = { maxRows: 200_000, maxRowsPerUser: 2_000, maxBatchRows: 10_000, lingerMs: 10 } as const;
+const HISTORY = { maxRows: 200_000, maxRowsPerUser: 2_000, lingerMs: 10 } as const;
 const COMMIT_WAIT_MS = 2_000;
 const FLUSH_DEADLINE_MS = 2_000;
 /** Nobody looks at the lists behind alerts. */
@@ -164,7 +163,7 @@ async function assemble(
   const tracing = otel?.startTracing(failed('trace export')) ?? null;
   lifecycle.onClose('traces', () => tracing?.close());
 
-  // PostgreSQL: accounts, friendships, sharing and history.
+  // PostgreSQL: accounts, friendships and sharing.
   let { databaseUrl } = config;
   if (databaseUrl === null) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
@@ -198,6 +197,9 @@ async function assemble(
   const { now, monotonic } = clock;
   const prisma = createPrisma(pool, session.schema);
   lifecycle.onClose('Prisma', () => prisma.$disconnect());
+
+  // The history, in PostgreSQL or in Cassandra.
+  const historyBackend = await openHistoryBackend(config, pool, session.nameStatement, clock, lifecycle);
 
   // A Redis Cluster, one Redis, or memory: newest locations and topics.
   const prefix = config.redisPrefix ?? `nearby:${await step('its identity', identifyDatabase(pool))}`;
@@ -299,7 +301,8 @@ async function assemble(
   const { limits } = config;
   const limiterOf = createRateLimiters(backend.limitStore, ring);
   const lifetimeMs = config.refreshTokenDays * DAY_MS;
-  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs }, clock);
+  const { eraseElsewhere } = historyBackend;
+  const accountsStore = createAccountsStore(prisma, { sessionLifetimeMs: lifetimeMs, eraseElsewhere }, clock);
   const signIn = {
     passwords: await createPasswords(dropped('passwords over limit')),
     signInLimit: createSignInLimit({
@@ -399,9 +402,10 @@ async function assemble(
   // Locations: recorded, published, and seen by friends.
   const ticks = createServerTickScheduler(config.frameIntervalMs, clock);
   const history = createHistoryBuffer({
-    writer: createHistoryWriter(pool, session.nameStatement),
+    writer: historyBackend.writer,
     clock,
     ...HISTORY,
+    maxBatchRows: historyBackend.maxBatchRows,
     ticks,
     meter: metrics.history,
     onWriteFailed: failed('history write'),
@@ -467,12 +471,11 @@ async function assemble(
   olderServers.onAppeared(() => {
     for (const lists of allLists) lists.resyncAll();
   });
-  const historyStore = createHistoryStore(pool, clock, session.nameStatement);
   const locations = createPublishLocation({
     store: republisher,
     dispatcher,
     history,
-    fingerprintsOf: historyStore.fingerprintsOf,
+    fingerprintsOf: historyBackend.store.fingerprintsOf,
     limit: createUpdateLimit({
       perSecond: limits.updatesPerSecond,
       maxSpeed: config.maxSpeedMetersPerSecond,
@@ -518,7 +521,7 @@ async function assemble(
     deviceTokens,
     friends,
     nearbyFriends,
-    locationHistory: createLocationHistory(historyStore),
+    locationHistory: createLocationHistory(historyBackend.store),
     friendRequestStream: createFriendRequestStream({
       notifications,
       subscriptions,

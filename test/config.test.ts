@@ -25,6 +25,7 @@ describe('readConfig', () => {
       sharingMaxRadiusMeters: 500_000,
       maxSpeedMetersPerSecond: 350,
       historyRetentionDays: 90,
+      historyCassandra: null,
       drainSeconds: 20,
       accessTokenSeconds: 1800,
       refreshTokenDays: 30,
@@ -115,6 +116,7 @@ describe('readConfig', () => {
     ['FRAME_INTERVAL_MS', ['60001', '-1'], 'must be a whole number from 0 to 60000'],
     ['LOCATION_TTL_SECONDS', ['0', '86401'], 'must be a whole number from 1 to 86400'],
     ['HISTORY_RETENTION_DAYS', ['0'], 'must be a whole number from 1 to 36500'],
+    ['HISTORY_CASSANDRA', ['db', 'cassandra://db:9042', 'db:9042?tls=yes'], 'must be host:port of nodes'],
     ['DRAIN_SECONDS', ['3601', 'Infinity'], 'must be a whole number from 0 to 3600'],
     ['DATABASE_POOL_SIZE', ['0', '1001', 'many'], 'must be a whole number from 1 to 1000'],
     ['DEFAULT_RADIUS_METERS', ['0', '-5', '500000.1', 'NaN'], 'must be a number above 0 and at most 500000'],
@@ -253,6 +255,14 @@ describe('readConfig', () => {
       expect(problem).not.toContain('hunter2');
       expect(more).toEqual([]);
     }
+  });
+
+  it('refuses a retention that Cassandra cannot keep', () => {
+    const HISTORY_CASSANDRA = 'db:9042';
+    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '7001' })).toEqual([
+      'HISTORY_RETENTION_DAYS must be at most 7000 with HISTORY_CASSANDRA',
+    ]);
+    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '7000' })).toEqual([]);
   });
 
   it('tells every problem in a line of its own', () => {

@@ -1,8 +1,10 @@
 /** `npm run admin -- find ada` and the other commands of operators; see --help. */
 import type pg from 'pg';
+import { openCassandra } from '../adapters/cassandra/history.js';
 import { checkDatabase } from '../adapters/postgres/check-database.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { createPrisma, type PrismaClient } from '../adapters/postgres/prisma.js';
+import { readDatabaseMicros, whileUsersStay } from '../adapters/postgres/while-users-stay.js';
 import { type Config, readConfig, settingsHelp } from '../config.js';
 import { findEmbeddedPostgres } from '../embedded/postgres.js';
 import { createLogger } from '../log.js';
@@ -20,7 +22,7 @@ async function main(): Promise<number> {
     'npm run admin --',
     'Looks after accounts and keys in the database of DATABASE_URL, or in the embedded one of a server that runs. USER is a handle or an id. ' +
       'Servers that run hear of it within seconds. Nobody is told where anybody is.',
-    settingsHelp(['DATABASE_URL', 'DATA_DIR', 'JWT_PRIVATE_KEY']),
+    settingsHelp(['DATABASE_URL', 'DATA_DIR', 'HISTORY_CASSANDRA', 'JWT_PRIVATE_KEY']),
   );
 
   function define(
@@ -33,9 +35,11 @@ async function main(): Promise<number> {
       .description(description)
       .option('--json', 'prints one JSON object')
       .action(async (who: string, options: Options) => {
-        await withDatabase(readConfig(process.env), ({ prisma }) =>
-          run(createAccountsAdmin(prisma), printer(options))(who, options),
-        );
+        const config = readConfig(process.env);
+        await withDatabase(config, ({ pool, prisma }) => {
+          const admin = createAccountsAdmin(prisma, (userId) => eraseElsewhere(config, pool, userId));
+          return run(admin, printer(options))(who, options);
+        });
       });
   }
 
@@ -129,6 +133,24 @@ async function withDatabase(
     await prisma.$disconnect();
   } finally {
     await pool.end();
+  }
+}
+
+/** Deletes what Cassandra has of the history of a user whose account is deleted. */
+async function eraseElsewhere(config: Config, pool: pg.Pool, userId: string): Promise<void> {
+  if (config.historyCassandra === null) return;
+  const cassandra = await openCassandra({
+    address: config.historyCassandra,
+    migrate: null,
+    whileUsersStay: (userIds, work) => whileUsersStay(pool, userIds, work),
+    readMicros: () => readDatabaseMicros(pool),
+    retentionDays: config.historyRetentionDays,
+    clock: systemClock,
+  });
+  try {
+    await cassandra.store.eraseUser(userId);
+  } finally {
+    await cassandra.close();
   }
 }
 

@@ -216,8 +216,8 @@ export type HistoryResult =
 
 export interface HistoryWriter {
   /**
-   * Commits all rows or none and answers in their order. Writing rows again that were committed changes
-   * nothing.
+   * Commits all rows and answers in their order. When it rejects, none is committed, or some are: writing rows again
+   * that were committed changes nothing.
    */
   write(rows: readonly HistoryRow[]): Promise<readonly HistoryResult[]>;
   /** Says of an error of `write` what was at fault. */

@@ -41,12 +41,22 @@ export async function deleteUser(transaction: Transaction, userId: string): Prom
   return { result: true, posted };
 }
 
-/** Deletes a deleted user's history, and the note that says it is still to be deleted. */
-export async function eraseHistory(prisma: PrismaClient, userId: string): Promise<void> {
+/**
+ * Deletes a deleted user's history, and the note that says it is still to be deleted.
+ * @param eraseElsewhere deletes what another database has of it.
+ */
+export async function eraseHistory(
+  prisma: PrismaClient,
+  userId: string,
+  eraseElsewhere: EraseElsewhere,
+): Promise<void> {
+  await eraseElsewhere?.(userId);
   await prisma.locationHistory.deleteMany({ where: { userId } });
   await prisma.locationId.deleteMany({ where: { userId } });
   await prisma.erasure.deleteMany({ where: { userId } });
 }
+
+export type EraseElsewhere = ((userId: string) => Promise<void>) | null;
 
 /** Resolves to the deleted users whose history is not yet erased, oldest first. */
 export async function unerasedUsers(prisma: PrismaClient): Promise<string[]> {

@@ -3,7 +3,7 @@ import type { AddressedNotification } from '../../domain/notification.js';
 import type { AccountStore, NewSession } from '../../services/accounts.js';
 import type { ExternalUserStore } from '../../services/openid-sign-in.js';
 import { type Clock, systemClock } from '../../time/clock.js';
-import { deleteUser, eraseHistory, unerasedUsers } from './account-deletion.js';
+import { deleteUser, type EraseElsewhere, eraseHistory, unerasedUsers } from './account-deletion.js';
 import { databaseStore } from './failures.js';
 import { postNotifications } from './outbox-store.js';
 import { CARD, isUniqueViolation, type PrismaClient, type Transaction } from './prisma.js';
@@ -11,7 +11,7 @@ import { useRefreshToken } from './token-rotation.js';
 
 export function createAccountsStore(
   prisma: PrismaClient,
-  { sessionLifetimeMs }: AccountsStoreOptions,
+  { sessionLifetimeMs, eraseElsewhere = null }: AccountsStoreOptions,
   clock: Clock = systemClock,
 ): AccountStore & ExternalUserStore {
   const store: AccountStore & ExternalUserStore = {
@@ -89,7 +89,7 @@ export function createAccountsStore(
     },
 
     deleteUser: (userId) => prisma.$transaction((transaction) => deleteUser(transaction, userId)),
-    eraseHistory: (userId) => eraseHistory(prisma, userId),
+    eraseHistory: (userId) => eraseHistory(prisma, userId, eraseElsewhere),
     unerasedUsers: () => unerasedUsers(prisma),
 
     async findExternalUser({ issuer, subject }) {
@@ -115,6 +115,8 @@ export interface AccountsStoreOptions {
    * tokens may still be valid.
    */
   readonly sessionLifetimeMs: number;
+  /** Deletes what another database has of a deleted user's history. Default: there is none. */
+  readonly eraseElsewhere?: EraseElsewhere;
 }
 
 function sessionData({ sessionId, refreshToken }: NewSession) {

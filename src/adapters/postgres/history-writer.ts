@@ -5,12 +5,8 @@
  */
 import pg from 'pg';
 import { DomainError } from '../../domain/errors.js';
-import type {
-  HistoryResult,
-  HistoryRow,
-  HistoryWriter,
-  WriteFailure,
-} from '../../services/history-buffer.js';
+import type { HistoryRow, HistoryWriter, WriteFailure } from '../../services/history-buffer.js';
+import { type Claim, claimKey, resultsOf, withoutRepeats } from '../claimed-ids.js';
 import { bigintArray, doubleArray, realArray, uuidArray } from './binary-arrays.js';
 import { databaseStore } from './failures.js';
 import { named, type NameStatement } from './prepared.js';
@@ -23,14 +19,9 @@ export function createHistoryWriter(pool: pg.Pool, nameStatement = named): Histo
       const unknownUsers = new Set<string>();
       for (const { user_id, id, recorded_at_ms, fingerprint } of answers) {
         if (id === null) unknownUsers.add(user_id);
-        else claims.set(keyOf(user_id, id), { fingerprint, recordedAtMs: recorded_at_ms });
+        else claims.set(claimKey(user_id, id), { fingerprint, recordedAtMs: recorded_at_ms });
       }
-      return rows.map((row) => {
-        if (unknownUsers.has(row.userId)) return { kind: 'unknown-user' };
-        return row.fingerprint === null
-          ? { kind: 'recorded' }
-          : compare(row, claims.get(keyOf(row.userId, row.id)));
-      });
+      return resultsOf(rows, unknownUsers, claims);
     },
   });
   return { ...store, failureOf };
@@ -45,24 +36,10 @@ interface Answer {
   readonly fingerprint: string | null;
 }
 
-/** The contents that a client's id stands for. */
-type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
-
 const RECORD = 'SELECT * FROM record_locations($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 
 /** A connection that answers no more is given up after this; otherwise all rows would wait until TCP does so. */
 const COMMIT_TIMEOUT_MS = 10_000;
-
-/**
- * Returns the first row of each id and adds it to `claims`. Only an id that a client chose can come twice.
- */
-function withoutRepeats(rows: readonly HistoryRow[], claims: Map<string, Claim>): HistoryRow[] {
-  return rows.filter((row) => {
-    if (row.fingerprint === null) return true;
-    const key = keyOf(row.userId, row.id);
-    return !claims.has(key) && claims.set(key, row);
-  });
-}
 
 function failureOf(error: unknown): WriteFailure {
   const cause = error instanceof DomainError ? error.cause : error;
@@ -79,14 +56,6 @@ const LOCKED = ['55P03', '57014'];
  * raises.
  */
 const REFUSED = /^(22|23|P0)/;
-
-const keyOf = (userId: string, id: string): string => userId + id;
-
-function compare(row: HistoryRow, claim: Claim | undefined): HistoryResult {
-  if (claim?.fingerprint !== row.fingerprint) return { kind: 'conflict' };
-  if (claim.recordedAtMs === row.recordedAtMs) return { kind: 'recorded' };
-  return { kind: 'duplicate', recordedAtMs: claim.recordedAtMs };
-}
 
 async function commit(
   pool: pg.Pool,

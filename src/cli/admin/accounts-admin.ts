@@ -13,8 +13,12 @@ import type { DeviceToken } from '../../services/device-tokens.js';
 import { systemClock } from '../../time/clock.js';
 import { CommandError } from '../command-error.js';
 
-export function createAccountsAdmin(prisma: PrismaClient): AccountsAdmin {
-  const accounts = createAccountsStore(prisma, { sessionLifetimeMs: 0 }, systemClock);
+/** @param eraseElsewhere deletes what another database than PostgreSQL has of a deleted user's history. */
+export function createAccountsAdmin(
+  prisma: PrismaClient,
+  eraseElsewhere: (userId: string) => Promise<void>,
+): AccountsAdmin {
+  const accounts = createAccountsStore(prisma, { sessionLifetimeMs: 0, eraseElsewhere }, systemClock);
   const settings = createAccountSettingsStore(prisma, systemClock);
   const devices = createDeviceTokenStore(prisma, systemClock);
 

@@ -1,0 +1,69 @@
+/**
+ * Makes and changes the tables in Cassandra. Which steps were taken is noted there; PostgreSQL's lock lets one server at
+ * a time take them, and the others find them taken.
+ */
+import type { Client } from 'cassandra-driver';
+import { StartupError } from '../../startup-error.js';
+import { rowsOf } from './rows.js';
+import { STEPS } from './schema.js';
+
+/**
+ * Applies the steps that are missing.
+ * @param alone runs what no other server may run meanwhile.
+ * @returns their names.
+ * @throws StartupError with one clear line.
+ */
+export function migrateCassandra(client: Client, alone: RunAlone): Promise<readonly string[]> {
+  return alone(async () => {
+    await client.execute(VERSIONS);
+    const missing = await missingSteps(client);
+    for (const { name, statements } of missing) {
+      for (const statement of statements) await change(client, statement, name);
+      await client.execute(NOTE, [name, new Date()]);
+    }
+    return missing.map(({ name }) => name);
+  });
+}
+
+/**
+ * For a server that applies none itself.
+ * @throws StartupError when a step is missing.
+ */
+export async function checkCassandraSchema(client: Client): Promise<void> {
+  const tables = await client.execute(TABLES, [client.keyspace]);
+  const [first] = tables.rowLength === 0 ? STEPS : await missingSteps(client);
+  if (first === undefined) return;
+  throw new StartupError(
+    `MIGRATE=never: Cassandra lacks the migration ${first.name}. Run npm run migrate first.`,
+  );
+}
+
+export type RunAlone = <T>(work: () => Promise<T>) => Promise<T>;
+
+const VERSIONS = `CREATE TABLE IF NOT EXISTS schema_steps (name text PRIMARY KEY, applied_at timestamp)`;
+const TABLES = `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_steps'`;
+const NOTE = `INSERT INTO schema_steps (name, applied_at) VALUES (?, ?)`;
+
+async function missingSteps(client: Client): Promise<typeof STEPS> {
+  const steps = rowsOf<{ name: string }>(await client.execute('SELECT name FROM schema_steps'));
+  const applied = new Set(steps.map(({ name }) => name));
+  for (const name of applied) {
+    if (STEPS.some((step) => step.name === name)) continue;
+    throw new StartupError(
+      `Cassandra has the migration ${name}, which this version does not know. Start the newer version or use another keyspace.`,
+    );
+  }
+  return STEPS.filter(({ name }) => !applied.has(name));
+}
+
+async function change(client: Client, statement: string, name: string): Promise<void> {
+  const { info } = await client.execute(statement);
+  // The driver's types do not know this property.
+  const { isSchemaInAgreement }: object & { isSchemaInAgreement?: unknown } = info;
+  // Rows written to a table that a node does not know yet would be lost there.
+  if (isSchemaInAgreement !== true) {
+    throw new StartupError(
+      `The migration ${name} has not reached all nodes of Cassandra in time. Start again.`,
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Lets another database than this one keep the history of users whose accounts are here: while `work` writes there, no
+ * account is deleted that it was told of, by the lock that group commits take here (see history-lock.ts).
+ */
+import type pg from 'pg';
+import { HISTORY_WRITERS } from './history-lock.js';
+import { inTransaction } from './transaction.js';
+
+export function whileUsersStay<T>(
+  pool: pg.Pool,
+  userIds: readonly string[],
+  work: (state: UsersState) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    // What is looked up after the lock sees every deletion that had it before.
+    await client.query(
+      `SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = 0;
+       SELECT pg_advisory_xact_lock_shared(${HISTORY_WRITERS})`,
+    );
+    const { rows } = await client.query<{ unknown: string[]; now: string }>(STATE, [userIds]);
+    return work({ unknown: new Set(rows[0]?.unknown), nowMicros: BigInt(rows[0]?.now ?? 0) });
+  });
+}
+
+/** The time that all servers share, microseconds since the epoch. */
+export async function readDatabaseMicros(pool: pg.Pool): Promise<bigint> {
+  const { rows } = await pool.query<{ now: string }>(`SELECT ${NOW} AS now`);
+  return BigInt(rows[0]?.now ?? 0);
+}
+
+export interface UsersState {
+  /** Those of the users who have no account. */
+  readonly unknown: ReadonlySet<string>;
+  /** The time that all servers share, microseconds since the epoch. */
+  readonly nowMicros: bigint;
+}
+
+const NOW = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text';
+
+const STATE = `
+SELECT ARRAY(SELECT DISTINCT user_id::text FROM unnest($1::uuid[]) AS user_id
+             WHERE NOT EXISTS (SELECT FROM users WHERE users.id = user_id)) AS unknown, ${NOW} AS now`;
