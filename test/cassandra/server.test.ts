@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectCassandra } from '../../src/adapters/cassandra/client.js';
 import { ask, codesOf, signUp } from '../support/api.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
-import { createKeyspace } from './cassandra-history.js';
+import { createKeyspace, type TestKeyspace } from './cassandra-history.js';
 
-let keyspace: Awaited<ReturnType<typeof createKeyspace>>;
+let keyspace: TestKeyspace;
 let cluster: TestCluster;
 
 beforeAll(async () => {
