@@ -101,12 +101,14 @@ export function settingsHelp(names: readonly Setting[] = SETTINGS): string {
   return names
     .map((name) => {
       const { description } = environment.shape[name];
-      // An address has no default.
-      const value = environment.shape[name].parse(undefined) as string | number | boolean | null;
+      const value = environment.shape[name].parse(undefined) as Default;
       return `  ${name.padEnd(24)}${description}${value === null ? '' : ` (default: ${String(value)})`}`;
     })
     .join('\n');
 }
+
+/** What a setting may be by default, which can be shown as text. */
+type Default = string | number | boolean | readonly string[] | null;
 
 /** Names all settings that are not allowed, one line for each problem. */
 export class ConfigError extends StartupError {

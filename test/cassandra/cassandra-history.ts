@@ -19,19 +19,20 @@ import { DATACENTER } from '../support/cassandra-cluster.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
-export async function openCassandraHistory(): Promise<CassandraHistoryUnderTest> {
+/** @param options.migrated whether the tables are there already. */
+export async function openCassandraHistory({ migrated = true } = {}): Promise<CassandraHistoryUnderTest> {
   const database = await createTestDatabase();
   const pool = createPool(database.url, { log: createLogger('silent') });
   const keyspace = await createKeyspace();
   const client = await connectCassandra(keyspace.address);
-  await migrateCassandra(client, (work) => work());
+  if (migrated) await migrateCassandra(client, (work) => work());
   const ends = { client, pool };
   const clock = createFakeClock(HISTORY_NOW_MS);
   return {
     database,
     pool,
     client,
-    address: keyspace.address,
+    setting: keyspace.setting,
     writer: createWriter(ends, clock),
     store: createStore(ends, clock),
     newUser: () => insertUser(pool),
@@ -53,7 +54,8 @@ export interface CassandraHistoryUnderTest extends HistoryUnderTest {
   readonly database: TestDatabase;
   readonly pool: pg.Pool;
   readonly client: Client;
-  readonly address: CassandraAddress;
+  /** What HISTORY_CASSANDRA takes. */
+  readonly setting: string;
   readonly store: CassandraHistory;
 }
 
@@ -88,15 +90,23 @@ export function createStore(
 }
 
 /** A keyspace of the caller's own, on the cluster that all tests share. */
-export async function createKeyspace(): Promise<{ address: CassandraAddress; drop(): Promise<void> }> {
+export async function createKeyspace(): Promise<TestKeyspace> {
   const points = inject('cassandraContactPoints');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(
     `CREATE KEYSPACE ${name} WITH replication = {'class': 'NetworkTopologyStrategy', '${DATACENTER}': 3}`,
   );
-  const address = parseCassandraAddress(`${points}?keyspace=${name}`);
+  const setting = `${points}?keyspace=${name}`;
+  const address = parseCassandraAddress(setting);
   if (address === undefined) throw new Error('no address');
-  return { address, drop: () => administer(`DROP KEYSPACE ${name}`) };
+  return { setting, address, drop: () => administer(`DROP KEYSPACE ${name}`) };
+}
+
+export interface TestKeyspace {
+  /** What HISTORY_CASSANDRA takes. */
+  readonly setting: string;
+  readonly address: CassandraAddress;
+  drop(): Promise<void>;
 }
 
 async function administer(statement: string): Promise<void> {

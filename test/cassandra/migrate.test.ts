@@ -8,11 +8,9 @@ import { createPool } from '../../src/adapters/postgres/pool.js';
 import { freePort } from '../../src/embedded/free-port.js';
 import { createLogger } from '../../src/log.js';
 import { createTestDatabase } from '../support/postgres.js';
-import { createKeyspace } from './cassandra-history.js';
+import { createKeyspace, type TestKeyspace } from './cassandra-history.js';
 
-type Keyspace = Awaited<ReturnType<typeof createKeyspace>>;
-
-let keyspace: Keyspace;
+let keyspace: TestKeyspace;
 beforeEach(async () => {
   keyspace = await createKeyspace();
 });

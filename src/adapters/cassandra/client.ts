@@ -69,10 +69,9 @@ const ASK_ANOTHER_AFTER_MS = 500;
 
 function reasonOf(error: unknown, { contactPoints, datacenter, keyspace }: CassandraAddress): string {
   const at = contactPoints.join(', ');
+  const ofNodes: unknown = error instanceof errors.NoHostAvailableError ? error.innerErrors : null;
   const causes =
-    error instanceof errors.NoHostAvailableError
-      ? Object.values((error.innerErrors ?? {}) as Record<string, unknown>)
-      : [error];
+    typeof ofNodes === 'object' && ofNodes !== null ? Object.values<unknown>({ ...ofNodes }) : [error];
   const words = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ');
   if (/keyspace .* does not exist/i.test(words)) {
     return (
