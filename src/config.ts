@@ -323,7 +323,7 @@ const environment = z.object({
     .default(90)
     .describe('days that recorded locations are kept'),
   HISTORY_CASSANDRA: setting(
-    'must be host:port of nodes, separated by commas; also user:password@ before, and ?datacenter=…&keyspace=…&tls=on after them',
+    'must be host:port of nodes with one port, separated by commas; also user:password@ before, and ?datacenter=…&keyspace=…&tls=on after them',
     parseCassandraAddress,
   )
     .nullable()

@@ -3,6 +3,8 @@
 export interface CassandraAddress {
   /** Some nodes, `host:port`; the driver finds the others. */
   readonly contactPoints: readonly string[];
+  /** The port of all nodes. */
+  readonly port: number;
   /** The data center that requests go to. Default: `datacenter1`. */
   readonly datacenter: string;
   /** Default: `nearby`. */
@@ -18,7 +20,8 @@ export const MAX_RETENTION_DAYS = 7_000;
 export function parseCassandraAddress(text: string): CassandraAddress | undefined {
   const [, user, password, hosts, query] = ADDRESS.exec(text) ?? [];
   const contactPoints = hosts?.split(',').map((host) => host.trim()) ?? [];
-  if (contactPoints.length === 0 || !contactPoints.every((host) => HOST.test(host))) return undefined;
+  const [port, ...otherPorts] = new Set(contactPoints.map((host) => HOST.exec(host)?.groups?.['port']));
+  if (port === undefined || otherPorts.length > 0) return undefined;
   const settings = new URLSearchParams(query);
   const {
     datacenter = 'datacenter1',
@@ -33,6 +36,7 @@ export function parseCassandraAddress(text: string): CassandraAddress | undefine
     ? undefined
     : Object.freeze({
         contactPoints: Object.freeze(contactPoints),
+        port: Number(port),
         datacenter,
         keyspace,
         credentials,
@@ -41,7 +45,7 @@ export function parseCassandraAddress(text: string): CassandraAddress | undefine
 }
 
 const ADDRESS = /^(?:([^:@/?]+):([^@/?]*)@)?([^@/?]+)(?:\?(.*))?$/;
-const HOST = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):\d{1,5}$/i;
+const HOST = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):(?<port>\d{1,5})$/i;
 const KEYSPACE = /^[a-z][a-z0-9_]{0,47}$/;
 
 function credentialsOf(user?: string, password?: string): CassandraAddress['credentials'] | undefined {

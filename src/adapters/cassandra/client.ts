@@ -8,10 +8,12 @@ import type { CassandraAddress } from './address.js';
 
 /** @throws StartupError when nobody answers, or nothing can be done there. */
 export async function connectCassandra(address: CassandraAddress): Promise<Client> {
-  const { contactPoints, datacenter, keyspace, credentials, tls } = address;
+  const { contactPoints, port, datacenter, keyspace, credentials, tls } = address;
   const { loadBalancing, speculativeExecution } = policies;
   const client = new Client({
     contactPoints: [...contactPoints],
+    // The driver takes the nodes that it finds to listen at this port.
+    protocolOptions: { port },
     localDataCenter: datacenter,
     keyspace,
     applicationName: 'nearby-friends',
@@ -34,7 +36,7 @@ export async function connectCassandra(address: CassandraAddress): Promise<Clien
       ),
     },
     queryOptions: {
-      consistency: types.consistencies.localQuorum,
+      consistency: CONSISTENCY,
       serialConsistency: types.consistencies.localSerial,
       prepare: true,
       isIdempotent: true,
@@ -55,14 +57,15 @@ export async function connectCassandra(address: CassandraAddress): Promise<Clien
  */
 class ClaimsAgain extends policies.retry.RetryPolicy {
   override onWriteTimeout(...args: WriteTimeout): policies.retry.DecisionInfo {
-    const [{ nbRetry }, consistency, , , writeType] = args;
-    if (writeType === 'CAS' && nbRetry < CLAIMS_AGAIN_AT_MOST) return this.retryResult(consistency, true);
+    const [{ nbRetry }, , , , writeType] = args;
+    if (writeType === 'CAS' && nbRetry < CLAIMS_AGAIN_AT_MOST) return this.retryResult(CONSISTENCY, true);
     return super.onWriteTimeout(...args);
   }
 }
 
 type WriteTimeout = Parameters<policies.retry.RetryPolicy['onWriteTimeout']>;
 
+const CONSISTENCY = types.consistencies.localQuorum;
 const CLAIMS_AGAIN_AT_MOST = 8;
 const ANSWER_TIMEOUT_MS = 5_000;
 const ASK_ANOTHER_AFTER_MS = 500;
