@@ -82,7 +82,8 @@ async function startNode(folder: string, host: string, ports: Ports): Promise<Te
     },
     async kill9() {
       signal(started.pid, 'SIGKILL');
-      await started.ended;
+      // It may be the last thing that this process waits for.
+      await started.stop(0);
     },
     async restart() {
       started = await launch(home);
