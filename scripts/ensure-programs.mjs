@@ -38,6 +38,9 @@ if (missing.length > 0) {
   run(['update', '-qq'], byHand);
   run(['install', '-y', '-qq', '--no-install-recommends', ...missing], byHand);
 }
+if (asked.length === 0) {
+  console.log('Left out: the history in Cassandra. `npm run test:cassandra` tests it, with Java 17 and Maven.');
+}
 
 function found(program) {
   // Debian installs some servers in /usr/sbin, which is on root's PATH only.
