@@ -39,7 +39,9 @@ if (missing.length > 0) {
   run(['install', '-y', '-qq', '--no-install-recommends', ...missing], byHand);
 }
 if (asked.length === 0) {
-  console.log('Left out: the history in Cassandra. `npm run test:cassandra` tests it, with Java 17 and Maven.');
+  console.log(
+    'Left out: the history in Cassandra. `npm run test:cassandra` tests it, with Java 17 and Maven.',
+  );
 }
 
 function found(program) {
