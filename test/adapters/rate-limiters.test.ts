@@ -64,7 +64,7 @@ test('while Redis is away, and while it says nothing, each server counts by itse
   const limiter = createRateLimiters({ redis: end.commands, names }, keys)('tries', THREE);
   expect(await limiter.count(ADDRESS)).toBeNull();
   await redis.kill9();
-  await vi.waitFor(() => expect(end.commands.status).not.toBe('ready'));
+  await vi.waitFor(() => expect(end.commands.status).not.toBe('ready'), { timeout: 10_000 });
   for (let attempt = 0; attempt < 3; attempt++) expect(await limiter.count(ADDRESS)).toBeNull();
   expect(await limiter.count(ADDRESS)).toBeGreaterThan(0);
   expect(await limiter.waitOf(ADDRESS)).toBeGreaterThan(0);
@@ -89,7 +89,7 @@ test('what is counted together alone is not counted while Redis is away', async 
   expect(await limiter.count(ADDRESS)).toBeNull();
   expect(await limiter.count(ADDRESS)).toBeGreaterThan(0);
   await redis.kill9();
-  await vi.waitFor(() => expect(end.commands.status).not.toBe('ready'));
+  await vi.waitFor(() => expect(end.commands.status).not.toBe('ready'), { timeout: 10_000 });
   await expect(limiter.count('198.51.100.1')).rejects.toThrow();
   await redis.restart();
   await vi.waitFor(() => expect(end.commands.status).toBe('ready'), 5_000);

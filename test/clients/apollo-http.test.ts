@@ -59,30 +59,37 @@ test('Apollo Client follows a friend, and nothing is left when it unsubscribes',
   const [ada, bob] = await signUpFriends(url);
   await move(url, ada, HERE);
   const { frames, errors, leave } = subscribe(url, ada);
-  await vi.waitFor(() => expect(frames).toMatchObject([{ snapshot: true, nearby: [] }]));
+  await vi.waitFor(() => expect(frames).toMatchObject([{ snapshot: true, nearby: [] }]), { timeout: 10_000 });
   await move(url, bob, HERE);
-  await vi.waitFor(() =>
-    expect(frames.at(-1)).toMatchObject({ nearby: [{ friend: { handle: bob.handle } }] }),
+  await vi.waitFor(
+    () => expect(frames.at(-1)).toMatchObject({ nearby: [{ friend: { handle: bob.handle } }] }),
+    { timeout: 10_000 },
   );
   await act(url, bob, 'updateSharing(input: { enabled: false }) { enabled }');
-  await vi.waitFor(() => expect(frames.at(-1)).toMatchObject({ left: [{ friendId: bob.id }] }));
+  await vi.waitFor(() => expect(frames.at(-1)).toMatchObject({ left: [{ friendId: bob.id }] }), {
+    timeout: 10_000,
+  });
   expect(errors).toEqual([]);
   leave();
-  await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0));
+  await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0), {
+    timeout: 10_000,
+  });
 });
 
 test('Apollo Client is told by an error when the session has ended', async () => {
   const ada = await signUp(url);
   const seen = subscribe(url, ada);
-  await vi.waitFor(() => expect(seen.frames).toHaveLength(1));
+  await vi.waitFor(() => expect(seen.frames).toHaveLength(1), { timeout: 10_000 });
   await act(url, ada, 'signOut');
-  await vi.waitFor(() => expect(seen.errors).toHaveLength(1));
-  await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0));
+  await vi.waitFor(() => expect(seen.errors).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await metric(url, 'nearby_subscriptions')).toBe(0), {
+    timeout: 10_000,
+  });
 });
 
 test('Apollo Client is told what is wrong with its subscription', async () => {
   const { errors, frames } = subscribe(url, await signUp(url), { radiusMeters: -1 });
-  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 10_000 });
   expect(CombinedGraphQLErrors.is(errors[0]) && errors[0].errors[0]?.extensions).toMatchObject({
     code: 'BAD_USER_INPUT',
   });
@@ -93,7 +100,7 @@ test('a server that shuts down ends the subscription with an error', async () =>
   const own = await startTestCluster(1);
   const server = own.urls[0] as string;
   const seen = subscribe(server, await signUp(server));
-  await vi.waitFor(() => expect(seen.frames).toHaveLength(1));
+  await vi.waitFor(() => expect(seen.frames).toHaveLength(1), { timeout: 10_000 });
   await own.close();
-  await vi.waitFor(() => expect(seen.errors).toHaveLength(1));
+  await vi.waitFor(() => expect(seen.errors).toHaveLength(1), { timeout: 10_000 });
 });

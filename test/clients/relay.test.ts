@@ -31,7 +31,7 @@ test('an app with Relay follows a friend, and its store stays small when told to
   const store = stores[0] as RelayStore;
   const grown = store.getSource().size();
   store.scheduleGC();
-  await vi.waitFor(() => expect(store.getSource().size()).toBeLessThan(grown / 2));
+  await vi.waitFor(() => expect(store.getSource().size()).toBeLessThan(grown / 2), { timeout: 10_000 });
 });
 
 const babelPluginRelay: Plugin = {

@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A compiler of another language may run beside a test.
     testTimeout: 240_000,
+    expect: { poll: { timeout: 45_000 } },
     // Generators and compilers run there, and fetch what they need on a new machine.
     hookTimeout: 600_000,
   },

@@ -104,9 +104,12 @@ describe.each([0, 1])('a new name, given through server %i', (index) => {
         complete: () => undefined,
       },
     );
-    await vi.waitFor(() => {
-      expect(changed).toEqual([null]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(changed).toEqual([null]);
+      },
+      { timeout: 10_000 },
+    );
 
     const name = { id: bob.id, handle: bob.handle, displayName: 'Robert  the Bruce' };
     const kept = { ...name, displayName: 'Robert the Bruce' };

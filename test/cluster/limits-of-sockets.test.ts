@@ -104,8 +104,9 @@ test('a socket without a token is closed after a minute without an operation; on
     const id = `query ${half}`;
     asking.send({ id, type: 'subscribe', payload: { query: '{ __typename }' } });
     await asking.message((message) => message.id === id && message.type === 'complete');
-    await vi.waitFor(() =>
-      expect(idle.messages.filter(({ type }) => type === 'pong')).toHaveLength(half + 1),
+    await vi.waitFor(
+      () => expect(idle.messages.filter(({ type }) => type === 'pong')).toHaveLength(half + 1),
+      { timeout: 10_000 },
     );
   }
   shiftMs += 1_000;

@@ -84,12 +84,15 @@ it('dashboard and alerts use series and labels that a server exposes', async () 
   await list.next();
   await move(url, bob, { latitude: 1, longitude: 1 });
   await list.next();
-  const exposed = await vi.waitFor(async () => {
-    const labels = await exposedBy(url);
-    // Exposed from the first collection on.
-    expect(labels.has('nodejs_gc_duration_seconds_sum')).toBe(true);
-    return labels;
-  });
+  const exposed = await vi.waitFor(
+    async () => {
+      const labels = await exposedBy(url);
+      // Exposed from the first collection on.
+      expect(labels.has('nodejs_gc_duration_seconds_sum')).toBe(true);
+      return labels;
+    },
+    { timeout: 10_000 },
+  );
 
   const { panels, templating } = JSON.parse(await readFile(DASHBOARD, 'utf8')) as Dashboard;
   expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'instance']);

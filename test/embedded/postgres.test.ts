@@ -130,7 +130,7 @@ describe('startEmbeddedPostgres', () => {
     );
     expect(postmaster).toBeDefined();
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(log.error).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(log.error).toHaveBeenCalledOnce(), { timeout: 10_000 });
     await untilGone(dataDir);
   });
 

@@ -80,7 +80,7 @@ describe('startEmbeddedRedis', () => {
   it('says when it ends by itself', async () => {
     const redis = await start();
     process.kill(redis.pid, 'SIGKILL');
-    await vi.waitFor(() => expect(log.error).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(log.error).toHaveBeenCalledOnce(), { timeout: 10_000 });
   });
 
   it.each(['process', 'group'] as const)('ends when the %s that started it is killed', async (whom) => {

@@ -36,7 +36,9 @@ describe('server-sent events', () => {
     await act(there, ann, 'signOut');
     // Not by "complete", after which a client would rest.
     await expect(events.next()).rejects.toThrow('terminated');
-    await vi.waitFor(async () => expect(await metric(here, 'nearby_subscriptions')).toBe(0));
+    await vi.waitFor(async () => expect(await metric(here, 'nearby_subscriptions')).toBe(0), {
+      timeout: 10_000,
+    });
   });
 
   it.each([

@@ -75,10 +75,12 @@ describe('a request', () => {
       expect((await requestWithId(bad)).headers.get('x-request-id')).toMatch(UUID);
     for (const path of ['/health/live', '/metrics', '/nowhere', '/graphql'])
       expect((await fetch(url + path)).headers.get('x-request-id'), path).toMatch(UUID);
-    await vi.waitFor(() =>
-      expect(linesSaying('a request was answered')).toContainEqual(
-        expect.objectContaining({ requestId: id, method: 'POST', path: '/graphql', status: 200 }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(linesSaying('a request was answered')).toContainEqual(
+          expect.objectContaining({ requestId: id, method: 'POST', path: '/graphql', status: 200 }),
+        ),
+      { timeout: 10_000 },
     );
   });
 
@@ -109,10 +111,12 @@ describe('a WebSocket', () => {
     await raw.closed;
     const [opened] = linesSaying('a WebSocket opened').slice(before);
     expect(opened?.['connectionId']).toEqual(expect.any(Number));
-    await vi.waitFor(() =>
-      expect(linesSaying('a WebSocket closed')).toContainEqual(
-        expect.objectContaining({ connectionId: opened?.['connectionId'], code: 1000 }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(linesSaying('a WebSocket closed')).toContainEqual(
+          expect.objectContaining({ connectionId: opened?.['connectionId'], code: 1000 }),
+        ),
+      { timeout: 10_000 },
     );
   });
 

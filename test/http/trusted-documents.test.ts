@@ -164,7 +164,7 @@ describe('a server that runs trusted documents', () => {
     await client.signUp({ handle: newHandle(), displayName: 'Me', password: PASSWORD });
     let state: string | null = null;
     client.nearbyFriends().subscribe(({ connection }) => (state = connection.state));
-    await vi.waitFor(() => expect(state).toBe('live'));
+    await vi.waitFor(() => expect(state).toBe('live'), { timeout: 10_000 });
   });
 });
 

@@ -150,14 +150,17 @@ describe('a session that ends', () => {
     await raw.init(user.token);
     raw.socket.pause();
     await act(there, user, 'signOut');
-    await vi.waitFor(async () => {
-      const { errors } = await fetch(`${here}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
-        body: '{"query":"{ me { id } }"}',
-      }).then((response) => response.json() as Promise<{ errors?: unknown[] }>);
-      expect(errors).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { errors } = await fetch(`${here}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
+          body: '{"query":"{ me { id } }"}',
+        }).then((response) => response.json() as Promise<{ errors?: unknown[] }>);
+        expect(errors).toHaveLength(1);
+      },
+      { timeout: 10_000 },
+    );
     raw.send({
       id: '1',
       type: 'subscribe',
@@ -256,10 +259,15 @@ describe('an operation that ends its own session', () => {
     await raw.message(({ id }) => id === 'list');
     await locker.query('BEGIN; LOCK TABLE blocks IN ACCESS EXCLUSIVE MODE');
     raw.send({ id: 'slow', type: 'subscribe', payload: { query: '{ blockedUsers { totalCount } }' } });
-    await vi.waitFor(async () => {
-      const { rows } = await locker.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
-      expect(rows).not.toHaveLength(0);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rows } = await locker.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'",
+        );
+        expect(rows).not.toHaveLength(0);
+      },
+      { timeout: 10_000 },
+    );
     const told = raw.messages.length;
     await act(here, ann, 'signOut');
     const endedAtMs = performance.now();
@@ -452,8 +460,10 @@ it('200 operations at once on one socket are answered, more are refused, and the
   expect(errors?.[0]?.extensions?.code).toBe('RATE_LIMITED');
   expect(await metric(here, 'nearby_drops_total{cause="operations over limit"}')).toBe(1);
   lists[0]?.close();
-  await vi.waitFor(async () =>
-    expect((await requestOverSocket(client, '{ me { id } }')).data).toEqual({ me: { id: user.id } }),
+  await vi.waitFor(
+    async () =>
+      expect((await requestOverSocket(client, '{ me { id } }')).data).toEqual({ me: { id: user.id } }),
+    { timeout: 10_000 },
   );
 });
 

@@ -137,7 +137,7 @@ test('a second SIGTERM hastens it', async () => {
   const sockets = await openSockets(url, user, 5);
   expect(await statusOf(`${url}/health/ready`)).toBe(200);
   terminate(server);
-  await vi.waitFor(async () => expect(await statusOf(`${url}/health/ready`)).toBe(503));
+  await vi.waitFor(async () => expect(await statusOf(`${url}/health/ready`)).toBe(503), { timeout: 10_000 });
   const elapsed = terminate(server);
   for (const { closed } of sockets) expect((await closed).code).toBe(SERVICE_RESTART);
   expect((await server.ended).status).toBe(0);
@@ -181,12 +181,15 @@ describe.each<[string, Send]>([
     await locker.connect();
     await locker.query('BEGIN; LOCK TABLE location_history IN ACCESS EXCLUSIVE MODE');
     const answer = send(url, user);
-    await vi.waitFor(async () => {
-      const { rows } = await locker.query<{ waiting: number }>(
-        "SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'location_history'::regclass",
-      );
-      expect(rows[0]?.waiting).toBe(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rows } = await locker.query<{ waiting: number }>(
+          "SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'location_history'::regclass",
+        );
+        expect(rows[0]?.waiting).toBe(1);
+      },
+      { timeout: 10_000 },
+    );
     terminate(server);
     const released = new Promise((resolve) => setTimeout(resolve, heldMs)).then(() => locker.query('COMMIT'));
     expect(await answer).toMatchObject({ recorded });

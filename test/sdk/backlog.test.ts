@@ -104,11 +104,11 @@ test('a server that has enough is left alone for as long as it says, also when t
   // Five at once are allowed, of which one is sent already.
   for (const meters of [1, 2, 3, 4, 5]) {
     sharing.report(eastOfHere(meters));
-    if (meters < 5) await vi.waitFor(() => expect(sharing.waiting).toBe(0));
+    if (meters < 5) await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000 });
   }
   const refusals = (): Promise<number> =>
     metric(own.urls[0] as string, 'nearby_drops_total{cause="updates over limit"}');
-  await vi.waitFor(async () => expect(await refusals()).toBe(1));
+  await vi.waitFor(async () => expect(await refusals()).toBe(1), { timeout: 10_000 });
   network.online();
   await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000, interval: 10 });
   expect(await refusals()).toBe(1);

@@ -52,7 +52,7 @@ test.each([
     onTestFinished(() => {
       sharing.stop();
     });
-    await vi.waitFor(() => expect(sharing.waiting).toBe(0));
+    await vi.waitFor(() => expect(sharing.waiting).toBe(0), { timeout: 10_000 });
     const shown = () => [...list.entries.values()][0];
     await list.until(() => Math.round(shown()?.distanceMeters ?? 0) === 1_000);
 

@@ -44,9 +44,12 @@ test('a wrong password is no sign-out, and a new one signs the other device out'
 
   const input = { ...change, currentPassword: PASSWORD };
   expect(await phone.request(ChangePasswordDocument, { input })).toEqual({ changePassword: true });
-  await vi.waitFor(() => {
-    expect(onSignedOut).toHaveBeenCalledOnce();
-  });
+  await vi.waitFor(
+    () => {
+      expect(onSignedOut).toHaveBeenCalledOnce();
+    },
+    { timeout: 10_000 },
+  );
   await phone.request(MeDocument);
   await tablet.signIn({ handle, password: input.newPassword });
 });
@@ -56,9 +59,12 @@ test('another device is signed out by its session', async () => {
   const { sessions } = await phone.request(SessionsDocument, {});
   const other = sessions.edges.find(({ node }) => !node.isCurrent);
   expect(await phone.request(EndSessionDocument, { id: other?.node.id ?? '' })).toEqual({ endSession: true });
-  await vi.waitFor(() => {
-    expect(onSignedOut).toHaveBeenCalledOnce();
-  });
+  await vi.waitFor(
+    () => {
+      expect(onSignedOut).toHaveBeenCalledOnce();
+    },
+    { timeout: 10_000 },
+  );
 });
 
 test('a new name is on the open list of a friend', async () => {
@@ -67,16 +73,22 @@ test('a new name is on the open list of a friend', async () => {
   const states = follow(client);
   const namesOf = (): string[] =>
     states.at(-1)?.friends.map(({ friend: { displayName } }) => displayName) ?? [];
-  await vi.waitFor(() => {
-    expect(namesOf()).toEqual(['Grace']);
-  });
+  await vi.waitFor(
+    () => {
+      expect(namesOf()).toEqual(['Grace']);
+    },
+    { timeout: 10_000 },
+  );
   const other = openClient(url);
   await other.signIn({ handle: friend.handle, password: PASSWORD });
   const { updateProfile } = await other.request(UpdateProfileDocument, {
     input: { displayName: 'Grace Hopper' },
   });
   expect(updateProfile.displayName).toBe('Grace Hopper');
-  await vi.waitFor(() => {
-    expect(namesOf()).toEqual(['Grace Hopper']);
-  });
+  await vi.waitFor(
+    () => {
+      expect(namesOf()).toEqual(['Grace Hopper']);
+    },
+    { timeout: 10_000 },
+  );
 });

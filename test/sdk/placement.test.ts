@@ -102,7 +102,7 @@ test('a storage that takes nothing more does no harm, and who signs out leaves n
   expect(load()?.near).toBeUndefined();
   isFull = false;
   await client.request(UpdateLocationDocument, { input: HERE });
-  await vi.waitFor(() => expect(load()?.near).toBe(updateLocation.near));
+  await vi.waitFor(() => expect(load()?.near).toBe(updateLocation.near), { timeout: 10_000 });
   await client.signOut();
   expect(load()).toBeNull();
 });

@@ -115,7 +115,7 @@ test('expo-location gives fixes until the watch ends, also when it ends before i
   stop();
   watch.onPosition?.(POSITION);
   expect(onFix).toHaveBeenCalledOnce();
-  await vi.waitFor(() => expect(removed).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(removed).toHaveBeenCalledOnce(), { timeout: 10_000 });
   expect(await source.current()).toEqual(FIX);
 });
 
@@ -126,7 +126,7 @@ test.each([
   const { module } = expo({ granted, error: new Error('Not authorized') });
   const onError = vi.fn();
   expoLocation(module).watch(vi.fn(), onError);
-  await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce(), { timeout: 10_000 });
   const error = onError.mock.calls[0]?.[0] as Error & { code?: number };
   expect({ ...(error.code !== undefined && { code: error.code }), message: error.message }).toEqual(expected);
   await expect(expoLocation(module).current()).rejects.toMatchObject(expected);
@@ -137,5 +137,7 @@ test('expo-location: what fails later is told', async () => {
   const onError = vi.fn();
   expoLocation(module).watch(vi.fn(), onError);
   watch.onError?.('The services are off');
-  await vi.waitFor(() => expect(onError.mock.calls).toMatchObject([[{ message: 'The services are off' }]]));
+  await vi.waitFor(() => expect(onError.mock.calls).toMatchObject([[{ message: 'The services are off' }]]), {
+    timeout: 10_000,
+  });
 });

@@ -106,7 +106,7 @@ describe('where tabs can take turns', () => {
   test('the later of two tabs takes what the earlier got, and trades nothing', async () => {
     session.start(grant('ada', 1, 30));
     const asked = [session.accessToken(), openSession().accessToken()];
-    await vi.waitFor(() => expect(trades).toHaveLength(1));
+    await vi.waitFor(() => expect(trades).toHaveLength(1), { timeout: 10_000 });
     trades[0]?.answer.resolve(grant('ada', 2, 1_800));
     expect(await Promise.all(asked)).toEqual(['access ada 2', 'access ada 2']);
     expect(trades).toHaveLength(1);
@@ -115,7 +115,7 @@ describe('where tabs can take turns', () => {
   test('a tab whose turn comes after somebody else signed in trades nothing', async () => {
     session.start(grant('ada', 1, 30));
     const asked = [session.accessToken(), openSession().accessToken()];
-    await vi.waitFor(() => expect(trades).toHaveLength(1));
+    await vi.waitFor(() => expect(trades).toHaveLength(1), { timeout: 10_000 });
     session.start(grant('bob', 1, 1_800));
     trades[0]?.answer.resolve(grant('ada', 2, 1_800));
     for (const answer of asked) await expect(answer).rejects.toMatchObject({ code: 'SIGNED_OUT' });
@@ -293,7 +293,7 @@ describe('tabs with copies of one store', () => {
     const copy = openSession();
     for (const number of [2, 3]) {
       const asked = session.accessToken();
-      await vi.waitFor(() => expect(trades).toHaveLength(number - 1));
+      await vi.waitFor(() => expect(trades).toHaveLength(number - 1), { timeout: 10_000 });
       trades.at(-1)?.answer.resolve(grant('ada', number, number === 3 ? 1_800 : 30));
       await asked;
     }
@@ -309,12 +309,12 @@ describe('tabs with copies of one store', () => {
     store = tab(store.load());
     const copy = openSession();
     const first = session.accessToken();
-    await vi.waitFor(() => expect(trades).toHaveLength(1));
+    await vi.waitFor(() => expect(trades).toHaveLength(1), { timeout: 10_000 });
     trades[0]?.answer.resolve(grant('ada', 2, 1_800));
     await first;
     session.start(grant('bob', 1, 1_800));
     const asked = copy.accessToken();
-    await vi.waitFor(() => expect(trades).toHaveLength(2));
+    await vi.waitFor(() => expect(trades).toHaveLength(2), { timeout: 10_000 });
     expect(trades[1]?.refreshToken).toBe('refresh ada 1');
     trades[1]?.answer.resolve(grant('ada', 3, 1_800));
     expect(await asked).toBe('access ada 3');

@@ -152,7 +152,7 @@ describe('createPool', () => {
     );
     await expect(client.query('SELECT 1')).rejects.toThrow();
     client.release(true);
-    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled(), { timeout: 10_000 });
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
