@@ -59,7 +59,7 @@ export async function startCassandraCluster(): Promise<TestCassandraCluster> {
 
 const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const TOKENS = [0n, 1n, 2n].map((nth) => -(2n ** 63n) + (nth * 2n ** 64n) / 3n);
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const POLL_MS = 100;
 const PROBE = 'SELECT key FROM cluster_probe.probe WHERE key = 0';
@@ -114,6 +114,8 @@ async function launch(home: string): Promise<SupervisedProcess> {
       '-Dcassandra.superuser_setup_delay_ms=0',
       '-Dcassandra.skip_wait_for_gossip_to_settle=0',
       '-Dcassandra.ring_delay_ms=100',
+      // A node that started a minute ago, on a busy machine, would wait another one for tables that it missed.
+      '-Dcassandra.migration_delay_ms=0',
       '-cp',
       `${JARS}/*`,
       'org.apache.cassandra.service.CassandraDaemon',
