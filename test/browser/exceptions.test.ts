@@ -13,7 +13,7 @@ import { type MapPage, openMapPage } from './map-page.js';
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
 /** How soon a change has to be seen. */
-const SOON = { timeout: 1_000, interval: 10 };
+const SOON = { timeout: 3_000, interval: 10 };
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
 let cluster: TestCluster;

@@ -12,7 +12,7 @@ import { locationFrom, type MapPage, openMapPage, type SeenByAll, seenByAll } fr
 const HERE = { latitude: 37.9755, longitude: 23.7348 };
 const PATIENCE = { timeout: 15_000 };
 /** How soon a change has to be seen. */
-const SOON = { timeout: 1_000, interval: 10 };
+const SOON = { timeout: 3_000, interval: 10 };
 const NO_PLACE = 'Friends may see you, but there is no live location.';
 const SEEN = 'Friends see you.';
 const UNSEEN = 'Friends do not see you.';

@@ -16,7 +16,7 @@ import { eventStream } from '../support/event-stream.js';
 import { startTestCluster, type TestCluster } from '../support/nodes.js';
 
 /** How soon a change has to be told, on whatever server it was made. */
-const SOON = { timeout: 1_000, interval: 5 };
+const SOON = { timeout: 3_000, interval: 5 };
 /** How soon what was missed has to be told. */
 const HEALED = { timeout: 10_000, interval: 20 };
 const HERE = { latitude: 48.2, longitude: 16.37 };

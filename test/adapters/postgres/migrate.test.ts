@@ -85,7 +85,7 @@ describe('migrate', () => {
       'SELECT pg_backend_pid() AS pid, pg_advisory_lock(72707369)',
     );
     const migrated = migrate(pool);
-    await expect.poll(() => lines, { timeout: 1_000 }).toHaveLength(1);
+    await expect.poll(() => lines, { timeout: 5_000 }).toHaveLength(1);
     expect(lines[0]).toBe(
       `waiting for the lock on migrations, which process ${rows[0]?.pid} of PostgreSQL (another tool) holds`,
     );
