@@ -298,6 +298,7 @@ describe('one person', { timeout: 60_000 }, () => {
   it.each([-600_000, 600_000])(
     'shows right ages and shares on a computer that is wrong by %d ms',
     async (clockAheadMs) => {
+      const startedAt = Date.now();
       const [viewer, friend] = [await signUp(url), await signUp(url, undefined, 'Right Friend')];
       await befriend(url, viewer, friend);
       const mine = await open(url, { clockAheadMs });
@@ -307,7 +308,7 @@ describe('one person', { timeout: 60_000 }, () => {
       await expect.poll(() => mine.nearby('Right Friend').count(), PATIENCE).toBe(1);
       await expect
         .poll(() => mine.nearby('Right Friend').textContent(), PATIENCE)
-        .toMatch(/Last update [1-9] s ago/);
+        .toMatch(/Last update \d{1,2} s ago/);
       expect(await mine.page.locator('.stale').count()).toBe(0);
       const list = await ask<{ nearbyFriends: { updatedAt: string; location: { recordedAt: string } }[] }>(
         url,
@@ -315,9 +316,10 @@ describe('one person', { timeout: 60_000 }, () => {
         '{ nearbyFriends { updatedAt location { recordedAt } } }',
       );
       expect(list.nearbyFriends).toHaveLength(1);
-      expect(
-        Math.abs(Date.parse(list.nearbyFriends[0]?.location.recordedAt ?? '') - Date.now()),
-      ).toBeLessThan(15_000);
+      // The place was taken in the course of this test, give or take what the page knows of the server's clock.
+      const recordedAt = Date.parse(list.nearbyFriends[0]?.location.recordedAt ?? '');
+      expect(recordedAt).toBeGreaterThan(startedAt - 5_000);
+      expect(recordedAt).toBeLessThan(Date.now() + 5_000);
       expect(mine.errors).toEqual([]);
     },
   );

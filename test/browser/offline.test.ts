@@ -48,7 +48,7 @@ it('without a network the page opens, and shows the last list as old', SLOW, asy
   const { page } = mine;
   await context.setOffline(true);
   await page.reload();
-  await expect.poll(() => text(page), PATIENCE).toMatch(/As of \d\d:\d\d: you are offline\./);
+  await expect.poll(() => text(page), PATIENCE).toMatch(/As of \d{1,2}:\d\d: you are offline\./);
   expect(await mine.nearby('Grace').innerText()).toContain('1.2 km');
   // It knows the settings of its server.
   expect(await page.getByText('default settings').count()).toBe(0);
