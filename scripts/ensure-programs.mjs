@@ -1,9 +1,9 @@
 // Installs the programs that the tests need: Redis, a load balancer, a browser, OpenSSL, a pooler and a PostgreSQL with
 // pg_dump. The benchmark needs only Redis. Where apt-get needs no password it installs what is missing, otherwise it says
-// how to. Tests of the pooler and of backups are left out where theirs is missing. `npm run test:cassandra` asks for Java
-// and Maven by name.
+// how to. Tests of the pooler and of backups are left out where theirs is missing. `npm run test:cassandra` asks for Java,
+// Maven and faketime by name.
 //
-//   node scripts/ensure-programs.mjs [package...]     default: all but Java and Maven
+//   node scripts/ensure-programs.mjs [package...]     default: all but those that Cassandra needs
 import { spawnSync } from 'node:child_process';
 
 /** Debian's packages, each with the programs of which one is enough. */
@@ -14,6 +14,7 @@ const PROGRAMS = [
   ['openssl', ['openssl']],
   ['pgbouncer', ['pgbouncer']],
   ['postgresql', ['pg_dump']],
+  ['faketime', ['faketime']],
   ['openjdk-17-jre-headless', ['java']],
   ['maven', ['mvn']],
 ];
@@ -21,7 +22,7 @@ const PROGRAMS = [
 /** Without these some tests are left out. */
 const OPTIONAL = ['pgbouncer', 'postgresql'];
 
-const ONLY_WHEN_ASKED = ['openjdk-17-jre-headless', 'maven'];
+const ONLY_WHEN_ASKED = ['faketime', 'openjdk-17-jre-headless', 'maven'];
 
 const asked = process.argv.slice(2);
 const needed = PROGRAMS.filter(([name]) =>

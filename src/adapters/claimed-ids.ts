@@ -1,6 +1,12 @@
 /** What the stores of the history share: an id that a client chose stands for the contents that came first with it. */
 import type { HistoryResult, HistoryRow } from '../services/history-buffer.js';
 
+/**
+ * The UTC days before today whose locations are known by the ids that clients gave them, unless they are kept for less.
+ * Of older ones the history's own key tells a location that comes again with its time.
+ */
+export const REMEMBERED_ID_DAYS = 3;
+
 /** The contents that a client's id stands for. */
 export type Claim = Pick<HistoryRow, 'fingerprint' | 'recordedAtMs'>;
 

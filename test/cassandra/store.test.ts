@@ -10,6 +10,7 @@ import {
   openCassandraHistory,
   type CassandraHistoryUnderTest,
 } from './cassandra-history.js';
+import { REMEMBERED_ID_DAYS } from '../../src/adapters/claimed-ids.js';
 import type { HistoryRow } from '../../src/services/history-buffer.js';
 import { HISTORY_NOW_MS as NOW_MS } from '../adapters/contracts/history-writer.js';
 import { createFakeClock } from '../support/fake-clock.js';
@@ -109,8 +110,17 @@ describe('ids', () => {
     expect(kept).toMatchObject({ id, recordedAtMs });
   });
 
-  test('stand for the contents of one of two servers that write at once', async () => {
-    const servers = [0, 1, 2].map(() => createWriter(history, createFakeClock(NOW_MS)));
+  const threeServers = () => [0, 1, 2].map(() => createWriter(history, createFakeClock(NOW_MS)));
+
+  test('with the device’s time are one location each, also when several servers write them at once', async () => {
+    const rows = Array.from({ length: 20 }, (_, index) => row(NOW_MS - 1 - index));
+    const answers = await Promise.all(threeServers().map((server) => server.write(rows)));
+    expect(answers.flat()).toEqual(Array(60).fill(recorded));
+    expect(await history.store.read(ann, EVER, null, 100)).toHaveLength(20);
+  });
+
+  test('stand for the contents of one of the servers that write at once where they give the time', async () => {
+    const servers = threeServers();
     const ids = Array.from({ length: 20 }, () => randomUUID());
     const answers = await Promise.all(
       servers.map((server) => server.write(ids.map((id) => row(NOW_MS, id)))),
@@ -120,23 +130,50 @@ describe('ids', () => {
   });
 });
 
+describe('when its id is forgotten', () => {
+  const later = () => createWriter(history, createFakeClock(NOW_MS + (REMEMBERED_ID_DAYS + 1) * DAY_MS));
+  const moving = (): HistoryRow => ({
+    ...row(NOW_MS - 1),
+    accuracyMeters: 12,
+    speedMetersPerSecond: 1.3,
+    headingDegrees: 90.1,
+  });
+
+  test('a location that comes again with its time is recorded once', async () => {
+    const rows = [moving(), row(NOW_MS - 2)];
+    await history.writer.write(rows);
+    expect(await later().write([...rows, row(NOW_MS)])).toEqual([recorded, recorded, recorded]);
+    expect(await history.store.read(ann, EVER, null, 100)).toHaveLength(3);
+  });
+
+  test.each([
+    ['place', { latitude: 3 }],
+    ['accuracy', { accuracyMeters: null }],
+    ['speed', { speedMetersPerSecond: 2 }],
+    ['direction', { headingDegrees: undefined }],
+  ])('another %s at the same time under it is a conflict, and the location stays', async (_what, other) => {
+    const first = moving();
+    await history.writer.write([first]);
+    const changed = { ...first, ...other, fingerprint: randomUUID() };
+    expect(await later().write([changed])).toEqual([{ kind: 'conflict' }]);
+    const [kept] = await history.store.read(ann, EVER, null, 100);
+    expect(kept).toMatchObject({ latitude: 1, accuracyMeters: 12, speedMetersPerSecond: 1.3 });
+  });
+});
+
 describe('retention', () => {
-  test('lets a location, its id and its day expire when the whole day is past it', async () => {
-    const time = NOW_MS - 88 * DAY_MS;
-    const { id } = row(time);
-    await history.writer.write([row(time, id)]);
-    // Half a day until midnight, and the two days that are left.
-    const expected = 2.5 * 86_400;
-    for (const [table, column] of [
-      ['locations', 'latitude'],
-      ['location_ids', 'fingerprint'],
-    ]) {
-      const query = `SELECT ttl(${column}) AS left FROM ${table} WHERE user_id = ? ALLOW FILTERING`;
-      const { rows } = await history.client.execute(query, [ann]);
-      expect(rows).toHaveLength(1);
-      expect(rows[0]?.['left']).toBeGreaterThan(expected - 60);
-      expect(rows[0]?.['left']).toBeLessThanOrEqual(expected);
-    }
+  test.each([
+    // Half a day until midnight, and the days that are left.
+    ['a location', 'locations', 'latitude', 88, 2.5],
+    ['its id', 'location_ids', 'fingerprint', 1, REMEMBERED_ID_DAYS - 0.5],
+  ])('lets %s expire when the whole day is past it', async (_what, table, column, daysAgo, daysLeft) => {
+    await history.writer.write([row(NOW_MS - daysAgo * DAY_MS)]);
+    const expected = daysLeft * 86_400;
+    const query = `SELECT ttl(${column}) AS left FROM ${table} WHERE user_id = ? ALLOW FILTERING`;
+    const { rows } = await history.client.execute(query, [ann]);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.['left']).toBeGreaterThan(expected - 60);
+    expect(rows[0]?.['left']).toBeLessThanOrEqual(expected);
   });
 
   test('never lets a location that is past it stay for ever', async () => {

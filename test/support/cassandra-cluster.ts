@@ -15,8 +15,14 @@ export interface TestCassandraNode {
   readonly pid: number;
   /** Returns when the process is gone. */
   kill9(): Promise<void>;
-  /** After kill9 or stop: the same node with its data. Returns when it takes clients. */
-  restart(): Promise<void>;
+  /**
+   * After kill9 or stop: the same node with its data. Returns when it takes clients.
+   *
+   * @param clockAheadSeconds of the true time. Default: 0.
+   */
+  restart(clockAheadSeconds?: number): Promise<void>;
+  /** What its clock says, milliseconds since the epoch. */
+  clockMs(): Promise<number>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
@@ -85,8 +91,14 @@ async function startNode(folder: string, host: string, ports: Ports): Promise<Te
       // It may be the last thing that this process waits for.
       await started.stop(0);
     },
-    async restart() {
-      started = await launch(home);
+    async restart(clockAheadSeconds = 0) {
+      started = await launch(home, clockAheadSeconds);
+    },
+    async clockMs() {
+      const client = connectTo(host, ports.native);
+      const { rows } = await client.execute('SELECT toTimestamp(now()) AS now FROM system.local');
+      await client.shutdown();
+      return (rows[0]?.['now'] as Date).getTime();
     },
     signal: (name) => void signal(started.pid, name),
     async stop() {
@@ -97,13 +109,15 @@ async function startNode(folder: string, host: string, ports: Ports): Promise<Te
 }
 
 /** Resolves when it takes clients. */
-async function launch(home: string): Promise<SupervisedProcess> {
+async function launch(home: string, clockAheadSeconds = 0): Promise<SupervisedProcess> {
   let output = '';
   let noteReady = (): void => undefined;
   const ready = new Promise<boolean>((resolve) => (noteReady = () => resolve(true)));
   const node = await startSupervised({
-    command: 'java',
+    command: 'env',
     args: [
+      ...(clockAheadSeconds === 0 ? [] : wrongClock(clockAheadSeconds)),
+      'java',
       ...JAVA_17,
       ...SMALL,
       `-Dcassandra.config=file://${home}/cassandra.yaml`,
@@ -134,6 +148,14 @@ async function launch(home: string): Promise<SupervisedProcess> {
   throw new Error(`Cassandra does not start: ${output}`);
 }
 
+/** What `env` sets for a program whose clock is wrong, by libfaketime, but for what it measures time with. */
+const wrongClock = (aheadSeconds: number): string[] => [
+  // The loader knows the folder of this machine's kind.
+  'LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1',
+  `FAKETIME=${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}s`,
+  'FAKETIME_DONT_FAKE_MONOTONIC=1',
+];
+
 /** A table that is on all nodes. */
 async function createProbe(port: number): Promise<void> {
   const client = new Client({ contactPoints: [`${HOSTS[0]}:${port}`], localDataCenter: DATACENTER });
@@ -151,16 +173,7 @@ async function createProbe(port: number): Promise<void> {
 
 /** A node that reads from all three sees the others up. */
 async function untilSeesAll(host: string, port: number): Promise<void> {
-  const client = new Client({
-    contactPoints: [`${host}:${port}`],
-    localDataCenter: DATACENTER,
-    policies: {
-      loadBalancing: new policies.loadBalancing.AllowListPolicy(
-        new policies.loadBalancing.DCAwareRoundRobinPolicy(DATACENTER),
-        [`${host}:${port}`],
-      ),
-    },
-  });
+  const client = connectTo(host, port);
   try {
     await until(`${host} sees all nodes`, () =>
       client.execute(PROBE, [], { consistency: types.consistencies.all }),
@@ -168,6 +181,17 @@ async function untilSeesAll(host: string, port: number): Promise<void> {
   } finally {
     await client.shutdown();
   }
+}
+
+/** Asks this node and no other. */
+function connectTo(host: string, port: number): Client {
+  const { AllowListPolicy, DCAwareRoundRobinPolicy } = policies.loadBalancing;
+  const address = `${host}:${port}`;
+  return new Client({
+    contactPoints: [address],
+    localDataCenter: DATACENTER,
+    policies: { loadBalancing: new AllowListPolicy(new DCAwareRoundRobinPolicy(DATACENTER), [address]) },
+  });
 }
 
 async function until(what: string, attempt: () => Promise<unknown>): Promise<void> {

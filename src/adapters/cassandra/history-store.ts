@@ -6,12 +6,11 @@ import type { Client, types } from 'cassandra-driver';
 import pLimit from 'p-limit';
 import type { TimePlace } from '../../domain/cursor.js';
 import type { LocationUpdate } from '../../domain/location-update.js';
-import { roundMotion } from '../../domain/rounding.js';
 import type { HistoryRange, HistoryStore } from '../../services/location-history.js';
 import type { Clock } from '../../time/clock.js';
 import { DAY_MS, dateOf, type Day, dayFrom, dayOf, NOTED_DAYS_BACK } from './days.js';
 import { clusterStore } from './failures.js';
-import { allRowsOf, rowsOf } from './rows.js';
+import { allRowsOf, type Contents, motionOf, rowsOf } from './rows.js';
 
 export function createHistoryStore(options: Options): CassandraHistory {
   const { client, readMicros, retentionDays, clock } = options;
@@ -37,11 +36,17 @@ export function createHistoryStore(options: Options): CassandraHistory {
     return allRowsOf(await client.execute(FIND, [userId, dateOf(day), fromMs, toMs]));
   }
 
+  /** Whatever clock dated the claims: the server's, or that of a node which decided who was first. */
+  async function forgetIds(userId: string, found: readonly Found[], nowMicros: bigint): Promise<void> {
+    const deletedAt = nowMicros + AHEAD_MICROS;
+    await limit.map(found, ({ id }) => client.execute(FORGET_ID, [deletedAt, userId, id]));
+  }
+
   /** Deletes what is there now. Resolves to the number of locations. */
   async function deleteSpan(userId: string, day: Day, fromMs: number, toMs: number, nowMicros: bigint) {
     const found = await find(userId, day, fromMs, toMs);
     // The ids go first: what is left of a deletion that breaks off is a location, which the user sees.
-    await limit.map(found, ({ id, recorded_at }) => client.execute(UNCLAIM, [userId, id, recorded_at]));
+    await forgetIds(userId, found, nowMicros);
     const deletedAt = found.reduce((latest, { written }) => (written > latest ? written : latest), nowMicros);
     const date = dateOf(day);
     await client.execute(DELETE, [deletedAt, userId, date, fromMs, toMs]);
@@ -88,10 +93,11 @@ export function createHistoryStore(options: Options): CassandraHistory {
     },
 
     async eraseUser(userId) {
-      const erasedAt = (await readMicros()) + ERASURE_AHEAD_MICROS;
+      const nowMicros = await readMicros();
+      const erasedAt = nowMicros + AHEAD_MICROS;
       for (const day of await daysOf(userId, 0, LATEST_MS)) {
         const found = await find(userId, day, 0, LATEST_MS);
-        await limit.map(found, ({ id }) => client.execute(ERASE_ID, [erasedAt, userId, id]));
+        await forgetIds(userId, found, nowMicros);
         await client.execute(ERASE_DAY, [erasedAt, userId, dateOf(day)]);
       }
       await client.execute(ERASE_DAYS, [erasedAt, userId]);
@@ -121,10 +127,11 @@ const LATEST_MS = 253_402_300_800_000;
 const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /**
- * An erasure is dated a day ahead: whatever a write says that is still under way, by whatever clock, the erasure is
- * newer. Nothing is written after it.
+ * The erasure of an account is dated a day ahead: whatever a write says that is still under way, by whatever clock, the
+ * erasure is newer. Nothing is written after it. Ids are forgotten likewise, so that within that day such an id is not
+ * remembered again.
  */
-const ERASURE_AHEAD_MICROS = 86_400_000_000n;
+const AHEAD_MICROS = 86_400_000_000n;
 
 const DAYS = `SELECT day FROM location_days WHERE user_id = ? AND day >= ? AND day <= ?`;
 
@@ -143,29 +150,22 @@ const FIND = `
 SELECT id, recorded_at, writetime(latitude) AS written FROM locations
 WHERE user_id = ? AND day = ? AND recorded_at >= ? AND recorded_at < ?`;
 
-const UNCLAIM = `DELETE FROM location_ids WHERE user_id = ? AND id = ? IF recorded_at = ?`;
-
 const DELETE = `
 DELETE FROM locations USING TIMESTAMP ?
 WHERE user_id = ? AND day = ? AND recorded_at >= ? AND recorded_at < ?`;
 
 const FORGET_DAY = `DELETE FROM location_days USING TIMESTAMP ? WHERE user_id = ? AND day = ?`;
 
-const ERASE_ID = `DELETE FROM location_ids USING TIMESTAMP ? WHERE user_id = ? AND id = ?`;
+const FORGET_ID = `DELETE FROM location_ids USING TIMESTAMP ? WHERE user_id = ? AND id = ?`;
 
 const ERASE_DAY = `DELETE FROM locations USING TIMESTAMP ? WHERE user_id = ? AND day = ?`;
 
 const ERASE_DAYS = `DELETE FROM location_days USING TIMESTAMP ? WHERE user_id = ?`;
 
-interface Row {
+interface Row extends Contents {
   readonly id: types.Uuid;
   readonly recorded_at: Date;
   readonly received_at: Date;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly accuracy_meters: number | null;
-  readonly speed_meters_per_second: number | null;
-  readonly heading_degrees: number | null;
 }
 
 interface Found {
@@ -226,6 +226,3 @@ function toUpdate(row: Row): LocationUpdate {
     receivedAtMs: row.received_at.getTime(),
   };
 }
-
-const motionOf = (value: number | null): number | undefined =>
-  value === null ? undefined : roundMotion(value);

@@ -1,17 +1,17 @@
 /**
- * Writes the location history to Cassandra, a group of rows at a time. Ids that clients chose are claimed first, by a
- * conditional write each; then the rows are written, those of one user and day together. Writing rows again changes
- * nothing, so a group of which only a part was written is written again as a whole.
+ * Writes the location history to Cassandra, a group of rows at a time. Ids that clients chose are claimed first; then the
+ * rows are written, those of one user and day together. Writing rows again changes nothing, so a group of which only a
+ * part was written is written again as a whole.
  */
 import { type Client, types } from 'cassandra-driver';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
 import type { Clock } from '../../time/clock.js';
-import { type Claim, claimKey, resultsOf, withoutRepeats } from '../claimed-ids.js';
+import { type Claim, claimKey, REMEMBERED_ID_DAYS, resultsOf, withoutRepeats } from '../claimed-ids.js';
 import { dateOf, type Day, dayOf, NOTED_DAYS_BACK, secondsLeft } from './days.js';
 import { clusterStore, isRefused } from './failures.js';
-import { rowsOf } from './rows.js';
+import { type Contents, motionOf, rowsOf } from './rows.js';
 
 export function createHistoryWriter({
   client,
@@ -24,38 +24,54 @@ export function createHistoryWriter({
   /** The users and recent days that this server has noted. */
   const noted = new LRUCache<string, true>({ max: NOTED_DAYS });
   const ttlOf = (day: Day): number => secondsLeft(day, retentionDays, clock.now());
+  const idDays = Math.min(REMEMBERED_ID_DAYS, retentionDays);
 
-  /** Resolves to what the id stands for already, or to null when it stands for this row from now on. */
-  async function claim({ userId, id, recordedAtMs, fingerprint }: HistoryRow): Promise<Claim | null> {
-    const ttl = ttlOf(dayOf(recordedAtMs));
-    const result = await client.execute(CLAIM, [userId, id, recordedAtMs, fingerprint, ttl]);
-    const [known] = result.wasApplied() ? [] : rowsOf<Claimed>(result);
-    return known === undefined
-      ? null
-      : { fingerprint: known.fingerprint.toString(), recordedAtMs: known.recorded_at.getTime() };
+  /**
+   * Resolves to what the id stands for already, or to null when it stands for this row from now on. A row with the
+   * device's time is in one place, whoever writes it, so that looking first is enough. Where the server gave the time,
+   * two servers would make two rows of one, and one of them has to win.
+   */
+  async function claim(row: HistoryRow, writtenAt: bigint): Promise<Claim | null> {
+    const { userId, id, recordedAtMs, receivedAtMs, fingerprint } = row;
+    const day = dayOf(recordedAtMs);
+    const nowMs = clock.now();
+    if (day < dayOf(nowMs) - idDays) return claimOf(row, await find(row));
+    const values = [userId, id, recordedAtMs, fingerprint, secondsLeft(day, idDays, nowMs)];
+    if (recordedAtMs === receivedAtMs) {
+      const result = await client.execute(CLAIM_FIRST, values);
+      return result.wasApplied() ? null : claimIn(result);
+    }
+    const known = claimIn(await client.execute(FIND_CLAIM, [userId, id]));
+    if (known === null) await client.execute(CLAIM, [...values, writtenAt]);
+    return known;
   }
 
-  async function isThere({ userId, id, recordedAtMs }: HistoryRow): Promise<boolean> {
-    const { rowLength } = await client.execute(FIND, [userId, dateOf(dayOf(recordedAtMs)), recordedAtMs, id]);
-    return rowLength > 0;
+  /** Resolves to what is kept in the row's place. */
+  async function find({ userId, id, recordedAtMs }: Place): Promise<Contents | undefined> {
+    const place = [userId, dateOf(dayOf(recordedAtMs)), recordedAtMs, id];
+    return rowsOf<Contents>(await client.execute(FIND, place))[0];
   }
 
   /**
    * Claims the ids of the rows, into `claims`. Resolves to the rows that are to be written: the server may have ended
    * between a claim and its row, so a retry brings a row that is missing.
    */
-  async function claimAll(rows: readonly HistoryRow[], claims: Map<string, Claim>): Promise<HistoryRow[]> {
+  async function claimAll(
+    rows: readonly HistoryRow[],
+    claims: Map<string, Claim>,
+    writtenAt: bigint,
+  ): Promise<HistoryRow[]> {
     const toWrite = rows.filter(({ fingerprint }) => fingerprint === null);
     const withIds = rows.filter(({ fingerprint }) => fingerprint !== null);
     await each(withIds, async (row) => {
-      const known = await claim(row);
+      const known = await claim(row, writtenAt);
       if (known === null) {
         toWrite.push(row);
         return;
       }
       claims.set(claimKey(row.userId, row.id), known);
       const first = { ...row, recordedAtMs: known.recordedAtMs };
-      if (known.fingerprint === row.fingerprint && !(await isThere(first))) toWrite.push(first);
+      if (known.fingerprint === row.fingerprint && (await find(first)) === undefined) toWrite.push(first);
     });
     return toWrite;
   }
@@ -101,7 +117,7 @@ export function createHistoryWriter({
       return whileUsersStay(userIds, async ({ unknown, nowMicros }) => {
         const claims = new Map<string, Claim>();
         const known = rows.filter(({ userId }) => !unknown.has(userId));
-        const days = byDay(await claimAll(withoutRepeats(known, claims), claims));
+        const days = byDay(await claimAll(withoutRepeats(known, claims), claims, nowMicros));
         await each(days, async (userDay) => {
           await note(userDay, nowMicros);
           await writeDay(userDay, nowMicros);
@@ -139,10 +155,15 @@ const REQUESTS_AT_ONCE = 256;
 const ROWS_AT_ONCE = 30;
 const NOTED_DAYS = 100_000;
 
-const CLAIM = `
-INSERT INTO location_ids (user_id, id, recorded_at, fingerprint) VALUES (?, ?, ?, ?) IF NOT EXISTS USING TTL ?`;
+const FIND_CLAIM = `SELECT recorded_at, fingerprint FROM location_ids WHERE user_id = ? AND id = ?`;
 
-const FIND = `SELECT id FROM locations WHERE user_id = ? AND day = ? AND recorded_at = ? AND id = ?`;
+const INSERT_CLAIM = `INSERT INTO location_ids (user_id, id, recorded_at, fingerprint) VALUES (?, ?, ?, ?)`;
+const CLAIM = `${INSERT_CLAIM} USING TTL ? AND TIMESTAMP ?`;
+const CLAIM_FIRST = `${INSERT_CLAIM} IF NOT EXISTS USING TTL ?`;
+
+const FIND = `
+SELECT latitude, longitude, accuracy_meters, speed_meters_per_second, heading_degrees FROM locations
+WHERE user_id = ? AND day = ? AND recorded_at = ? AND id = ?`;
 
 const NOTE = `INSERT INTO location_days (user_id, day) VALUES (?, ?) USING TTL ? AND TIMESTAMP ?`;
 
@@ -151,9 +172,30 @@ INSERT INTO locations (user_id, day, recorded_at, id, received_at, latitude, lon
                        speed_meters_per_second, heading_degrees)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?`;
 
+type Place = Pick<HistoryRow, 'userId' | 'id' | 'recordedAtMs'>;
+
 interface Claimed {
   readonly recorded_at: Date;
   readonly fingerprint: types.Uuid;
+}
+
+/** Once an id is forgotten, it stands for what is kept under it in the row's place. */
+function claimOf(row: HistoryRow, kept: Contents | undefined): Claim | null {
+  if (kept === undefined) return null;
+  const isSame =
+    kept.latitude === row.latitude &&
+    kept.longitude === row.longitude &&
+    kept.accuracy_meters === row.accuracyMeters &&
+    motionOf(kept.speed_meters_per_second) === row.speedMetersPerSecond &&
+    motionOf(kept.heading_degrees) === row.headingDegrees;
+  return { fingerprint: isSame ? row.fingerprint : null, recordedAtMs: row.recordedAtMs };
+}
+
+function claimIn(result: types.ResultSet): Claim | null {
+  const [found] = rowsOf<Claimed>(result);
+  return found === undefined
+    ? null
+    : { fingerprint: found.fingerprint.toString(), recordedAtMs: found.recorded_at.getTime() };
 }
 
 /** Rows of one user and day, no more than one request takes. */

@@ -16,12 +16,12 @@ export const STEPS: readonly Step[] = [
        ) WITH CLUSTERING ORDER BY (recorded_at DESC, id DESC)
           AND compaction = {'class': 'TimeWindowCompactionStrategy',
                             'compaction_window_unit': 'DAYS', 'compaction_window_size': 3}`,
-      // The ids that clients chose. Only conditional statements write here, but for the erasure of a user.
+      // The ids that clients chose, remembered for days.
       `CREATE TABLE IF NOT EXISTS location_ids (
          user_id uuid, id uuid, recorded_at timestamp, fingerprint uuid,
          PRIMARY KEY ((user_id, id))
        ) WITH compaction = {'class': 'TimeWindowCompactionStrategy',
-                            'compaction_window_unit': 'DAYS', 'compaction_window_size': 3}`,
+                            'compaction_window_unit': 'HOURS', 'compaction_window_size': 6}`,
       // The days of which a user may have locations.
       `CREATE TABLE IF NOT EXISTS location_days (
          user_id uuid, day date, PRIMARY KEY (user_id, day)

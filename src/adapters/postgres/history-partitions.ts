@@ -5,6 +5,7 @@
  * work.
  */
 import type pg from 'pg';
+import { REMEMBERED_ID_DAYS } from '../claimed-ids.js';
 import { inTransaction } from './transaction.js';
 
 /**
@@ -44,9 +45,6 @@ export async function maintainPartitions(
   }
   return { made, dropped };
 }
-
-/** The days before today whose locations are known by the ids that clients gave them. */
-export const REMEMBERED_ID_DAYS = 3;
 
 const DAY_MS = 86_400_000;
 /** How many days after today have their partition in advance. */

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { maintainPartitions, REMEMBERED_ID_DAYS } from '../../../src/adapters/postgres/history-partitions.js';
+import { REMEMBERED_ID_DAYS } from '../../../src/adapters/claimed-ids.js';
+import { maintainPartitions } from '../../../src/adapters/postgres/history-partitions.js';
 import { createHistoryStore } from '../../../src/adapters/postgres/history-store.js';
 import { createHistoryWriter } from '../../../src/adapters/postgres/history-writer.js';
 import { createPool } from '../../../src/adapters/postgres/pool.js';
