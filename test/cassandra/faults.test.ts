@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from 'cassandra-driver';
 import { parseCassandraAddress } from '../../src/adapters/cassandra/address.js';
+import type { Client as SocketClient } from 'graphql-ws';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask, befriend, connect, move, request, signUp, type TestUser } from '../support/api.js';
+import { ask, befriend, connect, move, signUp, type TestUser } from '../support/api.js';
 import {
   DATACENTER,
   startCassandraCluster,
@@ -25,11 +26,10 @@ const SHOWN_LIMIT_MS = 2_000;
 
 let cassandra: TestCassandraCluster;
 let cluster: TestCluster;
-let users: readonly TestUser[];
+let users: readonly Reporter[];
 /** The first of the users, as a friend sees where they are. */
 let list: NearbyList;
-let socket: ReturnType<typeof connect>;
-const reports = new Map<TestUser, number>();
+let viewing: SocketClient;
 
 beforeAll(async () => {
   cassandra = await startCassandraCluster();
@@ -43,36 +43,46 @@ beforeAll(async () => {
   await admin.shutdown();
   const historyCassandra = parseCassandraAddress(cassandra.contactPoints) ?? null;
   cluster = await startTestCluster(1, { historyCassandra });
-  users = await Promise.all(Array.from({ length: USERS }, () => signUp(url())));
+  users = await Promise.all(
+    Array.from({ length: USERS }, async () => {
+      const user = await signUp(url());
+      return { ...user, socket: connect(url(), user.token, { lazyCloseTimeout: 600_000 }), reports: 0 };
+    }),
+  );
   const viewer = await signUp(url());
   await befriend(url(), viewer, userAt(0));
   await move(url(), viewer, { latitude: 0, longitude: 2 });
-  socket = connect(url(), viewer.token);
-  list = followNearby(socket);
+  viewing = connect(url(), viewer.token);
+  list = followNearby(viewing);
 });
 afterAll(async () => {
-  await socket.dispose();
+  await Promise.all([viewing, ...users.map(({ socket }) => socket)].map(async (socket) => socket.dispose()));
   await cluster.close();
   await cassandra.close();
 });
 
 const url = (): string => cluster.urls[0] ?? '';
 
-function userAt(index: number): TestUser {
+function userAt(index: number): Reporter {
   const user = users[index];
   if (user === undefined) throw new Error('there is no such user');
   return user;
 }
 
-const UPDATE = `mutation ($id: ID!, $latitude: Latitude!) {
-  updateLocation(input: { id: $id, latitude: $latitude, longitude: 2 }) { recorded }
+const UPDATE = `mutation ($id: ID!, $latitude: Latitude!, $at: DateTime) {
+  updateLocation(input: { id: $id, latitude: $latitude, longitude: 2, recordedAt: $at }) { recorded }
 }`;
 const HISTORY = `query ($after: String) {
   locationHistory(first: 1000, after: $after) { edges { node { latitude } } pageInfo { hasNextPage endCursor } }
 }`;
 
+interface Reporter extends TestUser {
+  readonly socket: SocketClient;
+  reports: number;
+}
+
 interface Answer {
-  readonly user: TestUser;
+  readonly user: Reporter;
   /** The user has no other update with it. */
   readonly latitude: number;
   /** Null for an error. */
@@ -108,6 +118,10 @@ async function reportDuring(work: (ledger: Ledger) => Promise<void>): Promise<re
   return answered;
 }
 
+interface UpdateAnswer {
+  readonly updateLocation: { readonly recorded: boolean };
+}
+
 interface Ledger {
   /** Resolves when so many more updates were answered so. */
   until(recorded: boolean, count: number): Promise<void>;
@@ -115,26 +129,21 @@ interface Ledger {
 
 async function report(index: number): Promise<Answer> {
   const user = userAt(index);
-  const nth = (reports.get(user) ?? 0) + 1;
-  reports.set(user, nth);
-  const latitude = nth / 1e5;
+  const latitude = ++user.reports / 1e5;
   const startedAtMs = performance.now();
   const elapsed = (): number => performance.now() - startedAtMs;
   const isShown = ({ entries }: NearbyList): boolean =>
     (entries.get(user.id)?.location.latitude ?? 0) >= latitude;
-  const shown = index === 0 ? list.until(isShown).then(elapsed) : Promise.resolve(0);
-  const update = { id: randomUUID(), latitude };
-  const { data } = await request<{ updateLocation: { recorded: boolean } }>(
-    url(),
-    user.token,
-    UPDATE,
-    update,
-  );
+  const shown = index === 0 ? list.until(isShown).then(elapsed, () => Infinity) : Promise.resolve(0);
+  const variables = { id: randomUUID(), latitude, at: new Date().toISOString() };
+  const answers = user.socket.iterate<UpdateAnswer>({ query: UPDATE, variables });
+  const { value } = await answers.next();
   const tookMs = elapsed();
-  return { user, latitude, recorded: data?.updateLocation.recorded ?? null, tookMs, shownMs: await shown };
+  const recorded = value?.data?.updateLocation.recorded ?? null;
+  return { user, latitude, recorded, tookMs, shownMs: await shown };
 }
 
-async function latitudesOf(user: TestUser): Promise<number[]> {
+async function latitudesOf(user: Reporter): Promise<number[]> {
   const latitudes: number[] = [];
   for (let after: string | null = null, more = true; more;) {
     const { locationHistory }: { locationHistory: HistoryPage } = await ask(url(), user.token, HISTORY, {
