@@ -170,7 +170,12 @@ async function assemble(
     lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
     databaseUrl = postgres.url;
   }
-  const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
+  const pool = createPool(databaseUrl, {
+    log,
+    maxConnections: config.databasePoolSize,
+    // By its name in PostgreSQL the move of the history knows a server that goes on writing there.
+    ...(config.historyCassandra !== null && { applicationName: 'nearby-friends with Cassandra' }),
+  });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   const ownClock = overrides.clock ?? systemClock;
   const report = (line: string): void => {

@@ -3,37 +3,18 @@
  * conditional write each; then the rows are written, those of one user and day together. Writing rows again changes
  * nothing, so a group of which only a part was written is written again as a whole.
  */
-import { type Client, types } from 'cassandra-driver';
-import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
-import type { Clock } from '../../time/clock.js';
 import { type Claim, claimKey, resultsOf, withoutRepeats } from '../claimed-ids.js';
-import { dateOf, type Day, dayOf, NOTED_DAYS_BACK, secondsLeft } from './days.js';
+import { dateOf, dayOf } from './days.js';
 import { clusterStore, isRefused } from './failures.js';
-import { rowsOf } from './rows.js';
+import { byUserDay, createHistoryRows, type HistoryRowsOptions } from './history-rows.js';
 
-export function createHistoryWriter({
-  client,
-  whileUsersStay,
-  retentionDays,
-  clock,
-}: Options): HistoryWriter {
+export function createHistoryWriter(options: Options): HistoryWriter {
+  const { client, whileUsersStay } = options;
   const limit = pLimit(REQUESTS_AT_ONCE);
   const each = <T>(items: readonly T[], work: (item: T) => Promise<unknown>) => limit.map(items, work);
-  /** The users and recent days that this server has noted. */
-  const noted = new LRUCache<string, true>({ max: NOTED_DAYS });
-  const ttlOf = (day: Day): number => secondsLeft(day, retentionDays, clock.now());
-
-  /** Resolves to what the id stands for already, or to null when it stands for this row from now on. */
-  async function claim({ userId, id, recordedAtMs, fingerprint }: HistoryRow): Promise<Claim | null> {
-    const ttl = ttlOf(dayOf(recordedAtMs));
-    const result = await client.execute(CLAIM, [userId, id, recordedAtMs, fingerprint, ttl]);
-    const [known] = result.wasApplied() ? [] : rowsOf<Claimed>(result);
-    return known === undefined
-      ? null
-      : { fingerprint: known.fingerprint.toString(), recordedAtMs: known.recorded_at.getTime() };
-  }
+  const history = createHistoryRows(options);
 
   async function isThere({ userId, id, recordedAtMs }: HistoryRow): Promise<boolean> {
     const { rowLength } = await client.execute(FIND, [userId, dateOf(dayOf(recordedAtMs)), recordedAtMs, id]);
@@ -48,7 +29,7 @@ export function createHistoryWriter({
     const toWrite = rows.filter(({ fingerprint }) => fingerprint === null);
     const withIds = rows.filter(({ fingerprint }) => fingerprint !== null);
     await each(withIds, async (row) => {
-      const known = await claim(row);
+      const known = await history.claim(row);
       if (known === null) {
         toWrite.push(row);
         return;
@@ -60,39 +41,6 @@ export function createHistoryWriter({
     return toWrite;
   }
 
-  /** Notes that the user may have locations of the day; of recent days once, as those are never forgotten. */
-  async function note({ userId, day }: UserDay, writtenAt: bigint): Promise<void> {
-    const key = `${userId}${day}`;
-    if (noted.has(key)) return;
-    await client.execute(NOTE, [userId, dateOf(day), ttlOf(day), writtenAt]);
-    if (day >= dayOf(clock.now()) - NOTED_DAYS_BACK) noted.set(key, true);
-  }
-
-  async function writeDay(userDay: UserDay, writtenAt: bigint): Promise<void> {
-    const date = dateOf(userDay.day);
-    const ttl = ttlOf(userDay.day);
-    const statements = userDay.rows.map((row) => ({
-      query: WRITE,
-      params: [
-        row.userId,
-        date,
-        row.recordedAtMs,
-        row.id,
-        row.receivedAtMs,
-        row.latitude,
-        row.longitude,
-        row.accuracyMeters ?? types.unset,
-        row.speedMetersPerSecond ?? types.unset,
-        row.headingDegrees ?? types.unset,
-        ttl,
-        writtenAt,
-      ],
-    }));
-    const [first] = statements;
-    if (statements.length === 1 && first !== undefined) await client.execute(first.query, first.params);
-    else await client.batch(statements, { prepare: true, logged: false, isIdempotent: true });
-  }
-
   const store = clusterStore<Pick<HistoryWriter, 'write'>>({
     async write(rows) {
       // A time that no calendar has fails the group before anything is written.
@@ -101,10 +49,10 @@ export function createHistoryWriter({
       return whileUsersStay(userIds, async ({ unknown, nowMicros }) => {
         const claims = new Map<string, Claim>();
         const known = rows.filter(({ userId }) => !unknown.has(userId));
-        const days = byDay(await claimAll(withoutRepeats(known, claims), claims));
+        const days = byUserDay(await claimAll(withoutRepeats(known, claims), claims));
         await each(days, async (userDay) => {
-          await note(userDay, nowMicros);
-          await writeDay(userDay, nowMicros);
+          await history.note(userDay, nowMicros);
+          await history.write(userDay, nowMicros);
         });
         return resultsOf(rows, unknown, claims);
       });
@@ -126,57 +74,11 @@ export type WhileUsersStay = <T>(
   }) => Promise<T>,
 ) => Promise<T>;
 
-interface Options {
-  readonly client: Client;
+interface Options extends HistoryRowsOptions {
   readonly whileUsersStay: WhileUsersStay;
-  readonly retentionDays: number;
-  readonly clock: Clock;
 }
 
 /** Requests of one writer that Cassandra has not answered. */
 const REQUESTS_AT_ONCE = 256;
-/** Rows in one request: far below the 5 KiB of which Cassandra warns. */
-const ROWS_AT_ONCE = 30;
-const NOTED_DAYS = 100_000;
-
-const CLAIM = `
-INSERT INTO location_ids (user_id, id, recorded_at, fingerprint) VALUES (?, ?, ?, ?) IF NOT EXISTS USING TTL ?`;
 
 const FIND = `SELECT id FROM locations WHERE user_id = ? AND day = ? AND recorded_at = ? AND id = ?`;
-
-const NOTE = `INSERT INTO location_days (user_id, day) VALUES (?, ?) USING TTL ? AND TIMESTAMP ?`;
-
-const WRITE = `
-INSERT INTO locations (user_id, day, recorded_at, id, received_at, latitude, longitude, accuracy_meters,
-                       speed_meters_per_second, heading_degrees)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?`;
-
-interface Claimed {
-  readonly recorded_at: Date;
-  readonly fingerprint: types.Uuid;
-}
-
-/** Rows of one user and day, no more than one request takes. */
-interface UserDay {
-  readonly userId: string;
-  readonly day: Day;
-  readonly rows: HistoryRow[];
-}
-
-function byDay(rows: readonly HistoryRow[]): UserDay[] {
-  const days: UserDay[] = [];
-  const open = new Map<string, UserDay>();
-  for (const row of rows) {
-    const day = dayOf(row.recordedAtMs);
-    const key = `${row.userId}${day}`;
-    const found = open.get(key);
-    if (found !== undefined && found.rows.length < ROWS_AT_ONCE) {
-      found.rows.push(row);
-      continue;
-    }
-    const added = { userId: row.userId, day, rows: [row] };
-    open.set(key, added);
-    days.push(added);
-  }
-  return days;
-}

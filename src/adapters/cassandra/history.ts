@@ -3,6 +3,7 @@ import type { HistoryWriter } from '../../services/history-buffer.js';
 import type { Clock } from '../../time/clock.js';
 import type { CassandraAddress } from './address.js';
 import { connectCassandra } from './client.js';
+import { createHistoryCopy, type HistoryCopy } from './history-copy.js';
 import { type CassandraHistory, createHistoryStore } from './history-store.js';
 import { createHistoryWriter, type WhileUsersStay } from './history-writer.js';
 import { checkCassandraSchema, migrateCassandra, type RunAlone } from './migrate.js';
@@ -14,10 +15,12 @@ export async function openCassandra(options: CassandraOptions): Promise<OpenCass
     const { migrate } = options;
     const migrated = migrate === null ? [] : await migrateCassandra(client, migrate);
     if (migrate === null) await checkCassandraSchema(client);
+    const store = createHistoryStore({ client, ...options });
     return {
       migrated,
       writer: createHistoryWriter({ client, ...options }),
-      store: createHistoryStore({ client, ...options }),
+      store,
+      copy: (requestsAtOnce) => createHistoryCopy({ client, store, requestsAtOnce, ...options }),
       close: () => client.shutdown(),
     };
   } catch (error) {
@@ -31,6 +34,8 @@ export interface OpenCassandra {
   readonly migrated: readonly string[];
   readonly writer: HistoryWriter;
   readonly store: CassandraHistory;
+  /** @param requestsAtOnce that Cassandra has not answered. */
+  copy(requestsAtOnce: number): HistoryCopy;
   close(): Promise<void>;
 }
 

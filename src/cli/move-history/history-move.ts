@@ -1,0 +1,94 @@
+/**
+ * Moves the history day by day, newest first, portion by portion. What is moved is gone where it came from, so a run that
+ * ended anywhere is gone on with by the next one.
+ */
+import type { HistoryCopy } from '../../adapters/cassandra/history-copy.js';
+import type { DepartingHistory, Portion, RowKey } from '../../adapters/postgres/departing-history.js';
+import { DomainError } from '../../domain/errors.js';
+import { backoff } from '../../time/backoff.js';
+import type { Clock } from '../../time/clock.js';
+import { sleep } from '../../time/within.js';
+import { CommandError } from '../command-error.js';
+import type { MoveProgress } from './move-progress.js';
+
+/**
+ * Resolves when everything that was recorded at `fromMs` or later is moved, or kept, or the signal came.
+ * @throws CommandError when a server still writes to PostgreSQL, or a database is away for too long.
+ */
+export async function moveHistory({ from, to, fromMs, progress, signal, clock }: Options): Promise<Outcome> {
+  const kept = new Set<string>();
+
+  /** Moves a portion but for the users whose copies differ. */
+  async function move(portion: Portion): Promise<number> {
+    let { userIds } = portion;
+    while (userIds.length > 0) {
+      const taken = await from.take({ ...portion, userIds }, (rows, readMicros) =>
+        to.copy(rows, { readMicros }),
+      );
+      if (taken.keptOf.length === 0) return taken.rows;
+      const differing = new Set(taken.keptOf);
+      for (const userId of differing) kept.add(`user ${userId} on ${dateOf(portion.day)}`);
+      userIds = userIds.filter((userId) => !differing.has(userId));
+    }
+    return 0;
+  }
+
+  const days = await again(() => from.days(fromMs), clock, signal);
+  progress.start(days.map(({ rows }) => rows));
+  for (const { day } of days) {
+    // A server of the old setting deletes only in PostgreSQL what people ask to be deleted.
+    if ((await from.otherServers()) > 0) throw new CommandError(OTHER_SERVERS);
+    progress.day(dateOf(day), await again(() => from.usersOn(day), clock, signal));
+    for (let after: RowKey | null = null; !signal.aborted;) {
+      const portion: Portion | null = await again(() => from.nextPortion(day, after), clock, signal);
+      if (portion === null) break;
+      progress.moved(await again(() => move(portion), clock, signal), portion);
+      after = portion.upTo;
+    }
+    if (signal.aborted) return { kept: [...kept], isStopped: true, rowsLeft: null };
+    progress.dayDone();
+  }
+  const left = await again(() => from.days(fromMs), clock, signal);
+  return { kept: [...kept], isStopped: false, rowsLeft: left.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+export interface Outcome {
+  /** The users and days whose copies differ. Their rows are still where they were. */
+  readonly kept: readonly string[];
+  readonly isStopped: boolean;
+  /** Null when it is not known. */
+  readonly rowsLeft: number | null;
+}
+
+interface Options {
+  readonly from: DepartingHistory;
+  readonly to: HistoryCopy;
+  readonly fromMs: number;
+  readonly progress: MoveProgress;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Does again what failed since a database is away for a while, or somebody holds a lock. */
+async function again<T>(work: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (attempt === ATTEMPTS - 1 || signal.aborted) throw new CommandError(UNAVAILABLE);
+      await sleep(clock, retryDelayMs(attempt));
+    }
+  }
+}
+
+const ATTEMPTS = 10;
+const retryDelayMs = backoff(100, 10_000);
+
+const OTHER_SERVERS =
+  'A server without HISTORY_CASSANDRA is still connected to PostgreSQL, or was until now. Restart all servers with it, ' +
+  'then run this again.';
+const UNAVAILABLE =
+  'PostgreSQL or Cassandra does not answer, or somebody locks the history. Nothing is lost: run this again.';
+
+const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
