@@ -27,6 +27,7 @@ import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { createPushStore } from './adapters/postgres/push-store.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
+import { SERVER_NAMES } from './adapters/postgres/servers-connected.js';
 import { createSigningKeyStore, loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
 import { createPlaceNumbers } from './adapters/place-numbers.js';
@@ -173,8 +174,7 @@ async function assemble(
   const pool = createPool(databaseUrl, {
     log,
     maxConnections: config.databasePoolSize,
-    // By its name in PostgreSQL the move of the history knows a server that goes on writing there.
-    ...(config.historyCassandra !== null && { applicationName: 'nearby-friends with Cassandra' }),
+    applicationName: SERVER_NAMES[config.historyCassandra === null ? 'postgres' : 'cassandra'],
   });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   const ownClock = overrides.clock ?? systemClock;

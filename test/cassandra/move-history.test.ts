@@ -15,7 +15,7 @@ import { createTestDatabase } from '../support/postgres.js';
 import { startProgram } from '../support/program.js';
 import { startTestRedis } from '../support/redis.js';
 import { startServer } from '../support/server-program.js';
-import { createKeyspace, type TestKeyspace } from './cassandra-history.js';
+import { createKeyspace, openCassandraHistory, type TestKeyspace } from './cassandra-history.js';
 
 const DAY_MS = 86_400_000;
 const UPDATE = `mutation ($id: ID!, $latitude: Latitude!, $at: DateTime) {
@@ -77,7 +77,7 @@ test(
       startTestRedis(),
       createKeyspace(),
     ]);
-    const pool = createPool(database.url, { log: createLogger('silent') });
+    const pool = createPool(database.url, { log: createLogger('silent'), applicationName: 'test' });
     const settings = { DATABASE_URL: database.url, REDIS_URL: redis.url };
     const withCassandra = { ...settings, HISTORY_CASSANDRA: keyspace.setting };
     const oldServer = startServer(settings);
@@ -114,7 +114,7 @@ test(
     const { status, stdout, stderr } = await ended;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.at(-1)).toBe('1251 rows moved; counts and hashes are those of PostgreSQL.');
+    expect(lines.at(-1)).toBe('1251 rows moved, with the same counts and hashes.');
     expect(lines.at(-2)).toMatch(
       /^\d{4}-\d\d-\d\d: 1 of 1 users, \d+ of \d+ rows; \d+ rows a second; then 0 days with 0 rows$/,
     );
@@ -134,6 +134,44 @@ test(
     await Promise.all([redis.close(), database.drop(), keyspace.drop()]);
   },
 );
+
+test('there and back, PostgreSQL has what it had and Cassandra nothing', { timeout: 120_000 }, async () => {
+  const history = await openCassandraHistory();
+  const { pool, client } = history;
+  const move = (...options: string[]) =>
+    startProgram('src/cli/move-history.ts', options, {
+      DATABASE_URL: history.database.url,
+      HISTORY_CASSANDRA: history.setting,
+    }).ended;
+  const [ann, bob] = [await history.newUser(), await history.newUser()];
+  await createHistoryWriter(pool).write(
+    [ann, bob].flatMap((id) => [0, 1, 50].flatMap((day) => rowsOf(id, 600, day))),
+  );
+  const contents = async () => [
+    (await pool.query('SELECT * FROM location_history ORDER BY user_id, recorded_at, id')).rows,
+    (await pool.query('SELECT * FROM location_ids ORDER BY user_id, id')).rows,
+  ];
+  const before = await contents();
+  const moved = { status: 0, stdout: expect.stringContaining('3600 rows moved') as string, stderr: '' };
+  expect(await move()).toEqual(moved);
+  expect(await contents()).toEqual([[], []]);
+
+  const server = createPool(history.database.url, { log: createLogger('silent') });
+  await server.query('SELECT');
+  const refused = await move('--back');
+  expect(refused).toMatchObject({ status: 1, stdout: '' });
+  expect(refused.stderr).toMatch(
+    /^A server is connected to PostgreSQL, or was until now\. Stop all servers[^\n]*\n$/,
+  );
+  await server.end();
+
+  expect(await move('--back')).toEqual(moved);
+  expect(await contents()).toEqual(before);
+  for (const table of ['locations', 'location_ids']) {
+    expect((await client.execute(`SELECT user_id FROM ${table}`)).rowLength).toBe(0);
+  }
+  await history.close();
+});
 
 describe('with a server whose history is in Cassandra', () => {
   let keyspace: TestKeyspace;
@@ -208,7 +246,7 @@ describe('with a server whose history is in Cassandra', () => {
       expect(await latitudesOf(url(), ann)).toEqual(latitudes(rows));
       expect(await move().ended).toMatchObject({
         status: 0,
-        stdout: '0 rows moved; counts and hashes are those of PostgreSQL.\n',
+        stdout: '0 rows moved, with the same counts and hashes.\n',
       });
     },
   );
@@ -247,16 +285,14 @@ describe('with a server whose history is in Cassandra', () => {
     const { status, stdout, stderr } = await move().ended;
     const date = new Date(changed.recordedAtMs).toISOString().slice(0, 10);
     expect(status).toBe(1);
-    expect(stderr).toBe(
-      `What Cassandra has of user ${ann.id} on ${date} differs: it stays in PostgreSQL, too.\n`,
-    );
-    expect(stdout).toContain('rows moved; counts and hashes are those of PostgreSQL.\n');
+    expect(stderr).toBe(`The copy for user ${ann.id} on ${date} differs: nothing of it was deleted.\n`);
+    expect(stdout).toContain('rows moved, with the same counts and hashes.\n');
     expect([await rowsLeft(pool, ann.id), await rowsLeft(pool, bob.id)]).toEqual([20, 0]);
 
-    await client.execute(statement, [aheadMicros + 1n, ...key]);
+    // And somebody deleted it.
     await client.execute(
       'DELETE FROM locations USING TIMESTAMP ? WHERE user_id = ? AND day = ? AND recorded_at = ? AND id = ?',
-      [aheadMicros + 2n, ...key],
+      [aheadMicros + 1n, ...key],
     );
     expect(await move().ended).toMatchObject({ status: 1 });
     expect(await rowsLeft(pool, ann.id)).toBe(20);

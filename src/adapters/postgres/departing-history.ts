@@ -44,11 +44,6 @@ export function createDepartingHistory(pool: pg.Pool, portionRows: number): Depa
         throw error;
       }
     },
-
-    async otherServers() {
-      const { rows } = await pool.query<{ pid: number }>(CONNECTIONS);
-      return rows.length;
-    },
   });
 }
 
@@ -67,8 +62,6 @@ export interface DepartingHistory {
     portion: Portion,
     copy: (rows: readonly HistoryRow[], readMicros: () => Promise<bigint>) => Promise<readonly string[]>,
   ): Promise<{ readonly rows: number; readonly keptOf: readonly string[] }>;
-  /** Counts the connections of servers that write the history here. */
-  otherServers(): Promise<number>;
 }
 
 export interface DepartingDay {
@@ -141,10 +134,6 @@ WITH taken AS (
   RETURNING location_ids.user_id, location_ids.id, location_ids.recorded_at, location_ids.fingerprint
 )
 SELECT * FROM taken LEFT JOIN forgotten USING (user_id, id, recorded_at)`;
-
-/** Servers whose history is in Cassandra have another name: see node.ts. */
-const CONNECTIONS = `
-SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'nearby-friends'`;
 
 const DAY_MS = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();

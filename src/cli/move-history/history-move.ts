@@ -4,18 +4,22 @@
  */
 import type { HistoryCopy } from '../../adapters/cassandra/history-copy.js';
 import type { DepartingHistory, Portion, RowKey } from '../../adapters/postgres/departing-history.js';
-import { DomainError } from '../../domain/errors.js';
-import { backoff } from '../../time/backoff.js';
-import type { Clock } from '../../time/clock.js';
-import { sleep } from '../../time/within.js';
 import { CommandError } from '../command-error.js';
+import { again } from './again.js';
 import type { MoveProgress } from './move-progress.js';
 
 /**
  * Resolves when everything that was recorded at `fromMs` or later is moved, or kept, or the signal came.
  * @throws CommandError when a server still writes to PostgreSQL, or a database is away for too long.
  */
-export async function moveHistory({ from, to, fromMs, progress, signal, clock }: Options): Promise<Outcome> {
+export async function moveHistory({
+  from,
+  to,
+  fromMs,
+  progress,
+  signal,
+  oldServers,
+}: Options): Promise<Outcome> {
   const kept = new Set<string>();
 
   /** Moves a portion but for the users whose copies differ. */
@@ -33,22 +37,22 @@ export async function moveHistory({ from, to, fromMs, progress, signal, clock }:
     return 0;
   }
 
-  const days = await again(() => from.days(fromMs), clock, signal);
+  const days = await again(signal, () => from.days(fromMs));
   progress.start(days.map(({ rows }) => rows));
   for (const { day } of days) {
     // A server of the old setting deletes only in PostgreSQL what people ask to be deleted.
-    if ((await from.otherServers()) > 0) throw new CommandError(OTHER_SERVERS);
-    progress.day(dateOf(day), await again(() => from.usersOn(day), clock, signal));
+    if ((await again(signal, oldServers)) > 0) throw new CommandError(OTHER_SERVERS);
+    progress.day(dateOf(day), await again(signal, () => from.usersOn(day)));
     for (let after: RowKey | null = null; !signal.aborted;) {
-      const portion: Portion | null = await again(() => from.nextPortion(day, after), clock, signal);
+      const portion: Portion | null = await again(signal, () => from.nextPortion(day, after));
       if (portion === null) break;
-      progress.moved(await again(() => move(portion), clock, signal), portion);
+      progress.moved(await again(signal, () => move(portion)), portion);
       after = portion.upTo;
     }
-    if (signal.aborted) return { kept: [...kept], isStopped: true, rowsLeft: null };
+    if (signal.aborted) return { kept: [...kept], isStopped: true, rowsLeft: 0 };
     progress.dayDone();
   }
-  const left = await again(() => from.days(fromMs), clock, signal);
+  const left = await again(signal, () => from.days(fromMs));
   return { kept: [...kept], isStopped: false, rowsLeft: left.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
@@ -56,8 +60,8 @@ export interface Outcome {
   /** The users and days whose copies differ. Their rows are still where they were. */
   readonly kept: readonly string[];
   readonly isStopped: boolean;
-  /** Null when it is not known. */
-  readonly rowsLeft: number | null;
+  /** Rows that PostgreSQL has after the last day was moved. */
+  readonly rowsLeft: number;
 }
 
 interface Options {
@@ -66,29 +70,11 @@ interface Options {
   readonly fromMs: number;
   readonly progress: MoveProgress;
   readonly signal: AbortSignal;
-  readonly clock: Clock;
+  /** Counts the connections of servers that write the history to PostgreSQL. */
+  readonly oldServers: () => Promise<number>;
 }
-
-/** Does again what failed since a database is away for a while, or somebody holds a lock. */
-async function again<T>(work: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      if (attempt === ATTEMPTS - 1 || signal.aborted) throw new CommandError(UNAVAILABLE);
-      await sleep(clock, retryDelayMs(attempt));
-    }
-  }
-}
-
-const ATTEMPTS = 10;
-const retryDelayMs = backoff(100, 10_000);
 
 const OTHER_SERVERS =
   'A server without HISTORY_CASSANDRA is still connected to PostgreSQL, or was until now. Restart all servers with it, ' +
   'then run this again.';
-const UNAVAILABLE =
-  'PostgreSQL or Cassandra does not answer, or somebody locks the history. Nothing is lost: run this again.';
-
 const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
