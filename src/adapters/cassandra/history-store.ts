@@ -37,11 +37,16 @@ export function createHistoryStore(options: Options): CassandraHistory {
     return allRowsOf(await client.execute(FIND, [userId, dateOf(day), fromMs, toMs]));
   }
 
-  /** Deletes what is there now. Resolves to the number of locations. */
-  async function deleteSpan(userId: string, day: Day, fromMs: number, toMs: number, nowMicros: bigint) {
+  /**
+   * Deletes what is there now. Resolves to the number of locations.
+   * @param isClaimed whether a location has an id that a client chose. Default: each may have.
+   */
+  async function deleteSpan(userId: string, day: Day, span: Span, nowMicros: bigint, isClaimed = EACH) {
+    const { fromMs, toMs } = span;
     const found = await find(userId, day, fromMs, toMs);
+    const claimed = found.filter(({ id }) => isClaimed(id.toString()));
     // The ids go first: what is left of a deletion that breaks off is a location, which the user sees.
-    await limit.map(found, ({ id, recorded_at }) => client.execute(UNCLAIM, [userId, id, recorded_at]));
+    await limit.map(claimed, ({ id, recorded_at }) => client.execute(UNCLAIM, [userId, id, recorded_at]));
     const deletedAt = found.reduce((latest, { written }) => (written > latest ? written : latest), nowMicros);
     const date = dateOf(day);
     await client.execute(DELETE, [deletedAt, userId, date, fromMs, toMs]);
@@ -82,9 +87,14 @@ export function createHistoryStore(options: Options): CassandraHistory {
       const nowMicros = await readMicros();
       let deleted = 0;
       for (const day of await daysOf(userId, fromMs, toMs)) {
-        deleted += await deleteSpan(userId, day, fromMs, toMs, nowMicros);
+        deleted += await deleteSpan(userId, day, { fromMs, toMs }, nowMicros);
       }
       return deleted;
+    },
+
+    async deleteDay(userId, day, claimedIds) {
+      const span = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+      await deleteSpan(userId, day, span, await readMicros(), (id) => claimedIds.has(id));
     },
 
     async eraseUser(userId) {
@@ -100,6 +110,8 @@ export function createHistoryStore(options: Options): CassandraHistory {
 }
 
 export interface CassandraHistory extends HistoryStore {
+  /** Deletes a day, as when another store has it, and of the ids those that are known to be claimed. */
+  deleteDay(userId: string, day: Day, claimedIds: ReadonlySet<string>): Promise<void>;
   /** Deletes the history of a user whose account is deleted. It can be done again. */
   eraseUser(userId: string): Promise<void>;
 }
@@ -194,7 +206,15 @@ interface Slice {
   readonly oldestFirst: boolean;
 }
 
-function boundsOf({ fromMs, toMs }: HistoryRange): { fromMs: number; toMs: number } {
+interface Span {
+  readonly fromMs: number;
+  /** Not included. */
+  readonly toMs: number;
+}
+
+const EACH = (_id: string): boolean => true;
+
+function boundsOf({ fromMs, toMs }: HistoryRange): Span {
   return { fromMs: Math.max(fromMs ?? 0, 0), toMs: Math.min(toMs ?? LATEST_MS, LATEST_MS) };
 }
 

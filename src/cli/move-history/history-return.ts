@@ -16,42 +16,43 @@ export async function returnHistory({ from, to, print, signal }: Options): Promi
   const kept: string[] = [];
   let [daysDone, rowsMoved] = [0, 0];
 
-  /** Writes to PostgreSQL what Cassandra has. Resolves to the rows, or to null when the user has no account. */
-  async function copy(userId: string, range: TimeRange): Promise<LocationUpdate[] | null> {
-    const copied: LocationUpdate[] = [];
+  /** Writes to PostgreSQL what Cassandra has. Resolves to it, or to null when the user has no account. */
+  async function copy(userId: string, range: TimeRange): Promise<Copied | null> {
+    const [locations, claimedIds]: [LocationUpdate[], Set<string>] = [[], new Set()];
     for await (const page of pagesOf(store, userId, range)) {
       const ids = page.map(({ id }) => id);
       const claims = new Map(await store.fingerprintsOf(userId, ids));
       const rows = page.map((one) => ({ ...one, userId, fingerprint: claims.get(one.id) ?? null }));
       const results = await to.writer.write(rows);
       if (results.some(({ kind }) => kind === 'unknown-user')) return null;
-      copied.push(...page);
+      locations.push(...page);
+      for (const id of claims.keys()) claimedIds.add(id);
     }
-    return copied;
+    return { locations, claimedIds };
   }
 
   /** Resolves to the number of rows, or to null when what PostgreSQL has of them differs. */
-  async function move(userId: string, range: TimeRange): Promise<number | null> {
+  async function move(userId: string, day: number): Promise<number | null> {
+    const range = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
     const copied = await copy(userId, range);
     if (copied === null) {
       await store.eraseUser(userId);
       return 0;
     }
-    const keys = new Set(copied.map(keyOf));
+    const keys = new Set(copied.locations.map(keyOf));
     const found: LocationUpdate[] = [];
     for await (const page of pagesOf(to.store, userId, range)) {
       found.push(...page.filter((one) => keys.has(keyOf(one))));
     }
-    if (digestOf(copied) !== digestOf(found)) return null;
-    await store.delete(userId, range);
-    return copied.length;
+    if (digestOf(copied.locations) !== digestOf(found)) return null;
+    await store.deleteDay(userId, day, copied.claimedIds);
+    return copied.locations.length;
   }
 
   for await (const { userId, day } of from.days()) {
     if (signal.aborted) return { kept, rowsMoved, isStopped: true };
-    const range = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
-    const rows = await again(signal, () => move(userId, range));
-    if (rows === null) kept.push(`user ${userId} on ${new Date(range.fromMs).toISOString().slice(0, 10)}`);
+    const rows = await again(signal, () => move(userId, day));
+    if (rows === null) kept.push(`user ${userId} on ${dateOf(day)}`);
     rowsMoved += rows ?? 0;
     if (++daysDone % DAYS_A_LINE === 0) print(`${daysDone} days of users, ${rowsMoved} rows`);
   }
@@ -71,6 +72,11 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
+interface Copied {
+  readonly locations: readonly LocationUpdate[];
+  readonly claimedIds: ReadonlySet<string>;
+}
+
 const keyOf = ({ recordedAtMs, id }: LocationUpdate): string => `${recordedAtMs} ${id}`;
 
 async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
@@ -84,5 +90,6 @@ async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
 }
 
 const DAY_MS = 86_400_000;
+const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 const PAGE_ROWS = 500;
 const DAYS_A_LINE = 1_000;
