@@ -1,5 +1,6 @@
 /** Opens what keeps the location history: PostgreSQL, or Cassandra where HISTORY_CASSANDRA names one. */
 import type pg from 'pg';
+import { togetherHistories } from './adapters/histories-together.js';
 import { createHistoryStore } from './adapters/postgres/history-store.js';
 import { createHistoryWriter } from './adapters/postgres/history-writer.js';
 import { oneServerAtATime } from './adapters/postgres/one-server-at-a-time.js';
@@ -41,11 +42,8 @@ export async function openHistoryBackend(
   const { writer, store } = cassandra;
   return {
     writer,
-    // What PostgreSQL kept before is deleted, too.
-    store: {
-      ...store,
-      delete: async (...span) => (await store.delete(...span)) + (await postgres.delete(...span)),
-    },
+    // What PostgreSQL kept before is there until it is moved (cli/move-history.ts).
+    store: togetherHistories(postgres, store),
     maxBatchRows: 1_000,
     eraseElsewhere: store.eraseUser,
   };

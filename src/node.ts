@@ -27,6 +27,7 @@ import { createPool } from './adapters/postgres/pool.js';
 import { createPrisma } from './adapters/postgres/prisma.js';
 import { createPushStore } from './adapters/postgres/push-store.js';
 import { checkRights, createDatabaseCheck } from './adapters/postgres/readiness.js';
+import { SERVER_NAMES } from './adapters/postgres/servers-connected.js';
 import { createSigningKeyStore, loadSigningKeys } from './adapters/postgres/signing-keys.js';
 import { createStartStep } from './adapters/postgres/start-step.js';
 import { createPlaceNumbers } from './adapters/place-numbers.js';
@@ -170,7 +171,11 @@ async function assemble(
     lifecycle.onClose('embedded PostgreSQL', () => postgres.close());
     databaseUrl = postgres.url;
   }
-  const pool = createPool(databaseUrl, { log, maxConnections: config.databasePoolSize });
+  const pool = createPool(databaseUrl, {
+    log,
+    maxConnections: config.databasePoolSize,
+    applicationName: SERVER_NAMES[config.historyCassandra === null ? 'postgres' : 'cassandra'],
+  });
   lifecycle.onClose('PostgreSQL pool', () => pool.end());
   const ownClock = overrides.clock ?? systemClock;
   const report = (line: string): void => {

@@ -22,7 +22,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 /** @param options.migrated whether the tables are there already. */
 export async function openCassandraHistory({ migrated = true } = {}): Promise<CassandraHistoryUnderTest> {
   const database = await createTestDatabase();
-  const pool = createPool(database.url, { log: createLogger('silent') });
+  const pool = createPool(database.url, { log: createLogger('silent'), applicationName: 'test' });
   const keyspace = await createKeyspace();
   const client = await connectCassandra(keyspace.address);
   if (migrated) await migrateCassandra(client, (work) => work());

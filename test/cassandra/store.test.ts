@@ -95,6 +95,16 @@ describe('days', () => {
     // Of the last three days it stays known that there was something.
     expect(await rowsLeft(ann)).toEqual({ ...NOTHING, location_days: 3 });
   });
+
+  test('that a deletion forgot are noted again, however long ago the same server noted them', async () => {
+    const clock = createFakeClock(NOW_MS);
+    const server = createWriter(history, clock);
+    await server.write([row(NOW_MS)]);
+    await clock.advance(5 * DAY_MS);
+    expect(await createStore(history, clock).delete(ann, EVER)).toBe(1);
+    await server.write([row(NOW_MS + 1)]);
+    expect(await createStore(history, clock).read(ann, EVER, null, 10)).toHaveLength(1);
+  });
 });
 
 describe('ids', () => {

@@ -8,6 +8,7 @@ import type { TimePlace } from '../../domain/cursor.js';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryRange, HistoryStore } from '../../services/location-history.js';
 import type { Clock } from '../../time/clock.js';
+import { REMEMBERED_ID_DAYS } from '../claimed-ids.js';
 import { DAY_MS, dateOf, type Day, dayFrom, dayOf, NOTED_DAYS_BACK } from './days.js';
 import { clusterStore } from './failures.js';
 import { allRowsOf, type Contents, motionOf, rowsOf } from './rows.js';
@@ -36,17 +37,26 @@ export function createHistoryStore(options: Options): CassandraHistory {
     return allRowsOf(await client.execute(FIND, [userId, dateOf(day), fromMs, toMs]));
   }
 
-  /** Whatever clock dated the claims: the server's, or that of a node which decided who was first. */
-  async function forgetIds(userId: string, found: readonly Found[], nowMicros: bigint): Promise<void> {
+  /**
+   * Forgets the ids of a day's locations, unless they are forgotten anyway, whatever clock dated them: the server's, or
+   * that of a node which decided who was first.
+   */
+  async function forgetIds(
+    userId: string,
+    day: Day,
+    found: readonly Found[],
+    nowMicros: bigint,
+  ): Promise<void> {
+    if (day < dayOf(clock.now()) - REMEMBERED_ID_DAYS - 1) return;
     const deletedAt = nowMicros + AHEAD_MICROS;
     await limit.map(found, ({ id }) => client.execute(FORGET_ID, [deletedAt, userId, id]));
   }
 
   /** Deletes what is there now. Resolves to the number of locations. */
-  async function deleteSpan(userId: string, day: Day, fromMs: number, toMs: number, nowMicros: bigint) {
+  async function deleteSpan(userId: string, day: Day, { fromMs, toMs }: Span, nowMicros: bigint) {
     const found = await find(userId, day, fromMs, toMs);
     // The ids go first: what is left of a deletion that breaks off is a location, which the user sees.
-    await forgetIds(userId, found, nowMicros);
+    await forgetIds(userId, day, found, nowMicros);
     const deletedAt = found.reduce((latest, { written }) => (written > latest ? written : latest), nowMicros);
     const date = dateOf(day);
     await client.execute(DELETE, [deletedAt, userId, date, fromMs, toMs]);
@@ -87,9 +97,13 @@ export function createHistoryStore(options: Options): CassandraHistory {
       const nowMicros = await readMicros();
       let deleted = 0;
       for (const day of await daysOf(userId, fromMs, toMs)) {
-        deleted += await deleteSpan(userId, day, fromMs, toMs, nowMicros);
+        deleted += await deleteSpan(userId, day, { fromMs, toMs }, nowMicros);
       }
       return deleted;
+    },
+
+    async deleteDay(userId, day) {
+      await deleteSpan(userId, day, { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS }, await readMicros());
     },
 
     async eraseUser(userId) {
@@ -97,7 +111,7 @@ export function createHistoryStore(options: Options): CassandraHistory {
       const erasedAt = nowMicros + AHEAD_MICROS;
       for (const day of await daysOf(userId, 0, LATEST_MS)) {
         const found = await find(userId, day, 0, LATEST_MS);
-        await forgetIds(userId, found, nowMicros);
+        await forgetIds(userId, day, found, nowMicros);
         await client.execute(ERASE_DAY, [erasedAt, userId, dateOf(day)]);
       }
       await client.execute(ERASE_DAYS, [erasedAt, userId]);
@@ -106,6 +120,8 @@ export function createHistoryStore(options: Options): CassandraHistory {
 }
 
 export interface CassandraHistory extends HistoryStore {
+  /** Deletes a day, as when another store has it. */
+  deleteDay(userId: string, day: Day): Promise<void>;
   /** Deletes the history of a user whose account is deleted. It can be done again. */
   eraseUser(userId: string): Promise<void>;
 }
@@ -194,7 +210,13 @@ interface Slice {
   readonly oldestFirst: boolean;
 }
 
-function boundsOf({ fromMs, toMs }: HistoryRange): { fromMs: number; toMs: number } {
+interface Span {
+  readonly fromMs: number;
+  /** Not included. */
+  readonly toMs: number;
+}
+
+function boundsOf({ fromMs, toMs }: HistoryRange): Span {
   return { fromMs: Math.max(fromMs ?? 0, 0), toMs: Math.min(toMs ?? LATEST_MS, LATEST_MS) };
 }
 

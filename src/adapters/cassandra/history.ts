@@ -3,9 +3,12 @@ import type { HistoryWriter } from '../../services/history-buffer.js';
 import type { Clock } from '../../time/clock.js';
 import type { CassandraAddress } from './address.js';
 import { connectCassandra } from './client.js';
+import type { Day } from './days.js';
+import { createHistoryCopy, type HistoryCopy } from './history-copy.js';
 import { type CassandraHistory, createHistoryStore } from './history-store.js';
 import { createHistoryWriter, type WhileUsersStay } from './history-writer.js';
 import { checkCassandraSchema, migrateCassandra, type RunAlone } from './migrate.js';
+import { notedDays } from './noted-days.js';
 
 /** @throws StartupError when it can't be used, or lacks tables that may not be made. */
 export async function openCassandra(options: CassandraOptions): Promise<OpenCassandra> {
@@ -14,10 +17,13 @@ export async function openCassandra(options: CassandraOptions): Promise<OpenCass
     const { migrate } = options;
     const migrated = migrate === null ? [] : await migrateCassandra(client, migrate);
     if (migrate === null) await checkCassandraSchema(client);
+    const store = createHistoryStore({ client, ...options });
     return {
       migrated,
       writer: createHistoryWriter({ client, ...options }),
-      store: createHistoryStore({ client, ...options }),
+      store,
+      days: () => notedDays(client),
+      copy: (requestsAtOnce) => createHistoryCopy({ client, store, requestsAtOnce, ...options }),
       close: () => client.shutdown(),
     };
   } catch (error) {
@@ -31,6 +37,10 @@ export interface OpenCassandra {
   readonly migrated: readonly string[];
   readonly writer: HistoryWriter;
   readonly store: CassandraHistory;
+  /** All users' days that may have locations; those of a user come together. */
+  days(): AsyncIterable<{ readonly userId: string; readonly day: Day }>;
+  /** @param requestsAtOnce that Cassandra has not answered. */
+  copy(requestsAtOnce: number): HistoryCopy;
   close(): Promise<void>;
 }
 

@@ -18,12 +18,12 @@ export function whileUsersStay<T>(
        SELECT pg_advisory_xact_lock_shared(${HISTORY_WRITERS})`,
     );
     const { rows } = await client.query<{ unknown: string[]; now: string }>(STATE, [userIds]);
-    return work({ unknown: new Set(rows[0]?.unknown), nowMicros: BigInt(rows[0]?.now ?? 0) });
+    return work({ unknown: new Set(rows[0]?.unknown), nowMicros: BigInt(rows[0]?.now ?? 0), client });
   });
 }
 
 /** The time that all servers share, microseconds since the epoch. */
-export async function readDatabaseMicros(pool: pg.Pool): Promise<bigint> {
+export async function readDatabaseMicros(pool: pg.Pool | pg.PoolClient): Promise<bigint> {
   const { rows } = await pool.query<{ now: string }>(`SELECT ${NOW} AS now`);
   return BigInt(rows[0]?.now ?? 0);
 }
@@ -33,6 +33,8 @@ export interface UsersState {
   readonly unknown: ReadonlySet<string>;
   /** The time that all servers share, microseconds since the epoch. */
   readonly nowMicros: bigint;
+  /** The connection whose transaction holds the lock. */
+  readonly client: pg.PoolClient;
 }
 
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text';
