@@ -1,5 +1,6 @@
 /** The commands of docs/cassandra.md, on a cluster of three nodes beside a server. */
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { types } from 'cassandra-driver';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -72,7 +73,7 @@ const first = (): TestCassandraNode => nodes[0] ?? expect.fail('no node');
 /** Resolves when a server is connected to the node. */
 async function untilServes(node: TestCassandraNode): Promise<void> {
   const clients = () => runOn(node, 'nodetool clientstats --all');
-  await expect.poll(clients, { timeout: 60_000 }).toContain('nearby-friends');
+  await expect.poll(clients, { timeout: 60_000 }).toMatch(/ nearby +\d+ +Apache Cassandra Node\.js Driver /);
 }
 
 async function createKeyspace(): Promise<void> {
@@ -116,6 +117,15 @@ async function keptBy({ host }: TestCassandraNode, user: TestUser): Promise<numb
   return rowLength;
 }
 
+/** Whether the node's files of locations have this one. A random id is stored as it is, compressed or not. */
+async function diskHas({ home }: TestCassandraNode, id: string): Promise<boolean> {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  const paths = await readdir(join(home, 'data/nearby'), { recursive: true });
+  const files = paths.filter((path) => /^locations-[^/]+\/[^/]+-Data\.db$/.test(path));
+  const contents = await Promise.all(files.map((path) => readFile(join(home, 'data/nearby', path))));
+  return contents.some((content) => content.includes(bytes));
+}
+
 test('what an operator watches is told', async () => {
   const [watch = ''] = await documented('What to watch');
   await newUser();
@@ -148,6 +158,20 @@ test('a deletion that a node missed gets there with a repair', async () => {
   expect(await runOn(first(), preview)).toContain('Previewed data was in sync');
   expect(await keptBy(deaf, ann)).toBe(0);
   expect(await keptBy(deaf, bob)).toBe(1);
+});
+
+test('what was deleted leaves the disk when its files are rewritten', async () => {
+  const [compress = ''] = await documented('Disk', 'sql');
+  const [rewrite = ''] = await documented('Deleted rows on the disk');
+  await onCluster(compress);
+  const ann = await newUser();
+  const id = randomUUID();
+  await move(url, ann, { ...HERE, id });
+  await runOn(first(), 'nodetool flush nearby');
+  expect(await diskHas(first(), id)).toBe(true);
+  await act(url, ann, 'deleteLocationHistory');
+  await runOn(first(), rewrite);
+  expect(await diskHas(first(), id)).toBe(false);
 });
 
 test('a backup brings the history back, and an operator deletes again what was deleted since', async () => {
