@@ -1,7 +1,7 @@
 // Installs the programs that the tests need: Redis, a load balancer, a browser, OpenSSL, a pooler and a PostgreSQL with
 // pg_dump. The benchmark needs only Redis. Where apt-get needs no password it installs what is missing, otherwise it says
 // how to. Tests of the pooler and of backups are left out where theirs is missing. `npm run test:cassandra` asks for Java,
-// Maven and faketime by name.
+// Maven, PostgreSQL and faketime by name.
 //
 //   node scripts/ensure-programs.mjs [package...]     default: all but those that Cassandra needs
 import { spawnSync } from 'node:child_process';

@@ -5,6 +5,7 @@
 import { auth, Client, errors, policies, types } from 'cassandra-driver';
 import { StartupError } from '../../startup-error.js';
 import type { CassandraAddress } from './address.js';
+import { causesOf, wordsOf } from './failures.js';
 
 /** @throws StartupError when nobody answers, or nothing can be done there. */
 export async function connectCassandra(address: CassandraAddress): Promise<Client> {
@@ -72,10 +73,8 @@ const ASK_ANOTHER_AFTER_MS = 500;
 
 function reasonOf(error: unknown, { contactPoints, datacenter, keyspace }: CassandraAddress): string {
   const at = contactPoints.join(', ');
-  const ofNodes: unknown = error instanceof errors.NoHostAvailableError ? error.innerErrors : null;
-  const causes =
-    typeof ofNodes === 'object' && ofNodes !== null ? Object.values<unknown>({ ...ofNodes }) : [error];
-  const words = causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ');
+  const causes = causesOf(error);
+  const words = wordsOf(error);
   if (/keyspace .* does not exist/i.test(words)) {
     return (
       `Cassandra at ${at} has no keyspace ${keyspace}. Make it, with as many replicas as you want: ` +
@@ -85,5 +84,5 @@ function reasonOf(error: unknown, { contactPoints, datacenter, keyspace }: Cassa
   if (causes.some((cause) => cause instanceof errors.AuthenticationError)) {
     return `Cassandra at ${at} refuses the user or the password.`;
   }
-  return `Cassandra at ${at} cannot be used: ${words.replace(/\.$/, '')}.`;
+  return `Cassandra at ${at} cannot be used: ${words}.`;
 }

@@ -2,6 +2,7 @@
  * Judges what Cassandra and its driver throw. What the cluster says becomes a DomainError 'unavailable': also that it
  * knows no such table, as on a node that has not heard of it yet. A value that the driver does not take is a defect.
  */
+import { errors } from 'cassandra-driver';
 import { DomainError } from '../../domain/errors.js';
 
 /** Makes the methods of a store reject with a DomainError, or with a defect. */
@@ -22,6 +23,18 @@ export function clusterStore<Store extends Methods<Store>>(store: Store): Store 
 /** Whether it is a value that will never be taken. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError;
+
+/** What each node said, where the driver has tried several. */
+export function causesOf(error: unknown): readonly unknown[] {
+  const ofNodes: unknown = error instanceof errors.NoHostAvailableError ? error.innerErrors : null;
+  return typeof ofNodes === 'object' && ofNodes !== null ? Object.values<unknown>({ ...ofNodes }) : [error];
+}
+
+/** The same in one line, without a full stop. */
+export function wordsOf(error: unknown): string {
+  const words = causesOf(error).map((cause) => (cause instanceof Error ? cause.message : String(cause)));
+  return words.join('; ').replace(/\.$/, '');
+}
 
 type Methods<Store> = Record<keyof Store, (...args: never[]) => Promise<unknown>>;
 

@@ -2,8 +2,9 @@
  * Makes and changes the tables in Cassandra. Which steps were taken is noted there; PostgreSQL's lock lets one server at
  * a time take them, and the others find them taken.
  */
-import type { Client } from 'cassandra-driver';
+import { type Client, errors } from 'cassandra-driver';
 import { StartupError } from '../../startup-error.js';
+import { wordsOf } from './failures.js';
 import { rowsOf } from './rows.js';
 import { STEPS } from './schema.js';
 
@@ -14,15 +15,17 @@ import { STEPS } from './schema.js';
  * @throws StartupError with one clear line.
  */
 export function migrateCassandra(client: Client, alone: RunAlone): Promise<readonly string[]> {
-  return alone(async () => {
-    await client.execute(VERSIONS);
-    const missing = await missingSteps(client);
-    for (const { name, statements } of missing) {
-      for (const statement of statements) await change(client, statement, name);
-      await client.execute(NOTE, [name, new Date()]);
-    }
-    return missing.map(({ name }) => name);
-  });
+  return alone(() =>
+    plainly(async () => {
+      await client.execute(VERSIONS);
+      const missing = await missingSteps(client);
+      for (const { name, statements } of missing) {
+        for (const statement of statements) await change(client, statement, name);
+        await client.execute(NOTE, [name, new Date()]);
+      }
+      return missing.map(({ name }) => name);
+    }),
+  );
 }
 
 /**
@@ -30,8 +33,10 @@ export function migrateCassandra(client: Client, alone: RunAlone): Promise<reado
  * @throws StartupError when a step is missing.
  */
 export async function checkCassandraSchema(client: Client): Promise<void> {
-  const tables = await client.execute(TABLES, [client.keyspace]);
-  const [first] = tables.rowLength === 0 ? STEPS : await missingSteps(client);
+  const [first] = await plainly(async () => {
+    const tables = await client.execute(TABLES, [client.keyspace]);
+    return tables.rowLength === 0 ? STEPS : missingSteps(client);
+  });
   if (first === undefined) return;
   throw new StartupError(
     `MIGRATE=never: Cassandra lacks the migration ${first.name}. Run npm run migrate first.`,
@@ -43,6 +48,16 @@ export type RunAlone = <T>(work: () => Promise<T>) => Promise<T>;
 const VERSIONS = `CREATE TABLE IF NOT EXISTS schema_steps (name text PRIMARY KEY, applied_at timestamp)`;
 const TABLES = `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_steps'`;
 const NOTE = `INSERT INTO schema_steps (name, applied_at) VALUES (?, ?)`;
+
+/** Says in one line what the cluster or the driver refuses, such as a right that the user lacks. */
+async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof errors.DriverError)) throw error;
+    throw new StartupError(`HISTORY_CASSANDRA: the tables cannot be used: ${wordsOf(error)}.`);
+  }
+}
 
 async function missingSteps(client: Client): Promise<typeof STEPS> {
   const steps = rowsOf<{ name: string }>(await client.execute('SELECT name FROM schema_steps'));
