@@ -135,6 +135,9 @@ test(
   },
 );
 
+const REMEMBERED_IDS = `
+SELECT * FROM location_ids WHERE recorded_at > now() - interval '2 days' ORDER BY user_id, id`;
+
 test('there and back, PostgreSQL has what it had and Cassandra nothing', { timeout: 120_000 }, async () => {
   const history = await openCassandraHistory();
   const { pool, client } = history;
@@ -149,9 +152,11 @@ test('there and back, PostgreSQL has what it had and Cassandra nothing', { timeo
   );
   const contents = async () => [
     (await pool.query('SELECT * FROM location_history ORDER BY user_id, recorded_at, id')).rows,
-    (await pool.query('SELECT * FROM location_ids ORDER BY user_id, id')).rows,
+    // Older ids are forgotten.
+    (await pool.query(REMEMBERED_IDS)).rows,
   ];
   const before = await contents();
+  expect(before.map(({ length }) => length)).toEqual([1_200, 800]);
   const moved = { status: 0, stdout: expect.stringContaining('1200 rows moved') as string, stderr: '' };
   expect(await move()).toEqual(moved);
   expect(await contents()).toEqual([[], []]);

@@ -1,11 +1,11 @@
 /**
- * `npm run test:cassandra`: the history in Apache Cassandra, on clusters of three nodes. The faults are run after the
- * other tests, as their nodes are killed and two clusters at once slow each other down.
+ * `npm run test:cassandra`: the history in Apache Cassandra, on clusters of three nodes. Tests that kill, replace or
+ * configure nodes have clusters of their own, and are run after the others, as two at once slow each other down.
  */
 import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.js';
 
-const FAULTS = 'test/cassandra/faults.test.ts';
+const OWN_CLUSTERS = ['faults', 'operations', 'users'].map((name) => `test/cassandra/${name}.test.ts`);
 const GLOBAL_SETUP = ['test/global-setup.ts', 'test/cassandra/install.ts'];
 
 export default defineConfig({
@@ -20,11 +20,11 @@ export default defineConfig({
         test: {
           name: 'one-cluster',
           include: ['test/cassandra/*.test.ts'],
-          exclude: [FAULTS],
+          exclude: OWN_CLUSTERS,
           globalSetup: [...GLOBAL_SETUP, 'test/cassandra/global-setup.ts'],
         },
       },
-      { extends: true, test: { name: 'faults', include: [FAULTS], globalSetup: GLOBAL_SETUP } },
+      { extends: true, test: { name: 'own-clusters', include: OWN_CLUSTERS, globalSetup: GLOBAL_SETUP } },
     ],
   },
 });

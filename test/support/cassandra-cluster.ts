@@ -45,7 +45,11 @@ export async function startCassandraCluster(more = ''): Promise<TestCassandraClu
   }
 
   await createProbe(ports.native);
-  await untilWhole();
+  // A node that missed a change of the tables, as it did not see the others yet, asks for it at the next one.
+  const changes = setInterval(() => void changeProbe(ports.native), CHANGE_EVERY_MS);
+  await untilWhole().finally(() => {
+    clearInterval(changes);
+  });
   return {
     contactPoints: HOSTS.map((host) => `${host}:${ports.native}`).join(','),
     members,
@@ -73,6 +77,7 @@ const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const TOKENS = [0n, 1n, 2n].map((nth) => -(2n ** 63n) + (nth * 2n ** 64n) / 3n);
 const START_LIMIT_MS = 180_000;
 const POLL_MS = 100;
+const CHANGE_EVERY_MS = 10_000;
 const PROBE = 'SELECT key FROM cluster_probe.probe WHERE key = 0';
 
 /** A table that is on all nodes. */
@@ -85,6 +90,17 @@ async function createProbe(port: number): Promise<void> {
       );
       await client.execute('CREATE TABLE IF NOT EXISTS cluster_probe.probe (key int PRIMARY KEY)');
     });
+  } finally {
+    await client.shutdown();
+  }
+}
+
+async function changeProbe(port: number): Promise<void> {
+  const client = clientOf(HOSTS[0] ?? '', port);
+  try {
+    await client.execute(`ALTER TABLE cluster_probe.probe WITH comment = '${Date.now()}'`);
+  } catch {
+    // The next one may work.
   } finally {
     await client.shutdown();
   }

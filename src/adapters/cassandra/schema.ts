@@ -16,16 +16,24 @@ export const STEPS: readonly Step[] = [
        ) WITH CLUSTERING ORDER BY (recorded_at DESC, id DESC)
           AND compaction = {'class': 'TimeWindowCompactionStrategy',
                             'compaction_window_unit': 'DAYS', 'compaction_window_size': 3}`,
-      // The ids that clients chose, remembered for days.
+      // The ids that clients chose.
       `CREATE TABLE IF NOT EXISTS location_ids (
          user_id uuid, id uuid, recorded_at timestamp, fingerprint uuid,
          PRIMARY KEY ((user_id, id))
        ) WITH compaction = {'class': 'TimeWindowCompactionStrategy',
-                            'compaction_window_unit': 'HOURS', 'compaction_window_size': 6}`,
+                            'compaction_window_unit': 'DAYS', 'compaction_window_size': 3}`,
       // The days of which a user may have locations.
       `CREATE TABLE IF NOT EXISTS location_days (
          user_id uuid, day date, PRIMARY KEY (user_id, day)
        ) WITH CLUSTERING ORDER BY (day DESC)`,
+    ],
+  },
+  {
+    name: '002_ids_for_days',
+    statements: [
+      // Ids are remembered for days, not as long as locations.
+      `ALTER TABLE location_ids WITH compaction = {'class': 'TimeWindowCompactionStrategy',
+                                                   'compaction_window_unit': 'HOURS', 'compaction_window_size': 6}`,
     ],
   },
 ];
