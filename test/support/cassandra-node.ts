@@ -150,6 +150,8 @@ const wrongClock = (aheadSeconds: number): string[] => [
   'LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1',
   `FAKETIME=${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}s`,
   'FAKETIME_DONT_FAKE_MONOTONIC=1',
+  // Else waits of Java end at once.
+  'FAKETIME_FORCE_MONOTONIC_FIX=0',
 ];
 
 function nodetool(home: string, jmxPort: number): string {

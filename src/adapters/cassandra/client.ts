@@ -69,7 +69,7 @@ type WriteTimeout = Parameters<policies.retry.RetryPolicy['onWriteTimeout']>;
 const CONSISTENCY = types.consistencies.localQuorum;
 const CLAIMS_AGAIN_AT_MOST = 8;
 const ANSWER_TIMEOUT_MS = 5_000;
-const ASK_ANOTHER_AFTER_MS = 150;
+const ASK_ANOTHER_AFTER_MS = 250;
 
 function reasonOf(error: unknown, { contactPoints, datacenter, keyspace }: CassandraAddress): string {
   const at = contactPoints.join(', ');
