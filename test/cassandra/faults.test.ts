@@ -252,12 +252,12 @@ async function clockOf(host: string): Promise<number> {
   return (rows[0]?.['now'] as Date).getTime();
 }
 
-test('the clock of a node is 30 s ahead', { timeout: 300_000 }, async () => {
+// Cassandra's nodes drop what another one sent longer ago than a request may take: to the others such a node is silent.
+test('the clock of a node is 30 s ahead', { timeout: 180_000 }, async () => {
   const [, node] = cassandra.members;
   await node?.stop();
   await node?.restart(30);
-  await cassandra.untilWhole();
   expect(await clockOf(node?.host ?? '')).toBeGreaterThan(Date.now() + 25_000);
-  const answers = await reportDuring((ledger) => ledger.until(true, 1_000));
+  const answers = await reportDuring((ledger) => ledger.until(true, 500));
   await expectNothingLost(answers);
 });
