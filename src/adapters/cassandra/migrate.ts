@@ -2,7 +2,8 @@
  * Makes and changes the tables in Cassandra. Which steps were taken is noted there; PostgreSQL's lock lets one server at
  * a time take them, and the others find them taken.
  */
-import { type Client, errors } from 'cassandra-driver';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, errors, types } from 'cassandra-driver';
 import { StartupError } from '../../startup-error.js';
 import { wordsOf } from './failures.js';
 import { rowsOf } from './rows.js';
@@ -60,7 +61,7 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function missingSteps(client: Client): Promise<typeof STEPS> {
-  const steps = rowsOf<{ name: string }>(await client.execute('SELECT name FROM schema_steps'));
+  const steps = rowsOf<{ name: string }>(await readSteps(client));
   const applied = new Set(steps.map(({ name }) => name));
   for (const name of applied) {
     if (STEPS.some((step) => step.name === name)) continue;
@@ -70,6 +71,23 @@ async function missingSteps(client: Client): Promise<typeof STEPS> {
   }
   return STEPS.filter(({ name }) => !applied.has(name));
 }
+
+/** A node that has not heard of the table yet fails, also when the driver takes all nodes to agree. */
+async function readSteps(client: Client): Promise<types.ResultSet> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.execute('SELECT name FROM schema_steps');
+    } catch (error) {
+      const mayPass =
+        error instanceof errors.ResponseError && error.code === types.responseErrorCodes.readFailure;
+      if (!mayPass || attempt === READS_AT_MOST) throw error;
+      await sleep(READ_AGAIN_MS);
+    }
+  }
+}
+
+const READS_AT_MOST = 30;
+const READ_AGAIN_MS = 1_000;
 
 async function change(client: Client, statement: string, name: string): Promise<void> {
   const { info } = await client.execute(statement);
