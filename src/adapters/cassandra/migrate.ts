@@ -78,14 +78,14 @@ async function readSteps(client: Client): Promise<types.ResultSet> {
     try {
       return await client.execute('SELECT name FROM schema_steps');
     } catch (error) {
-      const mayPass =
-        error instanceof errors.ResponseError && error.code === types.responseErrorCodes.readFailure;
+      const mayPass = error instanceof errors.ResponseError && error.code === READ_FAILURE;
       if (!mayPass || attempt === READS_AT_MOST) throw error;
       await sleep(READ_AGAIN_MS);
     }
   }
 }
 
+const READ_FAILURE: number = types.responseErrorCodes.readFailure;
 const READS_AT_MOST = 30;
 const READ_AGAIN_MS = 1_000;
 
