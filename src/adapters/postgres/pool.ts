@@ -23,6 +23,7 @@ export function createPool(databaseUrl: string, options: PoolOptions): pg.Pool {
       DateStyle: 'ISO, MDY',
       // PgBouncer refuses this one. Prisma puts `?schema=public` into every URL, and that needs no help.
       ...(schema !== null && schema !== 'public' && { search_path: pg.escapeIdentifier(schema) }),
+      ...timeoutsOf(databaseUrl),
     }),
     connectionString: databaseUrl,
     application_name: options.applicationName ?? 'nearby-friends',
@@ -77,12 +78,19 @@ declare module 'pg' {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
+const TIMEOUTS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+
+/** The timeouts of a database URL for PostgreSQL to read: pg would make five milliseconds of `5s`. */
+function timeoutsOf(databaseUrl: string): Record<string, string> {
+  const given = URL.canParse(databaseUrl) ? [...new URL(databaseUrl).searchParams] : [];
+  return Object.fromEntries(given.filter(([name]) => TIMEOUTS.includes(name)));
+}
+
 /** Of these pg takes all but the last. */
 const PARAMETERS: ReadonlySet<string> = new Set([
   ...['user', 'password', 'host', 'port', 'client_encoding', 'options'],
   ...['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation', 'uselibpqcompat'],
-  ...['application_name', 'fallback_application_name', 'query_timeout', 'statement_timeout', 'lock_timeout'],
-  ...['idle_in_transaction_session_timeout', 'schema'],
+  ...['application_name', 'fallback_application_name', 'query_timeout', ...TIMEOUTS, 'schema'],
 ]);
 
 /**

@@ -139,6 +139,24 @@ describe('createPool', () => {
     expect(log.warn).not.toHaveBeenCalled();
   });
 
+  it('lets PostgreSQL read the timeouts of the URL, with their units', async () => {
+    const timeouts = {
+      statement_timeout: '5s',
+      lock_timeout: '2min',
+      idle_in_transaction_session_timeout: '1500',
+    };
+    const pool = poolOf(
+      urlWith(({ searchParams }) => {
+        for (const [name, value] of Object.entries(timeouts)) searchParams.set(name, value);
+      }),
+    );
+    for (const [name, value] of Object.entries({
+      ...timeouts,
+      idle_in_transaction_session_timeout: '1500ms',
+    }))
+      expect((await pool.query(`SHOW ${name}`)).rows).toEqual([{ [name]: value }]);
+  });
+
   it('outlives the end of its connections, idle or in use', async () => {
     const { url, drop } = await createTestDatabase();
     cleanups.push(drop);
