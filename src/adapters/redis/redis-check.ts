@@ -10,17 +10,17 @@ import { systemClock } from '../../time/clock.js';
 import { within } from '../../time/within.js';
 import { reasonOf } from './connection-failure.js';
 import { type Names, PARTITIONS } from './partitions.js';
-import { addressOf, commandOptions, CONNECT_TIMEOUT_MS, credentialsOf } from './redis-client.js';
+import { addressOf, commandOptions, CONNECT_TIMEOUT_MS, credentialsOf, openOf } from './redis-client.js';
 import { newServerId } from './server-id.js';
 
 /** @throws StartupError when the one Redis of REDIS_URL cannot be used. */
 export function checkRedis(url: string, names: Names): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true });
+  const client = openOf(url, FOR_ONE_CHECK);
   const { db = 0, path } = client.options;
   const host = new URL(url).host || (path ?? 'localhost');
   return inOneLine(
     'REDIS_URL',
-    ask(client.duplicate(FOR_ONE_CHECK), host, async (node) => {
+    ask(client, host, async (node) => {
       await checkKind(node, host, 'standalone');
       const name = names.trial(0, newServerId());
       const select: Command[] = db === 0 ? [] : [['select', db]];

@@ -42,7 +42,7 @@ const retryDelayMs = backoff(50, 1_000);
 
 /** @throws StartupError with one clear line, without credentials, when Redis cannot be used. */
 export async function connectRedis(url: string, options: RedisOptions, log: Log): Promise<Redis> {
-  const client = new Redis(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
+  const client = openOf(url, { ...options, ...connecting, retryStrategy: retryDelayMs });
   let firstError: unknown = null;
   client.on('error', warnOf(log));
   client.on('error', (error: Error) => (firstError ??= error));
@@ -57,8 +57,15 @@ export async function connectRedis(url: string, options: RedisOptions, log: Log)
   }
 }
 
+/**
+ * A client that has not connected. Of what a URL names `options` win: ioredis would let the URL win, whose `false` is a
+ * text and holds as true.
+ */
+export const openOf = (url: string, options: RedisOptions): Redis =>
+  new Redis(url, { lazyConnect: true }).duplicate({ ...options, keyPrefix: '' });
+
 /** The number of the database that a URL names. */
-export const databaseOf = (url: string): number => new Redis(url, { lazyConnect: true }).options.db ?? 0;
+export const databaseOf = (url: string): number => openOf(url, { lazyConnect: true }).options.db ?? 0;
 
 /** Takes commands. */
 export type RedisCommands = Redis | Cluster;
