@@ -215,7 +215,8 @@ test('a node that is added is found by the server, and one that died is replaced
   const [join = ''] = await documented('Add a node', 'yaml');
   const [cleanup = '', leave = ''] = await documented('Add a node');
   const fourth = await cassandra.join('127.0.0.4', { settings: join, flags: UNHURRIED });
-  expect(await statuses(first())).toMatchObject({ [fourth.host]: 'UN' });
+  const told = { timeout: 60_000 };
+  await expect.poll(() => statuses(first()), told).toMatchObject({ [fourth.host]: 'UN' });
   await untilServes(fourth);
   await onEachInTurn(nodes, cleanup);
   for (const user of [ann, bob, cid]) expect(await history(user)).toHaveLength(1);
@@ -225,12 +226,14 @@ test('a node that is added is found by the server, and one that died is replaced
   const [, second, dead] = nodes;
   if (second === undefined || dead === undefined) throw new Error('no node');
   await dead.kill9();
-  await expect.poll(async () => (await statuses(first()))[dead.host], { timeout: 60_000 }).toBe('DN');
+  await expect.poll(async () => (await statuses(first()))[dead.host], told).toBe('DN');
   const [flag = ''] = await documented('Replace a dead node', 'text');
   const replacing = flag.trim().replace('10.0.0.3', dead.host);
   const fifth = await cassandra.join('127.0.0.5', { settings: join, flags: [...UNHURRIED, replacing] });
   nodes = [first(), second, fifth];
-  expect(await statuses(first())).toEqual(Object.fromEntries(nodes.map(({ host }) => [host, 'UN'])));
+  await expect
+    .poll(() => statuses(first()), told)
+    .toEqual(Object.fromEntries(nodes.map(({ host }) => [host, 'UN'])));
   for (const user of [ann, bob, cid]) {
     expect(await keptBy(fifth, user)).toBe(1);
     expect(await history(user)).toHaveLength(1);
