@@ -72,8 +72,11 @@ describe('simulate', () => {
     expect(valueOf(stdout, 'answered')).toBe(sent);
     expect(valueOf(stdout, 'recorded')).toBe(sent);
     // Each has four friends within the radius: an update makes an entry for each of them and four of its own.
-    expect(valueOf(stdout, 'changes delivered')).toBeGreaterThan(sent * 4);
-    expect(valueOf(stdout, 'frames received')).toBeGreaterThan(sent * 4);
+    const changes = valueOf(stdout, 'changes delivered');
+    expect(changes).toBeGreaterThan(sent * 4);
+    // Changes that come together, as on a busy machine, share a frame.
+    expect(valueOf(stdout, 'frames received')).toBeGreaterThan(sent);
+    expect(valueOf(stdout, 'frames received')).toBeLessThanOrEqual(changes);
     expect(valueOf(stdout, 'errors')).toBe(0);
     const [, p50, p95, p99, max] =
       /update to friend +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)/.exec(stdout) ?? [];
