@@ -1,6 +1,7 @@
 /**
  * `npm run test:cassandra`: the history in Apache Cassandra, on clusters of three nodes. Tests that kill, replace or
- * configure nodes have clusters of their own, and are run after the others, as two at once slow each other down.
+ * configure nodes have clusters of their own, and are run by `npm run test:cassandra:nodes`, as they want the machine for
+ * themselves.
  */
 import { defineConfig } from 'vitest/config';
 import base from '../../vitest.config.js';

@@ -82,7 +82,8 @@ const PROBE = 'SELECT key FROM cluster_probe.probe WHERE key = 0';
 
 /** A table that is on all nodes. */
 async function createProbe(port: number): Promise<void> {
-  const client = new Client({ contactPoints: [`${HOSTS[0]}:${port}`], localDataCenter: DATACENTER });
+  // By way of one node: two that do not know of each other's table yet would make two of one name.
+  const client = clientOf(HOSTS[0] ?? '', port);
   try {
     await until('a table can be made', async () => {
       await client.execute(
