@@ -303,6 +303,8 @@ describe('a device that stays where it is and gives no new fix', () => {
     const own = await startTestCluster(1, { locationTtlSeconds: 2 });
     onTestFinished(() => own.close());
     const { client, friend } = await openWithFriend(own.urls[0] as string);
+    // Open before the report, which is forgotten soon.
+    const list = await listOf(own.urls[0] as string, friend);
     const first: Fix = { ...travel(HERE, 90, 30), accuracyMeters: 5, takenAtMs: Date.now() };
     const source: LocationSource = {
       watch(onFix) {
@@ -313,7 +315,6 @@ describe('a device that stays where it is and gives no new fix', () => {
     };
     const sharing = client.shareLocation({ source, policy: { stillMs: 500 } });
     onTestFinished(() => sharing.stop());
-    const list = await listOf(own.urls[0] as string, friend);
     await list.until(({ entries }) => entries.size === 1);
     await list.until(({ entries }) => entries.size === 0);
   });
