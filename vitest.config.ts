@@ -25,7 +25,8 @@ const UNIT = [
 
 /**
  * Tests that hold servers under load to the seconds that are documented, or compare times. They run one after the
- * other, when all others are done, since those would take the processor from them.
+ * other, when all others are done, since those would take the processor from them. `npm test` runs them by a command of
+ * their own, so that nothing that the others left is in their way.
  */
 const ALONE = [
   'test/adapters/postgres/even-answers.test.ts',

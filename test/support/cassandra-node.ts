@@ -6,6 +6,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../src/embedded/free-port.js';
 import { signal, startSupervised, type SupervisedProcess } from '../../src/embedded/supervised-process.js';
+import { systemClock } from '../../src/time/clock.js';
+import { within } from '../../src/time/within.js';
 import { JARS } from '../cassandra/install.js';
 
 export interface TestCassandraNode {
@@ -48,6 +50,7 @@ export interface CassandraPorts {
   readonly native: number;
 }
 
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 /** Resolves when the node takes clients. */
@@ -131,10 +134,12 @@ async function launch(home: string, flags: readonly string[], clockAheadSeconds 
       if (output.includes('Startup complete')) noteReady();
     },
   });
-  if (await Promise.race([ready, node.ended.then(() => false)])) {
+  const isReady = Promise.race([ready, node.ended.then(() => false)]);
+  if (await within(systemClock, START_TIMEOUT_MS, isReady, false)) {
     node.unref();
     return { process: node, output: () => output };
   }
+  await node.stop(0);
   throw new Error(`Cassandra does not start: ${output}`);
 }
 
