@@ -158,7 +158,7 @@ export interface Config {
   readonly sharingMaxRadiusMeters: number;
   /** The speed above which travel is not believed: 1 to 999,999,999. */
   readonly maxSpeedMetersPerSecond: number;
-  /** How long recorded locations are kept: 1 to 36,500; to 7,000 in Cassandra. */
+  /** How long recorded locations are kept: 1 to 36,500; to 3,650 in Cassandra. */
   readonly historyRetentionDays: number;
   /** Null keeps the history in PostgreSQL. */
   readonly historyCassandra: CassandraAddress | null;

@@ -259,10 +259,10 @@ describe('readConfig', () => {
 
   it('refuses a retention that Cassandra cannot keep', () => {
     const HISTORY_CASSANDRA = 'db:9042';
-    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '7001' })).toEqual([
-      'HISTORY_RETENTION_DAYS must be at most 7000 with HISTORY_CASSANDRA',
+    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '3651' })).toEqual([
+      'HISTORY_RETENTION_DAYS must be at most 3650 with HISTORY_CASSANDRA',
     ]);
-    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '7000' })).toEqual([]);
+    expect(problemsOf({ HISTORY_CASSANDRA, HISTORY_RETENTION_DAYS: '3650' })).toEqual([]);
   });
 
   it('tells every problem in a line of its own', () => {

@@ -15,18 +15,18 @@ async function main(): Promise<number> {
   const { json } = createCommand(
     'npm run capacity --',
     `Makes ${PAGE} and the chart of ${README} from ${TEMPLATE} and ${MEASURED}: how many servers, Redis shards and databases the reference load ` +
-      `needs. With --json it first updates ${MEASURED} from the results of a run of the workloads scattered, ` +
-      'scattered-far, history and topics.',
+      `needs. With --json it first updates ${MEASURED} from the results of a run: the costs of servers by the workloads scattered ` +
+      'and scattered-far, those of Redis by topics, and those of PostgreSQL by history.',
   )
     .option('--json <file>', 'results of npm run bench, such as .data/bench/results.json')
     .parse()
     .opts<{ json?: string }>();
   try {
+    let measured = JSON.parse(await readFile(MEASURED, 'utf8')) as Measured;
     if (json !== undefined) {
-      const measured = measuredIn(JSON.parse(await readFile(json, 'utf8')) as Results);
+      measured = measuredIn(JSON.parse(await readFile(json, 'utf8')) as Results, measured);
       await writeFile(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
     }
-    const measured = JSON.parse(await readFile(MEASURED, 'utf8')) as Measured;
     const page = pageOf(await readFile(TEMPLATE, 'utf8'), measured);
     await writeFile(PAGE, page);
     await writeFile(README, withChart(await readFile(README, 'utf8'), page));

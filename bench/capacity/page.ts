@@ -2,18 +2,21 @@
  * Makes the capacity page: a Markdown template whose tables hold formulas, which are shown beside their results.
  *
  * `{{name = formula; unit}}` becomes three cells, name, formula and result, `{{name}}` a measured cost with its range,
- * and `{{name; unit; input = value, …}}` the result of a formula with other inputs. Units: `bytes`, or none.
+ * `{{source of servers}}` where the costs of servers were measured, and `{{name; unit; input = value, …}}` the result of a
+ * formula with other inputs. Units: `bytes`, or none.
  * `{{world: input = value, …}}` shows inputs that others may then name as `world` among their own.
  */
 import { createContext, runInContext } from 'node:vm';
-import type { Measured } from './measured.js';
+import type { Spread } from '../run/statistics.js';
+import { type Measured, PARTS } from './measured.js';
 
 const PLACEHOLDER = /\{\{(.+?)\}\}/g;
 const DEFINITION = /^(\w+) = (.+)$/;
 const WORLD = /^(\w+): (.+)$/;
 
 /** @throws Error for a formula that names something undefined, and for a result that is not a number. */
-export function pageOf(template: string, { source, costs }: Measured): string {
+export function pageOf(template: string, measured: Measured): string {
+  const costs = Object.assign({}, ...PARTS.map((part) => measured[part].costs)) as Record<string, Spread>;
   const placeholders = Array.from(template.matchAll(PLACEHOLDER), ([, text = '']) => text.split('; '));
   const definitions = placeholders
     .map(([text = '']) => DEFINITION.exec(text))
@@ -46,7 +49,8 @@ export function pageOf(template: string, { source, costs }: Measured): string {
   return template.replaceAll(PLACEHOLDER, (_, text: string) => {
     const [what = '', unit = '', inputs] = text.split('; ');
     const show = unit === 'bytes' ? bytes : amount;
-    if (what === 'source') return source;
+    const part = PARTS.find((part) => what === `source of ${part}`);
+    if (part !== undefined) return measured[part].source;
     const world = WORLD.exec(what)?.[2];
     if (world !== undefined) return `\`${world}\``;
     const cost = costs[what];

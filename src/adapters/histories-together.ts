@@ -19,7 +19,8 @@ export function togetherHistories(oldStore: HistoryStore, newStore: HistoryStore
 
     async fingerprintsOf(userId, ids) {
       const old = await oldStore.fingerprintsOf(userId, ids);
-      return [...new Map([...old, ...(await newStore.fingerprintsOf(userId, ids))])];
+      // What came first is in the old store.
+      return [...new Map([...(await newStore.fingerprintsOf(userId, ids)), ...old])];
     },
 
     async delete(userId, range) {

@@ -7,7 +7,7 @@ import { createDepartingHistory } from '../adapters/postgres/departing-history.j
 import { createHistoryStore } from '../adapters/postgres/history-store.js';
 import { createHistoryWriter } from '../adapters/postgres/history-writer.js';
 import { createPool } from '../adapters/postgres/pool.js';
-import { connectionsOfServers } from '../adapters/postgres/servers-connected.js';
+import { connectionsOfServers, SERVER_NAMES } from '../adapters/postgres/servers-connected.js';
 import { readDatabaseMicros, whileUsersStay } from '../adapters/postgres/while-users-stay.js';
 import { readConfig, settingsHelp } from '../config.js';
 import { createLogger } from '../log.js';
@@ -37,10 +37,11 @@ async function main(signal: AbortSignal): Promise<number> {
   const pool = createPool(databaseUrl, {
     log: createLogger('error'),
     maxConnections: 2,
-    applicationName: 'nearby-friends move-history',
+    applicationName: SERVER_NAMES.move,
   });
   try {
     await checkDatabase(pool, clock);
+    if ((await connectionsOfServers(pool, ['move'])) > pool.totalCount) throw new CommandError(ANOTHER_RUNS);
     const cassandra = await openCassandra({
       address: historyCassandra,
       migrate: null,
@@ -99,14 +100,13 @@ const moveThere: Move = async (pool, cassandra, { atOnce: requestsAtOnce, retent
 };
 
 const moveBack: Move = async (pool, cassandra, { signal }) => {
-  if ((await connectionsOfServers(pool, ['postgres', 'cassandra'])) > 0) throw new CommandError(SERVERS_RUN);
   const to = { writer: createHistoryWriter(pool), store: createHistoryStore(pool) };
-  return { ...(await returnHistory({ from: cassandra, to, print, signal })), rowsLeft: 0 };
+  const others = () => connectionsOfServers(pool, ['postgres', 'cassandra']);
+  return { ...(await returnHistory({ from: cassandra, to, others, print, signal })), rowsLeft: 0 };
 };
 
-const SERVERS_RUN =
-  'A server is connected to PostgreSQL, or was until now. Stop all servers, then run this again: ' +
-  'what people delete while the history moves back could come back.';
+const ANOTHER_RUNS =
+  'Another npm run move-history is at it, or was until now. Run this again when it has ended.';
 /** Deletions of accounts wait while a portion is copied, and so do updates behind them. */
 const PORTION_ROWS = 500;
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Measured } from '../../bench/capacity/measured.js';
 import { pageOf, withChart } from '../../bench/capacity/page.js';
 
-const measured: Measured = { source: 'today', costs: { cost: { median: 2, min: 1, max: 4_000 } } };
+const measured: Measured = {
+  servers: { source: 'today', costs: { cost: { median: 2, min: 1, max: 4_000 } } },
+  redis: { source: 'yesterday', costs: {} },
+  postgres: { source: 'yesterday', costs: {} },
+};
 
 test('docs/capacity.md and the chart of README.md are what the template and the measured costs make: npm run capacity', () => {
   const kept = JSON.parse(readFileSync('bench/capacity/measured.json', 'utf8')) as Measured;
@@ -17,7 +21,7 @@ test('docs/capacity.md and the chart of README.md are what the template and the 
 describe('a page', () => {
   test.each([
     ['shows a formula and its result', '{{all = 3e6 * cost; bytes}}', '`all` | `3e6 * cost` | 6 MB'],
-    ['shows a measured cost and its range', '{{cost}} on {{source}}', '2 | 1 to 4,000 on today'],
+    ['shows a measured cost and its range', '{{cost}} on {{source of servers}}', '2 | 1 to 4,000 on today'],
     [
       'computes with other inputs',
       '{{a = 1}} {{b = a + cost}} {{b; ; a = 1e9}}',

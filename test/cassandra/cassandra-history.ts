@@ -67,11 +67,15 @@ interface Ends {
 const RETENTION_DAYS = 90;
 
 /** The writer of one server. */
-export function createWriter({ client, pool }: Ends, clock: Clock): HistoryWriter {
+export function createWriter(
+  { client, pool }: Ends,
+  clock: Clock,
+  retentionDays = RETENTION_DAYS,
+): HistoryWriter {
   return createHistoryWriter({
     client,
     whileUsersStay: (userIds, work) => whileUsersStay(pool, userIds, work),
-    retentionDays: RETENTION_DAYS,
+    retentionDays,
     clock,
   });
 }

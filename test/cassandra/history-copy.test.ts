@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createHistoryCopy, type HistoryCopy } from '../../src/adapters/cassandra/history-copy.js';
+import { notedDays } from '../../src/adapters/cassandra/noted-days.js';
 import { togetherHistories } from '../../src/adapters/histories-together.js';
 import {
   createDepartingHistory,
@@ -11,6 +12,7 @@ import {
 } from '../../src/adapters/postgres/departing-history.js';
 import { createHistoryStore } from '../../src/adapters/postgres/history-store.js';
 import { createHistoryWriter } from '../../src/adapters/postgres/history-writer.js';
+import { returnHistory } from '../../src/cli/move-history/history-return.js';
 import type { HistoryRow, HistoryWriter } from '../../src/services/history-buffer.js';
 import type { HistoryStore } from '../../src/services/location-history.js';
 import { HISTORY_NOW_MS as NOW_MS } from '../adapters/contracts/history-writer.js';
@@ -119,9 +121,34 @@ test('an id stands for what came first with it', async () => {
   await postgres.writer.write([first]);
   await history.writer.write([second]);
   expect(await together.read(ann, EVER, null, 10)).toHaveLength(2);
+  expect(await together.fingerprintsOf(ann, [first.id])).toEqual([[first.id, first.fingerprint]]);
   expect(await move(NOW_MS)).toEqual({ rows: 1, keptOf: [] });
   const [copy] = (await copiesOf(ann)).filter(({ id }) => id === first.id);
   expect(copy).toMatchObject({ latitude: 1, accuracyMeters: null, headingDegrees: undefined });
+  const duplicate = { kind: 'duplicate', recordedAtMs: first.recordedAtMs };
+  expect(await history.writer.write([first])).toEqual([duplicate]);
+  expect(await history.writer.write([second])).toEqual([{ kind: 'conflict' }]);
+});
+
+test('what was recorded twice under one id, in both stores, goes there and back', async () => {
+  const [once, again, later] = [NOW_MS - 9_000, NOW_MS - 6_000, NOW_MS - 3_000];
+  const first = row(once, { fingerprint: randomUUID() });
+  await postgres.writer.write([first, row(later)]);
+  await history.writer.write([{ ...first, recordedAtMs: again }]);
+  expect(await move(NOW_MS)).toEqual({ rows: 2, keptOf: [] });
+  const times = [later, again, once];
+  expect((await copiesOf(ann)).map(({ recordedAtMs }) => recordedAtMs)).toEqual(times);
+
+  const outcome = await returnHistory({
+    from: { store: history.store, days: () => notedDays(history.client) },
+    to: postgres,
+    others: async () => 0,
+    print: () => undefined,
+    signal: new AbortController().signal,
+  });
+  expect(outcome).toMatchObject({ kept: [] });
+  expect((await leftOf(ann)).map(({ recordedAtMs }) => recordedAtMs)).toEqual(times);
+  expect(await copiesOf(ann)).toEqual([]);
 });
 
 test('a deletion that comes while its rows are copied waits for them, and deletes the copies', async () => {

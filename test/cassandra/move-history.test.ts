@@ -138,45 +138,57 @@ test(
 const REMEMBERED_IDS = `
 SELECT * FROM location_ids WHERE recorded_at > now() - interval '2 days' ORDER BY user_id, id`;
 
-test('there and back, PostgreSQL has what it had and Cassandra nothing', { timeout: 120_000 }, async () => {
-  const history = await openCassandraHistory();
-  const { pool, client } = history;
-  const move = (...options: string[]) =>
-    startProgram('src/cli/move-history.ts', options, {
-      DATABASE_URL: history.database.url,
-      HISTORY_CASSANDRA: history.setting,
-    }).ended;
-  const [ann, bob] = [await history.newUser(), await history.newUser()];
-  await createHistoryWriter(pool).write(
-    [ann, bob].flatMap((id) => [0, 1, 50].flatMap((day) => rowsOf(id, 200, day))),
-  );
-  const contents = async () => [
-    (await pool.query('SELECT * FROM location_history ORDER BY user_id, recorded_at, id')).rows,
-    // Older ids are forgotten.
-    (await pool.query(REMEMBERED_IDS)).rows,
-  ];
-  const before = await contents();
-  expect(before.map(({ length }) => length)).toEqual([1_200, 80]);
-  const moved = { status: 0, stdout: expect.stringContaining('1200 rows moved') as string, stderr: '' };
-  expect(await move()).toEqual(moved);
-  expect(await contents()).toEqual([[], []]);
+test(
+  'there and back, PostgreSQL has what it had and Cassandra no location',
+  { timeout: 120_000 },
+  async () => {
+    const history = await openCassandraHistory();
+    const { pool, client } = history;
+    let settings = { DATABASE_URL: history.database.url, HISTORY_CASSANDRA: history.setting };
+    const move = (...options: string[]) => startProgram('src/cli/move-history.ts', options, settings).ended;
+    const [ann, bob] = [await history.newUser(), await history.newUser()];
+    await createHistoryWriter(pool).write(
+      [ann, bob].flatMap((id) => [0, 1, 50].flatMap((day) => rowsOf(id, 200, day))),
+    );
+    const contents = async () => [
+      (await pool.query('SELECT * FROM location_history ORDER BY user_id, recorded_at, id')).rows,
+      // Older ids are forgotten.
+      (await pool.query(REMEMBERED_IDS)).rows,
+    ];
+    const before = await contents();
+    expect(before.map(({ length }) => length)).toEqual([1_200, 80]);
+    const moved = { status: 0, stdout: expect.stringContaining('1200 rows moved') as string, stderr: '' };
+    expect(await move()).toEqual(moved);
+    expect(await contents()).toEqual([[], []]);
 
-  const server = createPool(history.database.url, { log: createLogger('silent') });
-  await server.query('SELECT');
-  const refused = await move('--back');
-  expect(refused).toMatchObject({ status: 1, stdout: '' });
-  expect(refused.stderr).toMatch(
-    /^A server is connected to PostgreSQL, or was until now\. Stop all servers[^\n]*\n$/,
-  );
-  await server.end();
+    const server = createPool(history.database.url, { log: createLogger('silent') });
+    await server.query('SELECT');
+    const refused = await move('--back');
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^A server is connected to PostgreSQL, or was until now\. Stop all servers[^\n]*\n$/,
+    );
+    await server.end();
 
-  expect(await move('--back')).toEqual(moved);
-  expect(await contents()).toEqual(before);
-  for (const table of ['locations', 'location_ids']) {
-    expect((await client.execute(`SELECT user_id FROM ${table}`)).rowLength).toBe(0);
-  }
-  await history.close();
-});
+    // By mistake without the days of before: what is not seen then stays where it is.
+    const [all] = [settings];
+    settings = { ...all, HISTORY_RETENTION_DAYS: '30' } as typeof all;
+    expect(await move('--back')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('800 rows moved') as string,
+    });
+    settings = all;
+    expect(await move('--back')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('400 rows moved') as string,
+    });
+    expect(await contents()).toEqual(before);
+    for (const table of ['locations', 'location_ids']) {
+      expect((await client.execute(`SELECT user_id FROM ${table}`)).rowLength).toBe(0);
+    }
+    await history.close();
+  },
+);
 
 describe('with a server whose history is in Cassandra', () => {
   let keyspace: TestKeyspace;
@@ -249,6 +261,9 @@ describe('with a server whose history is in Cassandra', () => {
       expect(await move().ended).toMatchObject({ status: 0, stderr: '' });
       expect(await rowsLeft(pool)).toBe(0);
       expect(await latitudesOf(url(), ann)).toEqual(latitudes(rows));
+      const back = await move('--back').ended;
+      expect(back).toMatchObject({ status: 1, stdout: '' });
+      expect(back.stderr).toMatch(/^A server is connected to PostgreSQL/);
       expect(await move().ended).toMatchObject({
         status: 0,
         stdout: '0 rows moved, with the same counts and hashes.\n',

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { types } from 'cassandra-driver';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { dateOf, dayOf } from '../../src/adapters/cassandra/days.js';
 import { act, ask, move, signUp, type TestUser } from '../support/api.js';
 import { startCassandraCluster, type TestCassandraCluster } from '../support/cassandra-cluster.js';
 import type { TestCassandraNode } from '../support/cassandra-node.js';
@@ -105,12 +106,11 @@ async function newUser(): Promise<TestUser> {
 }
 
 const LOCATIONS = 'SELECT id FROM nearby.locations WHERE user_id = ? AND day IN (?, ?)';
-const DAY_MS = 86_400_000;
 
 /** How many of a user's locations of today or yesterday this node has: it asks itself first. */
 async function keptBy({ host }: TestCassandraNode, user: TestUser): Promise<number> {
   const client = cassandra.clientOf(host);
-  const days = [0, DAY_MS].map((ago) => types.LocalDate.fromDate(new Date(Date.now() - ago)));
+  const days = [0, 1].map((ago) => dateOf(dayOf(Date.now()) - ago));
   const options = { prepare: true, consistency: types.consistencies.one };
   const { rowLength } = await client.execute(LOCATIONS, [user.id, ...days], options);
   await client.shutdown();

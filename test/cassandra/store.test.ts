@@ -1,9 +1,11 @@
 /** What only a history in Cassandra has to show, beside the contracts. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { types } from 'cassandra-driver';
+import { dateOf, dayOf } from '../../src/adapters/cassandra/days.js';
+import { createHistoryWriter } from '../../src/adapters/cassandra/history-writer.js';
 import { createAccountsStore } from '../../src/adapters/postgres/accounts-store.js';
 import { createPrisma } from '../../src/adapters/postgres/prisma.js';
+import { whileUsersStay } from '../../src/adapters/postgres/while-users-stay.js';
 import {
   createStore,
   createWriter,
@@ -200,6 +202,19 @@ describe('retention', () => {
   });
 });
 
+test('what was recorded before the retention was shortened is deleted, also when later notes of its day have expired', async () => {
+  const at = NOW_MS - 10 * DAY_MS;
+  await history.writer.write([row(at)]);
+  // Another server, by whose retention the day has a second left.
+  const shortDays = 9;
+  const endsMs = (Math.floor(at / DAY_MS) + 1 + shortDays) * DAY_MS;
+  const shorter = createWriter(history, createFakeClock(endsMs - 1_000), shortDays);
+  await shorter.write([row(at + 1)]);
+  await expect.poll(async () => (await rowsLeft(ann))['locations'], { timeout: 10_000 }).toBe(1);
+  expect(await history.store.delete(ann, EVER)).toBe(1);
+  expect((await rowsLeft(ann))['locations']).toBe(0);
+});
+
 describe('an account that is deleted', () => {
   function accountsWith(eraseElsewhere: (userId: string) => Promise<void>) {
     return createAccountsStore(createPrisma(history.pool, 'public'), {
@@ -248,12 +263,26 @@ describe('an account that is deleted', () => {
     expect(await rowsLeft(ann)).toEqual(NOTHING);
   });
 
+  test('is waited for by no write whose lock is gone before its day is noted', async () => {
+    const writer = createHistoryWriter({
+      client: history.client,
+      whileUsersStay: (userIds, work) =>
+        whileUsersStay(history.pool, userIds, (state) =>
+          work({ ...state, readMicros: () => Promise.reject(new Error('the connection is lost')) }),
+        ),
+      retentionDays: 90,
+      clock: createFakeClock(NOW_MS),
+    });
+    await expect(writer.write([row(NOW_MS)])).rejects.toMatchObject({ kind: 'unavailable' });
+    expect((await rowsLeft(ann))['locations']).toBe(0);
+  });
+
   test('leaves nothing of a write that arrives late, by whatever clock it is dated', async () => {
     await history.writer.write([row(NOW_MS)]);
     await history.store.eraseUser(ann);
     const inAnHour = BigInt(Date.now() + 3_600_000) * 1_000n;
     const late = `INSERT INTO locations (user_id, day, recorded_at, id, latitude) VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?`;
-    const day = types.LocalDate.fromDate(new Date(NOW_MS));
+    const day = dateOf(dayOf(NOW_MS));
     await history.client.execute(late, [ann, day, new Date(NOW_MS), randomUUID(), 1, inAnHour]);
     expect(await rowsLeft(ann)).toEqual(NOTHING);
   });

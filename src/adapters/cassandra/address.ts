@@ -13,8 +13,8 @@ export interface CassandraAddress {
   readonly tls: boolean;
 }
 
-/** Cassandra forgets what it is to keep after 20 years at the latest. */
-export const MAX_RETENTION_DAYS = 7_000;
+/** Ten years: Cassandra as it is by default lets nothing expire after January 2038. */
+export const MAX_RETENTION_DAYS = 3_650;
 
 /** Returns undefined for what is no such address. User and password are percent-encoded. */
 export function parseCassandraAddress(text: string): CassandraAddress | undefined {

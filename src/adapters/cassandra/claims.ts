@@ -23,11 +23,11 @@ export function createClaims({ client, retentionDays, clock }: HistoryRowsOption
      * @param writtenAt microseconds since the epoch.
      */
     async claim(row: HistoryRow, writtenAt: bigint): Promise<Claim | null> {
-      const { userId, id, recordedAtMs, receivedAtMs, fingerprint } = row;
+      const { userId, id, recordedAtMs, receivedAtMs } = row;
       const day = dayOf(recordedAtMs);
       const nowMs = clock.now();
       if (day < dayOf(nowMs) - idDays) return claimOf(row, await find(row));
-      const values = [userId, id, recordedAtMs, fingerprint, secondsLeft(day, idDays, nowMs)];
+      const values = [...valuesOf(row), secondsLeft(day, idDays, nowMs)];
       if (recordedAtMs === receivedAtMs) {
         const result = await client.execute(CLAIM_FIRST, values);
         return result.wasApplied() ? null : claimIn(result);
@@ -37,10 +37,25 @@ export function createClaims({ client, retentionDays, clock }: HistoryRowsOption
       return known;
     },
 
+    /** Lets the id stand for this row, whatever it stood for. @param writtenAt as for claim(). */
+    async set(row: HistoryRow, writtenAt: bigint): Promise<void> {
+      const day = dayOf(row.recordedAtMs);
+      const nowMs = clock.now();
+      if (day < dayOf(nowMs) - idDays) return;
+      await client.execute(CLAIM, [...valuesOf(row), secondsLeft(day, idDays, nowMs), writtenAt]);
+    },
+
     /** Whether there is a location in this place. */
     isThere: async (place: Place): Promise<boolean> => (await find(place)) !== undefined,
   };
 }
+
+const valuesOf = ({ userId, id, recordedAtMs, fingerprint }: HistoryRow) => [
+  userId,
+  id,
+  recordedAtMs,
+  fingerprint,
+];
 
 type Place = Pick<HistoryRow, 'userId' | 'id' | 'recordedAtMs'>;
 

@@ -13,12 +13,15 @@ export function clusterStore<Store extends Methods<Store>>(store: Store): Store 
       try {
         return await method(...args);
       } catch (error) {
-        throw isDefect(error) ? error : unavailable(error);
+        throw judged(error);
       }
     },
   ]);
   return Object.fromEntries(methods) as Store;
 }
+
+/** A DomainError 'unavailable' for what the cluster said; a defect as it is. */
+export const judged = (error: unknown): unknown => (isDefect(error) ? error : unavailable(error));
 
 /** Whether it is a value that will never be taken. */
 export const isRefused = (error: unknown): boolean =>

@@ -2,27 +2,20 @@
  * Copies locations that another store keeps to Cassandra, and checks each user's day by what can be read then. A deletion
  * that comes while `source` holds the rows, or after, finds the copy and deletes it.
  */
-import pLimit from 'p-limit';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryRow } from '../../services/history-buffer.js';
 import type { HistoryStore } from '../../services/location-history.js';
 import { digestOf } from '../history-digest.js';
+import { atOnce } from './at-once.js';
 import { createClaims } from './claims.js';
 import { clusterStore } from './failures.js';
 import { byUserDay, createHistoryRows, type HistoryRowsOptions, type UserDay } from './history-rows.js';
 
 export function createHistoryCopy(options: Options): HistoryCopy {
   const { store, requestsAtOnce } = options;
-  const limit = pLimit(requestsAtOnce);
+  const each = atOnce(requestsAtOnce);
   const ids = createClaims(options);
   const history = createHistoryRows(options);
-
-  /** Also when a request fails, none is under way any more when this settles. */
-  async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-    const all = items.map((item) => limit(work, item));
-    await Promise.allSettled(all);
-    return Promise.all(all);
-  }
 
   async function write(rows: readonly HistoryRow[], source: HeldSource, absent?: null): Promise<void> {
     const nowMicros = await source.readMicros();
@@ -35,7 +28,7 @@ export function createHistoryCopy(options: Options): HistoryCopy {
 
   /** Reads the copies of a user's day, among what else is there. */
   async function readCopies({ userId, rows }: UserDay): Promise<LocationUpdate[]> {
-    const ids = new Set(rows.map(({ id }) => id));
+    const places = new Set(rows.map(placeOf));
     const times = rows.map(({ recordedAtMs }) => recordedAtMs);
     const range = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
     const copies: LocationUpdate[] = [];
@@ -44,7 +37,7 @@ export function createHistoryCopy(options: Options): HistoryCopy {
       const last = page.at(-1);
       const after = last === undefined ? null : { atMs: last.recordedAtMs, id: last.id };
       page = await store.read(userId, range, after, PAGE_ROWS);
-      copies.push(...page.filter(({ id }) => ids.has(id)));
+      copies.push(...page.filter((one) => places.has(placeOf(one))));
     } while (page.length === PAGE_ROWS);
     return copies;
   }
@@ -60,21 +53,17 @@ export function createHistoryCopy(options: Options): HistoryCopy {
       await write(rows, source);
       let wrong = await differing(rows);
       if (wrong.length > 0) {
-        // An app has sent other contents with the same id and time since. What came first counts.
-        await write(
-          wrong.flatMap((day) => day.rows),
-          source,
-          null,
-        );
-        wrong = await differing(wrong.flatMap((day) => day.rows));
+        // An app has sent other contents with the same id and time since. What came first counts, also for the id.
+        const rewritten = wrong.flatMap((day) => day.rows);
+        await write(rewritten, source, null);
+        const nowMicros = await source.readMicros();
+        await each(rewritten.filter(hasId), (row) => ids.set(row, nowMicros));
+        wrong = await differing(rewritten);
       }
       // A deletion finds an id by its location. An id that was claimed here already stays as it is.
       if (wrong.length === 0) {
         const nowMicros = await source.readMicros();
-        await each(
-          rows.filter(({ fingerprint }) => fingerprint !== null),
-          (row) => ids.claim(row, nowMicros),
-        );
+        await each(rows.filter(hasId), (row) => ids.claim(row, nowMicros));
       }
       return wrong.map(({ userId }) => userId);
     },
@@ -100,5 +89,12 @@ interface Options extends HistoryRowsOptions {
   /** Requests that Cassandra has not answered. */
   readonly requestsAtOnce: number;
 }
+
+/** Whether the client chose the id. */
+const hasId = ({ fingerprint }: HistoryRow): boolean => fingerprint !== null;
+
+/** A report without a time of its own may be there twice under one id (decision 152). */
+const placeOf = ({ recordedAtMs, id }: Pick<HistoryRow, 'recordedAtMs' | 'id'>): string =>
+  `${recordedAtMs} ${id}`;
 
 const PAGE_ROWS = 1_000;

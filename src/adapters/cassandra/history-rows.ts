@@ -1,11 +1,12 @@
 /**
- * Writes the locations of a user's day and the note of that day, to expire with the day's retention. To write the same
+ * Writes the locations of a user's day, to expire with the day's retention, and the note of that day. To write the same
  * again changes nothing.
  */
 import { type Client, types } from 'cassandra-driver';
 import { LRUCache } from 'lru-cache';
 import type { HistoryRow } from '../../services/history-buffer.js';
 import type { Clock } from '../../time/clock.js';
+import { MAX_RETENTION_DAYS } from './address.js';
 import { dateOf, type Day, dayOf, NOTED_DAYS_BACK, secondsLeft } from './days.js';
 
 export function createHistoryRows({ client, retentionDays, clock }: HistoryRowsOptions) {
@@ -14,13 +15,20 @@ export function createHistoryRows({ client, retentionDays, clock }: HistoryRowsO
   const ttlOf = (day: Day): number => secondsLeft(day, retentionDays, clock.now());
 
   return {
-    /** Notes that the user may have locations of the day; of recent days once, as those are never forgotten. */
-    async note({ userId, day }: Pick<UserDay, 'userId' | 'day'>, writtenAt: bigint): Promise<void> {
+    /**
+     * Notes that the user may have locations of the day; of recent days once, as those are never forgotten. A note outlives
+     * the locations by far, as the retention of those that are there may have been longer, and deletions look for notes.
+     *
+     * @returns whether something was written.
+     */
+    async note({ userId, day }: Pick<UserDay, 'userId' | 'day'>, writtenAt: bigint): Promise<boolean> {
       const key = `${userId}${day}`;
       const isRecent = day >= dayOf(clock.now()) - NOTED_DAYS_BACK;
-      if (isRecent && noted.has(key)) return;
-      await client.execute(NOTE, [userId, dateOf(day), ttlOf(day), writtenAt]);
+      if (isRecent && noted.has(key)) return false;
+      const ttl = secondsLeft(day, MAX_RETENTION_DAYS, clock.now());
+      await client.execute(NOTE, [userId, dateOf(day), ttl, writtenAt]);
       if (isRecent) noted.set(key, true);
+      return true;
     },
 
     /**

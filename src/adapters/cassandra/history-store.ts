@@ -68,7 +68,19 @@ export function createHistoryStore(options: Options): CassandraHistory {
     return found.length;
   }
 
+  async function claimsOf(userId: string, ids: readonly string[]): Promise<StoredClaim[]> {
+    const found = await limit.map(ids, async (id) => {
+      const rows = rowsOf<Claimed>(await client.execute(FIND_CLAIM, [userId, id]));
+      return rows.map(({ fingerprint, recorded_at }) => {
+        return { id, fingerprint: fingerprint.toString(), recordedAtMs: recorded_at.getTime() };
+      });
+    });
+    return found.flat();
+  }
+
   return clusterStore<CassandraHistory>({
+    claimsOf,
+
     async read(userId, range, after, most) {
       const slice = sliceOf(range, after, (dayOf(clock.now()) - retentionDays) * DAY_MS);
       const days = await daysOf(userId, slice.fromMs, slice.toMs);
@@ -85,11 +97,7 @@ export function createHistoryStore(options: Options): CassandraHistory {
     },
 
     async fingerprintsOf(userId, ids) {
-      const found = await limit.map(ids, async (id): Promise<[string, string][]> => {
-        const rows = rowsOf<Claimed>(await client.execute(FINGERPRINT, [userId, id]));
-        return rows.map(({ fingerprint }) => [id, fingerprint.toString()]);
-      });
-      return found.flat();
+      return (await claimsOf(userId, ids)).map(({ id, fingerprint }) => [id, fingerprint]);
     },
 
     async delete(userId, range) {
@@ -109,10 +117,14 @@ export function createHistoryStore(options: Options): CassandraHistory {
     async eraseUser(userId) {
       const nowMicros = await readMicros();
       const erasedAt = nowMicros + AHEAD_MICROS;
-      for (const day of await daysOf(userId, 0, LATEST_MS)) {
+      const eraseDay = async (day: Day): Promise<void> => {
         const found = await find(userId, day, 0, LATEST_MS);
         await forgetIds(userId, day, found, nowMicros);
         await client.execute(ERASE_DAY, [erasedAt, userId, dateOf(day)]);
+      };
+      const days = await daysOf(userId, 0, LATEST_MS);
+      for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
+        await Promise.all(days.slice(at, at + DAYS_AT_ONCE).map(eraseDay));
       }
       await client.execute(ERASE_DAYS, [erasedAt, userId]);
     },
@@ -120,10 +132,18 @@ export function createHistoryStore(options: Options): CassandraHistory {
 }
 
 export interface CassandraHistory extends HistoryStore {
+  /** Resolves to what those of the ids stand for that clients chose and that are remembered. */
+  claimsOf(userId: string, ids: readonly string[]): Promise<readonly StoredClaim[]>;
   /** Deletes a day, as when another store has it. */
   deleteDay(userId: string, day: Day): Promise<void>;
   /** Deletes the history of a user whose account is deleted. It can be done again. */
   eraseUser(userId: string): Promise<void>;
+}
+
+export interface StoredClaim {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly recordedAtMs: number;
 }
 
 interface Options {
@@ -160,7 +180,7 @@ LIMIT ?`;
 
 const READ_OLDEST_FIRST = READ.replace('DESC', 'ASC');
 
-const FINGERPRINT = `SELECT fingerprint FROM location_ids WHERE user_id = ? AND id = ?`;
+const FIND_CLAIM = `SELECT fingerprint, recorded_at FROM location_ids WHERE user_id = ? AND id = ?`;
 
 const FIND = `
 SELECT id, recorded_at, writetime(latitude) AS written FROM locations
@@ -193,6 +213,7 @@ interface Found {
 
 interface Claimed {
   readonly fingerprint: types.Uuid;
+  readonly recorded_at: Date;
 }
 
 interface Noted {

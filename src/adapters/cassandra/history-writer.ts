@@ -3,9 +3,9 @@
  * rows are written, those of one user and day together. Writing rows again changes nothing, so a group of which only a
  * part was written is written again as a whole.
  */
-import pLimit from 'p-limit';
 import type { HistoryRow, HistoryWriter } from '../../services/history-buffer.js';
 import { type Claim, claimKey, resultsOf, withoutRepeats } from '../claimed-ids.js';
+import { atOnce } from './at-once.js';
 import { createClaims } from './claims.js';
 import { dayOf } from './days.js';
 import { clusterStore, isRefused } from './failures.js';
@@ -13,8 +13,7 @@ import { byUserDay, createHistoryRows, type HistoryRowsOptions } from './history
 
 export function createHistoryWriter(options: Options): HistoryWriter {
   const { whileUsersStay } = options;
-  const limit = pLimit(REQUESTS_AT_ONCE);
-  const each = <T>(items: readonly T[], work: (item: T) => Promise<unknown>) => limit.map(items, work);
+  const each = atOnce(REQUESTS_AT_ONCE);
   const ids = createClaims(options);
   const history = createHistoryRows(options);
 
@@ -47,14 +46,14 @@ export function createHistoryWriter(options: Options): HistoryWriter {
       // A time that no calendar has fails the group before anything is written.
       for (const { recordedAtMs } of rows) dayOf(recordedAtMs);
       const userIds = [...new Set(rows.map(({ userId }) => userId))];
-      return whileUsersStay(userIds, async ({ unknown, nowMicros }) => {
+      return whileUsersStay(userIds, async ({ unknown, nowMicros, readMicros }) => {
         const claims = new Map<string, Claim>();
         const known = rows.filter(({ userId }) => !unknown.has(userId));
-        const days = byUserDay(await claimAll(withoutRepeats(known, claims), claims, nowMicros));
-        await each(days, async (userDay) => {
-          await history.note(userDay, nowMicros);
-          await history.write(userDay, nowMicros);
-        });
+        const toWrite = await claimAll(withoutRepeats(known, claims), claims, nowMicros);
+        const noted = await each(byUserDay(toWrite, Infinity), (userDay) => history.note(userDay, nowMicros));
+        // An erasure finds rows by their day's note. So they follow a new one only if nobody could be erased until here.
+        if (noted.includes(true)) await readMicros();
+        await each(byUserDay(toWrite), (userDay) => history.write(userDay, nowMicros));
         return resultsOf(rows, unknown, claims);
       });
     },
@@ -72,6 +71,8 @@ export type WhileUsersStay = <T>(
     readonly unknown: ReadonlySet<string>;
     /** The time that all servers share, microseconds since the epoch: of two writes the later one wins by it. */
     readonly nowMicros: bigint;
+    /** Reads that time. Rejects when the accounts may be deleted again. */
+    readonly readMicros: () => Promise<bigint>;
   }) => Promise<T>,
 ) => Promise<T>;
 

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { roundDegrees } from '../../domain/rounding.js';
 import type { HistoryRow } from '../../services/history-buffer.js';
 import { databaseStore } from './failures.js';
-import { readDatabaseMicros, whileUsersStay } from './while-users-stay.js';
+import { whileUsersStay } from './while-users-stay.js';
 
 export function createDepartingHistory(pool: pg.Pool, portionRows: number): DepartingHistory {
   return databaseStore<DepartingHistory>({
@@ -31,11 +31,11 @@ export function createDepartingHistory(pool: pg.Pool, portionRows: number): Depa
 
     async take({ day, after, upTo, userIds }, copy) {
       try {
-        return await whileUsersStay(pool, userIds, async ({ unknown, client }) => {
+        return await whileUsersStay(pool, userIds, async ({ unknown, client, readMicros }) => {
           const bounds = [...boundsOf(day), ...valuesOf(after), ...valuesOf(upTo)];
           const { rows } = await client.query<Row>(TAKE, [...bounds, userIds]);
           const toCopy = rows.filter(({ user_id }) => !unknown.has(user_id)).map(toHistoryRow);
-          const refused = await copy(toCopy, () => readDatabaseMicros(client));
+          const refused = await copy(toCopy, readMicros);
           if (refused.length > 0) throw new Kept(refused);
           return { rows: rows.length, keptOf: [] };
         });
@@ -61,7 +61,13 @@ export interface DepartingHistory {
   take(
     portion: Portion,
     copy: (rows: readonly HistoryRow[], readMicros: () => Promise<bigint>) => Promise<readonly string[]>,
-  ): Promise<{ readonly rows: number; readonly keptOf: readonly string[] }>;
+  ): Promise<Taken>;
+}
+
+export interface Taken {
+  readonly rows: number;
+  /** The users whose rows could not be taken. */
+  readonly keptOf: readonly string[];
 }
 
 export interface DepartingDay {

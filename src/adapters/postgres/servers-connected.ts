@@ -1,4 +1,4 @@
-/** By its name in PostgreSQL a command knows where a server keeps the history. */
+/** By its name in PostgreSQL a command knows where a server keeps the history, and whether that is moved. */
 import type pg from 'pg';
 import { databaseStore } from './failures.js';
 
@@ -6,9 +6,10 @@ import { databaseStore } from './failures.js';
 export const SERVER_NAMES = {
   postgres: 'nearby-friends',
   cassandra: 'nearby-friends with Cassandra',
+  move: 'nearby-friends move-history',
 };
 
-/** Counts the connections of servers that keep the history in one of `stores`. */
+/** Counts the connections of servers that keep the history in one of `stores`, or of what moves it. */
 export function connectionsOfServers(
   pool: pg.Pool,
   stores: readonly (keyof typeof SERVER_NAMES)[],

@@ -11,20 +11,20 @@ export function whileUsersStay<T>(
   userIds: readonly string[],
   work: (state: UsersState) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(pool, async (client) => {
+  const stay = async (client: pg.PoolClient): Promise<T> => {
     // What is looked up after the lock sees every deletion that had it before.
-    await client.query(
-      `SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = 0;
-       SELECT pg_advisory_xact_lock_shared(${HISTORY_WRITERS})`,
-    );
-    const { rows } = await client.query<{ unknown: string[]; now: string }>(STATE, [userIds]);
-    return work({ unknown: new Set(rows[0]?.unknown), nowMicros: BigInt(rows[0]?.now ?? 0), client });
-  });
+    await client.query(inTime(LOCK));
+    const { rows } = await client.query<State>(inTime(STATE), [userIds]);
+    const [{ unknown, now } = { unknown: [], now: '0' }] = rows;
+    const readMicros = () => readDatabaseMicros(client);
+    return work({ unknown: new Set(unknown), nowMicros: BigInt(now), readMicros, client });
+  };
+  return inTransaction(pool, stay, ANSWER_TIMEOUT_MS);
 }
 
 /** The time that all servers share, microseconds since the epoch. */
 export async function readDatabaseMicros(pool: pg.Pool | pg.PoolClient): Promise<bigint> {
-  const { rows } = await pool.query<{ now: string }>(`SELECT ${NOW} AS now`);
+  const { rows } = await pool.query<Pick<State, 'now'>>(inTime(`SELECT ${NOW} AS now`));
   return BigInt(rows[0]?.now ?? 0);
 }
 
@@ -33,8 +33,23 @@ export interface UsersState {
   readonly unknown: ReadonlySet<string>;
   /** The time that all servers share, microseconds since the epoch. */
   readonly nowMicros: bigint;
+  /** Reads that time. Rejects when the lock is gone. */
+  readonly readMicros: () => Promise<bigint>;
   /** The connection whose transaction holds the lock. */
   readonly client: pg.PoolClient;
+}
+
+/** A connection that answers no more is given up after this; otherwise all rows would wait until TCP does so. */
+const ANSWER_TIMEOUT_MS = 10_000;
+const inTime = (text: string) => ({ text, query_timeout: ANSWER_TIMEOUT_MS });
+
+const LOCK = `
+SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = 0;
+SELECT pg_advisory_xact_lock_shared(${HISTORY_WRITERS})`;
+
+interface State {
+  readonly unknown: readonly string[];
+  readonly now: string;
 }
 
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text';

@@ -2,10 +2,12 @@
  * Moves the history day by day, newest first, portion by portion. What is moved is gone where it came from, so a run that
  * ended anywhere is gone on with by the next one.
  */
+import { textOf } from '../../adapters/cassandra/days.js';
 import type { HistoryCopy } from '../../adapters/cassandra/history-copy.js';
-import type { DepartingHistory, Portion, RowKey } from '../../adapters/postgres/departing-history.js';
+import type { DepartingHistory, Portion, RowKey, Taken } from '../../adapters/postgres/departing-history.js';
 import { CommandError } from '../command-error.js';
 import { again } from './again.js';
+import { userDay } from './user-day.js';
 import type { MoveProgress } from './move-progress.js';
 
 /**
@@ -23,18 +25,18 @@ export async function moveHistory({
   const kept = new Set<string>();
 
   /** Moves a portion but for the users whose copies differ. */
-  async function move(portion: Portion): Promise<number> {
+  async function move(portion: Portion): Promise<Pick<Taken, 'rows' | 'keptOf'>> {
+    const keptOf: string[] = [];
     let { userIds } = portion;
     while (userIds.length > 0) {
       const taken = await from.take({ ...portion, userIds }, (rows, readMicros) =>
         to.copy(rows, { readMicros }),
       );
-      if (taken.keptOf.length === 0) return taken.rows;
-      const differing = new Set(taken.keptOf);
-      for (const userId of differing) kept.add(`user ${userId} on ${dateOf(portion.day)}`);
-      userIds = userIds.filter((userId) => !differing.has(userId));
+      if (taken.keptOf.length === 0) return { rows: taken.rows, keptOf };
+      keptOf.push(...taken.keptOf);
+      userIds = userIds.filter((userId) => !keptOf.includes(userId));
     }
-    return 0;
+    return { rows: 0, keptOf };
   }
 
   const days = await again(signal, () => from.days(fromMs));
@@ -42,11 +44,13 @@ export async function moveHistory({
   for (const { day } of days) {
     // A server of the old setting deletes only in PostgreSQL what people ask to be deleted.
     if ((await again(signal, oldServers)) > 0) throw new CommandError(OTHER_SERVERS);
-    progress.day(dateOf(day), await again(signal, () => from.usersOn(day)));
+    progress.day(textOf(day), await again(signal, () => from.usersOn(day)));
     for (let after: RowKey | null = null; !signal.aborted;) {
       const portion: Portion | null = await again(signal, () => from.nextPortion(day, after));
       if (portion === null) break;
-      progress.moved(await again(signal, () => move(portion)), portion);
+      const moved = await again(signal, () => move(portion));
+      for (const userId of moved.keptOf) kept.add(userDay(userId, day));
+      progress.moved(moved.rows, portion);
       after = portion.upTo;
     }
     if (signal.aborted) return { kept: [...kept], isStopped: true, rowsLeft: 0 };
@@ -77,4 +81,3 @@ interface Options {
 const OTHER_SERVERS =
   'A server without HISTORY_CASSANDRA is still connected to PostgreSQL, or was until now. Restart all servers with it, ' +
   'then run this again.';
-const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);

@@ -8,10 +8,15 @@ import type { TimePlace } from '../../domain/cursor.js';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryWriter } from '../../services/history-buffer.js';
 import type { HistoryStore, TimeRange } from '../../services/location-history.js';
+import { CommandError } from '../command-error.js';
 import { again } from './again.js';
+import { userDay } from './user-day.js';
 
-/** @returns the users and days that differ, which are still where they were. */
-export async function returnHistory({ from, to, print, signal }: Options): Promise<ReturnOutcome> {
+/**
+ * @returns the users and days that differ, which are still where they were.
+ * @throws CommandError when a server runs, or a database is away for too long.
+ */
+export async function returnHistory({ from, to, others, print, signal }: Options): Promise<ReturnOutcome> {
   const { store } = from;
   const kept: string[] = [];
   let [daysDone, rowsMoved] = [0, 0];
@@ -21,8 +26,10 @@ export async function returnHistory({ from, to, print, signal }: Options): Promi
     const locations: LocationUpdate[] = [];
     for await (const page of pagesOf(store, userId, range)) {
       const ids = page.map(({ id }) => id);
-      const claims = new Map(await store.fingerprintsOf(userId, ids));
-      const rows = page.map((one) => ({ ...one, userId, fingerprint: claims.get(one.id) ?? null }));
+      const claims = new Map((await store.claimsOf(userId, ids)).map((claim) => [keyOf(claim), claim]));
+      const rows = page.map((one) => {
+        return { ...one, userId, fingerprint: claims.get(keyOf(one))?.fingerprint ?? null };
+      });
       const results = await to.writer.write(rows);
       if (results.some(({ kind }) => kind === 'unknown-user')) return null;
       locations.push(...page);
@@ -44,16 +51,24 @@ export async function returnHistory({ from, to, print, signal }: Options): Promi
       found.push(...page.filter((one) => keys.has(keyOf(one))));
     }
     if (digestOf(copied) !== digestOf(found)) return null;
+    // What is past the retention is not read, and left to expire.
+    if (copied.length === 0) return 0;
     await store.deleteDay(userId, day);
     return copied.length;
   }
 
+  async function refuseBesideOthers(): Promise<void> {
+    if ((await again(signal, others)) > 0) throw new CommandError(OTHERS_RUN);
+  }
+
+  await refuseBesideOthers();
   for await (const { userId, day } of from.days()) {
     if (signal.aborted) return { kept, rowsMoved, isStopped: true };
     const rows = await again(signal, () => move(userId, day));
-    if (rows === null) kept.push(`user ${userId} on ${dateOf(day)}`);
+    if (rows === null) kept.push(userDay(userId, day));
     rowsMoved += rows ?? 0;
-    if (++daysDone % DAYS_A_LINE === 0) print(`${daysDone} days of users, ${rowsMoved} rows`);
+    if (++daysDone % DAYS_A_LOOK === 0) await refuseBesideOthers();
+    if (daysDone % DAYS_A_LINE === 0) print(`${daysDone} days of users, ${rowsMoved} rows`);
   }
   return { kept, rowsMoved, isStopped: false };
 }
@@ -67,11 +82,14 @@ export interface ReturnOutcome {
 interface Options {
   readonly from: Pick<OpenCassandra, 'days' | 'store'>;
   readonly to: { readonly writer: HistoryWriter; readonly store: HistoryStore };
+  /** Counts the connections of servers. */
+  readonly others: () => Promise<number>;
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-const keyOf = ({ recordedAtMs, id }: LocationUpdate): string => `${recordedAtMs} ${id}`;
+const keyOf = ({ recordedAtMs, id }: Pick<LocationUpdate, 'recordedAtMs' | 'id'>): string =>
+  `${recordedAtMs} ${id}`;
 
 async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
   for (let after: TimePlace | null = null; ;) {
@@ -84,6 +102,10 @@ async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
 }
 
 const DAY_MS = 86_400_000;
-const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 const PAGE_ROWS = 500;
 const DAYS_A_LINE = 1_000;
+/** Some tenths of a second. */
+const DAYS_A_LOOK = 20;
+const OTHERS_RUN =
+  'A server is connected to PostgreSQL, or was until now. Stop all servers, then run this again: ' +
+  'what people delete while the history moves back could come back.';
