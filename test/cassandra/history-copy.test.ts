@@ -126,7 +126,7 @@ test('an id stands for what came first with it', async () => {
   const [copy] = (await copiesOf(ann)).filter(({ id }) => id === first.id);
   expect(copy).toMatchObject({ latitude: 1, accuracyMeters: null, headingDegrees: undefined });
   const duplicate = { kind: 'duplicate', recordedAtMs: first.recordedAtMs };
-  expect(await history.writer.write([first])).toEqual([duplicate]);
+  expect(await history.writer.write([{ ...first, recordedAtMs: NOW_MS + 5 }])).toEqual([duplicate]);
   expect(await history.writer.write([second])).toEqual([{ kind: 'conflict' }]);
 });
 

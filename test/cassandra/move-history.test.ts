@@ -170,6 +170,20 @@ test(
     );
     await server.end();
 
+    const another = createPool(history.database.url, {
+      log: createLogger('silent'),
+      applicationName: 'nearby-friends move-history',
+    });
+    await another.query('SELECT');
+    for (const options of [[], ['--back']]) {
+      const { status, stderr } = await move(...options);
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^Another npm run move-history is at it[^\n]*\n$/),
+      ]);
+    }
+    await another.end();
+
     // By mistake without the days of before: what is not seen then stays where it is.
     const [all] = [settings];
     settings = { ...all, HISTORY_RETENTION_DAYS: '30' } as typeof all;
