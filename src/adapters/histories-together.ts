@@ -4,6 +4,7 @@
  */
 import type { LocationUpdate } from '../domain/location-update.js';
 import type { HistoryStore } from '../services/location-history.js';
+import { placeKey } from './place-key.js';
 
 export function togetherHistories(oldStore: HistoryStore, newStore: HistoryStore): HistoryStore {
   return {
@@ -11,7 +12,7 @@ export function togetherHistories(oldStore: HistoryStore, newStore: HistoryStore
       const rows = new Map<string, LocationUpdate>();
       for (const store of [oldStore, newStore]) {
         const found = await store.read(userId, range, after, limit);
-        for (const row of found) rows.set(`${row.recordedAtMs} ${row.id}`, row);
+        for (const row of found) rows.set(placeKey(row), row);
       }
       const inOrder = [...rows.values()].sort(byPlace);
       return (range.oldestFirst === true ? inOrder : inOrder.reverse()).slice(0, limit);

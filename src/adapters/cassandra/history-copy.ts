@@ -6,6 +6,7 @@ import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryRow } from '../../services/history-buffer.js';
 import type { HistoryStore } from '../../services/location-history.js';
 import { digestOf } from '../history-digest.js';
+import { placeKey } from '../place-key.js';
 import { atOnce } from './at-once.js';
 import { createClaims } from './claims.js';
 import { clusterStore } from './failures.js';
@@ -28,7 +29,8 @@ export function createHistoryCopy(options: Options): HistoryCopy {
 
   /** Reads the copies of a user's day, among what else is there. */
   async function readCopies({ userId, rows }: UserDay): Promise<LocationUpdate[]> {
-    const places = new Set(rows.map(placeOf));
+    // A report without a time of its own may be there twice under one id.
+    const places = new Set(rows.map(placeKey));
     const times = rows.map(({ recordedAtMs }) => recordedAtMs);
     const range = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
     const copies: LocationUpdate[] = [];
@@ -37,7 +39,7 @@ export function createHistoryCopy(options: Options): HistoryCopy {
       const last = page.at(-1);
       const after = last === undefined ? null : { atMs: last.recordedAtMs, id: last.id };
       page = await store.read(userId, range, after, PAGE_ROWS);
-      copies.push(...page.filter((one) => places.has(placeOf(one))));
+      copies.push(...page.filter((one) => places.has(placeKey(one))));
     } while (page.length === PAGE_ROWS);
     return copies;
   }
@@ -92,9 +94,5 @@ interface Options extends HistoryRowsOptions {
 
 /** Whether the client chose the id. */
 const hasId = ({ fingerprint }: HistoryRow): boolean => fingerprint !== null;
-
-/** A report without a time of its own may be there twice under one id (decision 152). */
-const placeOf = ({ recordedAtMs, id }: Pick<HistoryRow, 'recordedAtMs' | 'id'>): string =>
-  `${recordedAtMs} ${id}`;
 
 const PAGE_ROWS = 1_000;

@@ -25,7 +25,7 @@ export async function moveHistory({
   const kept = new Set<string>();
 
   /** Moves a portion but for the users whose copies differ. */
-  async function move(portion: Portion): Promise<Pick<Taken, 'rows' | 'keptOf'>> {
+  async function move(portion: Portion): Promise<Taken> {
     const keptOf: string[] = [];
     let { userIds } = portion;
     while (userIds.length > 0) {

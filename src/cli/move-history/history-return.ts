@@ -4,6 +4,7 @@
  */
 import type { OpenCassandra } from '../../adapters/cassandra/history.js';
 import { digestOf } from '../../adapters/history-digest.js';
+import { placeKey } from '../../adapters/place-key.js';
 import type { TimePlace } from '../../domain/cursor.js';
 import type { LocationUpdate } from '../../domain/location-update.js';
 import type { HistoryWriter } from '../../services/history-buffer.js';
@@ -26,9 +27,9 @@ export async function returnHistory({ from, to, others, print, signal }: Options
     const locations: LocationUpdate[] = [];
     for await (const page of pagesOf(store, userId, range)) {
       const ids = page.map(({ id }) => id);
-      const claims = new Map((await store.claimsOf(userId, ids)).map((claim) => [keyOf(claim), claim]));
+      const claims = new Map((await store.claimsOf(userId, ids)).map((claim) => [placeKey(claim), claim]));
       const rows = page.map((one) => {
-        return { ...one, userId, fingerprint: claims.get(keyOf(one))?.fingerprint ?? null };
+        return { ...one, userId, fingerprint: claims.get(placeKey(one))?.fingerprint ?? null };
       });
       const results = await to.writer.write(rows);
       if (results.some(({ kind }) => kind === 'unknown-user')) return null;
@@ -45,10 +46,10 @@ export async function returnHistory({ from, to, others, print, signal }: Options
       await store.eraseUser(userId);
       return 0;
     }
-    const keys = new Set(copied.map(keyOf));
+    const keys = new Set(copied.map(placeKey));
     const found: LocationUpdate[] = [];
     for await (const page of pagesOf(to.store, userId, range)) {
-      found.push(...page.filter((one) => keys.has(keyOf(one))));
+      found.push(...page.filter((one) => keys.has(placeKey(one))));
     }
     if (digestOf(copied) !== digestOf(found)) return null;
     // What is past the retention is not read, and left to expire.
@@ -88,9 +89,6 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-const keyOf = ({ recordedAtMs, id }: Pick<LocationUpdate, 'recordedAtMs' | 'id'>): string =>
-  `${recordedAtMs} ${id}`;
-
 async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
   for (let after: TimePlace | null = null; ;) {
     const page: LocationUpdate[] = await store.read(userId, range, after, PAGE_ROWS);
@@ -104,7 +102,6 @@ async function* pagesOf(store: HistoryStore, userId: string, range: TimeRange) {
 const DAY_MS = 86_400_000;
 const PAGE_ROWS = 500;
 const DAYS_A_LINE = 1_000;
-/** Some tenths of a second. */
 const DAYS_A_LOOK = 20;
 const OTHERS_RUN =
   'A server is connected to PostgreSQL, or was until now. Stop all servers, then run this again: ' +
