@@ -20,6 +20,13 @@ export interface ServerProgram extends Program {
  * @param file of another revision. Default: this one's.
  */
 export function startServer(settings: Readonly<Record<string, string>>, file = serverFile()): ServerProgram {
+  const program = launchServer(settings, file);
+  onTestFinished(() => void program.child.kill('SIGKILL'));
+  return program;
+}
+
+/** The same for the caller to end. */
+export function launchServer(settings: Readonly<Record<string, string>>, file = serverFile()): ServerProgram {
   const program = startProgram(file, [], {
     PORT: '0',
     LOG_LEVEL: 'warn',
@@ -27,7 +34,6 @@ export function startServer(settings: Readonly<Record<string, string>>, file = s
     ...GENEROUS_SETTINGS,
     ...settings,
   });
-  onTestFinished(() => void program.child.kill('SIGKILL'));
   const url = new Promise<string>((resolve, reject) => {
     program.child.stdout?.on('data', () => {
       const found = /is ready: (http:\/\/[^/\s]+)/.exec(program.output())?.[1];

@@ -10,7 +10,7 @@ import { causesOf, wordsOf } from './failures.js';
 /** @throws StartupError when nobody answers, or nothing can be done there. */
 export async function connectCassandra(address: CassandraAddress): Promise<Client> {
   const { contactPoints, port, datacenter, keyspace, credentials, tls } = address;
-  const { loadBalancing, speculativeExecution } = policies;
+  const { ConstantSpeculativeExecutionPolicy } = policies.speculativeExecution;
   const client = new Client({
     contactPoints: [...contactPoints],
     // The driver takes the nodes that it finds to listen at this port.
@@ -27,14 +27,9 @@ export async function connectCassandra(address: CassandraAddress): Promise<Clien
     socketOptions: { readTimeout: ANSWER_TIMEOUT_MS },
     policies: {
       retry: new ClaimsAgain(),
-      loadBalancing: new loadBalancing.TokenAwarePolicy(
-        new loadBalancing.DCAwareRoundRobinPolicy(datacenter),
-      ),
-      // A node that has stopped answering must not hold up an update.
-      speculativeExecution: new speculativeExecution.ConstantSpeculativeExecutionPolicy(
-        ASK_ANOTHER_AFTER_MS,
-        1,
-      ),
+      // A node that has stopped answering must not hold up an update. The driver's own choice of nodes, which asks those
+      // that have the rows, turns to it last while ten requests wait for it.
+      speculativeExecution: new ConstantSpeculativeExecutionPolicy(ASK_ANOTHER_AFTER_MS, 1),
     },
     queryOptions: {
       consistency: CONSISTENCY,
