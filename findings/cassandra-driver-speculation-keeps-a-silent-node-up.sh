@@ -12,7 +12,7 @@
 # Source: cassandra-driver, lib/operation-state.js (cancel), lib/host.js (checkHealth), lib/policies/load-balancing.js.
 #
 # For our users: the server leaves the choice of nodes to the default policy. Whoever sets TokenAwarePolicy, as many
-# examples do, and speculation pays for each silent node with every third update.
+# examples do, and speculation pays for a silent node with every third request.
 set -euo pipefail
 work=$(mktemp -d)
 nodes=()
