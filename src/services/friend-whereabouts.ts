@@ -82,6 +82,7 @@ export class FriendWhereabouts {
       const friendIdsOfTurn = idsThere.slice(start, start + EVALUATED_PER_TURN);
       // What could not be subscribed or read before is tried again.
       this.#subscribe(friendIdsOfTurn.filter((friendId) => this.watchedUser(friendId) !== null));
+      for (const friendId of friendIdsOfTurn) this.#handOver(friendId);
       this.#evaluate(friendIdsOfTurn);
     }
     if (viewer?.whereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
@@ -262,8 +263,21 @@ export class FriendWhereabouts {
     if (!this.#isWhole) return;
     this.#answer();
     this.evaluate(friendId);
-    const { user = null, update = null } = this.#there.get(friendId) ?? {};
-    if (user !== null && update !== null) this.deps.dispatcher.learn(friendId, update);
+    this.#handOver(friendId);
+  }
+
+  /** What was heard or read of a friend who is watched goes to the topic, which keeps it for all lists. */
+  #handOver(friendId: string): void {
+    const sighting = this.#there.get(friendId);
+    if (sighting?.user == null || sighting.update === null) return;
+    this.deps.dispatcher.learn(friendId, sighting.update);
+    this.#release(friendId);
+  }
+
+  /** Keeps nothing that the topic of a friend who is watched knows better. */
+  #release(friendId: string): void {
+    const sighting = this.#there.get(friendId);
+    if (sighting?.user?.kept != null) Object.assign(sighting, UNKNOWN);
   }
 
   /** Only now: what was announced before a friend was known did not go there. */
@@ -307,9 +321,7 @@ export class FriendWhereabouts {
     const watched = (): TrackedUser[] => users.filter((user) => this.watchedUser(user.userId) === user);
     this.deps.dispatcher.whenLoaded(users).then(
       () => {
-        // The topic knows it better.
-        for (const { userId, kept } of watched())
-          if (kept !== null) Object.assign(this.#sightingOf(userId), UNKNOWN);
+        for (const { userId } of watched()) this.#release(userId);
         // Friends may have fallen silent meanwhile: then there is nobody to watch.
         const silent = watched().filter(({ newest }) => newest === null);
         void this.readAgain(silent.map(({ userId }) => userId));
