@@ -8,6 +8,7 @@ import { distanceWithin } from './distance.js';
 import type { LocationUpdate } from './location-update.js';
 import type { Radii } from './radius.js';
 import { roundMeters } from './rounding.js';
+import { swapRemove } from './swap-remove.js';
 import type { UserCard } from './user.js';
 
 /**
@@ -256,11 +257,11 @@ export class ProximityGate<Key> {
     this.#setState(index, 0);
     this.#forgetPlace(index);
     if (index < this.#friends.length - 1) this.#movePlace(this.#friends.length - 1, index);
-    moveLastTo(this.#friends, index);
-    moveLastTo(this.#cards, index);
-    moveLastTo(this.#distances, index);
-    moveLastTo(this.#limits, index);
-    moveLastTo(this.#states, index);
+    swapRemove(this.#friends, index);
+    swapRemove(this.#cards, index);
+    swapRemove(this.#distances, index);
+    swapRemove(this.#limits, index);
+    swapRemove(this.#states, index);
   }
 }
 
@@ -321,8 +322,3 @@ interface Places<Key> {
 
 /** Searching so many in an array is as fast as a map, which takes ten times the memory. */
 const SEARCHED_FRIENDS = 64;
-
-function moveLastTo<T>(items: T[], index: number): void {
-  const last = items.pop();
-  if (last !== undefined && index < items.length) items[index] = last;
-}

@@ -9,7 +9,7 @@ import type { LocationPrecision } from '../domain/sharing.js';
 import type { UserCard } from '../domain/user.js';
 import { at } from '../time/at.js';
 import type { Clock } from '../time/clock.js';
-import { FriendRoster } from './friend-roster.js';
+import type { FriendRoster } from './friend-roster.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { TrackedUser } from './user-topics.js';
 
@@ -20,8 +20,6 @@ import type { TrackedUser } from './user-topics.js';
  * `startRound` is thrown away.
  */
 export class FriendRelations {
-  /** The friends who are watched. */
-  readonly #roster: FriendRoster;
   #isComplete = false;
   /**
    * Whether the relations of this round are being read: to those who are watched from now on they are read
@@ -39,11 +37,11 @@ export class FriendRelations {
 
   constructor(
     readonly viewerId: string,
+    /** The friends who are watched. */
+    readonly roster: FriendRoster,
     readonly deps: FriendRelationsDeps,
     readonly list: RelationList,
-  ) {
-    this.#roster = new FriendRoster(deps.clock);
-  }
+  ) {}
 
   /** Whether all friends and their locations are known; nothing may be sent otherwise. */
   get isComplete(): boolean {
@@ -66,20 +64,16 @@ export class FriendRelations {
     this.#refreshing = null;
   }
 
-  /** Reads the relations to exactly these friends. Resolves when their newest locations are known, too. */
-  async load(watched: readonly TrackedUser[]): Promise<void> {
+  /** Reads the relations to those who are watched. Resolves when their newest locations are known, too. */
+  async load(): Promise<void> {
     const round = this.#round;
     this.#isLoading = true;
     const { friends, dispatcher } = this.deps;
+    const watched = [...this.roster.users()];
     const friendIds = watched.map(({ userId }) => userId);
     const found = await friends.relations(this.viewerId, friendIds);
     await dispatcher.whenLoaded(watched);
-    if (!this.isCurrent(round)) return;
-    const known = found.flatMap((friend) => {
-      const user = friend === null ? null : this.list.watchedUser(friend.card.id);
-      return friend === null || user === null ? [] : { friend, user };
-    });
-    this.#roster.replace(known);
+    if (this.isCurrent(round)) this.roster.setRelations(found);
   }
 
   /**
@@ -96,7 +90,7 @@ export class FriendRelations {
 
   /** A notification says that the relation to a friend changed. */
   changed(friendId: string): void {
-    if (this.#isComplete) this.list.withdraw(this.#roster.userOf(friendId));
+    if (this.#isComplete) this.list.withdraw(this.roster.userOf(friendId));
     this.#read(friendId, true);
   }
 
@@ -105,21 +99,16 @@ export class FriendRelations {
     if (this.#isLoading && this.#refreshing?.has(friendId) !== true) this.#read(friendId, false);
   }
 
-  /** A friend is not watched any more. */
-  unwatched(friendId: string): void {
-    this.#roster.delete(friendId);
-  }
-
   /** The card of a friend who may be shown now, null for anybody else. */
   visibleCard(user: TrackedUser): UserCard | null {
     if (this.#refreshing?.has(user.userId) === true) return null;
-    return this.#roster.visibleCard(user);
+    return this.roster.visibleCard(user);
   }
 
   /** How exactly the viewer sees a friend now; null for not at all, and for anybody else. */
   precision(user: TrackedUser): LocationPrecision | null {
     if (this.#refreshing?.has(user.userId) === true) return null;
-    return this.#roster.precision(user);
+    return this.roster.precision(user);
   }
 
   /** A friend's newest location as the viewer may see it; null for an inactive friend, and for who is not seen. */
@@ -131,7 +120,7 @@ export class FriendRelations {
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
   maxRadiusMeters(user: TrackedUser): number {
-    return this.#roster.maxRadiusMeters(user);
+    return this.roster.maxRadiusMeters(user);
   }
 
   /** Timed sharing that is over by now turns over, as its timer may be late. To be called before a frame is made. */
@@ -140,13 +129,12 @@ export class FriendRelations {
   }
 
   forEachActive(visit: (user: TrackedUser) => void): void {
-    this.#roster.forEachActive(visit);
+    this.roster.forEachActive(visit);
   }
 
   end(): void {
     this.startRound();
     this.#cancelTurnover?.();
-    this.#roster.replace([]);
   }
 
   #read(friendId: string, isChange: boolean): void {
@@ -156,7 +144,7 @@ export class FriendRelations {
 
   /** @param isChange whether what is known of the relation does not count any more. */
   async #refresh(friendId: string, isChange: boolean): Promise<void> {
-    const known = this.#roster.userOf(friendId);
+    const known = this.roster.userOf(friendId);
     const refreshing = (this.#refreshing ??= new Map<string, boolean>());
     if (refreshing.has(friendId)) {
       refreshing.set(friendId, true);
@@ -170,7 +158,7 @@ export class FriendRelations {
         if (!this.isCurrent(round)) return;
         await this.list.setFriend(friendId, friend);
         if (!this.isCurrent(round)) return;
-        this.#set(friendId, friend);
+        this.roster.setRelation(friendId, friend);
       } while (refreshing.get(friendId) === true);
       refreshing.delete(friendId);
       this.#show(friendId, known, !isChange);
@@ -184,16 +172,9 @@ export class FriendRelations {
     }
   }
 
-  /** Keeps what was read of a friend who is watched. */
-  #set(friendId: string, friend: Friend | null): void {
-    const user = this.list.watchedUser(friendId);
-    if (friend === null || user === null) this.#roster.delete(friendId);
-    else this.#roster.set(friend, user);
-  }
-
   /** @param known the friend as the list knows them, who may have left the roster. */
   #show(friendId: string, known: TrackedUser | null, isNew: boolean): void {
-    const user = this.#roster.userOf(friendId) ?? known;
+    const user = this.roster.userOf(friendId) ?? known;
     this.list.show(user, user !== null && this.location(user) !== null, isNew);
     this.#scheduleTurnover();
   }
@@ -202,7 +183,7 @@ export class FriendRelations {
     const { clock } = this.deps;
     this.#cancelTurnover?.();
     this.#cancelTurnover = null;
-    const turnoverAtMs = this.#roster.nextTurnover(this.#turnedOverUntilMs);
+    const turnoverAtMs = this.roster.nextTurnover(this.#turnedOverUntilMs);
     this.#turnoverAtMs = turnoverAtMs ?? Infinity;
     if (turnoverAtMs === null) return;
     this.#cancelTurnover = at(clock, turnoverAtMs, () => {
@@ -214,9 +195,9 @@ export class FriendRelations {
   #turnOver(): void {
     const [fromMs, untilMs] = [this.#turnedOverUntilMs, this.deps.clock.now()];
     this.#turnedOverUntilMs = untilMs;
-    for (const friendId of this.#roster.turnedOver(fromMs, untilMs)) {
+    for (const friendId of this.roster.turnedOver(fromMs, untilMs)) {
       if (this.#refreshing?.has(friendId) === true) continue;
-      this.list.withdraw(this.#roster.userOf(friendId));
+      this.list.withdraw(this.roster.userOf(friendId));
       this.#show(friendId, null, false);
     }
     this.#scheduleTurnover();
@@ -225,8 +206,6 @@ export class FriendRelations {
 
 /** The list that the relations belong to. */
 export interface RelationList {
-  /** A friend who is watched; null for anybody else. */
-  watchedUser(friendId: string): TrackedUser | null;
   /** Somebody is a friend, or is none. Resolves when it is known whether the friend is watched. */
   setFriend(friendId: string, friend: Friend | null): Promise<void>;
   /** The relation to a friend who is watched could not be read. Nobody who is shown is concerned. */

@@ -1,57 +1,76 @@
 /**
- * The friends whom one subscriber watches, each beside the newest location that the server holds of them.
- * Each message about a friend looks the friend up, and each move of the viewer all of them. A lookup walks a short
- * roster; a longer one keeps an index.
+ * The friends whom one list watches, each beside the newest location that the server holds of them and what is known
+ * of the relation. Each message about a friend looks the friend up, and each move of the viewer all of them. A lookup
+ * walks a short roster; a longer one keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
 import { type LocationPrecision, precisionAt } from '../domain/sharing.js';
+import { swapRemove } from '../domain/swap-remove.js';
 import type { UserCard } from '../domain/user.js';
 import type { Clock } from '../time/clock.js';
 import type { TrackedUser } from './user-topics.js';
 
 export class FriendRoster {
   // In no order; the same index in both.
-  #users: TrackedUser[] = [];
-  #friends: Friend[] = [];
-  /** Where the users of a long roster stand; null while nobody has looked one up. */
-  #index: Map<TrackedUser, number> | null = null;
+  readonly #users: TrackedUser[] = [];
+  /** Null while the relation is not known, or when there is none: nothing is shown. */
+  readonly #friends: (Friend | null)[] = [];
+  /** Where the friends of a long roster stand, by id; null while nobody has looked one up. */
+  #index: Map<string, number> | null = null;
 
   constructor(readonly clock: Clock) {}
 
-  /** Replaces all friends. */
-  replace(entries: readonly RosterEntry[]): void {
-    this.#users = entries.map(({ user }) => user);
-    this.#friends = entries.map(({ friend }) => friend);
-    this.#index = null;
-  }
-
-  /** Adds a friend, or replaces what was known of the friend. */
-  set(friend: Friend, user: TrackedUser): void {
-    const known = this.#indexOf(friend.card.id);
+  /** Adds a friend, to whom the relation is not known. */
+  watch(user: TrackedUser): void {
+    const known = this.#indexOf(user.userId);
     const index = known < 0 ? this.#users.length : known;
     this.#users[index] = user;
-    this.#friends[index] = friend;
-    this.#index = null;
+    this.#friends[index] ??= null;
+    this.#index?.set(user.userId, index);
   }
 
   delete(friendId: string): void {
     const index = this.#indexOf(friendId);
     if (index < 0) return;
-    this.#users.splice(index, 1);
-    this.#friends.splice(index, 1);
+    swapRemove(this.#users, index);
+    swapRemove(this.#friends, index);
+    const moved = this.#users[index];
+    this.#index?.delete(friendId);
+    if (moved !== undefined) this.#index?.set(moved.userId, index);
+  }
+
+  clear(): void {
+    this.#users.length = this.#friends.length = 0;
     this.#index = null;
+  }
+
+  /** Replaces what is known of the relations to all who are watched. */
+  setRelations(friends: readonly (Friend | null)[]): void {
+    this.#friends.fill(null);
+    for (const friend of friends) if (friend !== null) this.setRelation(friend.card.id, friend);
+  }
+
+  /** Sets what is known of the relation to a friend, if the friend is watched. */
+  setRelation(friendId: string, friend: Friend | null): void {
+    const index = this.#indexOf(friendId);
+    if (index >= 0) this.#friends[index] = friend;
+  }
+
+  /** Those who are watched. */
+  users(): readonly TrackedUser[] {
+    return this.#users;
   }
 
   /** The card of a friend whom the subscriber sees now. */
   visibleCard(user: TrackedUser): UserCard | null {
     const friend = this.#friendOf(user);
-    return friend !== undefined && this.#seenNow(friend) !== null ? friend.card : null;
+    return friend !== null && this.#seenNow(friend) !== null ? friend.card : null;
   }
 
   /** How exactly the subscriber sees a friend now; null for not at all, and for anybody else. */
   precision(user: TrackedUser): LocationPrecision | null {
     const friend = this.#friendOf(user);
-    return friend === undefined ? null : this.#seenNow(friend);
+    return friend === null ? null : this.#seenNow(friend);
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
@@ -59,7 +78,7 @@ export class FriendRoster {
     return this.#friendOf(user)?.sharing.maxRadiusMeters ?? Infinity;
   }
 
-  /** The tracked user of a friend; null for anybody else. */
+  /** A friend who is watched; null for anybody else. */
   userOf(friendId: string): TrackedUser | null {
     return this.#users[this.#indexOf(friendId)] ?? null;
   }
@@ -71,15 +90,16 @@ export class FriendRoster {
 
   /** The ids of the friends of whom the subscriber sees something else at the second of two instants. */
   turnedOver(fromMs: number, toMs: number): string[] {
-    const turned = this.#friends.filter((friend) => seenAt(friend, fromMs) !== seenAt(friend, toMs));
-    return turned.map(({ card }) => card.id);
+    return this.#friends.flatMap((friend) =>
+      friend === null || seenAt(friend, fromMs) === seenAt(friend, toMs) ? [] : friend.card.id,
+    );
   }
 
   /** When the next timed sharing or exception turns over after an instant; null when none will. */
   nextTurnover(afterMs: number): number | null {
     let earliestMs: number | null = null;
-    for (const { sharing, exception } of this.#friends) {
-      for (const untilMs of [sharing.untilMs, exception?.untilMs ?? null])
+    for (const friend of this.#friends) {
+      for (const untilMs of [friend?.sharing.untilMs ?? null, friend?.exception?.untilMs ?? null])
         if (untilMs !== null && untilMs > afterMs) earliestMs = Math.min(earliestMs ?? Infinity, untilMs);
     }
     return earliestMs;
@@ -90,14 +110,17 @@ export class FriendRoster {
     return seenAt(friend, isTimed(friend) ? this.clock.now() : 0);
   }
 
-  #friendOf(user: TrackedUser): Friend | undefined {
-    if (this.#users.length <= WALKED_FRIENDS) return this.#friends[this.#users.indexOf(user)];
-    this.#index ??= new Map(this.#users.map((known, index) => [known, index]));
-    return this.#friends[this.#index.get(user) ?? -1];
+  #friendOf(user: TrackedUser): Friend | null {
+    const isShort = this.#users.length <= WALKED_FRIENDS;
+    const index = isShort ? this.#users.indexOf(user) : this.#indexOf(user.userId);
+    return this.#friends[index] ?? null;
   }
 
   #indexOf(friendId: string): number {
-    return this.#users.findIndex(({ userId }) => userId === friendId);
+    if (this.#users.length <= WALKED_FRIENDS)
+      return this.#users.findIndex(({ userId }) => userId === friendId);
+    this.#index ??= new Map(this.#users.map(({ userId }, index) => [userId, index]));
+    return this.#index.get(friendId) ?? -1;
   }
 }
 
@@ -109,8 +132,3 @@ const seenAt = ({ sharing, exception }: Friend, nowMs: number): LocationPrecisio
 
 /** To walk so many for each of them takes 15 µs; an index of them would take more memory than the roster. */
 const WALKED_FRIENDS = 100;
-
-interface RosterEntry {
-  readonly friend: Friend;
-  readonly user: TrackedUser;
-}

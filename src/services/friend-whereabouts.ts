@@ -8,11 +8,12 @@ import { approximateAt, GREATEST_DISPLACEMENT_METERS } from '../domain/approxima
 import { distanceWithin, type GeoPoint } from '../domain/distance.js';
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
-import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
+import { parseWhereabouts, shouldWatch } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
 import type { FriendIds } from './friend-relations.js';
+import type { FriendRoster } from './friend-roster.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { OlderServers } from './older-servers.js';
 import type { LocationSubscriber, TrackedUser } from './user-topics.js';
@@ -24,8 +25,11 @@ export class FriendWhereabouts {
   #friends = new IdSet([]);
   /** Those who may be shown approximately. They are shown in another place than where they are. */
   #approximate = new Set<string>();
-  /** The friends who are there, by id. Nobody is forgotten by the clock of this server. */
-  readonly #there = new Map<string, Sighting>();
+  /**
+   * The friends who are there and are not watched, by id; what is known of the others is in the roster. Nobody is
+   * forgotten by the clock of this server.
+   */
+  readonly #apart = new Map<string, Sighting>();
   /** Whether all friends who are there are known. */
   #isWhole = false;
   #wasWhole = false;
@@ -39,6 +43,8 @@ export class FriendWhereabouts {
     readonly viewerId: string,
     /** Who may be within this distance is watched, metres: the farthest at which the list may show anybody. */
     readonly radiusMeters: number,
+    /** Those who are watched. */
+    readonly roster: FriendRoster,
     readonly deps: FriendWhereaboutsDeps,
     readonly list: WatchingList,
   ) {}
@@ -70,20 +76,19 @@ export class FriendWhereabouts {
     this.#friends = new IdSet(friendIds);
     this.#approximate = new Set(approximate);
     const friends = new Set(friendIds);
-    for (const friendId of this.#there.keys()) if (!friends.has(friendId)) this.#forget(friendId);
+    for (const friendId of this.#idsKnown()) if (!friends.has(friendId)) this.#forget(friendId);
     this.#isWhole = true;
     if (this.#wasWhole) this.#answer();
     this.#newcomers = [];
     this.#wasWhole = true;
-    const idsThere = [...this.#there.keys()];
-    for (let start = 0; start < idsThere.length; start += EVALUATED_PER_TURN) {
+    const known = this.#idsKnown();
+    for (let start = 0; start < known.length; start += EVALUATED_PER_TURN) {
       if (start > 0) await nextTurn(this.deps.clock);
       if (!isCurrent()) return;
-      const friendIdsOfTurn = idsThere.slice(start, start + EVALUATED_PER_TURN);
+      const knownOfTurn = known.slice(start, start + EVALUATED_PER_TURN);
       // What could not be subscribed or read before is tried again.
-      this.#subscribe(friendIdsOfTurn.filter((friendId) => this.watchedUser(friendId) !== null));
-      for (const friendId of friendIdsOfTurn) this.#handOver(friendId);
-      this.#evaluate(friendIdsOfTurn);
+      const watched = this.#subscribe(knownOfTurn.filter((friendId) => this.roster.userOf(friendId) !== null));
+      this.#evaluate(watched, knownOfTurn);
     }
     if (viewer?.whereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
   }
@@ -124,7 +129,7 @@ export class FriendWhereabouts {
 
   /** Reads again where those are who are not watched, as a message may be lost, or what is kept of them. */
   reread(concerns: (userId: string) => boolean): Promise<void> {
-    return this.readAgain(this.idsThere().filter((id) => concerns(id) && this.watchedUser(id) === null));
+    return this.readAgain(this.idsThere().filter((id) => concerns(id) && this.roster.userOf(id) === null));
   }
 
   /** Reads again where friends are who are silent, or new, or of whom it was asked to. */
@@ -141,7 +146,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
-    this.#evaluate([...this.#there.keys()]);
+    this.#evaluate([...this.roster.users()], [...this.#apart.keys()]);
   }
 
   /**
@@ -150,48 +155,36 @@ export class FriendWhereabouts {
    */
   viewerMoved(): void {
     this.evaluateAll();
-    const silent = this.watched().filter(({ newest }) => newest === null);
+    const silent = this.roster.users().filter(({ newest }) => newest === null);
     void this.readAgain(silent.map(({ userId }) => userId));
   }
 
   /** Decides whether the list watches a friend. */
   evaluate(friendId: string): void {
-    this.#evaluate([friendId]);
+    const user = this.roster.userOf(friendId);
+    this.#evaluate(user === null ? [] : [user], [friendId]);
   }
 
   /** Leaves a friend's topic; the friend stays known. */
   unwatch(friendId: string): void {
-    const sighting = this.#there.get(friendId);
-    if (sighting?.user == null) return;
-    const { kept, whereabouts } = sighting.user;
-    if (kept !== null) Object.assign(sighting, { update: kept, whereabouts });
-    sighting.user = null;
+    const user = this.roster.userOf(friendId);
+    if (user === null) return;
+    this.roster.delete(friendId);
+    this.#apart.set(user.userId, { kept: user.kept, whereabouts: user.whereabouts });
     this.deps.dispatcher.unsubscribe([friendId], this.list);
-    this.list.onUnwatched(friendId);
-  }
-
-  /** A friend who is watched; null for anybody else. */
-  watchedUser(friendId: string): TrackedUser | null {
-    return this.#there.get(friendId)?.user ?? null;
-  }
-
-  /** The friends who are watched. */
-  watched(): TrackedUser[] {
-    return [...this.#there.values()].flatMap(({ user }) => user ?? []);
   }
 
   /** The friends who are there. */
   idsThere(): string[] {
-    return [...this.#there]
-      .filter(([, sighting]) => newestOf(sighting) !== null)
-      .map(([friendId]) => friendId);
+    return this.#idsKnown().filter((friendId) => this.#newestOf(friendId) !== null);
   }
 
   /** Leaves all topics. */
   end(): void {
     this.pause();
-    const watched = [this.viewerId, ...this.watched().map(({ userId }) => userId)];
-    this.#there.clear();
+    const watched = [this.viewerId, ...this.roster.users().map(({ userId }) => userId)];
+    this.roster.clear();
+    this.#apart.clear();
     this.deps.leaveLimit(() => {
       this.deps.dispatcher.unsubscribe(watched, this.list);
     });
@@ -207,8 +200,7 @@ export class FriendWhereabouts {
    * than the time that takes.
    */
   #isNews(friendId: string, update: LocationUpdate): boolean {
-    const sighting = this.#there.get(friendId);
-    const known = newestOf(sighting);
+    const known = this.#newestOf(friendId);
     if (known === null || isKeptAfter(update, known, this.deps.clock.now(), false)) return true;
     const [knownSinceMs, sinceMs] = [known, update].map(
       ({ whereabouts }) => parseWhereabouts(whereabouts)?.madeAtMs ?? 0,
@@ -223,61 +215,51 @@ export class FriendWhereabouts {
 
   /** What came while the question was under way is newer than the answer. */
   async #readTogether(friendIds: readonly string[], isCurrent: () => boolean): Promise<void> {
-    const asked = friendIds.map((friendId) => newestOf(this.#there.get(friendId)));
+    const asked = friendIds.map((friendId) => this.#newestOf(friendId));
     const updates = await this.deps.dispatcher.kept(friendIds);
     if (!isCurrent()) return;
     friendIds.forEach((friendId, index) => {
       const update = updates[index] ?? null;
-      const isUnheard = newestOf(this.#there.get(friendId)) === asked[index];
+      const isUnheard = this.#newestOf(friendId) === asked[index];
       if (update !== null && (isUnheard || this.#isNews(friendId, update))) this.#know(friendId, update);
       else if (update === null && isUnheard) this.#miss(friendId);
     });
   }
 
-  #sightingOf(friendId: string): Sighting {
-    const known = this.#there.get(friendId) ?? { update: null, whereabouts: null, user: null };
-    this.#there.set(friendId, known);
-    return known;
+  #sightingOf(friendId: string): Sighting | undefined {
+    return this.roster.userOf(friendId) ?? this.#apart.get(friendId);
   }
 
+  /** The newest that was kept of a friend, as far as is known. */
+  #newestOf(friendId: string): LocationUpdate | null {
+    return this.#sightingOf(friendId)?.kept ?? null;
+  }
+
+  /** The friends who are there, and those of whom that is not known. */
+  #idsKnown(): string[] {
+    return [...this.roster.users().map(({ userId }) => userId), ...this.#apart.keys()];
+  }
+
+  /** What is heard or read of a friend who is watched goes to the topic, which keeps it for all lists. */
   #know(friendId: string, update: LocationUpdate): void {
-    const sighting = this.#sightingOf(friendId);
-    if (newestOf(sighting) === null) this.#newcomers.push(friendId);
-    sighting.update = update;
-    sighting.whereabouts = parseWhereabouts(update.whereabouts);
+    if (this.#newestOf(friendId) === null) this.#newcomers.push(friendId);
+    if (this.roster.userOf(friendId) !== null) this.deps.dispatcher.learn(friendId, update);
+    else this.#apart.set(friendId, { kept: update, whereabouts: parseWhereabouts(update.whereabouts) });
   }
 
   /** Nothing is kept of a friend. A watched one counts as there as long as this server has heard of them. */
   #miss(friendId: string): void {
-    const sighting = this.#there.get(friendId);
-    if (sighting?.user?.newest != null) return;
-    if (this.deps.olderServers.areAtWork()) Object.assign(this.#sightingOf(friendId), UNKNOWN);
-    else this.#forget(friendId);
+    const user = this.roster.userOf(friendId);
+    if (user !== null && user.newest !== null) return;
+    if (!this.deps.olderServers.areAtWork()) this.#forget(friendId);
+    else if (user === null) this.#apart.set(friendId, UNKNOWN);
   }
 
-  /**
-   * Decides of a friend of whom something was heard or read just now. Until the topic of one who is watched
-   * from now on is read, this is shown: it comes later than without watching by no more than a message.
-   */
+  /** Decides of a friend of whom something was heard or read just now. */
   #settle(friendId: string): void {
     if (!this.#isWhole) return;
     this.#answer();
     this.evaluate(friendId);
-    this.#handOver(friendId);
-  }
-
-  /** What was heard or read of a friend who is watched goes to the topic, which keeps it for all lists. */
-  #handOver(friendId: string): void {
-    const sighting = this.#there.get(friendId);
-    if (sighting?.user == null || sighting.update === null) return;
-    this.deps.dispatcher.learn(friendId, sighting.update);
-    this.#release(friendId);
-  }
-
-  /** Keeps nothing that the topic of a friend who is watched knows better. */
-  #release(friendId: string): void {
-    const sighting = this.#there.get(friendId);
-    if (sighting?.user?.kept != null) Object.assign(sighting, UNKNOWN);
   }
 
   /** Only now: what was announced before a friend was known did not go there. */
@@ -285,28 +267,26 @@ export class FriendWhereabouts {
     if (this.#newcomers.length > 0) this.deps.announcer.answer(this.viewerId, this.#newcomers.splice(0));
   }
 
-  #evaluate(friendIds: readonly string[]): void {
+  /** @param friendIds those of them are considered who are not watched. */
+  #evaluate(watched: readonly TrackedUser[], friendIds: readonly string[]): void {
     if (!this.#isWhole) return;
-    const coming: string[] = [];
-    for (const friendId of friendIds) {
-      const sighting = this.#there.get(friendId);
-      if (sighting === undefined) continue;
-      const mayBeNear = this.#mayBeNear(friendId, sighting);
-      if (mayBeNear && sighting.user === null) coming.push(friendId);
-      if (!mayBeNear && sighting.user !== null) this.unwatch(friendId);
-    }
+    for (const user of watched) if (!this.#mayBeNear(user.userId, user, user)) this.unwatch(user.userId);
+    const coming = friendIds.filter((friendId) => {
+      const sighting = this.#apart.get(friendId);
+      return sighting !== undefined && this.#mayBeNear(friendId, sighting, null);
+    });
     if (coming.length > 0) this.#watch(coming);
   }
 
-  #mayBeNear(friendId: string, sighting: Sighting): boolean {
-    const [origin, { user }] = [this.#origin, sighting];
+  /** @param user the friend, if watched. */
+  #mayBeNear(friendId: string, { kept, whereabouts }: Sighting, user: TrackedUser | null): boolean {
+    const origin = this.#origin;
     if (origin === null) return false;
     const isApproximate = this.#approximate.has(friendId);
-    const whereabouts = user === null ? sighting.whereabouts : user.whereabouts;
     const meters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
     if (whereabouts === null || shouldWatch(origin, whereabouts, meters, user !== null)) return true;
     // Whoever leaps away is shown where they were until the minute is over.
-    if (isApproximate && this.#isShownNear(origin, newestOf(sighting))) return true;
+    if (isApproximate && this.#isShownNear(origin, kept)) return true;
     // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
     return user !== null && this.list.shows(user);
   }
@@ -316,12 +296,16 @@ export class FriendWhereabouts {
     return shown !== null && distanceWithin(origin, shown, this.radiusMeters) !== null;
   }
 
+  /**
+   * Until the topics are read, what was heard or read before is shown: it comes later than without watching by no
+   * more than a message.
+   */
   #watch(friendIds: readonly string[]): void {
+    const sightings = friendIds.map((friendId) => this.#apart.get(friendId));
     const users = this.#subscribe(friendIds);
-    const watched = (): TrackedUser[] => users.filter((user) => this.watchedUser(user.userId) === user);
+    const watched = (): TrackedUser[] => users.filter((user) => this.roster.userOf(user.userId) === user);
     this.deps.dispatcher.whenLoaded(users).then(
       () => {
-        for (const { userId } of watched()) this.#release(userId);
         // Friends may have fallen silent meanwhile: then there is nobody to watch.
         const silent = watched().filter(({ newest }) => newest === null);
         void this.readAgain(silent.map(({ userId }) => userId));
@@ -331,36 +315,37 @@ export class FriendWhereabouts {
       },
     );
     for (const user of users) this.list.onWatched(user);
+    for (const [index, { userId }] of users.entries()) {
+      const kept = sightings[index]?.kept ?? null;
+      if (kept !== null) this.deps.dispatcher.learn(userId, kept);
+    }
   }
 
   #subscribe(friendIds: readonly string[]): TrackedUser[] {
     const users = this.deps.dispatcher.subscribe(friendIds, this.list);
-    for (const user of users) this.#sightingOf(user.userId).user = user;
+    for (const user of users) {
+      this.roster.watch(user);
+      this.#apart.delete(user.userId);
+    }
     return users;
   }
 
   #forget(friendId: string): void {
     this.unwatch(friendId);
-    this.#there.delete(friendId);
+    this.#apart.delete(friendId);
   }
 }
 
-/** What a list knows of a friend who is there. Where exactly counts only while the friend is watched. */
-interface Sighting {
-  /**
-   * The newest that was heard or read; null for a friend whom a server of the release before may make come.
-   */
-  update: LocationUpdate | null;
-  /** As in the update; null when they are unknown: the friend may be anywhere. */
-  whereabouts: Whereabouts | null;
-  /** Null while the friend is not watched. */
-  user: TrackedUser | null;
-}
+/**
+ * What is known of a friend: the newest that was kept, and the whereabouts in it. Null in both is a friend whom a
+ * server of the release before may make come, and who may be anywhere.
+ */
+type Sighting = Pick<TrackedUser, 'kept' | 'whereabouts'>;
 
 /** More friends take too long for one turn of the event loop: to read where they are, and to subscribe to them. */
 const READ_PER_TURN = 1_000;
 const EVALUATED_PER_TURN = 500;
-const UNKNOWN = { update: null, whereabouts: null };
+const UNKNOWN: Sighting = { kept: null, whereabouts: null };
 
 /** The list that watches friends; it gets the locations of the viewer and of those. */
 export interface WatchingList extends LocationSubscriber {
@@ -368,7 +353,6 @@ export interface WatchingList extends LocationSubscriber {
   shows(user: TrackedUser): boolean;
   /** From now on a friend is watched; whether the friend may be seen is not known. */
   onWatched(user: TrackedUser): void;
-  onUnwatched(friendId: string): void;
   /** Locations could not be read: everything has to be repeated. */
   readFailed(error: unknown): void;
 }
@@ -384,7 +368,3 @@ export interface FriendWhereaboutsDeps {
   readonly leaveLimit: (task: () => void) => void;
   readonly clock: Clock;
 }
-
-/** The newest that was kept of a friend, as far as is known. */
-const newestOf = (sighting: Sighting | undefined): LocationUpdate | null =>
-  sighting?.user?.kept ?? sighting?.update ?? null;

@@ -20,6 +20,7 @@ import {
   type FriendRelationsDeps,
   type RelationList,
 } from './friend-relations.js';
+import { FriendRoster } from './friend-roster.js';
 import { FriendWhereabouts, type FriendWhereaboutsDeps, type WatchingList } from './friend-whereabouts.js';
 import type { Notifications } from './notifications.js';
 import type { TickListener, TickScheduler } from './tick-scheduler.js';
@@ -50,8 +51,9 @@ export class NearbySession
     readonly deps: NearbySessionDeps,
     readonly sink: FrameSink,
   ) {
-    this.#whereabouts = new FriendWhereabouts(viewerId, radii.leaveMeters, deps, this);
-    this.#relations = new FriendRelations(viewerId, deps, this);
+    const roster = new FriendRoster(deps.clock);
+    this.#whereabouts = new FriendWhereabouts(viewerId, radii.leaveMeters, roster, deps, this);
+    this.#relations = new FriendRelations(viewerId, roster, deps, this);
     this.#gate = new ProximityGate(radii, this);
     this.#begun = this.#begin();
   }
@@ -79,7 +81,7 @@ export class NearbySession
       if (!isCurrent()) return;
       await whereabouts.begin(friendIds, isCurrent);
       if (!isCurrent()) return;
-      await relations.load(whereabouts.watched());
+      await relations.load();
       if (isLong) await nextTurn(deps.clock);
       if (!isCurrent()) return;
       this.#gate.beginAnew();
@@ -171,14 +173,6 @@ export class NearbySession
 
   onWatched(user: TrackedUser): void {
     this.#relations.watched(user.userId);
-  }
-
-  onUnwatched(friendId: string): void {
-    this.#relations.unwatched(friendId);
-  }
-
-  watchedUser(friendId: string): TrackedUser | null {
-    return this.#whereabouts.watchedUser(friendId);
   }
 
   shows(user: TrackedUser): boolean {

@@ -4,6 +4,7 @@
  * it loses its last subscriber while Redis is still being asked, it is unsubscribed as soon as that is done.
  */
 import type { LocationUpdate } from '../domain/location-update.js';
+import { swapRemove } from '../domain/swap-remove.js';
 import type { Notification } from '../domain/notification.js';
 import type { Whereabouts } from '../domain/whereabouts.js';
 
@@ -269,7 +270,6 @@ function withSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subsc
 function removeSubscriber<Subscriber>(subscribers: Subscriber[], subscriber: Subscriber): boolean {
   const index = subscribers.indexOf(subscriber);
   if (index < 0) return false;
-  const last = subscribers.pop();
-  if (last !== undefined && index < subscribers.length) subscribers[index] = last;
+  swapRemove(subscribers, index);
   return true;
 }
