@@ -8,7 +8,7 @@ import { approximateAt, GREATEST_DISPLACEMENT_METERS } from '../domain/approxima
 import { distanceWithin, type GeoPoint } from '../domain/distance.js';
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
-import { parseWhereabouts, shouldWatch } from '../domain/whereabouts.js';
+import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
@@ -26,10 +26,11 @@ export class FriendWhereabouts {
   /** Those who may be shown approximately. They are shown in another place than where they are. */
   #approximate = new Set<string>();
   /**
-   * The friends who are there and are not watched, by id; what is known of the others is in the roster. Nobody is
-   * forgotten by the clock of this server.
+   * The friends who are there and are not watched, by id, with the newest location that was kept of each: null for whom
+   * a server of the release before may make come, and who may be anywhere. What is known of the others is in the
+   * roster. Nobody is forgotten by the clock of this server.
    */
-  readonly #apart = new Map<string, Sighting>();
+  readonly #apart = new Map<string, LocationUpdate | null>();
   /** Whether all friends who are there are known. */
   #isWhole = false;
   #wasWhole = false;
@@ -69,7 +70,7 @@ export class FriendWhereabouts {
     this.#viewer = viewer;
     if (viewer !== null) await dispatcher.whenLoaded([viewer]);
     if (!isCurrent()) return;
-    this.#viewerSinceMs = viewer?.whereabouts?.madeAtMs ?? 0;
+    this.#viewerSinceMs = this.#viewerWhereabouts?.madeAtMs ?? 0;
     this.#hadOrigin = this.#origin !== null;
     if (this.#hadOrigin) await this.#read(friendIds, isCurrent);
     if (!isCurrent()) return;
@@ -90,13 +91,13 @@ export class FriendWhereabouts {
       const watched = this.#subscribe(knownOfTurn.filter((friendId) => this.roster.userOf(friendId) !== null));
       this.#evaluate(watched, knownOfTurn);
     }
-    if (viewer?.whereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
+    if (this.#viewerWhereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());
   }
 
   /** Whether the viewer has come since `begin`, which has to be repeated: who came meanwhile did not tell. */
   get viewerCame(): boolean {
     if (this.#origin !== null && !this.#hadOrigin) return true;
-    const whereabouts = this.#viewer?.whereabouts ?? null;
+    const whereabouts = this.#viewerWhereabouts;
     return whereabouts !== null && whereabouts.came && whereabouts.madeAtMs !== this.#viewerSinceMs;
   }
 
@@ -170,7 +171,7 @@ export class FriendWhereabouts {
     const user = this.roster.userOf(friendId);
     if (user === null) return;
     this.roster.delete(friendId);
-    this.#apart.set(user.userId, { kept: user.kept, whereabouts: user.whereabouts });
+    this.#apart.set(user.userId, user.kept);
     this.deps.dispatcher.unsubscribe([friendId], this.list);
   }
 
@@ -193,6 +194,10 @@ export class FriendWhereabouts {
   /** Null while nobody knows where the viewer is: then nobody is watched. */
   get #origin(): LocationUpdate | null {
     return this.#viewer === null ? null : this.#viewer.newest;
+  }
+
+  get #viewerWhereabouts(): Whereabouts | null {
+    return parseWhereabouts(this.#viewer?.kept?.whereabouts);
   }
 
   /**
@@ -226,13 +231,9 @@ export class FriendWhereabouts {
     });
   }
 
-  #sightingOf(friendId: string): Sighting | undefined {
-    return this.roster.userOf(friendId) ?? this.#apart.get(friendId);
-  }
-
   /** The newest that was kept of a friend, as far as is known. */
   #newestOf(friendId: string): LocationUpdate | null {
-    return this.#sightingOf(friendId)?.kept ?? null;
+    return this.roster.userOf(friendId)?.kept ?? this.#apart.get(friendId) ?? null;
   }
 
   /** The friends who are there, and those of whom that is not known. */
@@ -244,7 +245,7 @@ export class FriendWhereabouts {
   #know(friendId: string, update: LocationUpdate): void {
     if (this.#newestOf(friendId) === null) this.#newcomers.push(friendId);
     if (this.roster.userOf(friendId) !== null) this.deps.dispatcher.learn(friendId, update);
-    else this.#apart.set(friendId, { kept: update, whereabouts: parseWhereabouts(update.whereabouts) });
+    else this.#apart.set(friendId, update);
   }
 
   /** Nothing is kept of a friend. A watched one counts as there as long as this server has heard of them. */
@@ -252,7 +253,7 @@ export class FriendWhereabouts {
     const user = this.roster.userOf(friendId);
     if (user !== null && user.newest !== null) return;
     if (!this.deps.olderServers.areAtWork()) this.#forget(friendId);
-    else if (user === null) this.#apart.set(friendId, UNKNOWN);
+    else if (user === null) this.#apart.set(friendId, null);
   }
 
   /** Decides of a friend of whom something was heard or read just now. */
@@ -267,28 +268,30 @@ export class FriendWhereabouts {
     if (this.#newcomers.length > 0) this.deps.announcer.answer(this.viewerId, this.#newcomers.splice(0));
   }
 
-  /** @param friendIds those of them are considered who are not watched. */
+  /**
+   * Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
+   * @param friendIds those of them are considered who are not watched.
+   */
   #evaluate(watched: readonly TrackedUser[], friendIds: readonly string[]): void {
     if (!this.#isWhole) return;
-    for (const user of watched) if (!this.#mayBeNear(user.userId, user, user)) this.unwatch(user.userId);
+    for (const user of watched)
+      if (!this.list.shows(user) && !this.#mayBeNear(user.userId, user.kept, true)) this.unwatch(user.userId);
     const coming = friendIds.filter((friendId) => {
-      const sighting = this.#apart.get(friendId);
-      return sighting !== undefined && this.#mayBeNear(friendId, sighting, null);
+      const kept = this.#apart.get(friendId);
+      return kept !== undefined && this.#mayBeNear(friendId, kept, false);
     });
     if (coming.length > 0) this.#watch(coming);
   }
 
-  /** @param user the friend, if watched. */
-  #mayBeNear(friendId: string, { kept, whereabouts }: Sighting, user: TrackedUser | null): boolean {
+  #mayBeNear(friendId: string, kept: LocationUpdate | null, isWatched: boolean): boolean {
     const origin = this.#origin;
     if (origin === null) return false;
+    const whereabouts = parseWhereabouts(kept?.whereabouts);
     const isApproximate = this.#approximate.has(friendId);
     const meters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
-    if (whereabouts === null || shouldWatch(origin, whereabouts, meters, user !== null)) return true;
+    if (whereabouts === null || shouldWatch(origin, whereabouts, meters, isWatched)) return true;
     // Whoever leaps away is shown where they were until the minute is over.
-    if (isApproximate && this.#isShownNear(origin, kept)) return true;
-    // Who is on the list is watched in any case: this server may have an update that Redis has not kept yet.
-    return user !== null && this.list.shows(user);
+    return isApproximate && this.#isShownNear(origin, kept);
   }
 
   #isShownNear(origin: GeoPoint, update: LocationUpdate | null): boolean {
@@ -301,7 +304,7 @@ export class FriendWhereabouts {
    * more than a message.
    */
   #watch(friendIds: readonly string[]): void {
-    const sightings = friendIds.map((friendId) => this.#apart.get(friendId));
+    const known = friendIds.map((friendId) => this.#apart.get(friendId) ?? null);
     const users = this.#subscribe(friendIds);
     const watched = (): TrackedUser[] => users.filter((user) => this.roster.userOf(user.userId) === user);
     this.deps.dispatcher.whenLoaded(users).then(
@@ -316,7 +319,7 @@ export class FriendWhereabouts {
     );
     for (const user of users) this.list.onWatched(user);
     for (const [index, { userId }] of users.entries()) {
-      const kept = sightings[index]?.kept ?? null;
+      const kept = known[index] ?? null;
       if (kept !== null) this.deps.dispatcher.learn(userId, kept);
     }
   }
@@ -336,16 +339,9 @@ export class FriendWhereabouts {
   }
 }
 
-/**
- * What is known of a friend: the newest that was kept, and the whereabouts in it. Null in both is a friend whom a
- * server of the release before may make come, and who may be anywhere.
- */
-type Sighting = Pick<TrackedUser, 'kept' | 'whereabouts'>;
-
 /** More friends take too long for one turn of the event loop: to read where they are, and to subscribe to them. */
 const READ_PER_TURN = 1_000;
 const EVALUATED_PER_TURN = 500;
-const UNKNOWN: Sighting = { kept: null, whereabouts: null };
 
 /** The list that watches friends; it gets the locations of the viewer and of those. */
 export interface WatchingList extends LocationSubscriber {

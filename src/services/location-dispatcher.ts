@@ -16,7 +16,6 @@ import {
   newestAfter,
   SERVER_CLOCKS_DIFFER_MS,
 } from '../domain/location-update.js';
-import { parseWhereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { every } from '../time/every.js';
 import { createApproximatePlaces } from './approximate-places.js';
@@ -89,7 +88,6 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
     if (topic.newest !== null && isSame(update, topic.newest)) topic.newest = update;
     approximatePlaces.kept(topic);
     if (kept?.whereabouts === update.whereabouts) return;
-    topic.whereabouts = parseWhereabouts(update.whereabouts);
     topics.tell([...topic.locationSubscribers], (subscriber) => {
       subscriber.onWhereabouts(topic);
     });
@@ -106,7 +104,7 @@ export function createLocationDispatcher(options: LocationDispatcherOptions) {
 
   /** The user is not there any more. */
   function forget(topic: UserTopic): void {
-    topic.newest = topic.kept = topic.whereabouts = topic.approximate = null;
+    topic.newest = topic.kept = topic.approximate = null;
     topics.tell(topic.locationSubscribers, (subscriber) => {
       subscriber.onInactive(topic);
     });

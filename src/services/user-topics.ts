@@ -6,7 +6,6 @@
 import type { LocationUpdate } from '../domain/location-update.js';
 import { swapRemove } from '../domain/swap-remove.js';
 import type { Notification } from '../domain/notification.js';
-import type { Whereabouts } from '../domain/whereabouts.js';
 
 /** @param receiver gets the messages of all topics. */
 export function createUserTopics(topics: MessageChannels, receiver: TopicReceiver) {
@@ -194,8 +193,6 @@ export interface TrackedUser {
    * none is known.
    */
   readonly kept: LocationUpdate | null;
-  /** As kept with it; null when they are unknown. */
-  readonly whereabouts: Whereabouts | null;
   /**
    * Where the user is shown approximately; null when nowhere, and while no list asks. It changes at full minutes, and
    * when the user comes or goes.
@@ -229,7 +226,6 @@ export interface NotificationSubscriber {
  */
 export class UserTopic implements TrackedUser {
   newest: LocationUpdate | null = null;
-  whereabouts: Whereabouts | null = null;
   kept: LocationUpdate | null = null;
   approximate: LocationUpdate | null = null;
   /** Until then, on the monotonic clock, `newest` counts. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { toClearing } from '../../src/domain/cleared-location.js';
 import { type LocationUpdate, toRecord } from '../../src/domain/location-update.js';
+import { parseWhereabouts } from '../../src/domain/whereabouts.js';
 import {
   createLocationDispatcher,
   type LocationDispatcher,
@@ -96,8 +97,8 @@ const publish = (userId: string, update: LocationUpdate) => topics.publish(userI
 const subscriber = (name: string): LocationSubscriber => ({
   onLocation: ({ userId }, { recordedAtMs, id }) =>
     delivered.push(`${name}: ${userId} at ${recordedAtMs}${id[0]}`),
-  onWhereabouts: ({ userId, whereabouts }) =>
-    delivered.push(`${name}: ${userId} within ${whereabouts?.reachMeters} m`),
+  onWhereabouts: ({ userId, kept }) =>
+    delivered.push(`${name}: ${userId} within ${parseWhereabouts(kept?.whereabouts)?.reachMeters} m`),
   onApproximate: ({ userId, approximate }) =>
     delivered.push(`${name}: ${userId} about ${approximate?.latitude} ${approximate?.longitude}`),
   onInactive: ({ userId }) => delivered.push(`${name}: ${userId} inactive`),
