@@ -5,7 +5,9 @@ export class IdSet {
   /** @param ids each once. */
   constructor(ids: readonly string[]) {
     this.#bytes = Buffer.allocUnsafeSlow(ids.length * BYTES);
-    this.#bytes.write(digitsOf(ids.join('')), 'hex');
+    ids.forEach((id, index) => {
+      pack(id, this.#bytes, index * BYTES);
+    });
   }
 
   has(id: string): boolean {
@@ -15,7 +17,8 @@ export class IdSet {
   /** @returns whether it is new. */
   add(id: string): boolean {
     if (this.has(id)) return false;
-    this.#bytes = Buffer.concat([this.#bytes, Buffer.from(digitsOf(id), 'hex')]);
+    // The search has packed it.
+    this.#bytes = Buffer.concat([this.#bytes, sought]);
     return true;
   }
 
@@ -29,14 +32,29 @@ export class IdSet {
   }
 
   #indexOf(id: string): number {
-    const bytes = Buffer.from(digitsOf(id), 'hex');
-    if (bytes.length < BYTES) return -1;
-    let at = this.#bytes.indexOf(bytes);
-    while (at >= 0 && at % BYTES !== 0) at = this.#bytes.indexOf(bytes, at + 1);
+    if (id.length !== TEXT_LENGTH) return -1;
+    pack(id, sought, 0);
+    let at = this.#bytes.indexOf(sought);
+    while (at >= 0 && at % BYTES !== 0) at = this.#bytes.indexOf(sought, at + 1);
     return at;
   }
 }
 
 const BYTES = 16;
+const TEXT_LENGTH = 36;
+/** One for all searches. */
+const sought = Buffer.alloc(BYTES);
 
-const digitsOf = (id: string): string => id.replaceAll('-', '');
+/** Where a UUID's text has the first digit of each byte. */
+const FIRST_DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/** What the digits of ASCII are worth. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => parseInt(String.fromCharCode(code), 16) || 0);
+
+/** Writes a UUID's bytes. A list begins with hundreds: texts in between would be a tenth of its garbage. */
+function pack(id: string, bytes: Buffer, start: number): void {
+  for (let at = 0; at < BYTES; at++) {
+    const digit = FIRST_DIGITS[at] ?? 0;
+    bytes[start + at] =
+      (VALUES[id.charCodeAt(digit)] ?? 0) * 16 + (VALUES[id.charCodeAt(digit + 1)] ?? 0);
+  }
+}

@@ -13,9 +13,7 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
 
   async function get(places: readonly Place[]): Promise<void> {
     try {
-      const command = redis.mget(places.map(({ read, index }) => read.keys[index] ?? ''));
-      // A command to one Redis has a time limit of its own.
-      const texts = await (redis instanceof Cluster ? inTime(clock, command) : command);
+      const texts = await redis.mget(places.map(({ read, index }) => read.keys[index] ?? ''));
       places.forEach(({ read, index }, at) => {
         read.texts[index] = texts[at] ?? null;
         read.missing -= 1;
@@ -33,12 +31,15 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
     for (const some of commandsFor(places, groupOfPlace, KEYS_PER_MGET)) void get(some);
   });
 
-  return (keys) =>
-    new Promise((resolve, reject) => {
+  return (keys) => {
+    const answer = new Promise<(string | null)[]>((resolve, reject) => {
       const texts = new Array<string | null>(keys.length).fill(null);
       if (keys.length === 0) resolve(texts);
       else addRead({ keys, texts, missing: keys.length, resolve, reject });
     });
+    // A command to one Redis has a time limit of its own.
+    return redis instanceof Cluster ? inTime(clock, answer) : answer;
+  };
 }
 
 /** Resolves to what the keys hold, in their order; null for nothing, and for what is no text. */
