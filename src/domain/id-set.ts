@@ -54,7 +54,6 @@ const VALUES = Uint8Array.from({ length: 128 }, (_, code) => parseInt(String.fro
 function pack(id: string, bytes: Buffer, start: number): void {
   for (let at = 0; at < BYTES; at++) {
     const digit = FIRST_DIGITS[at] ?? 0;
-    bytes[start + at] =
-      (VALUES[id.charCodeAt(digit)] ?? 0) * 16 + (VALUES[id.charCodeAt(digit + 1)] ?? 0);
+    bytes[start + at] = (VALUES[id.charCodeAt(digit)] ?? 0) * 16 + (VALUES[id.charCodeAt(digit + 1)] ?? 0);
   }
 }

@@ -88,7 +88,9 @@ export class FriendWhereabouts {
       if (!isCurrent()) return;
       const knownOfTurn = known.slice(start, start + EVALUATED_PER_TURN);
       // What could not be subscribed or read before is tried again.
-      const watched = this.#subscribe(knownOfTurn.filter((friendId) => this.roster.userOf(friendId) !== null));
+      const watched = this.#subscribe(
+        knownOfTurn.filter((friendId) => this.roster.userOf(friendId) !== null),
+      );
       this.#evaluate(watched, knownOfTurn);
     }
     if (this.#viewerWhereabouts?.announced === false) announcer.announceKept(this.viewerId, this.idsThere());

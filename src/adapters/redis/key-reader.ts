@@ -1,9 +1,10 @@
 /**
  * Reads keys together with whoever else reads at the moment: one MGET for each group of keys,
- * and one write for each connection. A read fails if one of its keys can't be read, and harms no other.
+ * and one write for each connection. A crowd's reads are sent in several turns of the event loop. A read fails if one of its keys can't be read, and harms no other.
  */
 import { Cluster } from 'ioredis';
 import type { Clock } from '../../time/clock.js';
+import { nextTurn } from '../../time/next-turn.js';
 import { createBatcher } from './batcher.js';
 import { commandsFor, grouping } from './partitions.js';
 import { inTime, type RedisCommands, sendTogether } from './redis-client.js';
@@ -24,28 +25,46 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
     }
   }
 
-  const addRead = createBatcher<Read>((reads) => {
+  async function getTogether(reads: readonly Read[]): Promise<void> {
     sendTogether(redis);
     const places = reads.flatMap((read) => read.keys.map((_, index) => ({ read, index })));
     const groupOfPlace = ({ read, index }: Place): number => groupOf(read.keys[index] ?? '');
-    for (const some of commandsFor(places, groupOfPlace, KEYS_PER_MGET)) void get(some);
-  });
+    const answered = Promise.all(commandsFor(places, groupOfPlace, KEYS_PER_MGET).map(get));
+    try {
+      // A command to one Redis has a time limit of its own.
+      await (redis instanceof Cluster ? inTime(clock, answered) : answered);
+    } catch (error) {
+      for (const read of reads) read.reject(error);
+    }
+  }
 
-  return (keys) => {
-    const answer = new Promise<(string | null)[]>((resolve, reject) => {
+  /** Whoever waits for an answer goes on in one turn with all who are answered together: so they are not too many. */
+  async function getInTurns(reads: readonly Read[]): Promise<void> {
+    for (let start = 0; start < reads.length; ) {
+      if (start > 0) await nextTurn(clock);
+      let end = start;
+      for (let keys = 0; end < reads.length && keys < KEYS_PER_TURN; end++) keys += reads[end]?.keys.length ?? 0;
+      void getTogether(reads.slice(start, end));
+      start = end;
+    }
+  }
+
+  const addRead = createBatcher<Read>((reads) => void getInTurns(reads));
+
+  return (keys) =>
+    new Promise((resolve, reject) => {
       const texts = new Array<string | null>(keys.length).fill(null);
       if (keys.length === 0) resolve(texts);
       else addRead({ keys, texts, missing: keys.length, resolve, reject });
     });
-    // A command to one Redis has a time limit of its own.
-    return redis instanceof Cluster ? inTime(clock, answer) : answer;
-  };
 }
 
 /** Resolves to what the keys hold, in their order; null for nothing, and for what is no text. */
 export type KeyReader = (keys: readonly string[]) => Promise<(string | null)[]>;
 
 const KEYS_PER_MGET = 5_000;
+/** Twenty lists of four hundred friends, which take 60 ms. More in one MGET are hardly cheaper. */
+const KEYS_PER_TURN = 8_000;
 
 /** What one caller reads. */
 interface Read {

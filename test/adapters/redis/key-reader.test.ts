@@ -37,3 +37,29 @@ test('reads of one moment share a command for each partition, have their answers
   expect(commands).toHaveLength(new Set(keys.map(partitionOf)).size);
   for (const command of commands) expect(new Set(command.map(partitionOf)).size).toBe(1);
 });
+
+test("a crowd's reads are sent in several turns, so that other work goes on in between", async () => {
+  const { commands, read } = clusterWithout(NaN);
+  const crowd = Array.from({ length: 60 }, () =>
+    Array.from({ length: 400 }, () => locationKey(randomUUID())),
+  );
+  /** How many keys have been sent after each turn. */
+  const sent = [0];
+  let isOver = false;
+  const turnsOver = new Promise<void>((resolve) => {
+    const watchTurn = (): void => {
+      sent.push(commands.flat().length);
+      if (isOver) resolve();
+      else setImmediate(watchTurn);
+    };
+    setImmediate(watchTurn);
+  });
+
+  const answers = await Promise.all(crowd.map(read));
+  isOver = true;
+  await turnsOver;
+
+  expect(answers.map((texts) => texts.length)).toEqual(crowd.map((keys) => keys.length));
+  const ofATurn = sent.slice(1).map((total, turn) => total - (sent[turn] ?? 0));
+  expect(Math.max(...ofATurn)).toBeLessThanOrEqual(8_400);
+});
