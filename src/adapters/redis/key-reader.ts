@@ -40,13 +40,18 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
 
   /** Whoever waits for an answer goes on in one turn with all who are answered together: so they are not too many. */
   async function getInTurns(reads: readonly Read[]): Promise<void> {
-    for (let start = 0; start < reads.length; ) {
-      if (start > 0) await nextTurn(clock);
-      let end = start;
-      for (let keys = 0; end < reads.length && keys < KEYS_PER_TURN; end++) keys += reads[end]?.keys.length ?? 0;
-      void getTogether(reads.slice(start, end));
-      start = end;
+    let ofTurn: Read[] = [];
+    let keys = 0;
+    for (const read of reads) {
+      if (keys >= KEYS_PER_TURN) {
+        void getTogether(ofTurn);
+        await nextTurn(clock);
+        [ofTurn, keys] = [[], 0];
+      }
+      ofTurn.push(read);
+      keys += read.keys.length;
     }
+    void getTogether(ofTurn);
   }
 
   const addRead = createBatcher<Read>((reads) => void getInTurns(reads));
