@@ -20,7 +20,7 @@ export class FriendRoster {
 
   constructor(readonly clock: Clock) {}
 
-  /** Adds a friend, to whom the relation is not known. */
+  /** Adds a friend. The relation is not known, unless the friend was there already. */
   watch(user: TrackedUser): void {
     const known = this.#indexOf(user.userId);
     const index = known < 0 ? this.#users.length : known;
