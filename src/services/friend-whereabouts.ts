@@ -26,9 +26,9 @@ export class FriendWhereabouts {
   /** Those who may be shown approximately. They are shown in another place than where they are. */
   #approximate = new Set<string>();
   /**
-   * The friends who are there and are not watched, by id, with the newest location that was kept of each: null for whom
-   * a server of the release before may make come, and who may be anywhere. What is known of the others is in the
-   * roster. Nobody is forgotten by the clock of this server.
+   * The friends who are there, by id, as long as no topic knows it better, with the newest location that was heard or
+   * read of each, which may be old by now: null for whom a server of the release before may make come, and who may be
+   * anywhere. Nobody is forgotten by the clock of this server.
    */
   readonly #apart = new Map<string, LocationUpdate | null>();
   /** Whether all friends who are there are known. */
@@ -173,7 +173,7 @@ export class FriendWhereabouts {
     const user = this.roster.userOf(friendId);
     if (user === null) return;
     this.roster.delete(friendId);
-    this.#apart.set(user.userId, user.kept);
+    if (user.kept !== null || !this.#apart.has(friendId)) this.#apart.set(user.userId, user.kept);
     this.deps.dispatcher.unsubscribe([friendId], this.list);
   }
 
@@ -240,13 +240,14 @@ export class FriendWhereabouts {
 
   /** The friends who are there, and those of whom that is not known. */
   #idsKnown(): string[] {
-    return [...this.roster.users().map(({ userId }) => userId), ...this.#apart.keys()];
+    const apart = [...this.#apart.keys()].filter((friendId) => this.roster.userOf(friendId) === null);
+    return [...this.roster.users().map(({ userId }) => userId), ...apart];
   }
 
-  /** What is heard or read of a friend who is watched goes to the topic, which keeps it for all lists. */
+  /** Takes what was heard or read just now. The topic of a friend who is watched keeps it for all lists. */
   #know(friendId: string, update: LocationUpdate): void {
     if (this.#newestOf(friendId) === null) this.#newcomers.push(friendId);
-    if (this.roster.userOf(friendId) !== null) this.deps.dispatcher.learn(friendId, update);
+    if (this.roster.userOf(friendId)?.kept != null) this.deps.dispatcher.learn(friendId, update);
     else this.#apart.set(friendId, update);
   }
 
@@ -254,15 +255,27 @@ export class FriendWhereabouts {
   #miss(friendId: string): void {
     const user = this.roster.userOf(friendId);
     if (user !== null && user.newest !== null) return;
-    if (!this.deps.olderServers.areAtWork()) this.#forget(friendId);
-    else if (user === null) this.#apart.set(friendId, null);
+    if (this.deps.olderServers.areAtWork()) this.#apart.set(friendId, null);
+    else this.#forget(friendId);
   }
 
-  /** Decides of a friend of whom something was heard or read just now. */
+  /**
+   * Decides of a friend of whom something was heard or read just now. Until the topic of one who is watched
+   * from now on is read, this is shown: it comes later than without watching by no more than a message.
+   */
   #settle(friendId: string): void {
     if (!this.#isWhole) return;
     this.#answer();
     this.evaluate(friendId);
+    const update = this.#apart.get(friendId) ?? null;
+    if (update === null || this.roster.userOf(friendId) === null) return;
+    this.deps.dispatcher.learn(friendId, update);
+    this.#release(friendId);
+  }
+
+  /** Keeps nothing that the topic of a friend who is watched knows better. */
+  #release(friendId: string): void {
+    if (this.roster.userOf(friendId)?.kept != null) this.#apart.delete(friendId);
   }
 
   /** Only now: what was announced before a friend was known did not go there. */
@@ -280,7 +293,8 @@ export class FriendWhereabouts {
       if (!this.list.shows(user) && !this.#mayBeNear(user.userId, user.kept, true)) this.unwatch(user.userId);
     const coming = friendIds.filter((friendId) => {
       const kept = this.#apart.get(friendId);
-      return kept !== undefined && this.#mayBeNear(friendId, kept, false);
+      const isApart = kept !== undefined && this.roster.userOf(friendId) === null;
+      return isApart && this.#mayBeNear(friendId, kept, false);
     });
     if (coming.length > 0) this.#watch(coming);
   }
@@ -301,16 +315,13 @@ export class FriendWhereabouts {
     return shown !== null && distanceWithin(origin, shown, this.radiusMeters) !== null;
   }
 
-  /**
-   * Until the topics are read, what was heard or read before is shown: it comes later than without watching by no
-   * more than a message.
-   */
+  /** What is known of the friends may be old, or was taken back: nothing is shown before the topics are read. */
   #watch(friendIds: readonly string[]): void {
-    const known = friendIds.map((friendId) => this.#apart.get(friendId) ?? null);
     const users = this.#subscribe(friendIds);
     const watched = (): TrackedUser[] => users.filter((user) => this.roster.userOf(user.userId) === user);
     this.deps.dispatcher.whenLoaded(users).then(
       () => {
+        for (const { userId } of watched()) this.#release(userId);
         // Friends may have fallen silent meanwhile: then there is nobody to watch.
         const silent = watched().filter(({ newest }) => newest === null);
         void this.readAgain(silent.map(({ userId }) => userId));
@@ -320,18 +331,11 @@ export class FriendWhereabouts {
       },
     );
     for (const user of users) this.list.onWatched(user);
-    for (const [index, { userId }] of users.entries()) {
-      const kept = known[index] ?? null;
-      if (kept !== null) this.deps.dispatcher.learn(userId, kept);
-    }
   }
 
   #subscribe(friendIds: readonly string[]): TrackedUser[] {
     const users = this.deps.dispatcher.subscribe(friendIds, this.list);
-    for (const user of users) {
-      this.roster.watch(user);
-      this.#apart.delete(user.userId);
-    }
+    for (const user of users) this.roster.watch(user);
     return users;
   }
 
