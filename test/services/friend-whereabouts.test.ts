@@ -381,3 +381,73 @@ test('a list of one is told to friends over its own knowledge, without asking an
   await settle();
   expect(inboxes.map(({ length }) => length)).toEqual([1, 1, 0]);
 });
+
+describe('what a list knew of a friend who was too far away is not shown when the viewer comes near', () => {
+  /** Whom frames told of after the first ones, though it was only for a moment. */
+  const toldSince = (client: NearbyClient, frames: number): string[] =>
+    client.frames.slice(frames).flatMap(({ nearby }) => nearby.map(({ friend }) => friend.handle));
+
+  /** The viewer moves; who is near is read, and whether the friend is there only after that. */
+  async function moveBeforeLoad(world: NearbyWorld, meters: number): Promise<void> {
+    world.holdCache();
+    await world.move('me', meters);
+    for (let turn = 0; turn < 5; turn++) await settle();
+  }
+
+  test('nor for another TTL, when it has expired', async () => {
+    const { world, client } = await start();
+    for (let part = 0; part < 3; part++) {
+      await world.clock.advance(TTL_MS * 0.4);
+      await world.move('me', part);
+    }
+    const frames = client.frames.length;
+    await world.move('me', 4_500);
+    await expect.poll(() => topicsOfFriends(world)).toBe(0);
+    await world.clock.advance(TTL_MS / 2);
+    await settle();
+    expect([client.list, toldSince(client, frames)]).toEqual([{}, []]);
+  });
+
+  test('when it was taken back', async () => {
+    const { world, client } = await start();
+    await world.clock.advance(60_000);
+    await world.store.clear(uuidOf('bob'), world.clock.now());
+    const frames = client.frames.length;
+    await moveBeforeLoad(world, 4_500);
+    await world.releaseCache();
+    await expect.poll(() => topicsOfFriends(world)).toBe(0);
+    expect([client.list, toldSince(client, frames)]).toEqual([{}, []]);
+  });
+
+  test('when the friend has moved within the whereabouts, and is out of the radius', async () => {
+    const { world, client } = await start();
+    await world.clock.advance(300_000);
+    await world.move('bob', 5_400);
+    const frames = client.frames.length;
+    await moveBeforeLoad(world, 4_300);
+    await world.releaseCache();
+    await expect.poll(() => client.list).toEqual({});
+    expect(toldSince(client, frames)).toEqual([]);
+    await world.move('bob', 5_200);
+    await shows(client, { bob: 900 });
+  });
+
+  test('when the friend is shown approximately, in another cell', async () => {
+    const world = createNearbyWorld(0);
+    world.setSharing('bob', { enabled: true, untilMs: null, precision: 'APPROXIMATE' });
+    await world.move('me', 0);
+    await world.move('bob', 20_000);
+    const client = createNearbyClient(world);
+    await client.read();
+    // Far enough to have whereabouts of several kilometres.
+    await world.clock.advance(61_000);
+    await world.move('bob', 30_000);
+    await world.clock.advance(120_000);
+    await world.move('bob', 33_500);
+    await world.clock.advance(121_000 - (world.clock.now() % 60_000));
+    await moveBeforeLoad(world, 33_400);
+    expect(client.list).toEqual({});
+    await world.releaseCache();
+    await expect.poll(() => Object.keys(client.list)).toEqual(['bob']);
+  });
+});

@@ -71,10 +71,13 @@ export function createNearbyWorld(frameIntervalMs: number) {
     async newest(userIds, onCleared) {
       if (cacheFails) throw new Error('cache down');
       cacheReads.push([...userIds]);
+      const cleared: [userId: string, clearedAtMs: number][] = [];
+      const note = (...clearing: (typeof cleared)[number]): void => void cleared.push(clearing);
       const answer = await Promise.all(
-        userIds.map(async (userId) => (await storeOf(userId).newest([userId], onCleared))[0] ?? null),
+        userIds.map(async (userId) => (await storeOf(userId).newest([userId], note))[0] ?? null),
       );
       if (!userIds.includes(VIEWER.userId)) await cacheHeld;
+      for (const clearing of cleared) onCleared?.(...clearing);
       return answer;
     },
   };
