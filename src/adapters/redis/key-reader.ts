@@ -1,6 +1,7 @@
 /**
  * Reads keys together with whoever else reads at the moment: one MGET for each group of keys,
- * and one write for each connection. A crowd's reads are sent in several turns of the event loop. A read fails if one of its keys can't be read, and harms no other.
+ * and one write for each connection. A crowd's reads are sent in several turns of the event loop. A read fails
+ * if one of its keys can't be read, and harms no other.
  */
 import { Cluster } from 'ioredis';
 import type { Clock } from '../../time/clock.js';
@@ -68,7 +69,7 @@ export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
 export type KeyReader = (keys: readonly string[]) => Promise<(string | null)[]>;
 
 const KEYS_PER_MGET = 5_000;
-/** Twenty lists of four hundred friends, which take 60 ms. More in one MGET are hardly cheaper. */
+/** Twenty lists of four hundred friends. A turn begins no further read with so many (docs/decisions/155). */
 const KEYS_PER_TURN = 8_000;
 
 /** What one caller reads. */

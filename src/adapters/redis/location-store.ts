@@ -101,15 +101,16 @@ export function createLocationStore(
   const answer = <T>(command: Promise<T>): Promise<T> =>
     redis instanceof Cluster ? inTime(clock, command) : command;
 
-  /** What a key holds, as JSON. What `parse` gives null for is counted. */
-  function parsed<T>(text: string, parse: (value: unknown) => T | null): T | null {
+  /** What a key holds, as JSON; null for nothing. What `parse` gives null for is counted. */
+  function parsed<T>(text: string | null, parse: (value: unknown) => T | null): T | null {
+    if (text === null) return null;
     const value = parse(jsonIn(text));
     if (value === null) onUnreadable();
     return value;
   }
 
-  /** The location that a key holds; null for one that was taken back. */
-  function locationIn(text: string, onCleared?: (clearedAtMs: number) => void): LocationUpdate | null {
+  /** The location that a key holds; null for none, and for one that was taken back. */
+  function locationIn(text: string | null, onCleared?: (clearedAtMs: number) => void): LocationUpdate | null {
     const nowMs = clock.now();
     const kept = parsed(text, (value) => clearedAtIn(value, nowMs) ?? fromRecord(value, nowMs));
     if (typeof kept !== 'number') return kept;
@@ -162,12 +163,12 @@ export function createLocationStore(
     },
 
     async confirm(userId, madeAtMs) {
-      const text = await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs));
-      return text === null ? null : locationIn(text);
+      return locationIn(await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs)));
     },
 
     async newest(userIds, onCleared) {
       const texts = await read(userIds.map(locationKey)).catch(unavailable);
+      // Most friends are absent: nothing is made for them.
       return texts.map((text, index) =>
         text === null
           ? null
@@ -178,7 +179,7 @@ export function createLocationStore(
     async sightings(userId) {
       // Unlike GET, MGET does not fail where a key holds something other than text.
       const [kept = null] = await answer(redis.mget(devicesKey(userId)));
-      return (kept === null ? null : parsed(kept, (value) => parseSightings(value, clock.now()))) ?? {};
+      return parsed(kept, (value) => parseSightings(value, clock.now())) ?? {};
     },
 
     async keepSightings(userId, sightings) {
