@@ -30,7 +30,7 @@ export class FriendWhereabouts {
    * read of each, which may be old by now: null for whom a server of the release before may make come, and who may be
    * anywhere. Nobody is forgotten by the clock of this server.
    */
-  readonly #apart = new Map<string, LocationUpdate | null>();
+  readonly #heard = new Map<string, LocationUpdate | null>();
   /** Whether all friends who are there are known. */
   #isWhole = false;
   #wasWhole = false;
@@ -149,7 +149,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
-    this.#evaluate([...this.roster.users()], [...this.#apart.keys()]);
+    this.#evaluate([...this.roster.users()], [...this.#heard.keys()]);
   }
 
   /**
@@ -173,7 +173,7 @@ export class FriendWhereabouts {
     const user = this.roster.userOf(friendId);
     if (user === null) return;
     this.roster.delete(friendId);
-    if (user.kept !== null || !this.#apart.has(friendId)) this.#apart.set(user.userId, user.kept);
+    if (user.kept !== null || !this.#heard.has(friendId)) this.#heard.set(user.userId, user.kept);
     this.deps.dispatcher.unsubscribe([friendId], this.list);
   }
 
@@ -187,7 +187,7 @@ export class FriendWhereabouts {
     this.pause();
     const watched = [this.viewerId, ...this.roster.users().map(({ userId }) => userId)];
     this.roster.clear();
-    this.#apart.clear();
+    this.#heard.clear();
     this.deps.leaveLimit(() => {
       this.deps.dispatcher.unsubscribe(watched, this.list);
     });
@@ -235,27 +235,27 @@ export class FriendWhereabouts {
 
   /** The newest that was kept of a friend, as far as is known. */
   #newestOf(friendId: string): LocationUpdate | null {
-    return this.roster.userOf(friendId)?.kept ?? this.#apart.get(friendId) ?? null;
+    return this.roster.userOf(friendId)?.kept ?? this.#heard.get(friendId) ?? null;
   }
 
   /** The friends who are there, and those of whom that is not known. */
   #idsKnown(): string[] {
-    const apart = [...this.#apart.keys()].filter((friendId) => this.roster.userOf(friendId) === null);
-    return [...this.roster.users().map(({ userId }) => userId), ...apart];
+    const unwatched = [...this.#heard.keys()].filter((friendId) => this.roster.userOf(friendId) === null);
+    return [...this.roster.users().map(({ userId }) => userId), ...unwatched];
   }
 
   /** Takes what was heard or read just now. The topic of a friend who is watched keeps it for all lists. */
   #know(friendId: string, update: LocationUpdate): void {
     if (this.#newestOf(friendId) === null) this.#newcomers.push(friendId);
     if (this.roster.userOf(friendId)?.kept != null) this.deps.dispatcher.learn(friendId, update);
-    else this.#apart.set(friendId, update);
+    else this.#heard.set(friendId, update);
   }
 
   /** Nothing is kept of a friend. A watched one counts as there as long as this server has heard of them. */
   #miss(friendId: string): void {
     const user = this.roster.userOf(friendId);
     if (user !== null && user.newest !== null) return;
-    if (this.deps.olderServers.areAtWork()) this.#apart.set(friendId, null);
+    if (this.deps.olderServers.areAtWork()) this.#heard.set(friendId, null);
     else this.#forget(friendId);
   }
 
@@ -267,7 +267,7 @@ export class FriendWhereabouts {
     if (!this.#isWhole) return;
     this.#answer();
     this.evaluate(friendId);
-    const update = this.#apart.get(friendId) ?? null;
+    const update = this.#heard.get(friendId) ?? null;
     if (update === null || this.roster.userOf(friendId) === null) return;
     this.deps.dispatcher.learn(friendId, update);
     this.#release(friendId);
@@ -275,7 +275,7 @@ export class FriendWhereabouts {
 
   /** Keeps nothing that the topic of a friend who is watched knows better. */
   #release(friendId: string): void {
-    if (this.roster.userOf(friendId)?.kept != null) this.#apart.delete(friendId);
+    if (this.roster.userOf(friendId)?.kept != null) this.#heard.delete(friendId);
   }
 
   /** Only now: what was announced before a friend was known did not go there. */
@@ -292,9 +292,9 @@ export class FriendWhereabouts {
     for (const user of watched)
       if (!this.list.shows(user) && !this.#mayBeNear(user.userId, user.kept, true)) this.unwatch(user.userId);
     const coming = friendIds.filter((friendId) => {
-      const kept = this.#apart.get(friendId);
-      const isApart = kept !== undefined && this.roster.userOf(friendId) === null;
-      return isApart && this.#mayBeNear(friendId, kept, false);
+      const kept = this.#heard.get(friendId);
+      const isUnwatched = kept !== undefined && this.roster.userOf(friendId) === null;
+      return isUnwatched && this.#mayBeNear(friendId, kept, false);
     });
     if (coming.length > 0) this.#watch(coming);
   }
@@ -341,7 +341,7 @@ export class FriendWhereabouts {
 
   #forget(friendId: string): void {
     this.unwatch(friendId);
-    this.#apart.delete(friendId);
+    this.#heard.delete(friendId);
   }
 }
 

@@ -387,7 +387,7 @@ describe('what a list knew of a friend who was too far away is not shown when th
   const toldSince = (client: NearbyClient, frames: number): string[] =>
     client.frames.slice(frames).flatMap(({ nearby }) => nearby.map(({ friend }) => friend.handle));
 
-  /** The viewer moves; who is near is read, and whether the friend is there only after that. */
+  /** The viewer moves. The answer of the store, where the friend is, comes at releaseCache(). */
   async function moveBeforeLoad(world: NearbyWorld, meters: number): Promise<void> {
     world.holdCache();
     await world.move('me', meters);
