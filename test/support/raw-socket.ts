@@ -63,8 +63,11 @@ export function rawSocket(url: string, options: ClientOptions = {}, query = ''):
     },
     message(fits) {
       return new Promise((resolve, reject) => {
+        // Each message is looked at once, as there may be thousands.
+        let seen = 0;
         const check = (): void => {
-          const found = messages.find(fits);
+          const found = messages.slice(seen).find(fits);
+          seen = messages.length;
           if (found === undefined && !isClosed) return;
           waiting.delete(check);
           if (found === undefined) reject(new Error('the socket closed'));
