@@ -1,6 +1,6 @@
 /**
- * Reads keys together with whoever else reads at the moment: one MGET for each group of keys,
- * and one write for each connection. A crowd's reads are sent in several turns of the event loop. A read fails
+ * Reads keys together with whoever else reads at the moment: each key once for all of them, one MGET for each group of
+ * keys, and one write for each connection. A crowd's reads are sent in several turns of the event loop. A read fails
  * if one of its keys can't be read, and harms no other.
  */
 import { Cluster } from 'ioredis';
@@ -10,80 +10,97 @@ import { createBatcher } from './batcher.js';
 import { commandsFor, grouping } from './partitions.js';
 import { inTime, type RedisCommands, sendTogether } from './redis-client.js';
 
-export function createKeyReader(redis: RedisCommands, clock: Clock): KeyReader {
+/** @param parse what a key holds; all who read it at the moment share the value. */
+export function createKeyReader<Value>(
+  redis: RedisCommands,
+  clock: Clock,
+  parse: (text: string) => Value | null,
+): KeyReader<Value> {
   const groupOf = grouping(redis);
 
-  async function get(places: readonly Place[]): Promise<void> {
-    try {
-      const texts = await redis.mget(places.map(({ read, index }) => read.keys[index] ?? ''));
-      places.forEach(({ read, index }, at) => {
-        read.texts[index] = texts[at] ?? null;
-        read.missing -= 1;
-        if (read.missing === 0) read.resolve(read.texts);
-      });
-    } catch (error) {
-      for (const { read } of places) read.reject(error);
+  async function get(keys: string[], values: Map<string, Value>): Promise<void> {
+    const texts = await redis.mget(keys);
+    keys.forEach((key, index) => {
+      const text = texts[index] ?? null;
+      const value = text === null ? null : parse(text);
+      if (value !== null) values.set(key, value);
+    });
+  }
+
+  /** Asks for the keys that nobody has asked for yet. */
+  function ask(reads: readonly Read<Value>[], { commands, values }: Batch<Value>): void {
+    const unasked = new Set<string>();
+    for (const { keys } of reads) for (const key of keys) if (!commands.has(key)) unasked.add(key);
+    sendTogether(redis);
+    for (const keys of commandsFor(unasked, groupOf, KEYS_PER_MGET)) {
+      const command = get(keys, values);
+      for (const key of keys) commands.set(key, command);
     }
   }
 
-  async function getTogether(reads: readonly Read[]): Promise<void> {
-    sendTogether(redis);
-    const places = reads.flatMap((read) => read.keys.map((_, index) => ({ read, index })));
-    const groupOfPlace = ({ read, index }: Place): number => groupOf(read.keys[index] ?? '');
-    const answered = Promise.all(commandsFor(places, groupOfPlace, KEYS_PER_MGET).map(get));
+  async function answer({ keys, resolve, reject }: Read<Value>, { commands, values }: Batch<Value>) {
+    try {
+      await Promise.all(new Set(keys.map((key) => commands.get(key))));
+      resolve(keys.map((key) => values.get(key) ?? null));
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  async function readTogether(reads: readonly Read<Value>[], batch: Batch<Value>): Promise<void> {
+    ask(reads, batch);
+    const answered = Promise.all(reads.map((read) => answer(read, batch)));
     try {
       // A command to one Redis has a time limit of its own.
       await (redis instanceof Cluster ? inTime(clock, answered) : answered);
     } catch (error) {
-      for (const read of reads) read.reject(error);
+      for (const { reject } of reads) reject(error);
     }
   }
 
   /** Whoever waits for an answer goes on in one turn with all who are answered together: so they are not too many. */
-  async function getInTurns(reads: readonly Read[]): Promise<void> {
-    let ofTurn: Read[] = [];
+  async function readInTurns(reads: readonly Read<Value>[]): Promise<void> {
+    const batch: Batch<Value> = { commands: new Map(), values: new Map() };
+    let ofTurn: Read<Value>[] = [];
     let keys = 0;
     for (const read of reads) {
       if (keys >= KEYS_PER_TURN) {
-        void getTogether(ofTurn);
+        void readTogether(ofTurn, batch);
         await nextTurn(clock);
         [ofTurn, keys] = [[], 0];
       }
       ofTurn.push(read);
       keys += read.keys.length;
     }
-    void getTogether(ofTurn);
+    void readTogether(ofTurn, batch);
   }
 
-  const addRead = createBatcher<Read>((reads) => void getInTurns(reads));
+  const addRead = createBatcher<Read<Value>>((reads) => void readInTurns(reads));
 
   return (keys) =>
     new Promise((resolve, reject) => {
-      const texts = new Array<string | null>(keys.length).fill(null);
-      if (keys.length === 0) resolve(texts);
-      else addRead({ keys, texts, missing: keys.length, resolve, reject });
+      if (keys.length === 0) resolve([]);
+      else addRead({ keys, resolve, reject });
     });
 }
 
-/** Resolves to what the keys hold, in their order; null for nothing, and for what is no text. */
-export type KeyReader = (keys: readonly string[]) => Promise<(string | null)[]>;
+/** Resolves to what the keys hold, in their order; null for nothing, for what is no text, and for what `parse` says so. */
+export type KeyReader<Value> = (keys: readonly string[]) => Promise<(Value | null)[]>;
 
 const KEYS_PER_MGET = 5_000;
 /** Twenty lists of four hundred friends. A turn begins no further read with so many (docs/decisions/155). */
 const KEYS_PER_TURN = 8_000;
 
 /** What one caller reads. */
-interface Read {
+interface Read<Value> {
   readonly keys: readonly string[];
-  readonly texts: (string | null)[];
-  /** How many of the keys have no answer yet. */
-  missing: number;
-  resolve(texts: (string | null)[]): void;
+  resolve(values: (Value | null)[]): void;
   reject(error: unknown): void;
 }
 
-/** One key of a read. */
-interface Place {
-  readonly read: Read;
-  readonly index: number;
+/** Reads that began before any of their keys was asked for. */
+interface Batch<Value> {
+  /** By the key: the command that asks for it, with others. */
+  readonly commands: Map<string, Promise<void>>;
+  readonly values: Map<string, Value>;
 }

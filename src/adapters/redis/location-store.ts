@@ -109,16 +109,13 @@ export function createLocationStore(
     return value;
   }
 
-  /** The location that a key holds; null for none, and for one that was taken back. */
-  function locationIn(text: string | null, onCleared?: (clearedAtMs: number) => void): LocationUpdate | null {
+  /** The location that a key holds, or when it was taken back. */
+  function keptIn(text: string | null): LocationUpdate | number | null {
     const nowMs = clock.now();
-    const kept = parsed(text, (value) => clearedAtIn(value, nowMs) ?? fromRecord(value, nowMs));
-    if (typeof kept !== 'number') return kept;
-    onCleared?.(kept);
-    return null;
+    return parsed(text, (value) => clearedAtIn(value, nowMs) ?? fromRecord(value, nowMs));
   }
 
-  const read = createKeyReader(redis, clock);
+  const read = createKeyReader(redis, clock, keptIn);
 
   return {
     async publish(userId, update, takeOver = false) {
@@ -163,17 +160,17 @@ export function createLocationStore(
     },
 
     async confirm(userId, madeAtMs) {
-      return locationIn(await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs)));
+      const kept = keptIn(await answer(redis.confirmWhereabouts(locationKey(userId), madeAtMs)));
+      return typeof kept === 'number' ? null : kept;
     },
 
     async newest(userIds, onCleared) {
-      const texts = await read(userIds.map(locationKey)).catch(unavailable);
-      // Most friends are absent: nothing is made for them.
-      return texts.map((text, index) =>
-        text === null
-          ? null
-          : locationIn(text, (clearedAtMs) => onCleared?.(userIds[index] ?? '', clearedAtMs)),
-      );
+      const kept = await read(userIds.map(locationKey)).catch(unavailable);
+      return kept.map((location, index) => {
+        if (typeof location !== 'number') return location;
+        onCleared?.(userIds[index] ?? '', location);
+        return null;
+      });
     },
 
     async sightings(userId) {

@@ -18,8 +18,10 @@ function clusterWithout(down: number) {
       return keys.map((key) => `value of ${key}`);
     },
   });
-  return { commands, read: createKeyReader(redis, systemClock) };
+  return { commands, read: createKeyReader(redis, systemClock, (text) => ({ text })) };
 }
+
+const valueOf = (key: string) => ({ text: `value of ${key}` });
 
 test('reads of one moment share a command for each partition, have their answers in order, and fail alone', async () => {
   const keys = Array.from({ length: 600 }, () => locationKey(randomUUID()));
@@ -31,7 +33,7 @@ test('reads of one moment share a command for each partition, have their answers
 
   lists.forEach((list, index) => {
     const hasDown = list.some((key) => partitionOf(key) === down);
-    const expected = hasDown ? { status: 'rejected' } : { value: list.map((key) => `value of ${key}`) };
+    const expected = hasDown ? { status: 'rejected' } : { value: list.map(valueOf) };
     expect(answers[index]).toMatchObject(expected);
   });
   expect(commands).toHaveLength(new Set(keys.map(partitionOf)).size);
@@ -62,4 +64,18 @@ test("a crowd's reads are sent in several turns, so that other work goes on in b
   expect(answers.map((texts) => texts.length)).toEqual(crowd.map((keys) => keys.length));
   const ofATurn = sent.slice(1).map((total, turn) => total - (sent[turn] ?? 0));
   expect(Math.max(...ofATurn)).toBeLessThanOrEqual(8_400);
+});
+
+test('a key that a crowd reads is asked for and parsed once, however many turns the crowd takes', async () => {
+  const { commands, read } = clusterWithout(NaN);
+  const keys = Array.from({ length: 401 }, () => locationKey(randomUUID()));
+  const crowd = keys.map((own) => keys.filter((key) => key !== own));
+
+  const answers = await Promise.all(crowd.map(read));
+
+  answers.forEach((values, index) => {
+    expect(values).toEqual(crowd[index]?.map(valueOf));
+  });
+  expect(commands.flat().toSorted()).toEqual(keys.toSorted());
+  expect(new Set(answers.flat()).size).toBe(keys.length);
 });
