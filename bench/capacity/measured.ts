@@ -61,6 +61,8 @@ export function measuredIn(results: Results, before: Measured): Measured {
       updateCpu: ofTopics('microsPerUpdateInBursts'),
       messageCpu: ofTopics('microsPerMessageInBursts'),
       updateAloneCpu: ofTopics('microsPerUpdate'),
+      publishCpu: ofTopics('microsPerPublishInBursts'),
+      publishAloneCpu: ofTopics('microsPerPublish'),
       messageAloneCpu: ofTopics('microsPerMessage'),
       readCpu: ofTopics('microsPerRead'),
       messageBytes: ofTopics('bytesPerMessage'),

@@ -42,7 +42,7 @@ export function pageOf(template: string, measured: Measured): string {
       runInContext(`${defined} = ${given.get(defined) ?? formula}`, context);
     }
     const result: unknown = runInContext(name, context);
-    if (typeof result !== 'number' || !Number.isFinite(result)) throw new Error(`${name} is not a number`);
+    if (typeof result !== 'number' || Number.isNaN(result)) throw new Error(`${name} is not a number`);
     return result;
   }
 
@@ -77,8 +77,9 @@ const amount = (value: number): string => scaled(value, [1e9, ' billion'], [1e6,
 const bytes = (value: number): string =>
   scaled(value, [1e15, ' PB'], [1e12, ' TB'], [1e9, ' GB'], [1e6, ' MB'], [1e3, ' kB'], [1, ' B']);
 
-/** Writes three digits in the largest unit that fits. */
+/** Writes three digits in the largest unit that fits, and ∞ where no number is enough. */
 function scaled(value: number, ...units: (readonly [number, string])[]): string {
+  if (value === Infinity) return '∞';
   const [size, name] = units.find(([size]) => value >= 0.9995 * size) ?? [1, ''];
   return (
     Number((value / size).toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 }) + name

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Bench, withSystem } from '../bench.js';
+import { cpuSeconds } from '../run/process-usage.js';
 import type { System } from '../systems.js';
 import type { PeopleInDatabase } from './people-in-database.js';
 
@@ -20,6 +21,9 @@ export interface ReconnectRun {
 }
 
 const CLEAN_UP_MS = 3_000;
+/** A server with so small a share of a core for so long has nothing left to do. */
+const IDLE_MS = 2_000;
+const IDLE_SHARE = 0.2;
 
 export async function runReconnect(
   bench: Bench,
@@ -39,8 +43,9 @@ export async function runReconnect(
     for (let repetition = 1; repetition <= repetitions; repetition++) {
       for (const system of systems) {
         bench.progress.step(`reconnect, ${name}: ${system.label}, ${repetition} of ${repetitions}`);
-        const run = await withSystem(bench, system, people, async ({ connect, load, target }) => {
+        const run = await withSystem(bench, system, people, async ({ connect, load, target, pid }) => {
           await connect();
+          await untilIdle(pid);
           await load.call('drop');
           await sleep(CLEAN_UP_MS);
           await pool.query('SELECT pg_stat_statements_reset()');
@@ -66,6 +71,15 @@ export async function runReconnect(
     await pool.end();
   }
   return runs;
+}
+
+/** Waits until a server has told everybody of everybody: clients near each other see nothing of most of it. */
+async function untilIdle(pid: number): Promise<void> {
+  let before: number;
+  do {
+    before = cpuSeconds(pid);
+    await sleep(IDLE_MS);
+  } while (cpuSeconds(pid) - before > (IDLE_SHARE * IDLE_MS) / 1_000);
 }
 
 async function friendQueries(pool: pg.Pool): Promise<number> {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { commandsFor, createNames, partitionOf } from '../../src/adapters/redis/partitions.js';
 import { createLocationStore } from '../../src/adapters/redis/location-store.js';
+import { createPublisher } from '../../src/adapters/redis/publisher.js';
 import { connectRedisCluster } from '../../src/adapters/redis/redis-client.js';
 import { createLogger } from '../../src/log.js';
 import { systemClock } from '../../src/time/clock.js';
@@ -33,6 +34,10 @@ export interface TopicsRun {
   readonly microsPerUpdate: number;
   /** The same of 60 together. */
   readonly microsPerUpdateInBursts: number;
+  /** Of publishing to nobody what keeps nothing: a heartbeat, or what goes to an inbox; each server waits for its answer. */
+  readonly microsPerPublish: number;
+  /** The same of 60 together. */
+  readonly microsPerPublishInBursts: number;
   /** Of one position, read with 399 others. */
   readonly microsPerRead: number;
 }
@@ -179,22 +184,30 @@ async function measurePositions(redis: RedisServer, scale: number) {
         await Promise.all(users.slice(at, at + 1_000).map((user) => server.publish(user, updateAt(startMs))));
       }
     });
-    const updated = await used(redis, async () => {
-      const publishSome = async (each: typeof server, first: number): Promise<void> => {
-        for (let at = first; at < updates; at += PUBLISHERS) {
-          await each.publish(users[at] ?? '', updateAt(startMs + 1));
+    const publishers = clients.map((client) => createPublisher(client, systemClock));
+    /** Sends one after the other, from all servers at once. */
+    const alone = (send: (server: number, user: string) => Promise<unknown>): Promise<Used> =>
+      used(redis, async () => {
+        const sendSome = async (server: number): Promise<void> => {
+          for (let at = server; at < updates; at += PUBLISHERS) await send(server, users[at] ?? '');
+        };
+        await Promise.all(numbers(PUBLISHERS).map(sendSome));
+      });
+    const inBursts = (send: (server: number, user: string) => Promise<unknown>): Promise<Used> =>
+      used(redis, async () => {
+        for (let at = 0; at < updates; at += BURST) {
+          const some = users.slice(at, at + BURST);
+          await Promise.all(some.map((user, index) => send(index % PUBLISHERS, user)));
         }
-      };
-      await Promise.all(servers.map(publishSome));
-    });
-    const updatedInBursts = await used(redis, async () => {
-      for (let at = 0; at < updates; at += BURST) {
-        const some = users.slice(at, at + BURST);
-        const publish = (user: string, index: number) =>
-          (servers[index % PUBLISHERS] ?? server).publish(user, updateAt(startMs + 2));
-        await Promise.all(some.map(publish));
-      }
-    });
+      });
+    const updateFrom = (atMs: number) => async (from: number, user: string) =>
+      (servers[from] ?? server).publish(user, updateAt(atMs));
+    const publishFrom = async (from: number, user: string) => publishers[from]?.(userChannel(user), RECORD);
+    const updated = await alone(updateFrom(startMs + 1));
+    const updatedInBursts = await inBursts(updateFrom(startMs + 2));
+    await publishFrom(0, userId(0)); // Redis knows this script from here on.
+    const published = await alone(publishFrom);
+    const publishedInBursts = await inBursts(publishFrom);
     const read = await used(redis, async () => {
       for (let at = 0; at < users.length; at += LIST) await server.newest(users.slice(at, at + LIST));
     });
@@ -202,6 +215,8 @@ async function measurePositions(redis: RedisServer, scale: number) {
       bytesPerPosition: filled.memoryBytes / users.length,
       microsPerUpdate: updated.cpuMicros / updates,
       microsPerUpdateInBursts: updatedInBursts.cpuMicros / updates,
+      microsPerPublish: published.cpuMicros / updates,
+      microsPerPublishInBursts: publishedInBursts.cpuMicros / updates,
       microsPerRead: read.cpuMicros / users.length,
     };
   } finally {

@@ -22,6 +22,7 @@ describe('a page', () => {
   test.each([
     ['shows a formula and its result', '{{all = 3e6 * cost; bytes}}', '`all` | `3e6 * cost` | 6 MB'],
     ['shows a measured cost and its range', '{{cost}} on {{source of servers}}', '2 | 1 to 4,000 on today'],
+    ['shows that no number is enough', '{{a = ceil(cost / max(1 - cost, 0))}}', '`a` | `ceil(cost / max(1 - cost, 0))` | ∞'],
     [
       'computes with other inputs',
       '{{a = 1}} {{b = a + cost}} {{b; ; a = 1e9}}',
@@ -39,7 +40,7 @@ describe('a page', () => {
   test.each([
     ['{{a = unknown}}', 'unknown is not defined'],
     ['{{unknown}}', 'unknown is not defined'],
-    ['{{a = 1 / 0}}', 'a is not a number'],
+    ['{{a = 0 / 0}}', 'a is not a number'],
     ['{{a = 1}} {{a; ; b = 2}}', 'b is no input'],
     ['{{a = 1}} {{a; ; elsewhere}}', 'elsewhere is no input'],
   ])('refuses %s', (template, message) => {
