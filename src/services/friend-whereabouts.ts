@@ -39,6 +39,8 @@ export class FriendWhereabouts {
   /** Whether and since when `begin` knew where the viewer is, milliseconds since the epoch. */
   #hadOrigin = false;
   #viewerSinceMs = 0;
+  /** Where the viewer was when it was last decided of all who are there. */
+  #evaluatedFrom: LocationUpdate | null = null;
 
   constructor(
     readonly viewerId: string,
@@ -82,6 +84,7 @@ export class FriendWhereabouts {
     if (this.#wasWhole) this.#answer();
     this.#newcomers = [];
     this.#wasWhole = true;
+    this.#evaluatedFrom = this.#origin;
     const known = this.#idsKnown();
     for (let start = 0; start < known.length; start += EVALUATED_PER_TURN) {
       if (start > 0) await nextTurn(this.deps.clock);
@@ -149,6 +152,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
+    this.#evaluatedFrom = this.#origin;
     this.#evaluate([...this.roster.users()], [...this.#heard.keys()]);
   }
 
@@ -157,7 +161,7 @@ export class FriendWhereabouts {
    * them.
    */
   viewerMoved(): void {
-    this.evaluateAll();
+    if (this.#origin !== this.#evaluatedFrom) this.evaluateAll();
     const silent = this.roster.users().filter(({ newest }) => newest === null);
     void this.readAgain(silent.map(({ userId }) => userId));
   }
