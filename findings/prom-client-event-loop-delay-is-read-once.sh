@@ -6,7 +6,7 @@
 # of two readers finds a maximum of 0.8 s, and the second one, a moment later, a maximum of 0 and a minimum of 292
 # years. Each of a pair sees the standstills of a part of the time, which end at the other's last scrape.
 #
-# Versions: prom-client 15.1.3, Node 20.
+# Versions: prom-client 15.1.3, Node 20.20.2.
 # Source: prom-client, lib/metrics/eventLoopLag.js: `collect` sets the gauges and then calls `histogram.reset()`. A
 # histogram of Node that is empty has 2^63 - 1 ns as its minimum.
 #

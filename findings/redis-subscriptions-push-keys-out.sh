@@ -2,7 +2,7 @@
 # Guess: `maxmemory` bounds the keys. Subscriptions belong to their clients, as output buffers do, which have limits
 # of their own: they neither evict a key nor make a write fail.
 #
-# What happens: channels count as used memory. With `volatile-ttl` 150,000 channels of one subscriber evict all
+# What happens: channels count as used memory. With `volatile-ttl` 250,000 channels of one subscriber evict all
 # 20,000 keys, although nothing was written meanwhile. With `noeviction` SUBSCRIBE is accepted far beyond
 # `maxmemory`, and SET fails from then on. SSUBSCRIBE on a cluster does the same.
 #
@@ -55,7 +55,7 @@ for (let from = 0; from < 20_000; from += 1_000) {
 }
 const policy = (await commands.config('GET', 'maxmemory-policy'))[1];
 const before = { keys: await commands.dbsize(), MB: await megabytes(), SET: await set() };
-for (let from = 0; from < 150_000; from += 1_000) {
+for (let from = 0; from < 250_000; from += 1_000) {
   const channels = Array.from({ length: 1_000 }, (_, n) => `{1}user:019ad5c0-7f3e-7000-8000-${String(from + n).padStart(12, '0')}`);
   await (isCluster ? subscriber.ssubscribe(...channels) : subscriber.subscribe(...channels));
 }

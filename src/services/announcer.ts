@@ -6,6 +6,7 @@
 import { isNewer, type LocationUpdate, toRecord } from '../domain/location-update.js';
 import { parseWhereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
+import { createPerTurnLimit } from '../time/per-turn-limit.js';
 import type { FriendReader } from './friend-relations.js';
 import type { LocationDispatcher } from './location-dispatcher.js';
 import type { LocationStore } from './location-store.js';
@@ -23,9 +24,16 @@ export function createAnnouncer({
   /** Whom this turn of the event loop has found to be there, by user. */
   const newcomers = new Map<string, Set<string>>();
 
-  function tell(friendIds: readonly string[], userId: string, update: LocationUpdate | null): Promise<void> {
+  const limit = createPerTurnLimit(TOLD_PER_TURN, clock);
+
+  async function tell(
+    friendIds: readonly string[],
+    userId: string,
+    update: LocationUpdate | null,
+  ): Promise<void> {
+    await new Promise<void>(limit);
     const record = update === null ? null : toRecord(update);
-    return publish(
+    await publish(
       friendIds.map((friendId) => ({
         userId: friendId,
         notification: { kind: 'whereabouts', friendId: userId, record },
@@ -115,6 +123,12 @@ interface AnnouncerOptions {
   friendsThere(userId: string): Promise<readonly string[] | null>;
   /** Publishes to inboxes. */
   readonly publish: PublishNotifications;
-  readonly clock: Pick<Clock, 'soon'>;
+  readonly clock: Pick<Clock, 'soon' | 'atTurnEnd'>;
   onFailed(error: unknown): void;
 }
+
+/**
+ * Of how many users friends are told in one turn of the event loop. When a Redis comes back empty everybody comes at once:
+ * told of all of them together, hundreds of friends each, Redis would answer too late, and all would be told again.
+ */
+const TOLD_PER_TURN = 1;

@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
  * connects or leaves at once does not delay everybody else (docs/decisions/031, 032).
  * @param perTurn tasks in one turn, 1 or more.
  */
-export function createPerTurnLimit(perTurn: number, clock: Clock): PerTurnLimit {
+export function createPerTurnLimit(perTurn: number, clock: Pick<Clock, 'atTurnEnd'>): PerTurnLimit {
   const waiting: (() => void)[] = [];
   let started = 0;
   let scheduled = false;

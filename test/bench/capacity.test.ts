@@ -22,7 +22,11 @@ describe('a page', () => {
   test.each([
     ['shows a formula and its result', '{{all = 3e6 * cost; bytes}}', '`all` | `3e6 * cost` | 6 MB'],
     ['shows a measured cost and its range', '{{cost}} on {{source of servers}}', '2 | 1 to 4,000 on today'],
-    ['shows that no number is enough', '{{a = ceil(cost / max(1 - cost, 0))}}', '`a` | `ceil(cost / max(1 - cost, 0))` | ∞'],
+    [
+      'shows that no number is enough',
+      '{{a = ceil(cost / max(1 - cost, 0))}}',
+      '`a` | `ceil(cost / max(1 - cost, 0))` | ∞',
+    ],
     [
       'computes with other inputs',
       '{{a = 1}} {{b = a + cost}} {{b; ; a = 1e9}}',

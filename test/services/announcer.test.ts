@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { LocationUpdate } from '../../src/domain/location-update.js';
 import { createAnnouncer, type Announcer } from '../../src/services/announcer.js';
-import { createFakeClock, settle } from '../support/fake-clock.js';
+import { createFakeClock, settle as turnOver } from '../support/fake-clock.js';
 import { uuidFrom } from '../support/uuid.js';
 
 /** What happens, in order. */
@@ -23,6 +23,11 @@ const at = (recordedAtMs: number, bits = 0): LocationUpdate => ({
   receivedAtMs: recordedAtMs,
   whereabouts: `1,2,500,${recordedAtMs},${bits}`,
 });
+
+/** Friends of one user are told in each turn of the event loop; no test tells of more than three. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await turnOver();
+}
 
 beforeEach(() => {
   steps = [];
@@ -103,6 +108,19 @@ test('when Redis has lost what was announced, the same friends are told to read 
     '5 of ann is confirmed',
     'cid is told to read again',
   ]);
+});
+
+test('friends are told of one user in each turn of the event loop, so that a crowd that comes does not hold up Redis', async () => {
+  known = ['bob'];
+  const users = ['ann', 'dan', 'eve'];
+  for (const userId of users) announcer.handle(userId, at(5, 2));
+  const told = (): number => steps.filter((step) => step.startsWith('bob is told')).length;
+  const toldByTurn = [];
+  for (const _ of users) {
+    await turnOver();
+    toldByTurn.push(told());
+  }
+  expect(toldByTurn).toEqual([1, 2, 3]);
 });
 
 test('what is kept is announced if nobody has confirmed it, and given as an answer in any case', async () => {

@@ -40,7 +40,7 @@ export function createKeyReader<Value>(
 
   async function answer({ keys, resolve, reject }: Read<Value>, { commands, values }: Batch<Value>) {
     try {
-      await Promise.all(new Set(keys.map((key) => commands.get(key))));
+      await Promise.all(new Set(keys.flatMap((key) => commands.get(key) ?? [])));
       resolve(keys.map((key) => values.get(key) ?? null));
     } catch (error) {
       reject(error);
