@@ -129,6 +129,6 @@ interface AnnouncerOptions {
 
 /**
  * Of how many users friends are told in one turn of the event loop. When a Redis comes back empty everybody comes at once:
- * told of all of them together, hundreds of friends each, Redis would answer too late, and all would be told again.
+ * told of all of them together, hundreds of friends each, some would not be confirmed, and be told again (docs/decisions/156).
  */
 const TOLD_PER_TURN = 1;

@@ -41,7 +41,10 @@ export function createKeyReader<Value>(
   async function answer({ keys, resolve, reject }: Read<Value>, { commands, values }: Batch<Value>) {
     try {
       const asked = new Set<Promise<void>>();
-      for (const key of keys) asked.add(commands.get(key) ?? NEVER_ASKED);
+      for (const key of keys) {
+        const command = commands.get(key);
+        if (command !== undefined) asked.add(command);
+      }
       await Promise.all(asked);
       resolve(keys.map((key) => values.get(key) ?? null));
     } catch (error) {
@@ -89,7 +92,6 @@ export function createKeyReader<Value>(
 /** Resolves to what the keys hold, in their order; null for nothing, for what is no text, and for what `parse` says so. */
 export type KeyReader<Value> = (keys: readonly string[]) => Promise<(Value | null)[]>;
 
-const NEVER_ASKED = Promise.resolve();
 const KEYS_PER_MGET = 5_000;
 /** Twenty lists of four hundred friends. A turn begins no further read with so many (docs/decisions/155). */
 const KEYS_PER_TURN = 8_000;
