@@ -64,17 +64,18 @@ export function leastDistanceMeters(viewer: GeoPoint, disc: Whereabouts): number
 }
 
 /**
- * Whether a viewer needs the updates of a friend who is inside the disc. A friend who is watched is left a
- * little later, so that a viewer at the edge does not subscribe and unsubscribe with every step.
+ * By how much a disc meets the radius of a viewer, metres: 0 and more where the viewer needs the updates of the friend
+ * who is inside, less where the radius can't meet it. A viewer who moves by fewer metres decides the same. A friend who is
+ * watched is left a little later, so that a viewer at the edge does not subscribe and unsubscribe with every step.
  */
-export function shouldWatch(
+export function overlapMeters(
   viewer: GeoPoint,
   disc: Whereabouts,
   radiusMeters: number,
   isWatched: boolean,
-): boolean {
+): number {
   const margin = isWatched ? ROUNDING_METERS + KEEP_METERS : ROUNDING_METERS;
-  return leastDistanceMeters(viewer, disc) <= radiusMeters + margin;
+  return radiusMeters + margin - leastDistanceMeters(viewer, disc);
 }
 
 /** The form in a record: latitude, longitude, reach, when it was made, and what it is in bits. */
@@ -116,6 +117,6 @@ const ANNOUNCED = 2;
 
 const FORM = /^-?\d[\d.e-]*,-?\d[\d.e-]*,\d{1,6},\d{1,15},[0-3]$/;
 
-/** Redis and this process compute the same distance with other roundings. */
-const ROUNDING_METERS = 1;
+/** Redis and this process compute the same distance with other roundings, and distances add up with some. */
+export const ROUNDING_METERS = 1;
 const KEEP_METERS = 300;

@@ -5,10 +5,10 @@
  * missed.
  */
 import { approximateAt, GREATEST_DISPLACEMENT_METERS } from '../domain/approximate-place.js';
-import { distanceWithin, type GeoPoint } from '../domain/distance.js';
+import { distanceMeters } from '../domain/distance.js';
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
-import { parseWhereabouts, shouldWatch, type Whereabouts } from '../domain/whereabouts.js';
+import { overlapMeters, parseWhereabouts, ROUNDING_METERS, type Whereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
@@ -41,6 +41,8 @@ export class FriendWhereabouts {
   #viewerSinceMs = 0;
   /** Where the viewer was when it was last decided of all who are there. */
   #evaluatedFrom: LocationUpdate | null = null;
+  /** Within so many metres of there the same is decided of everybody. */
+  #settledMeters = 0;
 
   constructor(
     readonly viewerId: string,
@@ -84,7 +86,7 @@ export class FriendWhereabouts {
     if (this.#wasWhole) this.#answer();
     this.#newcomers = [];
     this.#wasWhole = true;
-    this.#evaluatedFrom = this.#origin;
+    this.#startEvaluation();
     const known = this.#idsKnown();
     for (let start = 0; start < known.length; start += EVALUATED_PER_TURN) {
       if (start > 0) await nextTurn(this.deps.clock);
@@ -152,7 +154,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
-    this.#evaluatedFrom = this.#origin;
+    this.#startEvaluation();
     this.#evaluate([...this.roster.users()], [...this.#heard.keys()]);
   }
 
@@ -161,7 +163,7 @@ export class FriendWhereabouts {
    * them.
    */
   viewerMoved(): void {
-    if (this.#origin !== this.#evaluatedFrom) this.evaluateAll();
+    if (!this.#isSettled()) this.evaluateAll();
     const silent = this.roster.users().filter(({ newest }) => newest === null);
     void this.readAgain(silent.map(({ userId }) => userId));
   }
@@ -293,8 +295,11 @@ export class FriendWhereabouts {
    */
   #evaluate(watched: readonly TrackedUser[], friendIds: readonly string[]): void {
     if (!this.#isWhole) return;
-    for (const user of watched)
-      if (!this.list.shows(user) && !this.#mayBeNear(user.userId, user.kept, true)) this.unwatch(user.userId);
+    for (const user of watched) {
+      if (this.#mayBeNear(user.userId, user.kept, true)) continue;
+      if (this.list.shows(user)) this.#settledMeters = 0;
+      else this.unwatch(user.userId);
+    }
     const coming = friendIds.filter((friendId) => {
       const kept = this.#heard.get(friendId);
       const isUnwatched = kept !== undefined && this.roster.userOf(friendId) === null;
@@ -307,16 +312,45 @@ export class FriendWhereabouts {
     const origin = this.#origin;
     if (origin === null) return false;
     const whereabouts = parseWhereabouts(kept?.whereabouts);
+    if (kept === null || whereabouts === null) {
+      this.#settledMeters = 0;
+      return true;
+    }
     const isApproximate = this.#approximate.has(friendId);
-    const meters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
-    if (whereabouts === null || shouldWatch(origin, whereabouts, meters, isWatched)) return true;
-    // Whoever leaps away is shown where they were until the minute is over.
-    return isApproximate && this.#isShownNear(origin, kept);
+    const radiusMeters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
+    const overlap = overlapMeters(origin, whereabouts, radiusMeters, isWatched);
+    this.#settleWithin(Math.abs(overlap));
+    return overlap >= 0 || (isApproximate && this.#isShownNear(origin, kept));
   }
 
-  #isShownNear(origin: GeoPoint, update: LocationUpdate | null): boolean {
-    const shown = update === null ? null : approximateAt(update, this.deps.clock.now());
-    return shown !== null && distanceWithin(origin, shown, this.radiusMeters) !== null;
+  /** Whoever leaps away is shown approximately where they were until the minute is over. */
+  #isShownNear(origin: LocationUpdate, update: LocationUpdate): boolean {
+    const shown = approximateAt(update, this.deps.clock.now());
+    if (shown === null) return false;
+    const overlap = this.radiusMeters - distanceMeters(origin, shown);
+    this.#settleWithin(Math.abs(overlap));
+    return overlap >= 0;
+  }
+
+  #startEvaluation(): void {
+    this.#evaluatedFrom = this.#origin;
+    this.#settledMeters = Infinity;
+  }
+
+  /** @param meters the viewer may move by so many until something else is decided of a friend. */
+  #settleWithin(meters: number): void {
+    this.#settledMeters = Math.min(this.#settledMeters, meters - this.#movedMeters);
+  }
+
+  #isSettled(): boolean {
+    return this.#movedMeters + ROUNDING_METERS < this.#settledMeters;
+  }
+
+  /** Since it was last decided of all who are there. Infinity for a viewer who was nowhere then, or is now. */
+  get #movedMeters(): number {
+    const [from, origin] = [this.#evaluatedFrom, this.#origin];
+    if (from === origin) return 0;
+    return from === null || origin === null ? Infinity : distanceMeters(from, origin);
   }
 
   /** What is known of the friends may be old, or was taken back: nothing is shown before the topics are read. */

@@ -181,6 +181,15 @@ async function freshToken({ refreshToken }: TestUser): Promise<string | null> {
   return data?.refreshToken.accessToken ?? null;
 }
 
+test('a graphql-ws client whose network is gone without a word has its list over the next one', async () => {
+  const user = await signUp(url);
+  const wire = await openWire();
+  const list = followNearby(openAppSocket(wire.url, user.token));
+  await list.next();
+  wire.strand();
+  expect(await list.next(WITHIN.timeout)).toMatchObject({ snapshot: true });
+});
+
 describe('updateLocation without an id, sent again, is one row', () => {
   const UPDATE =
     'mutation Report($place: UpdateLocationInput!) { updateLocation(input: $place) { recorded } }';

@@ -9,8 +9,9 @@ import {
   LEAST_REACH_METERS,
   nextReachMeters,
   nextWhereabouts,
+  overlapMeters,
   parseWhereabouts,
-  shouldWatch,
+  ROUNDING_METERS,
   toText,
   type Whereabouts,
 } from '../../src/domain/whereabouts.js';
@@ -94,7 +95,7 @@ describe('a disc that was announced', () => {
     fc.assert(
       fc.property(scene, fc.boolean(), ([{ whereabouts, place }, radiusMeters, viewer], isWatched) => {
         if (distanceMeters(viewer, place) > radiusMeters) return;
-        expect(shouldWatch(viewer, whereabouts, radiusMeters, isWatched)).toBe(true);
+        expect(overlapMeters(viewer, whereabouts, radiusMeters, isWatched)).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 1_000 },
     );
@@ -103,17 +104,45 @@ describe('a disc that was announced', () => {
   test('keeps a friend watched whom a viewer would begin to watch', () => {
     fc.assert(
       fc.property(disc, point, fc.constantFrom(500, 8_047, 500_000), (whereabouts, viewer, radiusMeters) => {
-        if (!shouldWatch(viewer, whereabouts, radiusMeters, false)) return;
-        expect(shouldWatch(viewer, whereabouts, radiusMeters, true)).toBe(true);
+        if (overlapMeters(viewer, whereabouts, radiusMeters, false) < 0) return;
+        expect(overlapMeters(viewer, whereabouts, radiusMeters, true)).toBeGreaterThanOrEqual(0);
       }),
+    );
+  });
+
+  test('is decided of alike as long as the viewer has not moved by as much as it overlaps', () => {
+    const scene = fc
+      .tuple(discAndPlaceInside, fc.constantFrom(500, 8_047, 500_000))
+      .chain(([one, radiusMeters]) =>
+        fc.tuple(fc.constant(one), fc.constant(radiusMeters), viewerOf(one, radiusMeters)),
+      );
+    const step = fc.tuple(
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      fc.double({ min: 0, max: 6.3, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(
+        scene,
+        step,
+        fc.boolean(),
+        ([{ whereabouts }, radiusMeters, from], [share, bearing], isWatched) => {
+          const overlap = overlapMeters(from, whereabouts, radiusMeters, isWatched);
+          const to = placeFrom(from, share * Math.abs(overlap), bearing);
+          if (distanceMeters(from, to) + ROUNDING_METERS >= Math.abs(overlap)) return;
+          expect(overlapMeters(to, whereabouts, radiusMeters, isWatched) >= 0).toBe(overlap >= 0);
+        },
+      ),
+      { numRuns: 1_000 },
     );
   });
 
   test('is not watched by a viewer whose radius can’t meet it', () => {
     const whereabouts: Whereabouts = { ...PARIS, ...MADE, reachMeters: 500 };
-    expect(shouldWatch(placeFrom(PARIS, 8_047 + 500 + 5, 1), whereabouts, 8_047, false)).toBe(false);
-    expect(shouldWatch(placeFrom(PARIS, 8_047 + 500 + 5, 1), whereabouts, 8_047, true)).toBe(true);
-    expect(shouldWatch(placeFrom(PARIS, 8_047 + 500 + 305, 1), whereabouts, 8_047, true)).toBe(false);
+    expect(overlapMeters(placeFrom(PARIS, 8_047 + 500 + 5, 1), whereabouts, 8_047, false)).toBeLessThan(0);
+    expect(
+      overlapMeters(placeFrom(PARIS, 8_047 + 500 + 5, 1), whereabouts, 8_047, true),
+    ).toBeGreaterThanOrEqual(0);
+    expect(overlapMeters(placeFrom(PARIS, 8_047 + 500 + 305, 1), whereabouts, 8_047, true)).toBeLessThan(0);
   });
 });
 

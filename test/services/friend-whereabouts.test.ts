@@ -1,7 +1,8 @@
 /** Whom a list watches, and that it misses nobody: each rule of docs/decisions/097-whereabouts.md by itself. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toRecord } from '../../src/domain/location-update.js';
-import { ANNOUNCEMENT_MS } from '../../src/domain/whereabouts.js';
+import { ANNOUNCEMENT_MS, LEAST_REACH_METERS, overlapMeters } from '../../src/domain/whereabouts.js';
 import { settle } from '../support/fake-clock.js';
 import { uuidOf } from '../support/uuid.js';
 import {
@@ -10,6 +11,7 @@ import {
   type NearbyClient,
   type NearbyWorld,
   NOTHING_LEFT,
+  RADIUS_METERS,
   TTL_MS,
   VIEWER,
 } from './nearby-world.js';
@@ -81,6 +83,44 @@ describe('a list watches', () => {
     await world.move('me', -4_499);
     expect(world.userTopics.get(uuidOf('bob'))).toBeDefined();
     expect(world.topics.subscribed - subscribed).toBeLessThan(6);
+  });
+
+  test('the same friends as if it decided anew of all of them at every step', async () => {
+    const meters = fc.oneof(fc.integer({ min: -400, max: 400 }), fc.integer({ min: -20_000, max: 20_000 }));
+    const places = fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(places, fc.array(meters, { minLength: 5, maxLength: 20 }), async (places, steps) => {
+        const world = createNearbyWorld(0);
+        const friends = places.map((place, index) => ({ name: `friend-${index}`, place, isWatched: false }));
+        world.befriend(...friends.map(({ name }) => name));
+        await world.move('me', 0);
+        for (const { name, place } of friends) await world.move(name, place);
+        const client = createNearbyClient(world);
+        await client.read();
+        let at = 0;
+        for (const step of [0, ...steps]) {
+          at = Math.abs(at + step) > 30_000 ? 0 : at + step;
+          await world.move('me', at);
+          await settle();
+          for (const friend of friends) {
+            const { latitude, longitude } = world.updateAt(friend.place);
+            const disc = {
+              latitude,
+              longitude,
+              reachMeters: LEAST_REACH_METERS,
+              madeAtMs: 0,
+              came: true,
+              announced: true,
+            };
+            friend.isWatched = overlapMeters(world.updateAt(at), disc, RADIUS_METERS, friend.isWatched) >= 0;
+          }
+          const watched = friends.filter(({ name }) => world.userTopics.get(uuidOf(name)) !== undefined);
+          expect(watched).toEqual(friends.filter(({ isWatched }) => isWatched));
+        }
+        await client.leave();
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('each radius of several lists of a user by itself', async () => {

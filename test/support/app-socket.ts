@@ -6,7 +6,8 @@ import WebSocket from 'ws';
 /** @param webSocketImpl one that tells of what becomes of its sockets, say. */
 export function openAppSocket(url: string, token: string, webSocketImpl: unknown = WebSocket): Client {
   const isSignedOut = false;
-  const client = createClient({
+  let giveUp: ReturnType<typeof setTimeout>;
+  const socket = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl,
     connectionParams: () => ({ authorization: `Bearer ${token}` }),
@@ -16,8 +17,14 @@ export function openAppSocket(url: string, token: string, webSocketImpl: unknown
       new Promise((resolve) =>
         setTimeout(resolve, Math.min(500 * 2 ** attempt, 5_000) * (0.5 + Math.random() / 2)),
       ),
+    keepAlive: 15_000,
+    on: {
+      ping: (received) => void (received || (giveUp = setTimeout(() => socket.terminate(), 10_000))),
+      pong: (received) => void (received && clearTimeout(giveUp)),
+      closed: () => clearTimeout(giveUp),
+    },
   });
   // One that is just being opened fails by that.
-  onTestFinished(() => Promise.resolve(client.dispose()).catch(() => undefined));
-  return client;
+  onTestFinished(() => Promise.resolve(socket.dispose()).catch(() => undefined));
+  return socket;
 }

@@ -1,5 +1,6 @@
 package org.example.nearby;
 
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.time.Duration;
 import java.util.Map;
 import org.example.nearby.schema.types.NearbyFriendsUpdate;
@@ -10,6 +11,7 @@ import org.springframework.web.reactive.socket.client.ReactorNettyWebSocketClien
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.client.HttpClient;
 import reactor.util.retry.Retry;
 
 /** The messages of nearbyFriends, through broken connections and ended tokens. */
@@ -17,14 +19,19 @@ final class LiveList {
   /** The close code of a socket whose token has ended. */
   private static final int TOKEN_ENDED = 4403;
 
+  /** So long a connection may be silent. The server pings after 30 s. The client's keepAlive() waits for no answers. */
+  private static final int SILENCE_SECONDS = 75;
+
   private LiveList() {}
 
   /** Fails with SignedOutException alone. */
   static Flux<NearbyFriendsUpdate> of(Session session) {
     ConnectionToken token = new ConnectionToken(session);
+    HttpClient http =
+        HttpClient.create()
+            .doOnConnected(connection -> connection.addHandlerLast(new ReadTimeoutHandler(SILENCE_SECONDS)));
     WebSocketGraphQlClient client =
-        WebSocketGraphQlClient.builder(session.webSocketUrl(), new ReactorNettyWebSocketClient())
-            .keepAlive(Duration.ofSeconds(30))
+        WebSocketGraphQlClient.builder(session.webSocketUrl(), new ReactorNettyWebSocketClient(http))
             .interceptor(token)
             .build();
     Retry retry =
