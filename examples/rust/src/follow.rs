@@ -72,7 +72,7 @@ async fn follow_once(
         });
         Client::build(socket)
             .payload(json!({ "authorization": format!("Bearer {token}") }))?
-            .keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_interval(Duration::from_secs(15))
             .subscribe(StreamingOperation::<NearbyFriends>::new(nearby_friends::Variables {}))
             .await
     };
