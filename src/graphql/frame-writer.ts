@@ -133,31 +133,44 @@ type Fields<T> = Readonly<
 const DISTANCE = '\u0000';
 
 /** More than a server receives in a few seconds. */
-const WRITTEN_LOCATIONS = 4_000;
+const RECENT_LOCATIONS = 4_000;
+/** So many lists share a text that takes less memory for each of them than it takes time to write it again. */
+const SHARED_USES = 4;
 
 /**
  * Writes everything of an entry but its distance once for each location, since it is the same for all
- * subscribers, until the friend has another name. They are sent it within a second or so; to keep it longer would
+ * subscribers, until the friend has another name. One that several lists share is kept as long as the location, as it is
+ * sent again whenever one of their viewers moves. The others are sent within a second or so: to keep them longer would
  * take more memory than the location.
  */
 function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
-  let written = new WeakMap<LocationUpdate, WrittenEntry>();
+  const shared = new WeakMap<LocationUpdate, WrittenEntry>();
+  let recent = new WeakMap<LocationUpdate, WrittenEntry>();
   let locations = 0;
-  return (entry) => {
-    const { displayName } = entry.friend;
-    let known = written.get(entry.location);
-    if (known?.displayName !== displayName) {
-      known = { displayName, pieces: write(entry).split(DISTANCE) };
-      if (locations === WRITTEN_LOCATIONS) {
-        written = new WeakMap();
-        locations = 0;
-      }
-      written.set(entry.location, known);
-      locations += 1;
+
+  function piecesOf(entry: NearbyFriend): readonly string[] {
+    const { friend, location } = entry;
+    const known = shared.get(location) ?? recent.get(location);
+    if (known?.displayName === friend.displayName) {
+      known.uses += 1;
+      if (known.uses === SHARED_USES) shared.set(location, known);
+      return known.pieces;
     }
+    const pieces = write(entry).split(DISTANCE);
+    if (locations === RECENT_LOCATIONS) {
+      recent = new WeakMap();
+      locations = 0;
+    }
+    shared.delete(location);
+    recent.set(location, { displayName: friend.displayName, pieces, uses: 1 });
+    locations += 1;
+    return pieces;
+  }
+
+  return (entry) => {
+    const pieces = piecesOf(entry);
     // Unlike String(), JSON.stringify keeps no text of the number in V8's cache (docs/decisions/035).
     const distance = JSON.stringify(entry.distanceMeters);
-    const { pieces } = known;
     // Mostly the distance is selected once; with aliases it may come more often, or not at all.
     return pieces.length === 2 ? `${pieces[0]}${distance}${pieces[1]}` : pieces.join(distance);
   };
@@ -166,6 +179,8 @@ function aroundDistance(write: Write<NearbyFriend>): Write<NearbyFriend> {
 interface WrittenEntry {
   readonly displayName: string;
   readonly pieces: readonly string[];
+  /** How many entries it was written into. */
+  uses: number;
 }
 
 /**

@@ -114,8 +114,7 @@ export class FriendRelations {
   /** A friend's newest location as the viewer may see it; null for an inactive friend, and for who is not seen. */
   location(user: TrackedUser): LocationUpdate | null {
     const precision = this.precision(user);
-    if (precision === null) return null;
-    return precision === 'EXACT' ? user.newest : this.deps.dispatcher.approximate(user.userId);
+    return precision === null ? null : this.#locationAs(user, precision);
   }
 
   /** Beyond this distance, in metres, the friend does not want to be seen. */
@@ -128,13 +127,22 @@ export class FriendRelations {
     if (this.#isComplete && this.deps.clock.now() >= this.#turnoverAtMs) this.#turnOver();
   }
 
-  forEachActive(visit: (user: TrackedUser) => void): void {
-    this.roster.forEachActive(visit);
+  /** Calls back with the location of each active friend as the viewer sees it. */
+  forEachLocation(visit: (user: TrackedUser, location: LocationUpdate) => void): void {
+    this.roster.forEachSeen((user, precision) => {
+      if (this.#refreshing?.has(user.userId) === true) return;
+      const location = this.#locationAs(user, precision);
+      if (location !== null) visit(user, location);
+    });
   }
 
   end(): void {
     this.startRound();
     this.#cancelTurnover?.();
+  }
+
+  #locationAs(user: TrackedUser, precision: LocationPrecision): LocationUpdate | null {
+    return precision === 'EXACT' ? user.newest : this.deps.dispatcher.approximate(user.userId);
   }
 
   #read(friendId: string, isChange: boolean): void {

@@ -83,9 +83,13 @@ export class FriendRoster {
     return this.#users[this.#indexOf(friendId)] ?? null;
   }
 
-  /** Calls back with each friend who is active. */
-  forEachActive(visit: (user: TrackedUser) => void): void {
-    for (const user of this.#users) if (user.newest !== null) visit(user);
+  /** Calls back with each friend who is active and seen now, and how exactly. */
+  forEachSeen(visit: (user: TrackedUser, precision: LocationPrecision) => void): void {
+    this.#users.forEach((user, index) => {
+      const friend = this.#friends[index] ?? null;
+      const precision = user.newest === null || friend === null ? null : this.#seenNow(friend);
+      if (precision !== null) visit(user, precision);
+    });
   }
 
   /** The ids of the friends of whom the subscriber sees something else at the second of two instants. */

@@ -274,8 +274,8 @@ export class NearbySession
   #moveOrigin(origin: LocationUpdate | null): void {
     this.#gate.setOrigin(origin);
     if (origin !== null) {
-      this.#relations.forEachActive((user) => {
-        this.#gate.place(user);
+      this.#relations.forEachLocation((user, location) => {
+        this.#gate.place(user, location);
       });
     }
     this.#whereabouts.viewerMoved();

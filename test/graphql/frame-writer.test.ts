@@ -188,7 +188,13 @@ test('writes a friend who has another name at the same place', () => {
     recordedAtMs: 0,
     receivedAtMs: 0,
   };
-  for (const displayName of ['Ann', 'Anna', 'Ann']) {
+  // On many lists, whose text is shared, and on one.
+  for (const displayName of [
+    ...Array<string>(6).fill('Ann'),
+    'Anna',
+    'Ann',
+    ...Array<string>(6).fill('Anna'),
+  ]) {
     const nearby = [{ friend: { id: 'id', handle: 'ann', displayName }, distanceMeters: 1, location }];
     expect(write?.write({ snapshot: false, nearby, left: [], origin: null })).toBe(
       `{"data":{"nearbyFriends":{"nearby":[{"friend":{"displayName":"${displayName}"}}]}}}`,
