@@ -8,7 +8,8 @@ import { approximateAt, GREATEST_DISPLACEMENT_METERS } from '../domain/approxima
 import { distanceMeters } from '../domain/distance.js';
 import { IdSet } from '../domain/id-set.js';
 import { fromRecord, isKeptAfter, type LocationUpdate, MAX_LEAD_MS } from '../domain/location-update.js';
-import { overlapMeters, parseWhereabouts, ROUNDING_METERS, type Whereabouts } from '../domain/whereabouts.js';
+import { SafeRegion } from '../domain/safe-region.js';
+import { overlapMeters, parseWhereabouts, type Whereabouts } from '../domain/whereabouts.js';
 import type { Clock } from '../time/clock.js';
 import { nextTurn } from '../time/next-turn.js';
 import type { Announcer } from './announcer.js';
@@ -39,10 +40,8 @@ export class FriendWhereabouts {
   /** Whether and since when `begin` knew where the viewer is, milliseconds since the epoch. */
   #hadOrigin = false;
   #viewerSinceMs = 0;
-  /** Where the viewer was when it was last decided of all who are there. */
-  #evaluatedFrom: LocationUpdate | null = null;
-  /** Within so many metres of there the same is decided of everybody. */
-  #settledMeters = 0;
+  /** Where the viewer may be without anything else being decided of anybody who is there. */
+  readonly #settled = new SafeRegion();
 
   constructor(
     readonly viewerId: string,
@@ -86,7 +85,7 @@ export class FriendWhereabouts {
     if (this.#wasWhole) this.#answer();
     this.#newcomers = [];
     this.#wasWhole = true;
-    this.#startEvaluation();
+    this.#settled.startAt(this.#origin);
     const known = this.#idsKnown();
     for (let start = 0; start < known.length; start += EVALUATED_PER_TURN) {
       if (start > 0) await nextTurn(this.deps.clock);
@@ -154,7 +153,7 @@ export class FriendWhereabouts {
 
   /** Decides anew of all who are there. */
   evaluateAll(): void {
-    this.#startEvaluation();
+    this.#settled.startAt(this.#origin);
     this.#evaluate([...this.roster.users()], [...this.#heard.keys()]);
   }
 
@@ -163,7 +162,7 @@ export class FriendWhereabouts {
    * them.
    */
   viewerMoved(): void {
-    if (!this.#isSettled()) this.evaluateAll();
+    if (!this.#settled.has(this.#origin)) this.evaluateAll();
     const silent = this.roster.users().filter(({ newest }) => newest === null);
     void this.readAgain(silent.map(({ userId }) => userId));
   }
@@ -297,8 +296,8 @@ export class FriendWhereabouts {
     if (!this.#isWhole) return;
     for (const user of watched) {
       if (this.#mayBeNear(user.userId, user.kept, true)) continue;
-      if (this.list.shows(user)) this.#settledMeters = 0;
-      else this.unwatch(user.userId);
+      if (!this.list.shows(user)) this.unwatch(user.userId);
+      else if (this.#origin !== null) this.#settled.narrow(this.#origin, 0);
     }
     const coming = friendIds.filter((friendId) => {
       const kept = this.#heard.get(friendId);
@@ -313,13 +312,13 @@ export class FriendWhereabouts {
     if (origin === null) return false;
     const whereabouts = parseWhereabouts(kept?.whereabouts);
     if (kept === null || whereabouts === null) {
-      this.#settledMeters = 0;
+      this.#settled.narrow(origin, 0);
       return true;
     }
     const isApproximate = this.#approximate.has(friendId);
     const radiusMeters = this.radiusMeters + (isApproximate ? GREATEST_DISPLACEMENT_METERS : 0);
     const overlap = overlapMeters(origin, whereabouts, radiusMeters, isWatched);
-    this.#settleWithin(Math.abs(overlap));
+    this.#settled.narrow(origin, Math.abs(overlap));
     return overlap >= 0 || (isApproximate && this.#isShownNear(origin, kept));
   }
 
@@ -328,29 +327,8 @@ export class FriendWhereabouts {
     const shown = approximateAt(update, this.deps.clock.now());
     if (shown === null) return false;
     const overlap = this.radiusMeters - distanceMeters(origin, shown);
-    this.#settleWithin(Math.abs(overlap));
+    this.#settled.narrow(origin, Math.abs(overlap));
     return overlap >= 0;
-  }
-
-  #startEvaluation(): void {
-    this.#evaluatedFrom = this.#origin;
-    this.#settledMeters = Infinity;
-  }
-
-  /** @param meters the viewer may move by so many until something else is decided of a friend. */
-  #settleWithin(meters: number): void {
-    this.#settledMeters = Math.min(this.#settledMeters, meters - this.#movedMeters);
-  }
-
-  #isSettled(): boolean {
-    return this.#movedMeters + ROUNDING_METERS < this.#settledMeters;
-  }
-
-  /** Since it was last decided of all who are there. Infinity for a viewer who was nowhere then, or is now. */
-  get #movedMeters(): number {
-    const [from, origin] = [this.#evaluatedFrom, this.#origin];
-    if (from === origin) return 0;
-    return from === null || origin === null ? Infinity : distanceMeters(from, origin);
   }
 
   /** What is known of the friends may be old, or was taken back: nothing is shown before the topics are read. */
