@@ -49,7 +49,7 @@ import reactor.netty.http.client.HttpClient;
 public class Check {
   public static void main(String[] args) throws Exception {
     String url = args[0];
-    System.out.println("silent for 12 s, with keepAlive: " + silent(url, HttpClient.create()));
+    System.out.println("silent for 10 s, with keepAlive: " + silent(url, HttpClient.create()));
     HttpClient impatient =
         HttpClient.create().doOnConnected(connection -> connection.addHandlerLast(new ReadTimeoutHandler(3)));
     System.out.println("and with a read timeout of 3 s: " + silent(url, impatient));
@@ -137,7 +137,7 @@ pid=$!
 while [ ! -s server ]; do sleep 0.05; done
 java -cp "$(cat classpath):." Check "ws://127.0.0.1:$(head -1 server)/graphql" 2>/dev/null | tee client
 sed -n 2p server
-grep -qx 'silent for 12 s, with keepAlive: goes on' client &&
+grep -qx 'silent for 10 s, with keepAlive: goes on' client &&
   grep -qx 'and with a read timeout of 3 s: WebSocketDisconnectedException' client &&
   [ "$(sed -n 's/^sessions left.*: //p' client)" -eq 20 ] && [ "$(sed -n 's/^and without: //p' client)" -le 1 ] &&
   [ "$(sed -n '2s/.*: //p' server)" -ge 15 ] || { echo 'NO LONGER as described'; exit 1; }

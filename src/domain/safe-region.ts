@@ -17,8 +17,11 @@ export class SafeRegion {
     this.#meters = Infinity;
   }
 
-  /** Something was decided for a viewer who is here, and may be different as soon as the viewer moves by so many metres. */
-  narrow(viewer: GeoPoint, meters: number): void {
+  /**
+   * Something was decided for a viewer who is here, null for nowhere, and may be different as soon as the viewer moves by so
+   * many metres.
+   */
+  narrow(viewer: GeoPoint | null, meters: number): void {
     this.#meters = Math.min(this.#meters, meters - this.#metersTo(viewer));
   }
 

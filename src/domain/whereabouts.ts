@@ -65,7 +65,7 @@ export function leastDistanceMeters(viewer: GeoPoint, disc: Whereabouts): number
 
 /**
  * By how much a disc meets the radius of a viewer, metres: 0 and more where the viewer needs the updates of the friend
- * who is inside, less where the radius can't meet it. A viewer who moves by fewer metres decides the same. A friend who is
+ * who is inside, negative where the radius can't meet it. A viewer who moves by fewer metres decides the same. A friend who is
  * watched is left a little later, so that a viewer at the edge does not subscribe and unsubscribe with every step.
  */
 export function overlapMeters(

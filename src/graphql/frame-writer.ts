@@ -134,12 +134,12 @@ const DISTANCE = '\u0000';
 
 /** More than a server receives in a few seconds. */
 const RECENT_LOCATIONS = 4_000;
-/** So many lists share a text that takes less memory for each of them than it takes time to write it again. */
+/** A text that was written so often is likely to be written again: several lists have it, or one whose viewer alone moves. */
 const SHARED_USES = 4;
 
 /**
  * Writes everything of an entry but its distance once for each location, since it is the same for all
- * subscribers, until the friend has another name. One that several lists share is kept as long as the location, as it is
+ * subscribers, until the friend has another name. One that is sent often, as one that several lists share, is kept as long as the location, as it is
  * sent again whenever one of their viewers moves. The others are sent within a second or so: to keep them longer would
  * take more memory than the location.
  */

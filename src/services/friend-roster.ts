@@ -1,7 +1,7 @@
 /**
  * The friends whom one list watches, each beside the newest location that the server holds of them and what is known
- * of the relation. Each message about a friend looks the friend up, and each move of the viewer all of them. A lookup
- * walks a short roster; a longer one keeps an index.
+ * of the relation. Each message about a friend looks the friend up, and each move of the viewer walks the roster. A
+ * lookup walks a short roster; a longer one keeps an index.
  */
 import type { Friend } from '../domain/friendship.js';
 import { type LocationPrecision, precisionAt } from '../domain/sharing.js';

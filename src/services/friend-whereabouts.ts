@@ -40,7 +40,7 @@ export class FriendWhereabouts {
   /** Whether and since when `begin` knew where the viewer is, milliseconds since the epoch. */
   #hadOrigin = false;
   #viewerSinceMs = 0;
-  /** Where the viewer may be without anything else being decided of anybody who is there. */
+  /** Where the viewer may be without anything else being decided by nearness of anybody who is there. */
   readonly #settled = new SafeRegion();
 
   constructor(
@@ -297,7 +297,8 @@ export class FriendWhereabouts {
     for (const user of watched) {
       if (this.#mayBeNear(user.userId, user.kept, true)) continue;
       if (!this.list.shows(user)) this.unwatch(user.userId);
-      else if (this.#origin !== null) this.#settled.narrow(this.#origin, 0);
+      // Where the friend is away by what is kept, it is asked again at every move.
+      else this.#settled.narrow(this.#origin, 0);
     }
     const coming = friendIds.filter((friendId) => {
       const kept = this.#heard.get(friendId);
@@ -309,7 +310,11 @@ export class FriendWhereabouts {
 
   #mayBeNear(friendId: string, kept: LocationUpdate | null, isWatched: boolean): boolean {
     const origin = this.#origin;
-    if (origin === null) return false;
+    if (origin === null) {
+      // The viewer may be back in the same place.
+      this.#settled.narrow(null, 0);
+      return false;
+    }
     const whereabouts = parseWhereabouts(kept?.whereabouts);
     if (kept === null || whereabouts === null) {
       this.#settled.narrow(origin, 0);

@@ -19,6 +19,13 @@ test('who was nowhere is outside as soon as they are somewhere', () => {
   expect([region.has(null), region.has(HERE)]).toEqual([true, false]);
 });
 
+test('who was nowhere when something was decided is outside when they are back', () => {
+  const region = new SafeRegion();
+  region.startAt(HERE);
+  region.narrow(null, 0);
+  expect(region.has(HERE)).toBe(false);
+});
+
 test('what may change with the next step leaves no room, not even to stay', () => {
   const region = new SafeRegion();
   region.startAt(HERE);

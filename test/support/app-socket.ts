@@ -19,8 +19,12 @@ export function openAppSocket(url: string, token: string, webSocketImpl: unknown
       ),
     keepAlive: 15_000,
     on: {
-      ping: (received) => void (received || (giveUp = setTimeout(() => socket.terminate(), 10_000))),
-      pong: (received) => void (received && clearTimeout(giveUp)),
+      ping: (received) => {
+        if (!received) giveUp = setTimeout(() => socket.terminate(), 10_000);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(giveUp);
+      },
       closed: () => clearTimeout(giveUp),
     },
   });
