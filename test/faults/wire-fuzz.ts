@@ -35,6 +35,9 @@ async function run({ seconds, seed, settings }: ScenarioSetup): Promise<Figure[]
     };
     // Caches fill, and functions are compiled, before the heap is measured for the first time.
     const random = new Random(seed);
+    // GraphiQL is read when somebody first asks for it, and takes 50 MB.
+    const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    if (!(await page.text()).includes('GraphiQL')) throw new Error('GraphiQL is not served');
     await attack(random, target, server, Math.max(2, seconds / 4));
     await settle(server);
     const before = await server.heapBytes();
