@@ -96,18 +96,18 @@ export class FriendRelations {
 
   /** A friend is watched from now on, of whom nothing is shown until the relation is read. */
   watched(friendId: string): void {
-    if (this.#isLoading && this.#refreshing?.has(friendId) !== true) this.#read(friendId, false);
+    if (this.#isLoading && !this.#isRefreshing(friendId)) this.#read(friendId, false);
   }
 
   /** The card of a friend who may be shown now, null for anybody else. */
   visibleCard(user: TrackedUser): UserCard | null {
-    if (this.#refreshing?.has(user.userId) === true) return null;
+    if (this.#isRefreshing(user.userId)) return null;
     return this.roster.visibleCard(user);
   }
 
   /** How exactly the viewer sees a friend now; null for not at all, and for anybody else. */
   precision(user: TrackedUser): LocationPrecision | null {
-    if (this.#refreshing?.has(user.userId) === true) return null;
+    if (this.#isRefreshing(user.userId)) return null;
     return this.roster.precision(user);
   }
 
@@ -130,7 +130,7 @@ export class FriendRelations {
   /** Calls back with the location of each active friend as the viewer sees it. */
   forEachLocation(visit: (user: TrackedUser, location: LocationUpdate) => void): void {
     this.roster.forEachSeen((user, precision) => {
-      if (this.#refreshing?.has(user.userId) === true) return;
+      if (this.#isRefreshing(user.userId)) return;
       const location = this.#locationAs(user, precision);
       if (location !== null) visit(user, location);
     });
@@ -143,6 +143,10 @@ export class FriendRelations {
 
   #locationAs(user: TrackedUser, precision: LocationPrecision): LocationUpdate | null {
     return precision === 'EXACT' ? user.newest : this.deps.dispatcher.approximate(user.userId);
+  }
+
+  #isRefreshing(friendId: string): boolean {
+    return this.#refreshing?.has(friendId) === true;
   }
 
   #read(friendId: string, isChange: boolean): void {
@@ -204,7 +208,7 @@ export class FriendRelations {
     const [fromMs, untilMs] = [this.#turnedOverUntilMs, this.deps.clock.now()];
     this.#turnedOverUntilMs = untilMs;
     for (const friendId of this.roster.turnedOver(fromMs, untilMs)) {
-      if (this.#refreshing?.has(friendId) === true) continue;
+      if (this.#isRefreshing(friendId)) continue;
       this.list.withdraw(this.roster.userOf(friendId));
       this.#show(friendId, null, false);
     }

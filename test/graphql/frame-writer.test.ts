@@ -177,6 +177,44 @@ test('writes each location as it is, also when there are more of them than are k
   }
 });
 
+test('writes the text of a location that several lists show once, however many others come', () => {
+  const document = parse('subscription { nearbyFriends { nearby { location { latitude } } } }');
+  const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
+  const friend = { id: 'id', handle: 'ann', displayName: 'Ann' };
+  const other = {
+    id: 'id',
+    latitude: 1,
+    longitude: 0,
+    accuracyMeters: null,
+    recordedAtMs: 0,
+    receivedAtMs: 0,
+  };
+  let reads = 0;
+  const counted = (): typeof other => ({
+    ...other,
+    get latitude() {
+      reads += 1;
+      return 1;
+    },
+  });
+  const show = (location: typeof other): string | undefined =>
+    write?.write({
+      snapshot: false,
+      nearby: [{ friend, distanceMeters: 1, location }],
+      left: [],
+      origin: null,
+    });
+  const [shared, single] = [counted(), counted()];
+  for (let list = 0; list < 4; list++) show(shared);
+  show(single);
+  expect(reads).toBe(2);
+  for (let nth = 0; nth < 10_000; nth++) show({ ...other });
+  show(shared);
+  expect(reads).toBe(2);
+  show(single);
+  expect(reads).toBe(3);
+});
+
 test('writes a friend who has another name at the same place', () => {
   const document = parse('subscription { nearbyFriends { nearby { friend { displayName } } } }');
   const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});

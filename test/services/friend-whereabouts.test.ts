@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toRecord } from '../../src/domain/location-update.js';
-import { ANNOUNCEMENT_MS, LEAST_REACH_METERS, overlapMeters } from '../../src/domain/whereabouts.js';
+import { ANNOUNCEMENT_MS, nextWhereabouts, overlapMeters } from '../../src/domain/whereabouts.js';
 import { settle } from '../support/fake-clock.js';
 import { uuidOf } from '../support/uuid.js';
 import {
@@ -86,40 +86,52 @@ describe('a list watches', () => {
   });
 
   test('the same friends as if it decided anew of all of them at every step', async () => {
-    const meters = fc.oneof(fc.integer({ min: -400, max: 400 }), fc.integer({ min: -20_000, max: 20_000 }));
-    const places = fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 1, maxLength: 6 });
+    const anywhere = fc.integer({ min: -20_000, max: 20_000 });
+    const places = fc.array(anywhere, { minLength: 1, maxLength: 6 });
+    const viewerSteps = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: -400, max: 400 }) }, anywhere);
+    // Discs meet the radius at 1,500 m from the viewer, and larger ones of who moves fast at 6,000 m.
+    const friendPlaces = fc.oneof(
+      anywhere,
+      fc.integer({ min: 1_300, max: 2_100 }),
+      fc.integer({ min: 5_700, max: 6_600 }),
+    );
+    const viewerMoves = fc.record({ friend: fc.constant(null), meters: viewerSteps });
+    const friendMoves = fc.record({ friend: fc.nat(5), meters: friendPlaces });
+    const steps = fc.array(fc.oneof(viewerMoves, friendMoves), { minLength: 10, maxLength: 25 });
     await fc.assert(
-      fc.asyncProperty(places, fc.array(meters, { minLength: 5, maxLength: 20 }), async (places, steps) => {
+      fc.asyncProperty(places, steps, async (places, steps) => {
         const world = createNearbyWorld(0);
-        const friends = places.map((place, index) => ({ name: `friend-${index}`, place, isWatched: false }));
+        const me = { name: 'me', at: 0 };
+        const friends = places.map((at, index) => {
+          const disc = nextWhereabouts(world.updateAt(at), null);
+          return { name: `friend-${index}`, at, disc, isWatched: false };
+        });
         world.befriend(...friends.map(({ name }) => name));
-        await world.move('me', 0);
-        for (const { name, place } of friends) await world.move(name, place);
+        for (const { name, at } of [me, ...friends]) await world.move(name, at);
         const client = createNearbyClient(world);
         await client.read();
-        let at = 0;
-        for (const step of [0, ...steps]) {
-          at = Math.abs(at + step) > 30_000 ? 0 : at + step;
-          await world.move('me', at);
+        for (const { friend: nth, meters } of [{ friend: null, meters: 0 }, ...steps]) {
+          await world.clock.advance(5_000);
+          const mover = nth === null ? me : (friends[nth % friends.length] ?? me);
+          mover.at = me.at + meters;
+          await world.move(mover.name, mover.at);
           await settle();
           for (const friend of friends) {
-            const { latitude, longitude } = world.updateAt(friend.place);
-            const disc = {
-              latitude,
-              longitude,
-              reachMeters: LEAST_REACH_METERS,
-              madeAtMs: 0,
-              came: true,
-              announced: true,
-            };
-            friend.isWatched = overlapMeters(world.updateAt(at), disc, RADIUS_METERS, friend.isWatched) >= 0;
+            if (friend === mover) friend.disc = nextWhereabouts(world.updateAt(friend.at), friend.disc);
+            const overlap = overlapMeters(
+              world.updateAt(me.at),
+              friend.disc,
+              RADIUS_METERS,
+              friend.isWatched,
+            );
+            friend.isWatched = overlap >= 0;
           }
           const watched = friends.filter(({ name }) => world.userTopics.get(uuidOf(name)) !== undefined);
           expect(watched).toEqual(friends.filter(({ isWatched }) => isWatched));
         }
         await client.leave();
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     );
   });
 
