@@ -120,6 +120,15 @@ const frame: fc.Arbitrary<NearbyFrame> = fc.record({
 
 const variables = fc.record({ yes: fc.boolean(), no: fc.boolean() });
 
+const PLACE: LocationUpdate = {
+  id: 'id',
+  latitude: 0,
+  longitude: 0,
+  accuracyMeters: null,
+  recordedAtMs: 0,
+  receivedAtMs: 0,
+};
+
 const ASCII = /^[ -~]*$/;
 
 test('writes what graphql-js gives, in ASCII, for whatever selection', () => {
@@ -160,12 +169,9 @@ test('writes each location as it is, also when there are more of them than are k
   const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
   const friend = { id: 'id', handle: 'ann', displayName: 'Ann' };
   const locations = Array.from({ length: 9_000 }, (_, index) => ({
+    ...PLACE,
     id: String(index),
     latitude: index / 100,
-    longitude: 0,
-    accuracyMeters: null,
-    recordedAtMs: 0,
-    receivedAtMs: 0,
   }));
   for (const round of [1, 2]) {
     for (const location of locations) {
@@ -181,23 +187,15 @@ test('writes the text of a location that several lists show once, however many o
   const document = parse('subscription { nearbyFriends { nearby { location { latitude } } } }');
   const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
   const friend = { id: 'id', handle: 'ann', displayName: 'Ann' };
-  const other = {
-    id: 'id',
-    latitude: 1,
-    longitude: 0,
-    accuracyMeters: null,
-    recordedAtMs: 0,
-    receivedAtMs: 0,
-  };
   let reads = 0;
-  const counted = (): typeof other => ({
-    ...other,
+  const counted = (): LocationUpdate => ({
+    ...PLACE,
     get latitude() {
       reads += 1;
       return 1;
     },
   });
-  const show = (location: typeof other): string | undefined =>
+  const show = (location: LocationUpdate): string | undefined =>
     write?.write({
       snapshot: false,
       nearby: [{ friend, distanceMeters: 1, location }],
@@ -208,7 +206,7 @@ test('writes the text of a location that several lists show once, however many o
   for (let list = 0; list < 4; list++) show(shared);
   show(single);
   expect(reads).toBe(2);
-  for (let nth = 0; nth < 10_000; nth++) show({ ...other });
+  for (let nth = 0; nth < 10_000; nth++) show({ ...PLACE });
   show(shared);
   expect(reads).toBe(2);
   show(single);
@@ -218,14 +216,6 @@ test('writes the text of a location that several lists show once, however many o
 test('writes a friend who has another name at the same place', () => {
   const document = parse('subscription { nearbyFriends { nearby { friend { displayName } } } }');
   const write = compileFrameWriter(schema, document, document.definitions[0] as OperationDefinitionNode, {});
-  const location = {
-    id: 'id',
-    latitude: 0,
-    longitude: 0,
-    accuracyMeters: null,
-    recordedAtMs: 0,
-    receivedAtMs: 0,
-  };
   // On many lists, whose text is shared, and on one.
   for (const displayName of [
     ...Array<string>(6).fill('Ann'),
@@ -233,7 +223,7 @@ test('writes a friend who has another name at the same place', () => {
     'Ann',
     ...Array<string>(6).fill('Anna'),
   ]) {
-    const nearby = [{ friend: { id: 'id', handle: 'ann', displayName }, distanceMeters: 1, location }];
+    const nearby = [{ friend: { id: 'id', handle: 'ann', displayName }, distanceMeters: 1, location: PLACE }];
     expect(write?.write({ snapshot: false, nearby, left: [], origin: null })).toBe(
       `{"data":{"nearbyFriends":{"nearby":[{"friend":{"displayName":"${displayName}"}}]}}}`,
     );
